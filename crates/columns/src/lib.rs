@@ -1,0 +1,17 @@
+//! Building blocks for columns: varints, stream-vbyte, a bounds-checked byte reader, a columnar interner, checksums.
+//!
+//! Invariants: no function here panics on input bytes; a reader never reads past its slice and every
+//! [`ReadError`] carries the offset at which reading stopped.
+
+mod checksum;
+mod interner;
+mod reader;
+mod sort;
+pub mod svb;
+mod varint;
+
+pub use checksum::{Checksum, checksum};
+pub use interner::Interner;
+pub use reader::{ByteReader, ReadError, ReadErrorKind};
+pub use sort::{heap_sort, heap_sort_by, sort_rows, sorted_rows};
+pub use varint::{MAX_VARINT_LEN, put_i64, put_u64, unzigzag, zigzag};

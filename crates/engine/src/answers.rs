@@ -1,0 +1,285 @@
+//! What the engine answers, as it crosses to the page (`www/engine/protocol.ts` is the other side).
+//!
+//! 64-bit fields (`i64`) become `bigint`; counts are `u32` or `f64` and become `number`.
+
+use serde::{Deserialize, Serialize};
+
+/// The answer to an ingest; see `IngestReceipt`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct IngestReceipt {
+    /// False when all of it was stored before.
+    pub stored: bool,
+    /// The profiles' `service_name`.
+    pub service: String,
+    /// Type to show first.
+    pub default_type: String,
+    /// Start of the first profile, ns.
+    pub from: i64,
+    /// One past the start of the last.
+    pub until: i64,
+    /// Profiles written.
+    pub profiles: u32,
+    /// `file`, `modified` or `imported`: where `from` comes from.
+    pub time_source: &'static str,
+}
+
+/// Which profiles; see `Selection`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct SelectionText {
+    /// Profile type id; empty only where all types are meant.
+    pub profile_type: String,
+    /// Matchers.
+    pub matchers: String,
+    /// Inclusive start, ns.
+    pub from: Option<i64>,
+    /// Exclusive end, ns.
+    pub until: Option<i64>,
+}
+
+/// A result in the engine; see `QueryResult`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct QueryAnswer {
+    /// Names the result in later calls.
+    pub handle: u32,
+    /// Profile type id.
+    pub profile_type: String,
+    /// Its sample type.
+    pub sample_type: String,
+    /// Base unit of the values.
+    pub unit: String,
+    /// `sum` or `average`.
+    pub aggregation: &'static str,
+    /// Profiles merged.
+    pub profiles: u32,
+    /// Sum of all values.
+    pub total: i64,
+    /// Values are times 10^-scale.
+    pub scale: u8,
+    /// Nodes of the merged trie without the root.
+    pub nodes: u32,
+    /// Functions in it.
+    pub functions: u32,
+    /// Deepest level.
+    pub depth: u32,
+    /// True where a value is negative.
+    pub negative: bool,
+    /// Milliseconds; filled in by a host with a clock.
+    pub elapsed_ms: f64,
+}
+
+/// What is stored; see `Catalog`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CatalogAnswer {
+    /// Generation of the manifest.
+    pub generation: f64,
+    /// Profiles in all.
+    pub profiles: u32,
+    /// Bytes of all sections.
+    pub stored_bytes: f64,
+    /// Services by name.
+    pub services: Vec<ServiceAnswer>,
+}
+
+/// One service; see `CatalogService`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ServiceAnswer {
+    /// `service_name`.
+    pub name: String,
+    /// Its profiles.
+    pub profiles: u32,
+    /// Start of the first, ns.
+    pub from: i64,
+    /// One past the start of the last.
+    pub until: i64,
+    /// Its profile types by id.
+    pub types: Vec<TypeAnswer>,
+}
+
+/// One profile type of a service; see `CatalogType`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TypeAnswer {
+    /// Profile type id.
+    pub id: String,
+    /// Its sample type.
+    pub sample_type: String,
+    /// Base unit.
+    pub unit: String,
+    /// `sum` or `average`.
+    pub aggregation: &'static str,
+    /// Profiles of this type.
+    pub profiles: u32,
+    /// Start of the first, ns.
+    pub from: i64,
+    /// One past the start of the last.
+    pub until: i64,
+    /// The type to show first.
+    pub is_default: bool,
+}
+
+/// Values of a label; see `LabelValues`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LabelAnswer {
+    /// Label name.
+    pub name: String,
+    /// Its values.
+    pub values: Vec<LabelValueAnswer>,
+}
+
+/// One value of a label.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LabelValueAnswer {
+    /// The value.
+    pub value: String,
+    /// Profiles that carry it.
+    pub profiles: u32,
+}
+
+/// A page of the top table; see `TopPage`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TopAnswer {
+    /// Rows of the page.
+    pub rows: Vec<TopRowAnswer>,
+    /// Rows in all.
+    pub count: u32,
+}
+
+/// One function; see `TopRow`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TopRowAnswer {
+    /// Row in the result.
+    pub function: u32,
+    /// Name as displayed.
+    pub name: String,
+    /// File, empty where unknown.
+    pub file: String,
+    /// Line, 0 where unknown.
+    pub line: u32,
+    /// Package.
+    pub package: String,
+    /// Colour bucket.
+    pub color: u16,
+    /// Self value.
+    #[serde(rename = "self")]
+    pub self_value: i64,
+    /// Total value.
+    pub total: i64,
+}
+
+/// One box; see `NodeInfo`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NodeAnswer {
+    /// Node.
+    pub node: u32,
+    /// Function name as displayed.
+    pub name: String,
+    /// Linker's name.
+    pub system_name: String,
+    /// File.
+    pub file: String,
+    /// Line.
+    pub line: u32,
+    /// Package.
+    pub package: String,
+    /// Binary.
+    pub binary: String,
+    /// Level.
+    pub depth: u32,
+    /// Self value.
+    #[serde(rename = "self")]
+    pub self_value: i64,
+    /// Total value.
+    pub total: i64,
+    /// Number of children.
+    pub children: u32,
+}
+
+/// A step of a path; see `PathStep`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PathStepAnswer {
+    /// Node.
+    pub node: u32,
+    /// Function name.
+    pub name: String,
+    /// Total value.
+    pub total: i64,
+}
+
+/// What a search found; see `SearchResult`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct SearchAnswer {
+    /// Functions that match.
+    pub functions: u32,
+    /// Their nodes.
+    pub nodes: u32,
+    /// Sum of matching stacks, each once.
+    pub sum: i64,
+}
+
+/// The visible part of the flame graph; see `DrawRequest`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DrawRequestText {
+    /// Zoomed node.
+    pub focus: u32,
+    /// Visible share of the focus, from.
+    pub x0: f64,
+    /// Visible share of the focus, to.
+    pub x1: f64,
+    /// First visible level.
+    pub depth0: u32,
+    /// One past the last visible level.
+    pub depth1: u32,
+    /// Width in CSS pixels.
+    pub width: f64,
+    /// Narrower boxes are merged.
+    pub min_width: f64,
+    /// Narrower boxes carry no name.
+    pub name_width: f64,
+    /// Marks matches.
+    pub search: String,
+}
+
+/// Totals over time; see `SeriesResult`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SeriesAnswer {
+    /// Start of the first step, ns.
+    pub start: i64,
+    /// Step, ns.
+    pub step: i64,
+    /// Sum or average of each step.
+    pub values: Vec<f64>,
+    /// Profiles of each step.
+    pub profiles: Vec<u32>,
+}
+
+/// Numbers for the status line; see `EngineStatus`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StatusAnswer {
+    /// `saved`, `saving`, `degraded`, `read-only`.
+    pub state: &'static str,
+    /// `indexeddb` or `memory`.
+    pub backend: &'static str,
+    /// Generation of the manifest.
+    pub generation: f64,
+    /// Blocks.
+    pub blocks: u32,
+    /// Bytes of all sections.
+    pub stored_bytes: f64,
+    /// Size of wasm memory; 0 elsewhere.
+    pub wasm_bytes: f64,
+}
+
+/// What a deletion did; see `DeleteResult`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct DeleteAnswer {
+    /// Profiles deleted.
+    pub profiles: u32,
+}

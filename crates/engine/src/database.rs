@@ -1,0 +1,338 @@
+//! A database of profiles over any back end: ingest, commit, ask, delete.
+//!
+//! Everything takes `&self`: a host may run an ingest, a commit and several queries at once. State is
+//! never borrowed across an await.
+
+use std::cell::RefCell;
+
+use emberglass_labels::{Matchers, SERVICE_NAME};
+use emberglass_profile::Batch;
+use emberglass_query::{QueryError, Selection, YieldNow};
+use emberglass_store::{Backend, BackendError, Store, StoreError, TimeSource};
+use emberglass_trie::Granularity;
+
+use crate::answers::{
+    CatalogAnswer, DeleteAnswer, DrawRequestText, IngestReceipt, LabelAnswer, LabelValueAnswer, NodeAnswer,
+    PathStepAnswer, QueryAnswer, SearchAnswer, SelectionText, SeriesAnswer, ServiceAnswer, StatusAnswer, TopAnswer,
+    TypeAnswer,
+};
+use crate::group::CommitGroup;
+use crate::results::{QueryResult, Results, aggregation_name};
+use crate::{EngineError, SourceInfo, Ticket};
+
+/// Staged bytes that are worth a commit of their own.
+pub const GROUP_BYTES: usize = 4 << 20;
+
+/// The database.
+#[derive(Debug)]
+pub struct Database<B> {
+    store: Store<B>,
+    group: CommitGroup,
+    results: Results,
+    /// Why the last commit failed; `None` once one succeeded.
+    failure: RefCell<Option<EngineError>>,
+}
+
+/// An input that is staged: durable once its ticket is committed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StagedInput {
+    /// What to tell the user then.
+    pub receipt: IngestReceipt,
+    /// What to wait for.
+    pub ticket: Ticket,
+}
+
+const fn time_source_name(source: TimeSource) -> &'static str {
+    match source {
+        TimeSource::File => "file",
+        TimeSource::Modified => "modified",
+        TimeSource::Imported => "imported",
+    }
+}
+
+fn selection(text: &SelectionText) -> Result<Selection, EngineError> {
+    Ok(Selection {
+        profile_type: text.profile_type.parse()?,
+        matchers: Matchers::parse(&text.matchers)?,
+        from: text.from,
+        until: text.until,
+    })
+}
+
+impl<B: Backend> Database<B> {
+    /// Opens what a back end holds.
+    ///
+    /// # Errors
+    /// What the storage says.
+    pub async fn open(backend: B) -> Result<Self, EngineError> {
+        Ok(Self {
+            store: Store::open(backend).await?,
+            group: CommitGroup::default(),
+            results: Results::default(),
+            failure: RefCell::new(None),
+        })
+    }
+
+    /// The back end.
+    pub const fn backend(&self) -> &B {
+        self.store.backend()
+    }
+
+    /// Numbers for the status line; the host adds the back end's name and its memory.
+    pub fn status(&self) -> StatusAnswer {
+        let manifest = self.store.manifest();
+        let state = match &*self.failure.borrow() {
+            Some(_) => "degraded",
+            None if self.group.is_pending() => "saving",
+            None => "saved",
+        };
+        StatusAnswer {
+            state,
+            backend: "",
+            generation: manifest.generation as f64,
+            blocks: manifest.blocks.len() as u32,
+            stored_bytes: manifest.bytes() as f64,
+            wasm_bytes: 0.0,
+        }
+    }
+
+    /// Reads the manifest anew; true if another tab changed it.
+    ///
+    /// # Errors
+    /// What the storage says.
+    pub async fn refresh(&self) -> Result<bool, EngineError> {
+        Ok(self.store.refresh().await?)
+    }
+
+    /// Stages a batch for the next commit.
+    ///
+    /// # Errors
+    /// What is wrong with the batch or the source, or what the storage says.
+    pub async fn stage(&self, batch: &Batch, source: &SourceInfo) -> Result<StagedInput, EngineError> {
+        let default = batch.default_profile();
+        let origin = source.origin(batch)?;
+        let report = self.store.stage(batch, &origin).await?;
+        let (from, last) = report.starts.unwrap_or((origin.fallback_start, origin.fallback_start));
+        let has_own_time = default.is_some_and(|entry| entry.start.is_some());
+        let receipt = IngestReceipt {
+            stored: report.profiles > 0,
+            service: origin.labels.get(SERVICE_NAME).unwrap_or_default().to_owned(),
+            default_type: default.map(|entry| entry.profile_type.to_string()).unwrap_or_default(),
+            from,
+            until: last.saturating_add(1),
+            profiles: report.profiles,
+            time_source: time_source_name(if has_own_time { TimeSource::File } else { origin.fallback_source }),
+        };
+        Ok(StagedInput { receipt, ticket: self.group.take_ticket() })
+    }
+
+    /// Bytes that wait for a commit.
+    pub fn staged_bytes(&self) -> usize {
+        self.store.staged_bytes()
+    }
+
+    /// Commits what is staged; waits for its turn if a commit is under way.
+    ///
+    /// # Errors
+    /// What the storage says. The staged data stays staged.
+    pub async fn flush(&self) -> Result<(), EngineError> {
+        if !self.group.is_pending() {
+            return Ok(());
+        }
+        let covered = self.group.begin().await;
+        let result = self.store.commit().await.map(|_report| ()).map_err(EngineError::from);
+        *self.failure.borrow_mut() = result.clone().err();
+        self.group.finish(covered, result.clone());
+        result
+    }
+
+    /// Waits until a staged input is durable.
+    ///
+    /// # Errors
+    /// Why the commit that should have stored it failed.
+    pub async fn committed(&self, ticket: Ticket) -> Result<(), EngineError> {
+        self.group.committed(ticket).await
+    }
+
+    /// What is stored.
+    ///
+    /// # Errors
+    /// What the storage says.
+    pub async fn catalog(&self, pause: &impl YieldNow) -> Result<CatalogAnswer, EngineError> {
+        let catalog = emberglass_query::catalog(&self.store, pause).await?;
+        let services = catalog.services.into_iter().map(|service| ServiceAnswer {
+            name: service.name,
+            profiles: service.profiles as u32,
+            from: service.from,
+            until: service.until,
+            types: service
+                .types
+                .into_iter()
+                .map(|of| TypeAnswer {
+                    id: of.profile_type.to_string(),
+                    sample_type: of.profile_type.sample_type.clone(),
+                    unit: of.profile_type.sample_unit.clone(),
+                    aggregation: aggregation_name(of.aggregation),
+                    profiles: of.profiles as u32,
+                    from: of.from,
+                    until: of.until,
+                    is_default: of.is_default,
+                })
+                .collect(),
+        });
+        Ok(CatalogAnswer {
+            generation: catalog.generation as f64,
+            profiles: catalog.profiles as u32,
+            stored_bytes: catalog.stored_bytes as f64,
+            services: services.collect(),
+        })
+    }
+
+    /// Labels and values among the series of a selection.
+    ///
+    /// # Errors
+    /// A bad selection, or what the storage says.
+    pub async fn labels(&self, of: &SelectionText, pause: &impl YieldNow) -> Result<Vec<LabelAnswer>, EngineError> {
+        let labels = emberglass_query::labels(&self.store, &selection(of)?, pause).await?;
+        let answers = labels.into_iter().map(|label| LabelAnswer {
+            name: label.name,
+            values: label
+                .values
+                .into_iter()
+                .map(|(value, profiles)| LabelValueAnswer { value, profiles: profiles as u32 })
+                .collect(),
+        });
+        Ok(answers.collect())
+    }
+
+    /// Merges a selection; the result is kept under a handle.
+    ///
+    /// # Errors
+    /// A bad selection, or what the storage says.
+    pub async fn query(&self, of: &SelectionText, pause: &impl YieldNow) -> Result<QueryAnswer, EngineError> {
+        let output = emberglass_query::run(&self.store, &selection(of)?, Granularity::Function, pause).await?;
+        let result = QueryResult::new(output.profile_type, output.aggregation, output.profiles as u32, output.trie);
+        let (handle, result) = self.results.keep(result);
+        Ok(result.answer(handle))
+    }
+
+    /// Forgets a result.
+    pub fn release(&self, handle: u32) {
+        self.results.release(handle);
+    }
+
+    /// Totals over time, in at most `steps` steps.
+    ///
+    /// # Errors
+    /// A bad selection, or what the storage says.
+    pub async fn series(
+        &self,
+        of: &SelectionText,
+        steps: u32,
+        pause: &impl YieldNow,
+    ) -> Result<SeriesAnswer, EngineError> {
+        let series = emberglass_query::time_series(&self.store, &selection(of)?, steps, pause).await?;
+        Ok(SeriesAnswer { start: series.start, step: series.step, values: series.values, profiles: series.profiles })
+    }
+
+    /// A page of the top table of a result.
+    ///
+    /// # Errors
+    /// `unknown-handle`, `bad-argument`, `bad-pattern`, `value-overflow`.
+    pub fn top(
+        &self,
+        handle: u32,
+        sort: &str,
+        descending: bool,
+        offset: u32,
+        limit: u32,
+        search: &str,
+    ) -> Result<TopAnswer, EngineError> {
+        self.results.get(handle)?.top(sort, descending, offset, limit, search)
+    }
+
+    /// The visible part of a result's flame graph as a draw list.
+    ///
+    /// # Errors
+    /// `unknown-handle`, `bad-pattern`, `value-overflow`.
+    pub fn draw(&self, handle: u32, request: &DrawRequestText) -> Result<Vec<u8>, EngineError> {
+        self.results.get(handle)?.draw(request)
+    }
+
+    /// What a pattern finds in a result.
+    ///
+    /// # Errors
+    /// `unknown-handle`, `bad-pattern`, `value-overflow`.
+    pub fn search(&self, handle: u32, pattern: &str) -> Result<SearchAnswer, EngineError> {
+        self.results.get(handle)?.search(pattern)
+    }
+
+    /// What is known of a node of a result.
+    ///
+    /// # Errors
+    /// `unknown-handle`, `unknown-node`.
+    pub fn node(&self, handle: u32, node: u32) -> Result<NodeAnswer, EngineError> {
+        self.results.get(handle)?.node(node)
+    }
+
+    /// The path from the root to a node of a result.
+    ///
+    /// # Errors
+    /// `unknown-handle`.
+    pub fn path(&self, handle: u32, node: u32) -> Result<Vec<PathStepAnswer>, EngineError> {
+        Ok(self.results.get(handle)?.path(node))
+    }
+
+    /// The node that a path of function names leads to.
+    ///
+    /// # Errors
+    /// `unknown-handle`.
+    pub fn resolve(&self, handle: u32, names: &[String]) -> Result<Option<u32>, EngineError> {
+        Ok(self.results.get(handle)?.resolve(names))
+    }
+
+    /// A result in another format.
+    ///
+    /// # Errors
+    /// `unknown-handle`, `unknown-format`, `value-overflow`.
+    pub fn export(&self, handle: u32, format: &str) -> Result<Vec<u8>, EngineError> {
+        let result = self.results.get(handle)?;
+        crate::export::export(&result.trie, &result.profile_type, format).map(|(bytes, _warnings)| bytes)
+    }
+
+    /// Deletes the profiles that match, whatever their type.
+    ///
+    /// # Errors
+    /// A bad selector, or what the storage says.
+    pub async fn delete(&self, of: &SelectionText) -> Result<DeleteAnswer, EngineError> {
+        let report = self.store.delete(&Matchers::parse(&of.matchers)?, of.from, of.until).await?;
+        Ok(DeleteAnswer { profiles: (report.profiles + report.staged) as u32 })
+    }
+
+    /// Deletes everything.
+    ///
+    /// # Errors
+    /// What the storage says.
+    pub async fn clear(&self) -> Result<(), EngineError> {
+        self.store.clear().await?;
+        Ok(())
+    }
+}
+
+impl From<QueryError> for EngineError {
+    fn from(error: QueryError) -> Self {
+        Self::new(error.code(), error.to_string())
+    }
+}
+
+impl From<StoreError> for EngineError {
+    fn from(error: StoreError) -> Self {
+        Self::new(error.code(), error.to_string())
+    }
+}
+
+impl From<BackendError> for EngineError {
+    fn from(error: BackendError) -> Self {
+        Self::new(error.code(), error.to_string())
+    }
+}

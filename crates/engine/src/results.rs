@@ -1,0 +1,245 @@
+//! Results kept under handles: merged tries and the views made of them.
+//!
+//! The results used last are kept; views are computed when first asked for and stay with their result.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use emberglass_profile::{Aggregation, ProfileType};
+use emberglass_trie::{MergedTrie, TreeOverflow};
+use emberglass_views::{
+    DrawRequest, FunctionPackages, Layout, Pattern, Search, TopRequest, TopSort, TopTable, display_name, draw_list,
+    node_info, path, resolve,
+};
+
+use crate::EngineError;
+use crate::answers::{DrawRequestText, NodeAnswer, PathStepAnswer, QueryAnswer, SearchAnswer, TopAnswer, TopRowAnswer};
+
+/// Results kept at a time.
+const KEPT: usize = 16;
+
+/// One merged selection and its views.
+#[derive(Debug)]
+pub(crate) struct QueryResult {
+    pub(crate) profile_type: ProfileType,
+    aggregation: Aggregation,
+    profiles: u32,
+    pub(crate) trie: MergedTrie,
+    layout: OnceCell<Layout>,
+    packages: OnceCell<FunctionPackages>,
+    top: OnceCell<TopTable>,
+    /// The pattern searched last, with what it matches.
+    searched: RefCell<Option<(String, Rc<Found>)>>,
+}
+
+#[derive(Debug)]
+struct Found {
+    search: Search,
+    functions: Vec<bool>,
+}
+
+/// Results by handle; the one used last is in front.
+#[derive(Debug, Default)]
+pub(crate) struct Results {
+    kept: RefCell<VecDeque<(u32, Rc<QueryResult>)>>,
+    last_handle: std::cell::Cell<u32>,
+}
+
+impl Results {
+    pub(crate) fn keep(&self, result: QueryResult) -> (u32, Rc<QueryResult>) {
+        let handle = self.last_handle.get() + 1;
+        self.last_handle.set(handle);
+        let result = Rc::new(result);
+        let mut kept = self.kept.borrow_mut();
+        kept.push_front((handle, Rc::clone(&result)));
+        kept.truncate(KEPT);
+        (handle, result)
+    }
+
+    pub(crate) fn get(&self, handle: u32) -> Result<Rc<QueryResult>, EngineError> {
+        let mut kept = self.kept.borrow_mut();
+        let at = kept.iter().position(|(known, _)| *known == handle);
+        let Some(used) = at.and_then(|at| kept.remove(at)) else {
+            return Err(EngineError::new(
+                "unknown-handle",
+                format!("the result {handle} is not kept any more: query again"),
+            ));
+        };
+        let result = Rc::clone(&used.1);
+        kept.push_front(used);
+        Ok(result)
+    }
+
+    pub(crate) fn release(&self, handle: u32) {
+        self.kept.borrow_mut().retain(|(known, _)| *known != handle);
+    }
+}
+
+pub(crate) const fn aggregation_name(aggregation: Aggregation) -> &'static str {
+    match aggregation {
+        Aggregation::Sum => "sum",
+        Aggregation::Average => "average",
+    }
+}
+
+fn overflow(error: TreeOverflow) -> EngineError {
+    EngineError::new("value-overflow", error.to_string())
+}
+
+fn once<T>(cell: &OnceCell<T>, make: impl FnOnce() -> Result<T, TreeOverflow>) -> Result<&T, EngineError> {
+    match cell.get() {
+        Some(made) => Ok(made),
+        None => {
+            let made = make().map_err(overflow)?;
+            Ok(cell.get_or_init(|| made))
+        }
+    }
+}
+
+impl QueryResult {
+    pub(crate) fn new(profile_type: ProfileType, aggregation: Aggregation, profiles: u32, trie: MergedTrie) -> Self {
+        Self {
+            profile_type,
+            aggregation,
+            profiles,
+            trie,
+            layout: OnceCell::new(),
+            packages: OnceCell::new(),
+            top: OnceCell::new(),
+            searched: RefCell::new(None),
+        }
+    }
+
+    pub(crate) fn answer(&self, handle: u32) -> QueryAnswer {
+        let trie = &self.trie;
+        QueryAnswer {
+            handle,
+            profile_type: self.profile_type.to_string(),
+            sample_type: self.profile_type.sample_type.clone(),
+            unit: self.profile_type.sample_unit.clone(),
+            aggregation: aggregation_name(self.aggregation),
+            profiles: self.profiles,
+            total: trie.output(trie.total()),
+            scale: trie.output_scale(),
+            nodes: (trie.tree.len() as u32).saturating_sub(1),
+            functions: trie.symbols.functions.len() as u32,
+            depth: trie.tree.max_depth(),
+            negative: trie.negative,
+            elapsed_ms: 0.0,
+        }
+    }
+
+    fn packages(&self) -> &FunctionPackages {
+        self.packages.get_or_init(|| FunctionPackages::new(&self.trie))
+    }
+
+    fn layout(&self) -> Result<&Layout, EngineError> {
+        once(&self.layout, || Layout::new(&self.trie))
+    }
+
+    fn found(&self, pattern: &str) -> Result<Option<Rc<Found>>, EngineError> {
+        if pattern.is_empty() {
+            return Ok(None);
+        }
+        if let Some((known, found)) = &*self.searched.borrow()
+            && known == pattern
+        {
+            return Ok(Some(Rc::clone(found)));
+        }
+        let parsed = Pattern::parse(pattern).map_err(|error| EngineError {
+            offset: Some(error.position as u64),
+            ..EngineError::new("bad-pattern", error.message)
+        })?;
+        let search = Search::new(&self.trie, &parsed).map_err(overflow)?;
+        let found = Rc::new(Found { search, functions: parsed.functions(&self.trie) });
+        *self.searched.borrow_mut() = Some((pattern.to_owned(), Rc::clone(&found)));
+        Ok(Some(found))
+    }
+
+    pub(crate) fn search(&self, pattern: &str) -> Result<SearchAnswer, EngineError> {
+        Ok(match self.found(pattern)? {
+            None => SearchAnswer { functions: 0, nodes: 0, sum: 0 },
+            Some(found) => SearchAnswer {
+                functions: found.search.functions() as u32,
+                nodes: found.search.nodes().len() as u32,
+                sum: found.search.sum(),
+            },
+        })
+    }
+
+    pub(crate) fn top(
+        &self,
+        sort: &str,
+        descending: bool,
+        offset: u32,
+        limit: u32,
+        pattern: &str,
+    ) -> Result<TopAnswer, EngineError> {
+        let sort = top_sort(sort)?;
+        let found = self.found(pattern)?;
+        let table = once(&self.top, || TopTable::new(&self.trie))?;
+        let filter = found.as_ref().map(|found| found.functions.as_slice());
+        let request = TopRequest { sort, descending, offset: offset as usize, limit: limit as usize, filter };
+        let page = table.page(&self.trie, self.packages(), &request);
+        let rows = page.rows.into_iter().map(|row| TopRowAnswer {
+            function: row.function.0,
+            name: display_name(row.name).into_owned(),
+            file: row.file.to_owned(),
+            line: row.line,
+            package: row.package.to_owned(),
+            color: row.color,
+            self_value: row.self_value,
+            total: row.total,
+        });
+        Ok(TopAnswer { rows: rows.collect(), count: page.count as u32 })
+    }
+
+    pub(crate) fn draw(&self, request: &DrawRequestText) -> Result<Vec<u8>, EngineError> {
+        let found = self.found(&request.search)?;
+        let DrawRequestText { focus, x0, x1, depth0, depth1, width, min_width, name_width, search: _ } = *request;
+        let request = DrawRequest { focus, x0, x1, depth0, depth1, width, min_width, name_width };
+        let search = found.as_ref().map(|found| &found.search);
+        draw_list(&self.trie, self.layout()?, self.packages(), search, &request).map_err(overflow)
+    }
+
+    pub(crate) fn node(&self, node: u32) -> Result<NodeAnswer, EngineError> {
+        let info = node_info(&self.trie, self.packages(), node)
+            .ok_or_else(|| EngineError::new("unknown-node", format!("the result has no node {node}")))?;
+        Ok(NodeAnswer {
+            node: info.node,
+            name: display_name(info.name).into_owned(),
+            system_name: info.system_name.to_owned(),
+            file: info.file.to_owned(),
+            line: info.line,
+            package: info.package.to_owned(),
+            binary: info.binary.to_owned(),
+            depth: info.depth,
+            self_value: info.self_value,
+            total: info.total,
+            children: info.children as u32,
+        })
+    }
+
+    pub(crate) fn path(&self, node: u32) -> Vec<PathStepAnswer> {
+        let steps = path(&self.trie, node).into_iter().map(|step| PathStepAnswer {
+            node: step.node,
+            name: step.name.to_owned(),
+            total: step.total,
+        });
+        steps.collect()
+    }
+
+    pub(crate) fn resolve(&self, names: &[String]) -> Option<u32> {
+        resolve(&self.trie, names)
+    }
+}
+
+pub(crate) fn top_sort(name: &str) -> Result<TopSort, EngineError> {
+    match name {
+        "self" => Ok(TopSort::SelfValue),
+        "total" => Ok(TopSort::Total),
+        "name" => Ok(TopSort::Name),
+        other => Err(EngineError::new("bad-argument", format!("cannot sort by {other:?}: self, total or name"))),
+    }
+}

@@ -1,0 +1,146 @@
+//! Matchers: conditions on labels.
+
+use std::fmt;
+
+use regex_lite::{Regex, RegexBuilder};
+
+use crate::{LabelSet, SelectorError, parser};
+
+/// Bound on the compiled size of a regular expression.
+const REGEX_SIZE_LIMIT: usize = 1 << 20;
+
+/// The four operators of PromQL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MatcherOp {
+    /// `=`
+    Equal,
+    /// `!=`
+    NotEqual,
+    /// `=~`
+    Match,
+    /// `!~`
+    NotMatch,
+}
+
+impl MatcherOp {
+    /// The operator as it is written.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Equal => "=",
+            Self::NotEqual => "!=",
+            Self::Match => "=~",
+            Self::NotMatch => "!~",
+        }
+    }
+}
+
+/// One condition on one label. Regular expressions match whole values.
+#[derive(Clone, Debug)]
+pub struct Matcher {
+    name: String,
+    op: MatcherOp,
+    value: String,
+    regex: Option<Regex>,
+}
+
+fn build(pattern: &str) -> Result<Regex, String> {
+    RegexBuilder::new(pattern).size_limit(REGEX_SIZE_LIMIT).build().map_err(|error| error.to_string())
+}
+
+impl Matcher {
+    /// A matcher.
+    ///
+    /// # Errors
+    /// The regular expression's own message if it does not compile.
+    pub fn new(name: impl Into<String>, op: MatcherOp, value: impl Into<String>) -> Result<Self, String> {
+        let (name, value) = (name.into(), value.into());
+        let regex = match op {
+            MatcherOp::Equal | MatcherOp::NotEqual => None,
+            MatcherOp::Match | MatcherOp::NotMatch => {
+                // Alone first: "a)|(b" is an expression only between the parentheses that anchor it.
+                build(&value)?;
+                Some(build(&format!("^(?s:{value})$"))?)
+            }
+        };
+        Ok(Self { name, op, value, regex })
+    }
+
+    /// The label's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The operator.
+    #[must_use]
+    pub const fn op(&self) -> MatcherOp {
+        self.op
+    }
+
+    /// The value or regular expression.
+    #[must_use]
+    pub fn value(&self) -> &str {
+        &self.value
+    }
+
+    /// True if the condition holds for a label with this value; empty stands for no label.
+    #[must_use]
+    pub fn matches(&self, value: &str) -> bool {
+        let positive = self.regex.as_ref().map_or(self.value == value, |regex| regex.is_match(value));
+        positive == matches!(self.op, MatcherOp::Equal | MatcherOp::Match)
+    }
+}
+
+/// Conditions that must all hold; none matches everything.
+#[derive(Clone, Debug, Default)]
+pub struct Matchers {
+    list: Vec<Matcher>,
+}
+
+impl Matchers {
+    /// Parses `{a="b", c=~"d.*"}`; an empty text and `{}` match everything.
+    ///
+    /// # Errors
+    /// The position and what was expected there.
+    pub fn parse(text: &str) -> Result<Self, SelectorError> {
+        parser::parse(text).map(|list| Self { list })
+    }
+
+    /// True if every condition holds.
+    #[must_use]
+    pub fn matches(&self, labels: &LabelSet) -> bool {
+        self.list.iter().all(|matcher| matcher.matches(labels.get(matcher.name()).unwrap_or("")))
+    }
+
+    /// Adds a condition.
+    pub fn push(&mut self, matcher: Matcher) {
+        self.list.push(matcher);
+    }
+
+    /// The conditions.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Matcher> {
+        self.list.iter()
+    }
+
+    /// True if everything matches.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+}
+
+impl fmt::Display for Matchers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("{")?;
+        for (at, matcher) in self.list.iter().enumerate() {
+            if at > 0 {
+                f.write_str(", ")?;
+            }
+            parser::write_name(f, &matcher.name)?;
+            f.write_str(matcher.op.as_str())?;
+            parser::write_quoted(f, &matcher.value)?;
+        }
+        f.write_str("}")
+    }
+}

@@ -1,0 +1,64 @@
+//! Walking over what blocks are about.
+
+use std::ops::Range;
+use std::rc::Rc;
+
+use emberglass_store::{Backend, BlockDirectory, BlockId, Store, StoreError};
+
+use crate::yielding::{DIRECTORY, Work};
+use crate::{QueryError, Selection, YieldNow};
+
+/// Directories read at a time.
+const CHUNK: usize = 16;
+
+/// Calls `each` with the directory of every block of `ids`, or with what is wrong with it.
+pub(crate) async fn for_each_directory<B: Backend>(
+    store: &Store<B>,
+    ids: &[BlockId],
+    pause: &impl YieldNow,
+    mut each: impl FnMut(Result<Rc<BlockDirectory>, StoreError>) -> Result<(), QueryError>,
+) -> Result<(), QueryError> {
+    let mut work = Work::default();
+    for chunk in ids.chunks(CHUNK) {
+        for directory in store.directories(chunk).await? {
+            let profiles = directory.as_ref().map_or(0, |directory| directory.profiles.len());
+            each(directory)?;
+            work.done(DIRECTORY + profiles, pause).await;
+        }
+    }
+    Ok(())
+}
+
+/// Blocks in which profiles of the selection may start.
+pub(crate) fn blocks_in_range<B: Backend>(store: &Store<B>, selection: &Selection) -> Vec<BlockId> {
+    let manifest = store.manifest();
+    let overlapping = manifest.blocks.iter().filter(|block| block.overlaps(selection.from, selection.until));
+    overlapping.map(|block| block.id).collect()
+}
+
+/// Row of a series, and its profile rows in the range of a selection.
+pub(crate) type SelectedSeries = (u32, Range<usize>);
+
+/// Series of the selection in a block that have profiles in its range.
+pub(crate) fn selected_series(directory: &BlockDirectory, selection: &Selection) -> Vec<SelectedSeries> {
+    let of_type = |row: &u32| {
+        directory.series.get(*row as usize).is_some_and(|series| series.profile_type == selection.profile_type)
+    };
+    let rows = directory.index.select(&selection.matchers).into_iter().filter(of_type);
+    let ranges = rows.map(|row| (row, directory.profiles.rows_in(row, selection.from, selection.until)));
+    ranges.filter(|(_, range)| !range.is_empty()).collect()
+}
+
+/// Makes one more attempt with the new manifest where a block was replaced meanwhile.
+pub(crate) async fn with_restart<B: Backend, T>(
+    store: &Store<B>,
+    attempt: impl AsyncFn() -> Result<T, QueryError>,
+) -> Result<T, QueryError> {
+    match attempt().await {
+        Err(error) if error.is_stale() => {
+            store.refresh().await?;
+            attempt().await
+        }
+        done => done,
+    }
+}

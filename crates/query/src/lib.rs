@@ -1,0 +1,30 @@
+//! From a selection of profiles to an answer: which blocks and rows, then their sums.
+//!
+//! Invariants:
+//! - a profile belongs to a selection by its type, its labels and its start, [from, until) in nanoseconds;
+//! - cumulative types add up; of instant types each series counts with the mean of its profiles in the selection, kept
+//!   as sums and counts and divided only at output;
+//! - work is done in slices with a [`YieldNow`] between them, so that a host can answer others; dropping the future
+//!   cancels;
+//! - a block that another tab replaced in the meantime makes the work start again, once, with the new manifest.
+
+mod batches;
+mod catalog;
+mod directories;
+mod error;
+mod labels;
+mod plan;
+mod run;
+mod selection;
+mod time_series;
+mod yielding;
+
+pub use batches::merge_batches;
+pub use catalog::{Catalog, CatalogService, CatalogType, catalog};
+pub use error::QueryError;
+pub use labels::{LabelValues, labels};
+pub use plan::{Plan, plan};
+pub use run::{QueryOutput, QueryRun, run};
+pub use selection::Selection;
+pub use time_series::{TimeSeries, time_series};
+pub use yielding::{NoYield, YieldNow};

@@ -1,0 +1,253 @@
+//! Executes a plan: samples of each block into a dense array by stack, each block into the merged trie.
+
+use std::rc::Rc;
+
+use emberglass_profile::{Aggregation, ProfileType};
+use emberglass_store::{Backend, Block, Store, StoreError};
+use emberglass_trie::{Granularity, MergedTrie, Merger, TreeOverflow};
+
+use crate::plan::{Plan, PlannedBlock, RowGroup, plan_once};
+use crate::yielding::{STACK, Work};
+use crate::{QueryError, Selection, YieldNow};
+
+/// Parts of the samples of a block that are read together.
+const PARTS_AT_ONCE: usize = 8;
+
+/// The answer to a query.
+#[derive(Clone, Debug)]
+pub struct QueryOutput {
+    /// The profiles as one tree.
+    pub trie: MergedTrie,
+    /// Profiles (series x time) merged.
+    pub profiles: u64,
+    /// Whether their values were added or averaged.
+    pub aggregation: Aggregation,
+    /// Their type, with the unit of the values.
+    pub profile_type: ProfileType,
+}
+
+/// A query under way: [`Self::step`] until it says that there is no more, then [`Self::finish`].
+#[derive(Clone, Debug)]
+pub struct QueryRun {
+    selection: Selection,
+    granularity: Granularity,
+    plan: Plan,
+    merger: Merger,
+    next_block: usize,
+    profiles_done: u64,
+    restarted: bool,
+    work: Work,
+}
+
+/// Runs a query to its end.
+///
+/// # Errors
+/// Those of the store, or an overflow.
+pub async fn run<B: Backend>(
+    store: &Store<B>,
+    selection: &Selection,
+    granularity: Granularity,
+    pause: &impl YieldNow,
+) -> Result<QueryOutput, QueryError> {
+    let mut run = QueryRun::start(store, selection.clone(), granularity, pause).await?;
+    while run.step(store, pause).await? {}
+    Ok(run.finish()?)
+}
+
+impl QueryRun {
+    /// Plans the query.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn start<B: Backend>(
+        store: &Store<B>,
+        selection: Selection,
+        granularity: Granularity,
+        pause: &impl YieldNow,
+    ) -> Result<Self, QueryError> {
+        let mut run = Self {
+            selection,
+            granularity,
+            plan: Plan::default(),
+            merger: Merger::new(granularity),
+            next_block: 0,
+            profiles_done: 0,
+            restarted: false,
+            work: Work::default(),
+        };
+        match plan_once(store, &run.selection, pause).await {
+            Ok(plan) => run.plan = plan,
+            Err(error) => run.restart(store, pause, error).await?,
+        }
+        Ok(run)
+    }
+
+    /// Merges one more block; false when all are merged.
+    ///
+    /// # Errors
+    /// Those of the store, or an overflow.
+    pub async fn step<B: Backend>(&mut self, store: &Store<B>, pause: &impl YieldNow) -> Result<bool, QueryError> {
+        let Some(planned) = self.plan.blocks.get(self.next_block) else { return Ok(false) };
+        match merge_block(store, planned, &mut self.merger, &mut self.work, pause).await {
+            Ok(profiles) => {
+                self.next_block += 1;
+                self.profiles_done += profiles;
+            }
+            Err(error) => self.restart(store, pause, error).await?,
+        }
+        Ok(self.next_block < self.plan.blocks.len())
+    }
+
+    /// Once, and only where a block was replaced: plans anew and forgets what was merged.
+    async fn restart<B: Backend>(
+        &mut self,
+        store: &Store<B>,
+        pause: &impl YieldNow,
+        error: QueryError,
+    ) -> Result<(), QueryError> {
+        if self.restarted || !error.is_stale() {
+            return Err(error);
+        }
+        store.refresh().await?;
+        self.plan = plan_once(store, &self.selection, pause).await?;
+        self.merger = Merger::new(self.granularity);
+        self.next_block = 0;
+        self.profiles_done = 0;
+        self.restarted = true;
+        Ok(())
+    }
+
+    /// Profiles merged, of how many.
+    #[must_use]
+    pub const fn progress(&self) -> (u64, u64) {
+        (self.profiles_done, self.plan.profiles)
+    }
+
+    /// What the query reads.
+    #[must_use]
+    pub const fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The blocks merged so far as a tree.
+    ///
+    /// # Errors
+    /// [`TreeOverflow`].
+    pub fn partial(&self) -> Result<MergedTrie, TreeOverflow> {
+        self.merger.clone().finish()
+    }
+
+    /// The answer.
+    ///
+    /// # Errors
+    /// [`TreeOverflow`].
+    pub fn finish(self) -> Result<QueryOutput, TreeOverflow> {
+        let Self { selection, merger, profiles_done, .. } = self;
+        Ok(QueryOutput {
+            trie: merger.finish()?,
+            profiles: profiles_done,
+            aggregation: selection.profile_type.aggregation(),
+            profile_type: selection.profile_type,
+        })
+    }
+}
+
+/// Adds the planned rows of one block; returns how many profiles that were.
+async fn merge_block<B: Backend>(
+    store: &Store<B>,
+    planned: &PlannedBlock,
+    merger: &mut Merger,
+    work: &mut Work,
+    pause: &impl YieldNow,
+) -> Result<u64, QueryError> {
+    let block = store.block(planned.id).await?;
+    let mut parts = Parts::default();
+    let mut profiles = 0;
+    for group in &planned.groups {
+        let mut dense = Dense::new(&block, group);
+        for (at, &row) in group.rows.iter().enumerate() {
+            let part = parts.of(store, &block, &group.rows, at).await?;
+            let rows = block.rows(row as usize, &part)?;
+            dense.add(merger, &rows.stacks, &rows.values)?;
+            work.done(rows.len(), pause).await;
+        }
+        dense.flush(merger)?;
+        profiles += group.rows.len() as u64;
+        work.done(block.stacks.len() * STACK, pause).await;
+    }
+    Ok(profiles)
+}
+
+/// Parts of the samples read last.
+#[derive(Default)]
+struct Parts {
+    held: Vec<(u16, Rc<Vec<u8>>)>,
+}
+
+impl Parts {
+    /// The part of the profile at `rows[at]`; where it has to be read, the next ones of `rows` are read with it.
+    async fn of<B: Backend>(
+        &mut self,
+        store: &Store<B>,
+        block: &Block,
+        rows: &[u32],
+        at: usize,
+    ) -> Result<Rc<Vec<u8>>, QueryError> {
+        let part_of = |row: &u32| block.profiles.sample_part.get(*row as usize).copied();
+        let wanted = rows.get(at).and_then(part_of).ok_or(StoreError::Stale { block: block.id })?;
+        if let Some((_, part)) = self.held.iter().find(|(number, _)| *number == wanted) {
+            return Ok(Rc::clone(part));
+        }
+        let mut numbers = Vec::with_capacity(PARTS_AT_ONCE);
+        for part in rows.iter().skip(at).filter_map(part_of) {
+            if !numbers.contains(&part) {
+                if numbers.len() == PARTS_AT_ONCE {
+                    break;
+                }
+                numbers.push(part);
+            }
+        }
+        let read = store.sample_parts(block.id, &numbers).await?;
+        self.held = numbers.into_iter().zip(read).collect();
+        let first = self.held.first().map(|(_, part)| Rc::clone(part));
+        Ok(first.ok_or(StoreError::Stale { block: block.id })?)
+    }
+}
+
+/// Sums by stack of one block.
+struct Dense<'a> {
+    block: &'a Block,
+    group: &'a RowGroup,
+    values: Vec<i64>,
+}
+
+impl<'a> Dense<'a> {
+    fn new(block: &'a Block, group: &'a RowGroup) -> Self {
+        Self { block, group, values: vec![0; block.stacks.len()] }
+    }
+
+    fn add(&mut self, merger: &mut Merger, stacks: &[u32], values: &[i64]) -> Result<(), TreeOverflow> {
+        for (&stack, &value) in stacks.iter().zip(values) {
+            let Some(sum) = self.values.get_mut(stack as usize) else { continue };
+            match sum.checked_add(value) {
+                Some(added) => *sum = added,
+                None => {
+                    // The merger's sums are wider.
+                    self.flush(merger)?;
+                    if let Some(sum) = self.values.get_mut(stack as usize) {
+                        *sum = value;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self, merger: &mut Merger) -> Result<(), TreeOverflow> {
+        let Block { symbols, stacks, .. } = self.block;
+        let RowGroup { divisor, scale, .. } = self.group;
+        merger.add(symbols, stacks.parents(), stacks.frames(), &self.values, *scale, *divisor)?;
+        self.values.fill(0);
+        Ok(())
+    }
+}

@@ -1,0 +1,181 @@
+//! Totals over time, from the profiles' totals: no sample is read.
+
+use std::collections::BTreeMap;
+
+use emberglass_columns::heap_sort_by;
+use emberglass_labels::LabelSet;
+use emberglass_profile::Aggregation;
+use emberglass_store::{Backend, Store};
+
+use crate::directories::{blocks_in_range, for_each_directory, selected_series, with_restart};
+use crate::{QueryError, Selection, YieldNow};
+
+/// Totals by step of time.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TimeSeries {
+    /// Start of the first step, ns since the epoch; a multiple of `step`.
+    pub start: i64,
+    /// Step, ns; 0 if there are no steps.
+    pub step: i64,
+    /// Sums (of instant types: sums over series of the mean of the step) in the type's unit; 0 for empty steps. Exact up to 2^53.
+    pub values: Vec<f64>,
+    /// Profiles that start in each step.
+    pub profiles: Vec<u32>,
+}
+
+struct Point {
+    start: i64,
+    total: i64,
+    scale: u8,
+}
+
+const MS: i128 = 1_000_000;
+const SECOND: i128 = 1_000 * MS;
+const MINUTE: i128 = 60 * SECOND;
+const HOUR: i128 = 60 * MINUTE;
+const DAY: i128 = 24 * HOUR;
+
+/// Steps that people read at a glance; beyond the last, days times 1, 2, 5, 10, ...
+const STEPS: &[i128] = &[
+    MS,
+    2 * MS,
+    5 * MS,
+    10 * MS,
+    20 * MS,
+    50 * MS,
+    100 * MS,
+    200 * MS,
+    500 * MS,
+    SECOND,
+    2 * SECOND,
+    5 * SECOND,
+    10 * SECOND,
+    15 * SECOND,
+    30 * SECOND,
+    MINUTE,
+    2 * MINUTE,
+    5 * MINUTE,
+    10 * MINUTE,
+    15 * MINUTE,
+    30 * MINUTE,
+    HOUR,
+    2 * HOUR,
+    3 * HOUR,
+    6 * HOUR,
+    12 * HOUR,
+];
+
+/// Most steps of a series.
+const MAX_STEPS: u32 = 100_000;
+
+/// Totals of the selection in at most `steps` (2 to 100,000) steps over its range; where the range is open, over its
+/// profiles.
+///
+/// # Errors
+/// Those of the store.
+pub async fn time_series<B: Backend>(
+    store: &Store<B>,
+    selection: &Selection,
+    steps: u32,
+    pause: &impl YieldNow,
+) -> Result<TimeSeries, QueryError> {
+    with_restart(store, async || {
+        let points = points(store, selection, pause).await?;
+        Ok(fold(points, selection, steps.clamp(2, MAX_STEPS)))
+    })
+    .await
+}
+
+async fn points<B: Backend>(
+    store: &Store<B>,
+    selection: &Selection,
+    pause: &impl YieldNow,
+) -> Result<BTreeMap<LabelSet, Vec<Point>>, QueryError> {
+    let mut points: BTreeMap<LabelSet, Vec<Point>> = BTreeMap::new();
+    let ids = blocks_in_range(store, selection);
+    for_each_directory(store, &ids, pause, |directory| {
+        let directory = directory?;
+        let table = &directory.profiles;
+        for (row, range) in selected_series(&directory, selection) {
+            let Some(series) = directory.series.get(row as usize) else { continue };
+            let columns = table.start.iter().zip(&table.total).zip(&table.scale);
+            let rows = columns.skip(range.start).take(range.len());
+            let rows = rows.map(|((&start, &total), &scale)| Point { start, total, scale });
+            match points.get_mut(&series.labels) {
+                Some(known) => known.extend(rows),
+                None => {
+                    points.insert(series.labels.clone(), rows.collect());
+                }
+            }
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(points)
+}
+
+fn fold(points: BTreeMap<LabelSet, Vec<Point>>, selection: &Selection, steps: u32) -> TimeSeries {
+    let starts = || points.values().flatten().map(|point| point.start);
+    let from = selection.from.or_else(|| starts().min());
+    let last = selection.until.map(|until| until.saturating_sub(1)).or_else(|| starts().max());
+    let (Some(from), Some(last)) = (from, last) else { return TimeSeries::default() };
+    if last < from {
+        return TimeSeries::default();
+    }
+    let step = choose_step(from, last, steps);
+    let first = i128::from(from).div_euclid(step);
+    let count = (i128::from(last).div_euclid(step) - first + 1) as usize;
+    let mut values = vec![0.0; count];
+    let mut profiles = vec![0u32; count];
+    let averages = selection.profile_type.aggregation() == Aggregation::Average;
+    for mut of_series in points.into_values() {
+        let step_of = |point: &Point| (i128::from(point.start).div_euclid(step) - first) as usize;
+        heap_sort_by(&mut of_series, |a, b| a.start.cmp(&b.start));
+        for of_step in of_series.chunk_by(|a, b| step_of(a) == step_of(b)) {
+            let Some(at) = of_step.first().map(step_of).filter(|&at| at < count) else { continue };
+            let sum: f64 = of_step.iter().map(|point| point.total as f64 / 10f64.powi(i32::from(point.scale))).sum();
+            values[at] += if averages { sum / of_step.len() as f64 } else { sum };
+            profiles[at] += of_step.len() as u32;
+        }
+    }
+    // A range that starts within 2^63 ns of the epoch may have its first step begin before that.
+    let start = i64::try_from(first * step).unwrap_or(i64::MIN);
+    TimeSeries { start, step: step as i64, values, profiles }
+}
+
+/// The smallest step with which [`from`, `last`] touches at most `steps` steps.
+fn choose_step(from: i64, last: i64, steps: u32) -> i128 {
+    let touched = |step: i128| i128::from(last).div_euclid(step) - i128::from(from).div_euclid(step) + 1;
+    let days = (0..6).flat_map(|power| [1, 2, 5].map(|digit| digit * 10i128.pow(power) * DAY));
+    let mut candidates = STEPS.iter().copied().chain(days);
+    let longest = i128::from(i64::MAX);
+    candidates.find(|&step| step <= longest && touched(step) <= i128::from(steps)).unwrap_or(longest)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_step_is_the_smallest_that_fits(from: i64, len in 0i64..4_000_000_000_000_000, steps in 2u32..2000) {
+            let last = from.saturating_add(len);
+            let step = choose_step(from, last, steps);
+            let touched = |step: i128| i128::from(last).div_euclid(step) - i128::from(from).div_euclid(step) + 1;
+            prop_assert!(touched(step) <= i128::from(steps));
+            for &smaller in STEPS.iter().filter(|&&smaller| smaller < step) {
+                prop_assert!(touched(smaller) > i128::from(steps));
+            }
+        }
+    }
+
+    #[test]
+    fn any_range_has_a_step() {
+        assert_eq!(choose_step(0, 0, 1), MS);
+        assert_eq!(choose_step(0, 3_600_000_000_000 - 1, 360), 10 * SECOND);
+        assert!(choose_step(i64::MIN, i64::MAX, 1) <= i128::from(i64::MAX));
+        assert!(choose_step(i64::MIN, i64::MAX, 100) < i128::from(i64::MAX));
+    }
+}

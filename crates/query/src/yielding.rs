@@ -1,0 +1,40 @@
+//! Letting others run.
+
+/// Called between slices of work that take a few milliseconds each.
+#[allow(async_fn_in_trait, reason = "everything runs on one thread: futures need not be Send")]
+pub trait YieldNow {
+    /// Returns once others had their turn.
+    async fn yield_now(&self);
+}
+
+/// Goes on at once: for hosts with nothing else to do.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoYield;
+
+impl YieldNow for NoYield {
+    async fn yield_now(&self) {}
+}
+
+/// Work after which a yield is due, in units of about 10 ns: a sample row is one.
+const SLICE: usize = 500_000;
+/// Units of looking up a stack in the merged trie.
+pub(crate) const STACK: usize = 5;
+/// Units of looking at a block's directory, and at each profile in it.
+pub(crate) const DIRECTORY: usize = 5_000;
+
+/// Work since the last yield. Without a clock it counts what was done.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Work {
+    units: usize,
+}
+
+impl Work {
+    /// Adds work that was done, and yields if a slice is full.
+    pub(crate) async fn done(&mut self, units: usize, pause: &impl YieldNow) {
+        self.units += units;
+        if self.units >= SLICE {
+            self.units = 0;
+            pause.yield_now().await;
+        }
+    }
+}

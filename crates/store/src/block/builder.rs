@@ -1,0 +1,266 @@
+//! Collects profiles for a block that is not written yet.
+
+use emberglass_profile::{AttributeSetId, AttributeSets, Batch, StackId, Symbols};
+use emberglass_trie::ChildIndex;
+use rustc_hash::FxHashMap;
+
+use super::layout::{UNUSED, graft};
+use super::split::{Share, split};
+use super::{Block, Identity, Rows, SampleAttributes, Series};
+use crate::{Origin, Source, StoreError, TimeSource};
+
+/// Collects profiles; their symbols and stacks share tables. Nothing is in any particular order yet.
+#[derive(Debug, Default)]
+pub struct BlockBuilder {
+    pub(crate) symbols: Symbols,
+    pub(crate) tree: ChildIndex,
+    pub(crate) attributes: SampleAttributes,
+    pub(crate) series: Vec<Series>,
+    series_rows: FxHashMap<Series, u32>,
+    pub(crate) sources: Vec<Source>,
+    pub(crate) profiles: Vec<Draft>,
+    rows: usize,
+}
+
+/// A profile of a block to be. Rows refer to the builder's tree and attributes.
+#[derive(Clone, Debug)]
+pub(crate) struct Draft {
+    pub(crate) identity: Identity,
+    pub(crate) series: u32,
+    pub(crate) source: u32,
+    pub(crate) entry: u32,
+    pub(crate) start: i64,
+    pub(crate) duration: i64,
+    pub(crate) period: i64,
+    pub(crate) total: i64,
+    pub(crate) scale: u8,
+    pub(crate) records: u64,
+    pub(crate) rows: Rows,
+}
+
+/// What adding a batch did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Added {
+    /// Profiles added, one per series.
+    pub profiles: u32,
+    /// Profiles that were there before.
+    pub duplicates: u32,
+    /// Starts of the first and the last profile of the batch, duplicates included; `None` if it has none.
+    pub starts: Option<(i64, i64)>,
+    /// Identities of the profiles added.
+    pub identities: Vec<Identity>,
+}
+
+impl BlockBuilder {
+    /// Adds the profiles of `batch`, but for those whose identity is `known`. Either all of them or, with an error, none.
+    ///
+    /// # Errors
+    /// `ValueOverflow`, or `BadBatch` for rows that refer to nothing.
+    pub fn add(
+        &mut self,
+        batch: &Batch,
+        origin: &Origin,
+        known: impl Fn(Identity) -> bool,
+    ) -> Result<Added, StoreError> {
+        let mut rests = AttributeSets::default();
+        let mut added = Added::default();
+        let mut fresh: Vec<(usize, i64, Identity, Series, Share)> = Vec::new();
+        let mut ordinals: FxHashMap<(Series, i64), u32> = FxHashMap::default();
+        for (at, entry) in batch.profiles.iter().enumerate() {
+            let start = entry.start.unwrap_or(origin.fallback_start);
+            let (first, last) = added.starts.unwrap_or((start, start));
+            added.starts = Some((first.min(start), last.max(start)));
+            for share in split(batch, entry, origin, &mut rests)? {
+                let series = Series { profile_type: entry.profile_type.clone(), labels: share.labels.clone() };
+                let ordinal = ordinals.entry((series.clone(), start)).or_default();
+                let identity = Identity::new(batch.content_hash, &series, start, *ordinal);
+                *ordinal += 1;
+                if known(identity) {
+                    added.duplicates += 1;
+                } else {
+                    fresh.push((at, start, identity, series, share));
+                }
+            }
+        }
+        if fresh.is_empty() {
+            return Ok(added);
+        }
+
+        let frames = self.symbols.absorb(&batch.symbols);
+        let mut used = vec![false; batch.stacks.len()];
+        for &stack in fresh.iter().flat_map(|(.., share)| &share.rows.stacks) {
+            used[stack as usize] = true;
+        }
+        let stack_rows = graft(&mut self.tree, batch.stacks.parents(), batch.stacks.frames(), &frames, used)?;
+        let text = |id| batch.symbols.text(id);
+        let sets: Vec<u32> =
+            (0..rests.len() as u32).map(|set| self.attributes.intern(rests.get(AttributeSetId(set)), text).0).collect();
+
+        let mut drafts = Vec::with_capacity(fresh.len());
+        for (at, start, identity, series, share) in fresh {
+            let Share { rows, records, total, scale, .. } = share;
+            let entry = &batch.profiles[at];
+            drafts.push(Draft {
+                identity,
+                series: self.series_row(series),
+                source: self.sources.len() as u32,
+                entry: at as u32,
+                start,
+                duration: entry.duration,
+                period: entry.period,
+                total,
+                scale,
+                records,
+                rows: translate(&rows, &stack_rows, &sets)?,
+            });
+        }
+        self.sources.push(source(batch, origin));
+        added.profiles = drafts.len() as u32;
+        added.identities = drafts.iter().map(|draft| draft.identity).collect();
+        self.rows += drafts.iter().map(|draft| draft.rows.len()).sum::<usize>();
+        self.profiles.extend(drafts);
+        Ok(added)
+    }
+
+    /// Adds the profiles of a block for which `keep` holds, by row. `rows` gives the sample rows of a profile.
+    ///
+    /// # Errors
+    /// Those of `rows`.
+    pub fn add_block(
+        &mut self,
+        block: &Block,
+        attributes: &SampleAttributes,
+        keep: impl Fn(usize) -> bool,
+        rows: impl Fn(usize) -> Result<Rows, StoreError>,
+    ) -> Result<(), StoreError> {
+        let table = &block.profiles;
+        let identities = super::identity::identities(&block.series, table, &block.sources);
+        let kept: Vec<(usize, Rows)> = (0..table.len())
+            .filter(|&row| keep(row))
+            .map(|row| Ok((row, rows(row)?)))
+            .collect::<Result<_, StoreError>>()?;
+        let mut used = vec![false; block.stacks.len()];
+        for &stack in kept.iter().flat_map(|(_, rows)| &rows.stacks) {
+            used[stack as usize] = true;
+        }
+        let frames = self.symbols.absorb(&block.symbols);
+        let stack_rows = graft(&mut self.tree, block.stacks.parents(), block.stacks.frames(), &frames, used)?;
+        let sets: Vec<u32> = (0..attributes.sets.len() as u32)
+            .map(|set| {
+                let set = attributes.sets.get(AttributeSetId(set));
+                self.attributes.intern(set, |id| attributes.strings.get(id)).0
+            })
+            .collect();
+        let mut source_rows = vec![UNUSED; block.sources.len()];
+        for (row, rows) in kept {
+            let (Some(series), Some(source), Some(&identity)) = (
+                block.series.get(table.series[row] as usize),
+                block.sources.get(table.source[row] as usize),
+                identities.get(row),
+            ) else {
+                continue;
+            };
+            let source_row = &mut source_rows[table.source[row] as usize];
+            if *source_row == UNUSED {
+                *source_row = self.sources.len() as u32;
+                self.sources.push(source.clone());
+            }
+            let draft = Draft {
+                identity,
+                series: 0,
+                source: *source_row,
+                entry: table.entry[row],
+                start: table.start[row],
+                duration: table.duration[row],
+                period: table.period[row],
+                total: table.total[row],
+                scale: table.scale[row],
+                records: table.records[row],
+                rows: translate(&rows, &stack_rows, &sets)?,
+            };
+            let series = self.series_row(series.clone());
+            self.rows += draft.rows.len();
+            self.profiles.push(Draft { series, ..draft });
+        }
+        Ok(())
+    }
+
+    fn series_row(&mut self, series: Series) -> u32 {
+        let Self { series: all, series_rows, .. } = self;
+        *series_rows.entry(series).or_insert_with_key(|series| {
+            all.push(series.clone());
+            all.len() as u32 - 1
+        })
+    }
+
+    /// Keeps the profiles for which `keep` holds, given their series, start and identity; returns the others'
+    /// identities.
+    pub fn retain(&mut self, keep: impl Fn(&Series, i64, Identity) -> bool) -> Vec<Identity> {
+        let Self { series, profiles, rows, .. } = self;
+        let mut dropped = Vec::new();
+        profiles.retain(|draft| {
+            let kept =
+                series.get(draft.series as usize).is_some_and(|series| keep(series, draft.start, draft.identity));
+            if !kept {
+                dropped.push(draft.identity);
+                *rows -= draft.rows.len();
+            }
+            kept
+        });
+        dropped
+    }
+
+    /// Profiles collected.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.profiles.len()
+    }
+
+    /// True without profiles.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.profiles.is_empty()
+    }
+
+    /// Estimate of the bytes of the block, within a factor of two or so.
+    #[must_use]
+    pub fn estimated_bytes(&self) -> usize {
+        let Self { symbols, tree, profiles, rows, .. } = self;
+        symbols.strings.text_bytes() / 2 + symbols.frames.len() * 4 + tree.len() * 3 + rows * 3 + profiles.len() * 40
+    }
+
+    /// Calls `each` with the identity of every profile collected.
+    pub fn each_identity(&self, each: impl FnMut(Identity)) {
+        self.profiles.iter().map(|draft| draft.identity).for_each(each);
+    }
+}
+
+fn source(batch: &Batch, origin: &Origin) -> Source {
+    let dated = batch.profiles.iter().all(|entry| entry.start.is_some());
+    Source {
+        content_hash: batch.content_hash,
+        name: origin.name.clone(),
+        format: batch.format.clone(),
+        bytes: origin.bytes,
+        time_source: if dated { TimeSource::File } else { origin.fallback_source },
+        imported: origin.imported,
+        default_sample_type: batch.default_sample_type.clone(),
+        comments: batch.comments.clone(),
+        metadata: batch.metadata.clone(),
+        drop_frames: batch.drop_frames.clone(),
+        keep_frames: batch.keep_frames.clone(),
+        warnings: batch.warnings.as_slice().iter().map(|warning| warning.count).sum(),
+    }
+}
+
+/// Rows of another table in terms of this one.
+fn translate(rows: &Rows, stacks: &[u32], sets: &[u32]) -> Result<Rows, StoreError> {
+    let mut out = Rows::default();
+    for (StackId(stack), AttributeSetId(set), value) in rows.iter() {
+        match (stacks.get(stack as usize), sets.get(set as usize)) {
+            (Some(&stack), Some(&set)) => out.push(stack, set, value),
+            _ => return Err(StoreError::BadBatch("a sample without its stack or attributes")),
+        }
+    }
+    out.normalize().ok_or(StoreError::ValueOverflow)
+}

@@ -1,0 +1,134 @@
+//! Reads blocks: from verified section payloads to tables.
+
+use std::rc::Rc;
+
+use emberglass_labels::SeriesIndex;
+use emberglass_profile::{AttributeSetId, StackId, StackTable, Symbols};
+
+use super::{
+    ProfileTable, Rows, SampleAttributes, Series, attributes, profiles, rows, series, sources, stacks, symbols,
+};
+use crate::{BlockId, Fault, SectionKey, SectionKind, Source, StoreError};
+
+/// What a block is about, without symbols and samples: enough for catalogs, time ranges and planning.
+#[derive(Clone, Debug)]
+pub struct BlockDirectory {
+    /// Its id.
+    pub id: BlockId,
+    /// Series by row, sorted.
+    pub series: Rc<Vec<Series>>,
+    /// Answers matchers over the labels of `series`.
+    pub index: Rc<SeriesIndex>,
+    /// Profiles by row.
+    pub profiles: Rc<ProfileTable>,
+    /// Sources by row.
+    pub sources: Rc<Vec<Source>>,
+}
+
+/// A block without its samples, which are read part by part.
+#[derive(Clone, Debug)]
+pub struct Block {
+    /// Its id.
+    pub id: BlockId,
+    /// Strings, functions, mappings and frames.
+    pub symbols: Symbols,
+    /// Stacks in depth-first order.
+    pub stacks: StackTable,
+    /// Series by row, sorted.
+    pub series: Rc<Vec<Series>>,
+    /// Answers matchers over the labels of `series`.
+    pub index: Rc<SeriesIndex>,
+    /// Profiles by row.
+    pub profiles: Rc<ProfileTable>,
+    /// Sources by row.
+    pub sources: Rc<Vec<Source>>,
+}
+
+impl Block {
+    /// The sample rows of the profile at `row`; `part` is the payload of its [`ProfileTable::sample_part`].
+    ///
+    /// # Errors
+    /// `Damaged` where the bytes are not rows over this block's stacks.
+    pub fn rows(&self, row: usize, part: &[u8]) -> Result<Rows, StoreError> {
+        let table = &self.profiles;
+        let (Some(&number), Some(&offset), Some(&len)) =
+            (table.sample_part.get(row), table.sample_offset.get(row), table.sample_len.get(row))
+        else {
+            return Ok(Rows::default());
+        };
+        rows::read(part, offset, len, self.stacks.len()).map_err(|fault| {
+            let key = SectionKey { block: self.id, kind: SectionKind::Samples, part: number };
+            StoreError::Damaged { key, fault }
+        })
+    }
+
+    /// Calls `each` with stack, attribute set and value of every sample row of the profile at `row`; a stack is always
+    /// one of this block, no value is 0. Nothing is called if the rows can't be read.
+    ///
+    /// # Errors
+    /// As [`Self::rows`].
+    pub fn for_each_sample(
+        &self,
+        row: usize,
+        part: &[u8],
+        mut each: impl FnMut(StackId, AttributeSetId, i64),
+    ) -> Result<(), StoreError> {
+        self.rows(row, part)?.iter().for_each(|(stack, attributes, value)| each(stack, attributes, value));
+        Ok(())
+    }
+
+    /// Estimate of the memory it takes.
+    pub(crate) fn memory(&self) -> usize {
+        let Self { symbols, stacks, .. } = self;
+        symbols.strings.text_bytes()
+            + symbols.strings.len() * 10
+            + symbols.functions.len() * 24
+            + symbols.frames.len() * 24
+            + symbols.mappings.len() * 32
+            + stacks.len() * 8
+    }
+}
+
+impl BlockDirectory {
+    /// Estimate of the memory it takes.
+    pub(crate) fn memory(&self) -> usize {
+        let labels: usize = self.series.iter().map(|series| 160 + series.labels.len() * 128).sum();
+        self.profiles.memory() + labels + self.sources.len() * 320
+    }
+}
+
+type Payloads<'a> = &'a dyn Fn(SectionKind) -> Result<Rc<Vec<u8>>, StoreError>;
+
+fn damaged(block: BlockId, kind: SectionKind) -> impl Fn(Fault) -> StoreError {
+    move |fault| StoreError::Damaged { key: SectionKey { block, kind, part: 0 }, fault }
+}
+
+/// Reads a directory; `payload` gives verified payloads.
+pub(crate) fn read_directory(id: BlockId, payload: Payloads<'_>) -> Result<BlockDirectory, StoreError> {
+    let series = series::read(&payload(SectionKind::Series)?).map_err(damaged(id, SectionKind::Series))?;
+    let sources = sources::read(&payload(SectionKind::Sources)?).map_err(damaged(id, SectionKind::Sources))?;
+    let profiles = profiles::read(&payload(SectionKind::Profiles)?, series.len(), sources.len());
+    let profiles = profiles.map_err(damaged(id, SectionKind::Profiles))?;
+    let index = SeriesIndex::build(series.iter().map(|series| &series.labels));
+    Ok(BlockDirectory {
+        id,
+        series: Rc::new(series),
+        index: Rc::new(index),
+        profiles: Rc::new(profiles),
+        sources: Rc::new(sources),
+    })
+}
+
+/// Reads the rest of a block.
+pub(crate) fn read_stacks_and_symbols(directory: &BlockDirectory, payload: Payloads<'_>) -> Result<Block, StoreError> {
+    let BlockDirectory { id, series, index, profiles, sources } = directory.clone();
+    let symbols = symbols::read(&payload(SectionKind::Symbols)?).map_err(damaged(id, SectionKind::Symbols))?;
+    let stacks = stacks::read(&payload(SectionKind::Stacks)?, symbols.frames.len());
+    let stacks = stacks.map_err(damaged(id, SectionKind::Stacks))?;
+    Ok(Block { id, symbols, stacks, series, index, profiles, sources })
+}
+
+/// Reads attribute sets.
+pub(crate) fn read_attributes(id: BlockId, payload: &[u8]) -> Result<SampleAttributes, StoreError> {
+    attributes::read(payload).map_err(damaged(id, SectionKind::Attributes))
+}

@@ -1,0 +1,351 @@
+//! Sample rows: what one profile has in a part of the samples section.
+//!
+//! A part's payload is the rows of its profiles, one after the other. Rows of one profile:
+//!
+//! | field | type | invariant |
+//! |---|---|---|
+//! | rows `n` | varint | sorted by (stack, attributes), distinct; no value is 0. Nothing follows if `n` is 0 |
+//! | flags | 1 byte | bit 0: there are attributes; bit 1: wide values; other bits 0 |
+//! | places | 2 or 3 varints | of the stacks, the attributes (with bit 0) and the values: 0 if the column follows below, else how many bytes before the first byte of these rows it starts |
+//! | unit | varint | 1 ..= 2^63 - 1 |
+//! | base | zig-zag varint | |
+//! | stacks | svb x n | without attributes: stack - stack before - 1, the first stack as it is; with attributes: stack - stack before |
+//! | attributes | svb x n | with bit 0: attribute set row |
+//! | values | svb x n, with bit 1 varint x n | value = (base + number) x unit |
+//!
+//! Sample types of one source often have the same stacks, and up to their unit the same values: the second column
+//! refers to the first. A column referred to lies in the same part, wholly before the rows that refer to it.
+
+use std::hash::Hasher as _;
+
+use emberglass_columns::{ByteReader, put_i64, put_u64, sorted_rows, svb};
+use emberglass_profile::{AttributeSetId, StackId};
+use hashbrown::HashMap;
+use rustc_hash::{FxBuildHasher, FxHasher};
+
+use super::columns::{put_len, svb_column};
+use crate::Fault;
+
+const HAS_ATTRIBUTES: u8 = 1;
+const WIDE: u8 = 2;
+/// Columns shorter than this are not worth a reference.
+const MIN_SHARED: usize = 8;
+
+/// Sample rows in columns, sorted by (stack, attributes).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rows {
+    /// Stack rows.
+    pub stacks: Vec<u32>,
+    /// Attribute set rows; empty if no row has attributes.
+    pub attributes: Vec<u32>,
+    /// Values, none of them 0.
+    pub values: Vec<i64>,
+}
+
+impl Rows {
+    /// Number of rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.stacks.len()
+    }
+
+    /// True without rows.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.stacks.is_empty()
+    }
+
+    /// The rows one by one.
+    pub fn iter(&self) -> impl Iterator<Item = (StackId, AttributeSetId, i64)> {
+        self.stacks.iter().zip(&self.values).enumerate().map(|(row, (&stack, &value))| {
+            (StackId(stack), AttributeSetId(self.attributes.get(row).copied().unwrap_or_default()), value)
+        })
+    }
+
+    /// Adds a row; rows may come in any order until [`Self::normalize`].
+    pub(crate) fn push(&mut self, stack: u32, attributes: u32, value: i64) {
+        if attributes != 0 && self.attributes.is_empty() {
+            self.attributes.resize(self.stacks.len(), 0);
+        }
+        if attributes != 0 || !self.attributes.is_empty() {
+            self.attributes.push(attributes);
+        }
+        self.stacks.push(stack);
+        self.values.push(value);
+    }
+
+    /// The same rows sorted, equal ones added up, zeros left out; `None` if a sum leaves the 64-bit range.
+    pub(crate) fn normalize(&self) -> Option<Self> {
+        let rows: Vec<_> = self.iter().collect();
+        let key = |row: u32| (rows[row as usize].0, rows[row as usize].1);
+        let order = sorted_rows(rows.len(), &mut |a, b| key(a).cmp(&key(b)));
+        let mut out = Self::default();
+        let mut rows = order.into_iter().map(|row| rows[row as usize]).peekable();
+        while let Some((stack, attributes, value)) = rows.next() {
+            let mut sum = i128::from(value);
+            while let Some((_, _, value)) = rows.next_if(|&(s, a, _)| (s, a) == (stack, attributes)) {
+                sum += i128::from(value);
+            }
+            let sum = i64::try_from(sum).ok()?;
+            if sum != 0 {
+                out.push(stack.0, attributes.0, sum);
+            }
+        }
+        Some(out)
+    }
+}
+
+/// Collects the rows of profiles in one part.
+#[derive(Debug, Default)]
+pub(crate) struct PartWriter {
+    pub(crate) bytes: Vec<u8>,
+    columns: HashMap<u64, (usize, usize), FxBuildHasher>,
+}
+
+fn gcd(mut a: u64, mut b: u64) -> u64 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
+/// Unit, base, and whether the numbers need more than 32 bits.
+fn unit_and_base(values: &[i64]) -> (i64, i64, bool) {
+    let mut unit = 0;
+    for value in values {
+        unit = gcd(value.unsigned_abs(), unit);
+        if unit == 1 {
+            break;
+        }
+    }
+    // A unit of 2^63 is not worth a case of its own.
+    let unit = i64::try_from(unit).ok().filter(|&unit| unit > 0).unwrap_or(1);
+    let (base, high) =
+        values.iter().fold((i64::MAX, i64::MIN), |(low, high), &v| (low.min(v / unit), high.max(v / unit)));
+    (unit, base, high.abs_diff(base) > u64::from(u32::MAX))
+}
+
+impl PartWriter {
+    /// Appends normalized rows; returns where they start and how long they are.
+    pub(crate) fn push(&mut self, rows: &Rows) -> (usize, usize) {
+        let start = self.bytes.len();
+        put_len(&mut self.bytes, rows.len());
+        if rows.is_empty() {
+            return (start, self.bytes.len() - start);
+        }
+        let has_attributes = !rows.attributes.is_empty();
+        let (unit, base, wide) = unit_and_base(&rows.values);
+        self.bytes.push(if has_attributes { HAS_ATTRIBUTES } else { 0 } | if wide { WIDE } else { 0 });
+
+        let mut columns = vec![stacks_column(&rows.stacks, has_attributes)];
+        if has_attributes {
+            let mut column = Vec::new();
+            svb::encode(&rows.attributes, &mut column);
+            columns.push(column);
+        }
+        columns.push(values_column(&rows.values, unit, base, wide));
+        let known: Vec<Option<usize>> = columns.iter().map(|column| self.find(column)).collect();
+        for place in &known {
+            put_len(&mut self.bytes, place.map_or(0, |place| start - place));
+        }
+        put_u64(&mut self.bytes, unit.unsigned_abs());
+        put_i64(&mut self.bytes, base);
+        for (column, _) in columns.iter().zip(known).filter(|(_, known)| known.is_none()) {
+            self.columns.insert(hash(column), (self.bytes.len(), column.len()));
+            self.bytes.extend_from_slice(column);
+        }
+        (start, self.bytes.len() - start)
+    }
+
+    fn find(&self, column: &[u8]) -> Option<usize> {
+        let &(place, len) = self.columns.get(&hash(column)).filter(|_| column.len() >= MIN_SHARED)?;
+        (self.bytes.get(place..place + len) == Some(column)).then_some(place)
+    }
+}
+
+fn hash(column: &[u8]) -> u64 {
+    let mut hasher = FxHasher::default();
+    hasher.write(column);
+    hasher.finish()
+}
+
+fn stacks_column(stacks: &[u32], repeats: bool) -> Vec<u8> {
+    let mut column = stacks.to_vec();
+    svb::to_deltas(&mut column);
+    if !repeats {
+        column.iter_mut().skip(1).for_each(|delta| *delta -= 1);
+    }
+    let mut out = Vec::new();
+    svb::encode(&column, &mut out);
+    out
+}
+
+fn values_column(values: &[i64], unit: i64, base: i64, wide: bool) -> Vec<u8> {
+    let mut out = Vec::new();
+    let numbers = values.iter().map(|value| (value / unit).abs_diff(base));
+    if wide {
+        numbers.for_each(|number| put_u64(&mut out, number));
+    } else {
+        svb::encode(&numbers.map(|number| number as u32).collect::<Vec<_>>(), &mut out);
+    }
+    out
+}
+
+/// Reads the rows at `offset` of a part's payload, `len` bytes long, over `stacks` stacks.
+pub(crate) fn read(part: &[u8], offset: u32, len: u32, stacks: usize) -> Result<Rows, Fault> {
+    let start = offset as usize;
+    let bytes = start.checked_add(len as usize).and_then(|end| part.get(start..end));
+    let bytes = bytes.ok_or(Fault::Invariant("rows beyond their part"))?;
+    let before = part.get(..start).unwrap_or_default();
+    let reader = &mut ByteReader::new(bytes);
+    let count = reader.varint()?;
+    let Some(count) = usize::try_from(count).ok().filter(|&count| count.div_ceil(4) <= part.len()) else {
+        return Err(Fault::Invariant("more rows than bytes"));
+    };
+    if count == 0 {
+        return Ok(Rows::default());
+    }
+    let flags = reader.u8()?;
+    if flags & !(HAS_ATTRIBUTES | WIDE) != 0 {
+        return Err(Fault::Invariant("unknown flags of rows"));
+    }
+    let (has_attributes, wide) = (flags & HAS_ATTRIBUTES != 0, flags & WIDE != 0);
+    let stacks_place = reader.varint()?;
+    let attributes_place = if has_attributes { reader.varint()? } else { 0 };
+    let values_place = reader.varint()?;
+    let unit = i64::try_from(reader.varint()?).ok().filter(|&unit| unit > 0).ok_or(Fault::Invariant("a unit of 0"))?;
+    let base = reader.zigzag()?;
+
+    let stacks_column = at(stacks_place, before, reader, |reader| Ok(svb_column(reader, count)?))?;
+    let mut rows = Rows { stacks: stacks_column, ..Rows::default() };
+    let step = u64::from(!has_attributes);
+    let mut last = 0u64;
+    for (row, stack) in rows.stacks.iter_mut().enumerate() {
+        last += u64::from(*stack) + if row == 0 { 0 } else { step };
+        *stack = last as u32;
+    }
+    // The column rises: if the last stack exists, all do.
+    if last >= stacks as u64 {
+        return Err(Fault::Invariant("a sample without its stack"));
+    }
+    if has_attributes {
+        rows.attributes = at(attributes_place, before, reader, |reader| Ok(svb_column(reader, count)?))?;
+    }
+    rows.values = at(values_place, before, reader, |reader| values(reader, count, unit, base, wide))?;
+    Ok(rows)
+}
+
+/// Reads a column where it stands: here, or `back` bytes before these rows.
+fn at<T>(
+    back: u64,
+    before: &[u8],
+    reader: &mut ByteReader<'_>,
+    read: impl FnOnce(&mut ByteReader<'_>) -> Result<Vec<T>, Fault>,
+) -> Result<Vec<T>, Fault> {
+    if back == 0 {
+        return read(reader);
+    }
+    let place = usize::try_from(back).ok().and_then(|back| before.len().checked_sub(back));
+    let column = place.and_then(|place| before.get(place..)).ok_or(Fault::Invariant("a column before its part"))?;
+    read(&mut ByteReader::new(column))
+}
+
+fn values(reader: &mut ByteReader<'_>, count: usize, unit: i64, base: i64, wide: bool) -> Result<Vec<i64>, Fault> {
+    const OVERFLOW: Fault = Fault::Invariant("a value beyond 64 bits");
+    if !wide {
+        let numbers = svb_column(reader, count)?;
+        // A checked multiplication is a library call in wasm: if the least and the largest fit, all do.
+        let largest = i64::from(numbers.iter().copied().max().unwrap_or(0));
+        let fits = |number: i64| base.checked_add(number).and_then(|sum| sum.checked_mul(unit)).is_some();
+        if !fits(0) || !fits(largest) {
+            return Err(OVERFLOW);
+        }
+        return Ok(numbers.into_iter().map(|number| (base + i64::from(number)) * unit).collect());
+    }
+    if count > reader.remaining() {
+        return Err(Fault::Invariant("more rows than bytes"));
+    }
+    let value = |number: u64| base.checked_add_unsigned(number)?.checked_mul(unit);
+    (0..count).map(|_row| value(reader.varint()?).ok_or(OVERFLOW)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn rows() -> impl Strategy<Value = Rows> {
+        let value = prop_oneof![
+            any::<i64>(),
+            (-9i64..90).prop_map(|v| v * 10_000_000),
+            Just(i64::MIN),
+            Just(i64::MAX),
+            0i64..3
+        ];
+        proptest::collection::vec((0u32..40, 0u32..3, value), 0..40).prop_map(|list| {
+            let mut rows = Rows::default();
+            let mut seen = std::collections::BTreeSet::new();
+            for (stack, attributes, value) in list {
+                if seen.insert((stack, attributes % 2)) {
+                    rows.push(stack, attributes % 2, value);
+                }
+            }
+            rows
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn rows_round_trip(profiles in proptest::collection::vec(rows(), 0..6), repeat: bool) {
+            let mut part = PartWriter::default();
+            let mut written = Vec::new();
+            for rows in profiles.iter().chain(profiles.iter().filter(|_| repeat)) {
+                let rows = rows.normalize().unwrap();
+                written.push((part.push(&rows), rows));
+            }
+            for ((offset, len), rows) in written {
+                let got = read(&part.bytes, offset as u32, len as u32, 40).unwrap();
+                prop_assert_eq!(&got, &rows);
+                if rows.stacks.contains(&39) {
+                    prop_assert!(read(&part.bytes, offset as u32, len as u32, 39).is_err());
+                }
+            }
+        }
+
+        #[test]
+        fn no_bytes_make_it_panic(bytes: Vec<u8>, offset in 0u32..40, len in 0u32..60) {
+            if let Ok(rows) = read(&bytes, offset, len, 1000) {
+                prop_assert!(rows.stacks.iter().all(|&stack| stack < 1000));
+            }
+        }
+
+        #[test]
+        fn rows_with_equal_keys_add_up(list in proptest::collection::vec((0u32..4, 0u32..2, -3i64..4), 0..30)) {
+            let mut rows = Rows::default();
+            let mut naive = std::collections::BTreeMap::new();
+            for (stack, attributes, value) in list {
+                rows.push(stack, attributes, value);
+                *naive.entry((StackId(stack), AttributeSetId(attributes))).or_insert(0) += value;
+            }
+            naive.retain(|_, value| *value != 0);
+            let got: Vec<_> = rows.normalize().unwrap().iter().map(|(s, a, v)| ((s, a), v)).collect();
+            prop_assert_eq!(got, naive.into_iter().collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn equal_columns_are_stored_once() {
+        let counts = Rows {
+            stacks: (0..50).map(|at| at * 3).collect(),
+            attributes: vec![],
+            values: (0..50).map(|at| at % 7 + 1).collect(),
+        };
+        let nanos = Rows { values: counts.values.iter().map(|count| count * 10_000_000).collect(), ..counts.clone() };
+        let mut part = PartWriter::default();
+        let (_, first) = part.push(&counts);
+        let (offset, second) = part.push(&nanos);
+        assert!(first > 100 && second < 12, "{first} and {second} bytes");
+        assert_eq!(read(&part.bytes, offset as u32, second as u32, 200), Ok(nanos));
+    }
+}

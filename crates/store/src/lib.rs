@@ -1,0 +1,40 @@
+//! The store: immutable blocks of checksummed sections, a manifest, group commits, and the back ends below them.
+//!
+//! Invariants:
+//! - a commit is one back-end transaction over sections and manifest, conditional on the generation it was made for:
+//!   what [`Store::commit`] acknowledged is stored, and stored once, by the identity of each profile;
+//! - a section is verified on every read; what fails is an error that names it, never a wrong number;
+//! - a block never changes, and its id is never given to another.
+
+mod backend;
+mod block;
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
+mod envelope;
+mod error;
+mod faulty;
+mod ids;
+mod lock;
+mod lru;
+mod manifest;
+mod memory;
+mod migrations;
+mod section;
+mod source;
+mod store;
+
+pub use backend::{Backend, BackendError, CommitBatch, StoredManifest};
+pub use block::{
+    Added, Block, BlockBuilder, BlockDirectory, BlockOptions, EncodedBlock, Identity, ProfileTable, Rows,
+    SampleAttributes, Series,
+};
+pub use envelope::{Compression, FORMAT_VERSION, Fault};
+pub use error::StoreError;
+pub use faulty::{FaultMode, FaultyBackend};
+pub use ids::BlockId;
+pub use manifest::{BlockMeta, Manifest, SectionMeta};
+pub use memory::MemoryBackend;
+pub use migrations::MANIFEST_VERSION;
+pub use section::{SectionKey, SectionKind};
+pub use source::{Origin, Source, TimeSource};
+pub use store::{CommitReport, DeleteReport, StageReport, Store, StoreOptions};

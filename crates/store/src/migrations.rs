@@ -1,0 +1,40 @@
+//! Older manifests, brought up to date version by version.
+
+use std::borrow::Cow;
+
+use crate::Fault;
+
+/// Version that is written.
+pub const MANIFEST_VERSION: u16 = 1;
+/// Oldest version that is read.
+pub(crate) const OLDEST_VERSION: u16 = 1;
+
+/// Rewrites the body of one version as that of the next.
+type Step = fn(&[u8]) -> Result<Vec<u8>, Fault>;
+
+/// One step for each version before the current one, the oldest first.
+const STEPS: [Step; (MANIFEST_VERSION - OLDEST_VERSION) as usize] = [];
+
+/// The body of a manifest of `version` as one of [`MANIFEST_VERSION`].
+pub(crate) fn upgrade(version: u16, body: &[u8]) -> Result<Cow<'_, [u8]>, Fault> {
+    run(&STEPS, usize::from(version.saturating_sub(OLDEST_VERSION)), body)
+}
+
+fn run<'a>(steps: &[Step], done: usize, body: &'a [u8]) -> Result<Cow<'a, [u8]>, Fault> {
+    steps.iter().skip(done).try_fold(Cow::Borrowed(body), |body, step| step(&body).map(Cow::Owned))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_step_from_the_version_on_runs_once() {
+        let steps: [Step; 3] =
+            [|body| Ok([body, b"a"].concat()), |body| Ok([body, b"b"].concat()), |_| Err(Fault::Missing)];
+        assert_eq!(run(&steps[..2], 0, b"x").unwrap().as_ref(), b"xab");
+        assert_eq!(run(&steps[..2], 1, b"x").unwrap().as_ref(), b"xb");
+        assert_eq!(run(&steps[..2], 2, b"x").unwrap().as_ref(), b"x");
+        assert_eq!(run(&steps, 0, b"x"), Err(Fault::Missing));
+    }
+}

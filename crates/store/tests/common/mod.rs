@@ -1,0 +1,185 @@
+//! Batches in a readable form, and what a store holds in the same form.
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
+
+use std::collections::BTreeMap;
+
+use emberglass_labels::LabelSet;
+use emberglass_profile::{
+    Attribute, AttributeValue, Batch, ContentHash, Frame, Function, Mapping, ProfileEntry, SampleTableBuilder,
+};
+use emberglass_store::{Backend, Origin, Store, StoreError};
+use emberglass_trie::StackBuilder;
+
+/// Stack from the root as `name:line`, text attributes, value.
+pub type Sample = (Vec<(String, u32)>, Vec<(String, String)>, i64);
+
+/// One profile of a batch.
+#[derive(Clone, Debug)]
+pub struct Plain {
+    pub sample_type: String,
+    pub labels: Vec<(String, String)>,
+    pub start: Option<i64>,
+    pub scale: u8,
+    pub samples: Vec<Sample>,
+}
+
+/// A batch; every profile has a table of its own.
+pub fn batch(hash: u128, profiles: &[Plain]) -> Batch {
+    let mut batch = Batch { format: "plain".to_owned(), content_hash: ContentHash(hash), ..Batch::default() };
+    let text = batch.symbols.strings.intern("/bin/plain");
+    let mapping =
+        batch.symbols.mappings.push(Mapping { start: 4096, limit: 8192, offset: 1, file: text, build_id: text });
+    let mut stacks = StackBuilder::default();
+    for (at, plain) in profiles.iter().enumerate() {
+        let mut table = SampleTableBuilder::new(&[plain.scale]);
+        for (stack, attributes, value) in &plain.samples {
+            let mut frames = Vec::new();
+            for (name, line) in stack {
+                let name = batch.symbols.strings.intern(name);
+                let file = batch.symbols.strings.intern("plain.rs");
+                let function = Function { name, system_name: name, file, start_line: 10 };
+                let function = batch.symbols.functions.intern(function);
+                frames.push(batch.symbols.frames.intern(Frame { function, line: *line, mapping, ..Frame::default() }));
+            }
+            let mut set = Vec::new();
+            for (key, value) in attributes {
+                let key = batch.symbols.strings.intern(key);
+                let value = match value.parse() {
+                    Ok(number) => AttributeValue::Number(number, batch.symbols.strings.intern("unit")),
+                    Err(_) => AttributeValue::Text(batch.symbols.strings.intern(value)),
+                };
+                set.push(Attribute { key, value });
+            }
+            table.add(stacks.insert(frames), batch.attributes.intern(&mut set), &[*value]).unwrap();
+        }
+        batch.tables.push(table.finish());
+        batch.profiles.push(ProfileEntry {
+            profile_type: format!("plain:{}:count::", plain.sample_type).parse().unwrap(),
+            table: at as u32,
+            labels: plain.labels.clone(),
+            start: plain.start,
+            duration: 10,
+            period: 100,
+            ..ProfileEntry::default()
+        });
+    }
+    batch.stacks = stacks.finish();
+    batch
+}
+
+pub fn origin(service: &str, fallback_start: i64) -> Origin {
+    Origin {
+        name: format!("{service}.plain"),
+        labels: [("service_name", service)].into_iter().collect(),
+        fallback_start,
+        ..Origin::default()
+    }
+}
+
+/// A stored profile, by value.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Kept {
+    pub hash: u128,
+    pub profile_type: String,
+    pub labels: LabelSet,
+    pub start: i64,
+    pub total: i64,
+    /// Value by stack (`name:line;name:line`) and attributes that stayed with the sample.
+    pub samples: BTreeMap<(String, String), i64>,
+}
+
+/// What a batch should become.
+pub fn kept(hash: u128, profiles: &[Plain], origin: &Origin) -> Vec<Kept> {
+    let mut all = Vec::new();
+    for plain in profiles {
+        let mut base = origin.labels.clone();
+        for (name, value) in &plain.labels {
+            base.insert_if_absent(name, value);
+        }
+        let mut by_labels: BTreeMap<LabelSet, BTreeMap<(String, String), i64>> = BTreeMap::new();
+        if plain.samples.is_empty() {
+            by_labels.insert(base.clone(), BTreeMap::new());
+        }
+        for (stack, attributes, value) in &plain.samples {
+            let mut labels = base.clone();
+            let mut rest = Vec::new();
+            let mut attributes = attributes.clone();
+            attributes.sort();
+            for (name, value) in &attributes {
+                let is_label = value.parse::<i64>().is_err() && name != "span_id" && name != "trace_id";
+                if is_label {
+                    labels.insert_if_absent(name, value);
+                }
+                if !is_label || labels.get(name) != Some(value.as_str()) {
+                    rest.push(format!("{name}={value}"));
+                }
+            }
+            rest.sort();
+            let frames: Vec<String> = stack.iter().map(|(name, line)| format!("{name}:{line}")).collect();
+            *by_labels.entry(labels).or_default().entry((frames.join(";"), rest.join(","))).or_default() += value;
+        }
+        for (labels, mut samples) in by_labels {
+            samples.retain(|_, value| *value != 0);
+            all.push(Kept {
+                hash,
+                profile_type: format!("plain:{}:count::", plain.sample_type),
+                labels,
+                start: plain.start.unwrap_or(origin.fallback_start),
+                total: samples.values().sum(),
+                samples,
+            });
+        }
+    }
+    all
+}
+
+/// Everything a store holds, sorted.
+pub async fn contents<B: Backend>(store: &Store<B>) -> Result<Vec<Kept>, StoreError> {
+    let mut all = Vec::new();
+    for meta in &store.manifest().blocks {
+        let block = store.block(meta.id).await?;
+        let attributes = store.attributes(meta.id).await?;
+        assert_eq!(block.profiles.len(), meta.profiles as usize);
+        assert_eq!(block.series.len(), meta.series as usize);
+        for row in 0..block.profiles.len() {
+            let series = &block.series[block.profiles.series[row] as usize];
+            let part = store.samples(meta.id, block.profiles.sample_part[row]).await?;
+            let mut samples = BTreeMap::new();
+            let mut total = 0;
+            block.for_each_sample(row, &part, |stack, set, value| {
+                let mut frames: Vec<String> = block
+                    .stacks
+                    .leaf_to_root(stack)
+                    .map(|frame| {
+                        let frame = block.symbols.frames.get(frame).unwrap();
+                        assert_eq!(block.symbols.mappings.get(frame.mapping).unwrap().limit, 8192);
+                        format!("{}:{}", block.symbols.function_name(frame.function), frame.line)
+                    })
+                    .collect();
+                frames.reverse();
+                let mut rest: Vec<String> = Vec::new();
+                for Attribute { key, value } in attributes.sets.get(set) {
+                    let value = match value {
+                        AttributeValue::Text(text) => attributes.strings.get(*text).to_owned(),
+                        AttributeValue::Number(number, _) => number.to_string(),
+                    };
+                    rest.push(format!("{}={value}", attributes.strings.get(*key)));
+                }
+                rest.sort();
+                total += value;
+                assert!(samples.insert((frames.join(";"), rest.join(",")), value).is_none());
+            })?;
+            assert_eq!(total, block.profiles.total[row]);
+            all.push(Kept {
+                hash: block.sources[block.profiles.source[row] as usize].content_hash.0,
+                profile_type: series.profile_type.to_string(),
+                labels: series.labels.clone(),
+                start: block.profiles.start[row],
+                total,
+                samples,
+            });
+        }
+    }
+    all.sort();
+    Ok(all)
+}

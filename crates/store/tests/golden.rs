@@ -1,0 +1,136 @@
+//! Files of every format version that was ever written: they stay readable, and the current one is still written byte
+//! for byte. `EMBERGLASS_WRITE_FIXTURES=1` writes those of a new version; those of old versions never change.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use common::{Plain, batch, contents, kept, origin};
+use emberglass_store::{
+    Backend, BlockOptions, CommitBatch, Compression, Manifest, MemoryBackend, SectionKey, Store, StoreOptions,
+    StoredManifest,
+};
+
+fn folder(version: &str) -> PathBuf {
+    [env!("CARGO_MANIFEST_DIR"), "..", "..", "tests", "fixtures", "blocks", version].iter().collect()
+}
+
+fn profiles() -> [Plain; 3] {
+    let frame = |name: &str, line| (name.to_owned(), line);
+    let text = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+    let sample = |frames: &[(String, u32)], attributes: &[(String, String)], value| {
+        (frames.to_vec(), attributes.to_vec(), value)
+    };
+    let (main, work, wait) = (frame("main", 12), frame("work", 30), frame("wait", 41));
+    let samples = vec![
+        sample(std::slice::from_ref(&main), &[], 3),
+        sample(&[main.clone(), work.clone()], &[text("bytes", "4096")], 20),
+        sample(&[main.clone(), work.clone(), work.clone()], &[], -1),
+        sample(&[main.clone(), wait], &[text("span_id", "beef")], 7),
+        sample(&[], &[], 1),
+        sample(&[frame("gc é", 0), work], &[text("thread", "x")], 1 << 40),
+    ];
+    let plain = |sample_type: &str, start, scale, samples: &[common::Sample]| Plain {
+        sample_type: sample_type.to_owned(),
+        labels: vec![text("zone", "a")],
+        start,
+        scale,
+        samples: samples.to_vec(),
+    };
+    let ten_times: Vec<_> = samples.iter().cloned().map(|(stack, set, value)| (stack, set, value * 10)).collect();
+    [
+        plain("count", Some(1_795_440_971_731_594_128), 0, &samples),
+        plain("time", Some(1_795_440_971_731_594_128), 3, &ten_times),
+        plain("time", None, 0, &[]),
+    ]
+}
+
+/// Writes the block; gives its manifest and sections.
+async fn written(compression: Compression) -> Vec<(String, Vec<u8>)> {
+    let memory = MemoryBackend::default();
+    let options =
+        StoreOptions { block: BlockOptions { compression, ..BlockOptions::default() }, ..StoreOptions::default() };
+    let store = Store::open_with(memory.clone(), options).await.unwrap();
+    let mut batch = batch(0x0123_4567_89ab_cdef, &profiles());
+    batch.comments.push("a comment".to_owned());
+    batch.metadata.push(("agent".to_owned(), "plain 1".to_owned()));
+    batch.default_sample_type = "time".to_owned();
+    batch.drop_frames = "drop".to_owned();
+    store.stage(&batch, &origin("golden", 77)).await.unwrap();
+    store.commit().await.unwrap();
+    let mut files = vec![("manifest.bin".to_owned(), memory.load().await.unwrap().unwrap().bytes)];
+    let keys = memory.list().await.unwrap();
+    for (SectionKey { kind, part, .. }, value) in keys.iter().zip(memory.get(&keys).await.unwrap()) {
+        files.push((format!("{kind}-{part}.bin"), value.unwrap()));
+    }
+    files
+}
+
+/// Opens what the files of a folder hold.
+async fn read(folder: &Path) -> Store<MemoryBackend> {
+    let memory = MemoryBackend::default();
+    let bytes = fs::read(folder.join("manifest.bin")).unwrap();
+    let manifest = Manifest::decode(&bytes).unwrap();
+    let mut puts = Vec::new();
+    for key in manifest.blocks.iter().flat_map(emberglass_store::BlockMeta::keys) {
+        let value = fs::read(folder.join(format!("{}-{}.bin", key.kind, key.part))).unwrap();
+        puts.push((key, Rc::new(value)));
+    }
+    let manifest = StoredManifest { generation: manifest.generation, bytes };
+    memory.commit(CommitBatch { expected_generation: 0, manifest, puts, deletes: Vec::new() }).await.unwrap();
+    Store::open(memory).await.unwrap()
+}
+
+#[test]
+fn version_1_is_read_and_written_byte_for_byte() {
+    pollster::block_on(async {
+        let mut expected = kept(0x0123_4567_89ab_cdef, &profiles(), &origin("golden", 77));
+        expected.sort();
+        for (name, compression) in [("v1/plain", Compression::None), ("v1/deflated", Compression::Deflate(6))] {
+            let folder = folder(name);
+            let files = written(compression).await;
+            if std::env::var_os("EMBERGLASS_WRITE_FIXTURES").is_some() {
+                fs::create_dir_all(&folder).unwrap();
+                for (name, bytes) in &files {
+                    fs::write(folder.join(name), bytes).unwrap();
+                }
+            }
+            let store = read(&folder).await;
+            assert_eq!(contents(&store).await.unwrap(), expected, "{name}");
+            let directory = store.directory(store.manifest().blocks[0].id).await.unwrap();
+            let source = &directory.sources[0];
+            assert_eq!((source.name.as_str(), source.format.as_str()), ("golden.plain", "plain"));
+            assert_eq!((source.comments[0].as_str(), source.drop_frames.as_str()), ("a comment", "drop"));
+            assert_eq!(source.metadata[0], ("agent".to_owned(), "plain 1".to_owned()));
+            // Another version of the deflater may pack differently: those files only have to stay readable.
+            if compression == Compression::None {
+                for (name, bytes) in files {
+                    assert_eq!(
+                        hex(&bytes),
+                        hex(&fs::read(folder.join(&name)).unwrap()),
+                        "{name} changed: a new format version?"
+                    );
+                }
+            }
+        }
+    });
+}
+
+fn hex(bytes: &[u8]) -> Vec<String> {
+    bytes.chunks(16).map(|row| row.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")).collect()
+}
+
+#[test]
+fn the_stacks_section_is_what_the_specification_says() {
+    pollster::block_on(async {
+        let files = written(Compression::None).await;
+        let (_, bytes) = files.iter().find(|(name, _)| name == "stacks-0.bin").unwrap();
+        let (header, payload) = bytes.split_at(20);
+        assert_eq!(hex(&header[..16]), ["45 47 53 43 01 02 00 00 0c 00 00 00 0c 00 00 00"]);
+        // Frames 0 "gc é", 1 main, 2 wait, 3 work. Nodes: gc é, work; main, wait; work, work. Pops: 0 0 2 0 1 0.
+        assert_eq!(hex(payload), ["06 10 01 02 01 54 05 03 01 02 03 03"]);
+    });
+}

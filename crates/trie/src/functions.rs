@@ -1,0 +1,191 @@
+//! The functions of all layers of a merge.
+
+use std::cmp::Ordering;
+
+use emberglass_columns::sort_rows;
+use emberglass_profile::{Function, FunctionId, Mapping, MappingId, StringId, Symbols};
+
+use crate::Granularity;
+
+const NONE: u32 = u32::MAX;
+
+/// Distinct functions with what is shown of them; their rows are the keys of the union tree.
+#[derive(Clone, Debug)]
+pub(crate) struct FunctionUnion {
+    granularity: Granularity,
+    symbols: Symbols,
+    start_line: Vec<u32>,
+    line: Vec<u32>,
+    mapping: Vec<MappingId>,
+}
+
+/// The functions of a finished trie.
+pub(crate) struct Shown {
+    pub(crate) symbols: Symbols,
+    pub(crate) line: Vec<u32>,
+    pub(crate) mapping: Vec<MappingId>,
+}
+
+/// The symbols of one layer on their way into the union, each looked up once.
+pub(crate) struct Layer<'a> {
+    union: &'a mut FunctionUnion,
+    of: &'a Symbols,
+    strings: Vec<u32>,
+    functions: Vec<u32>,
+    mappings: Vec<u32>,
+}
+
+/// The smaller of two lines, where 0 means unknown.
+fn smaller_line(a: u32, b: u32) -> u32 {
+    if a == 0 || b == 0 { a.max(b) } else { a.min(b) }
+}
+
+impl FunctionUnion {
+    pub(crate) fn new(granularity: Granularity) -> Self {
+        Self { granularity, symbols: Symbols::default(), start_line: Vec::new(), line: Vec::new(), mapping: Vec::new() }
+    }
+
+    pub(crate) const fn granularity(&self) -> Granularity {
+        self.granularity
+    }
+
+    /// Starts a layer whose functions and mappings are those of `of`.
+    pub(crate) fn layer<'a>(&'a mut self, of: &'a Symbols) -> Layer<'a> {
+        Layer {
+            union: self,
+            of,
+            strings: vec![NONE; of.strings.len()],
+            functions: vec![NONE; of.functions.len()],
+            mappings: vec![NONE; of.mappings.len()],
+        }
+    }
+
+    /// The binary whose file, then build id, sorts first; a known one before "no mapping".
+    fn first_mapping(&self, a: MappingId, b: MappingId) -> MappingId {
+        if a == b || b == MappingId::NONE {
+            return a;
+        }
+        let key = |id: MappingId| {
+            let mapping = self.symbols.mappings.get(id).unwrap_or_default();
+            [mapping.file, mapping.build_id].map(|text| self.symbols.text(text))
+        };
+        if a == MappingId::NONE || key(b) < key(a) { b } else { a }
+    }
+
+    fn compare(&self, a: u32, b: u32) -> Ordering {
+        let function = |row: u32| self.symbols.functions.get(FunctionId(row)).unwrap_or_default();
+        let text = |id: StringId| self.symbols.text(id);
+        let (a, b) = (function(a), function(b));
+        let differing = [(a.name, b.name), (a.file, b.file), (a.system_name, b.system_name)];
+        // Equal strings share a row.
+        differing.into_iter().find(|(a, b)| a != b).map_or(Ordering::Equal, |(a, b)| text(a).cmp(text(b)))
+    }
+
+    /// The functions of `keys` sorted by name, file and system name, and the place of each key in that order.
+    pub(crate) fn rank(&self, keys: impl Iterator<Item = u32>) -> (Vec<u32>, Vec<u32>) {
+        let mut rank = vec![NONE; self.line.len()];
+        let mut sorted = Vec::new();
+        for key in keys {
+            if rank[key as usize] == NONE {
+                rank[key as usize] = 0;
+                sorted.push(key);
+            }
+        }
+        sort_rows(&mut sorted, &mut |a, b| self.compare(a, b));
+        for (at, &key) in sorted.iter().enumerate() {
+            rank[key as usize] = at as u32;
+        }
+        (rank, sorted)
+    }
+
+    /// Copies the functions in `sorted` order, with only the strings and mappings that they need.
+    pub(crate) fn shown(&self, sorted: &[u32]) -> Shown {
+        let Self { granularity, symbols, start_line, line, mapping } = self;
+        let mut own = Symbols::default();
+        let mut shown_line = Vec::with_capacity(sorted.len());
+        let mut shown_mapping = Vec::with_capacity(sorted.len());
+        for &key in sorted {
+            let at = key as usize;
+            let function = symbols.functions.get(FunctionId(key)).unwrap_or_default();
+            own.functions.intern(Function {
+                name: own.strings.intern(symbols.text(function.name)),
+                system_name: own.strings.intern(symbols.text(function.system_name)),
+                file: own.strings.intern(symbols.text(function.file)),
+                start_line: start_line[at],
+            });
+            let best = if start_line[at] != 0 { start_line[at] } else { line[at] };
+            shown_line.push(if *granularity == Granularity::Name { 0 } else { best });
+            let binary = symbols.mappings.get(mapping[at]).unwrap_or_default();
+            let file = own.strings.intern(symbols.text(binary.file));
+            let build_id = own.strings.intern(symbols.text(binary.build_id));
+            shown_mapping.push(own.mappings.intern(Mapping { file, build_id, ..Mapping::default() }));
+        }
+        Shown { symbols: own, line: shown_line, mapping: shown_mapping }
+    }
+}
+
+impl Layer<'_> {
+    /// The key of a function; one that is not of the layer counts as unknown.
+    pub(crate) fn key(&mut self, id: FunctionId) -> u32 {
+        if let Some(&key) = self.functions.get(id.index())
+            && key != NONE
+        {
+            return key;
+        }
+        let function = self.of.functions.get(id).unwrap_or_default();
+        let name = self.string(function.name);
+        let own = match self.union.granularity {
+            Granularity::Function => Function {
+                name,
+                system_name: self.string(function.system_name),
+                file: self.string(function.file),
+                start_line: function.start_line,
+            },
+            Granularity::Name => Function { name, ..Function::default() },
+        };
+        let union = &mut *self.union;
+        let at = union.symbols.functions.intern(own).index();
+        if at == union.line.len() {
+            union.start_line.push(0);
+            union.line.push(0);
+            union.mapping.push(MappingId::NONE);
+        }
+        union.start_line[at] = smaller_line(union.start_line[at], own.start_line);
+        if let Some(known) = self.functions.get_mut(id.index()) {
+            *known = at as u32;
+        }
+        at as u32
+    }
+
+    /// Takes notice of a frame of the function.
+    pub(crate) fn see(&mut self, key: u32, line: u32, mapping: MappingId) {
+        let mapping = self.mapping(mapping);
+        let at = key as usize;
+        self.union.line[at] = smaller_line(self.union.line[at], line);
+        self.union.mapping[at] = self.union.first_mapping(self.union.mapping[at], mapping);
+    }
+
+    fn string(&mut self, id: StringId) -> StringId {
+        let Some(known) = self.strings.get_mut(id.index()) else { return StringId::EMPTY };
+        if *known == NONE {
+            *known = self.union.symbols.strings.intern(self.of.text(id)).0;
+        }
+        StringId(*known)
+    }
+
+    fn mapping(&mut self, id: MappingId) -> MappingId {
+        if id == MappingId::NONE {
+            return id;
+        }
+        let Some(&known) = self.mappings.get(id.index()) else { return MappingId::NONE };
+        if known != NONE {
+            return MappingId(known);
+        }
+        let mapping = self.of.mappings.get(id).unwrap_or_default();
+        // Addresses differ from process to process and mean nothing in a merged result.
+        let (file, build_id) = (self.string(mapping.file), self.string(mapping.build_id));
+        let own = self.union.symbols.mappings.intern(Mapping { file, build_id, ..Mapping::default() });
+        self.mappings[id.index()] = own.0;
+        own
+    }
+}

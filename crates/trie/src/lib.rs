@@ -1,0 +1,19 @@
+//! The compressed prefix tree of stacks: insertion with a memo, merging, totals.
+//!
+//! Invariants: a parent's row is smaller than its child's; a (parent, key) pair has one row; every walk is
+//! a loop over columns, so that depth is bounded by memory only.
+
+mod builder;
+mod children;
+mod freeze;
+mod functions;
+mod merged;
+mod merger;
+mod sums;
+mod tree;
+
+pub use builder::StackBuilder;
+pub use children::ChildIndex;
+pub use merged::{Granularity, MergedTrie};
+pub use merger::Merger;
+pub use tree::{Tree, TreeOverflow};

@@ -1,0 +1,164 @@
+//! Merges layers of samples into one trie.
+
+use emberglass_profile::{Frame, FrameId, FunctionId, StackId, Symbols};
+
+use crate::freeze::{freeze, live_rows};
+use crate::functions::{FunctionUnion, Shown};
+use crate::sums::Sums;
+use crate::{ChildIndex, Granularity, MergedTrie, TreeOverflow};
+
+const NONE: u32 = u32::MAX;
+
+/// Adds up layers: the samples of one block or batch over its own symbols and stacks.
+///
+/// Cost of a layer: two sweeps over its stacks, and one look-up in the union for each stack that has a value
+/// in its subtree. Sums are kept in 128 bits and checked once, at the end.
+#[derive(Clone, Debug)]
+pub struct Merger {
+    functions: FunctionUnion,
+    index: ChildIndex,
+    sums: Sums,
+}
+
+impl Merger {
+    /// A merger without layers.
+    #[must_use]
+    pub fn new(granularity: Granularity) -> Self {
+        Self { functions: FunctionUnion::new(granularity), index: ChildIndex::default(), sums: Sums::default() }
+    }
+
+    /// Adds one layer.
+    ///
+    /// `parents` and `frames` are the columns of its stacks (row 0 the root, a parent's row smaller than its
+    /// child's), `values` holds one value for each stack, times 10^-`scale`; missing values are 0. Each value
+    /// counts as a `count_divisor`-th: 1 to add, the number of profiles for their mean.
+    ///
+    /// # Errors
+    /// [`TreeOverflow`] when a sum leaves 128 bits.
+    pub fn add(
+        &mut self,
+        symbols: &Symbols,
+        parents: &[StackId],
+        frames: &[FrameId],
+        values: &[i64],
+        scale: u8,
+        count_divisor: u64,
+    ) -> Result<(), TreeOverflow> {
+        let Self { functions, index, sums } = self;
+        let function_of_frame = symbols.frames.functions();
+        let mut layer = functions.layer(symbols);
+        let mut key_of_frame = vec![NONE; function_of_frame.len()];
+        let key_of = |row: usize| {
+            let frame = frames.get(row).copied().unwrap_or(FrameId(NONE));
+            let known = key_of_frame.get(frame.index()).copied().unwrap_or(NONE);
+            if known != NONE {
+                return known;
+            }
+            let function = function_of_frame.get(frame.index()).copied().unwrap_or(FunctionId(NONE));
+            let key = layer.key(function);
+            if let Some(Frame { line, mapping, .. }) = symbols.frames.get(frame) {
+                layer.see(key, line, mapping);
+                key_of_frame[frame.index()] = key;
+            }
+            key
+        };
+        let rows = parents.len().max(1);
+        let parent_of = |row: usize| parents[row].0;
+        let values = LayerValues { values, scale, divisor: count_divisor };
+        add_rows(index, sums, rows, parent_of, key_of, &values)
+    }
+
+    /// Adds a finished trie: merging merged parts gives what merging all layers would.
+    ///
+    /// # Errors
+    /// As [`Self::add`].
+    pub fn add_merged(&mut self, trie: &MergedTrie) -> Result<(), TreeOverflow> {
+        let MergedTrie { tree, symbols, line, mapping, scale, divisor, .. } = trie;
+        let Self { functions, index, sums } = self;
+        let mut layer = functions.layer(symbols);
+        let mut keys = Vec::with_capacity(line.len());
+        for (row, (&line, &mapping)) in line.iter().zip(mapping).enumerate() {
+            let key = layer.key(FunctionId(row as u32));
+            layer.see(key, line, mapping);
+            keys.push(key);
+        }
+        let parent_of = |row: usize| tree.parent[row];
+        let key_of = |row: usize| keys.get(tree.key[row] as usize).copied().unwrap_or(0);
+        let values = LayerValues { values: &tree.self_value, scale: *scale, divisor: *divisor };
+        add_rows(index, sums, tree.len().max(1), parent_of, key_of, &values)
+    }
+
+    /// The merged trie.
+    ///
+    /// # Errors
+    /// [`TreeOverflow`] when a self value or a total leaves the 64-bit range.
+    pub fn finish(self) -> Result<MergedTrie, TreeOverflow> {
+        let Self { functions, index, sums } = self;
+        let combined = sums.combine(index.len())?;
+        let live = live_rows(|row| index.parents()[row], &combined.values);
+        let used = index.keys().iter().zip(&live).skip(1).filter(|&(_, &live)| live).map(|(&key, _)| key);
+        let (rank, sorted) = functions.rank(used);
+        let tree = freeze(&index, &combined.values, &live, &rank, sorted.len())?;
+        let magnitude = tree.self_value.iter().map(|&value| i128::from(value).abs()).sum::<i128>();
+        let thousandths_fit = magnitude * 1000 / i128::from(combined.divisor) <= i128::from(i64::MAX);
+        let Shown { symbols, line, mapping } = functions.shown(&sorted);
+        Ok(MergedTrie {
+            negative: tree.self_value.iter().any(|&value| value < 0),
+            tree,
+            symbols,
+            line,
+            mapping,
+            granularity: functions.granularity(),
+            scale: combined.scale,
+            divisor: combined.divisor,
+            output_digits: if combined.divisor > 1 && thousandths_fit { 3 } else { 0 },
+        })
+    }
+}
+
+/// Values of a layer by row, times 10^-`scale` and divided by `divisor`.
+struct LayerValues<'a> {
+    values: &'a [i64],
+    scale: u8,
+    divisor: u64,
+}
+
+/// Adds the rows whose subtree holds a value to the union, and their values to the column of the divisor.
+fn add_rows(
+    index: &mut ChildIndex,
+    sums: &mut Sums,
+    rows: usize,
+    parent_of: impl Fn(usize) -> u32,
+    mut key_of: impl FnMut(usize) -> u32,
+    layer: &LayerValues<'_>,
+) -> Result<(), TreeOverflow> {
+    // A parent that is not above its child would be a damaged table: its child counts as the root's.
+    let parent_of = |row: usize| Some(parent_of(row)).filter(|&parent| (parent as usize) < row).unwrap_or(0) as usize;
+    let value_of = |row: usize| layer.values.get(row).copied().unwrap_or(0);
+    const DEAD: u32 = NONE;
+    const LIVE: u32 = 0;
+    let mut node_of: Vec<u32> = (0..rows).map(|row| if value_of(row) == 0 { DEAD } else { LIVE }).collect();
+    for row in (1..rows).rev() {
+        if node_of[row] == LIVE {
+            node_of[parent_of(row)] = LIVE;
+        }
+    }
+    if node_of.iter().all(|&node| node == DEAD) {
+        return Ok(());
+    }
+    node_of[0] = 0;
+    for row in 1..rows {
+        if node_of[row] != DEAD {
+            node_of[row] = index.child(node_of[parent_of(row)], key_of(row)).0;
+        }
+    }
+    let column = sums.column(layer.divisor, layer.scale, index.len());
+    for (row, &node) in node_of.iter().enumerate() {
+        let value = value_of(row);
+        if value != 0 {
+            let sum = &mut column[node as usize];
+            *sum = sum.checked_add(i128::from(value)).ok_or(TreeOverflow)?;
+        }
+    }
+    Ok(())
+}

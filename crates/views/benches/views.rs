@@ -1,0 +1,142 @@
+//! Times of merging and of each view, printed as a table: `cargo bench -p emberglass-views`.
+//!
+//! Stacks are drawn from a fixed sequence of random numbers, so that runs compare.
+
+#![allow(clippy::expect_used, reason = "a bench that fails should stop")]
+
+use std::time::{Duration, Instant};
+
+use emberglass_profile::{Frame, FrameId, Function, StackId, StackTable, Symbols};
+use emberglass_trie::{Granularity, MergedTrie, Merger, StackBuilder};
+use emberglass_views::{
+    DrawRequest, FunctionPackages, Layout, Pattern, Search, TopRequest, TopSort, TopTable, draw_list,
+};
+
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % bound
+    }
+}
+
+struct Block {
+    symbols: Symbols,
+    stacks: StackTable,
+    leaves: Vec<StackId>,
+}
+
+/// Stacks that branch near the root and run straight further down, as real ones do.
+fn block(leaves: usize, functions: u32, depth: u64, random: &mut Random) -> Block {
+    let mut symbols = Symbols::default();
+    let frames: Vec<FrameId> = (0..functions)
+        .map(|at| {
+            let name = symbols.strings.intern(&format!("example.com/service/package{}.(*Type).method{at}", at % 97));
+            let file = symbols.strings.intern(&format!("/src/package{}/file{}.go", at % 97, at % 7));
+            let function = symbols.functions.intern(Function { name, file, ..Function::default() });
+            symbols.frames.intern(Frame { function, line: at % 100, ..Frame::default() })
+        })
+        .collect();
+    let mut builder = StackBuilder::default();
+    let mut ends = Vec::with_capacity(leaves);
+    let mut stack: Vec<FrameId> = Vec::new();
+    for _ in 0..leaves {
+        let shared = random.below(stack.len() as u64 + 1) as usize;
+        stack.truncate(shared);
+        while (stack.len() as u64) < 4 + random.below(depth) {
+            stack.push(frames[random.below(u64::from(functions)) as usize]);
+        }
+        ends.push(builder.insert(stack.iter().copied()));
+    }
+    Block { symbols, stacks: builder.finish(), leaves: ends }
+}
+
+fn best<T>(times: u32, mut work: impl FnMut() -> T) -> (T, Duration) {
+    let mut least = Duration::MAX;
+    let mut result = None;
+    for _ in 0..times {
+        let start = Instant::now();
+        let value = work();
+        least = least.min(start.elapsed());
+        result = Some(value);
+    }
+    (result.expect("at least one run"), least)
+}
+
+fn merged(block: &Block, random: &mut Random, profiles: usize, samples: usize) -> MergedTrie {
+    let mut values = vec![0i64; block.stacks.len()];
+    for _ in 0..profiles * samples {
+        let leaf = block.leaves[random.below(block.leaves.len() as u64) as usize];
+        values[leaf.index()] += 10_000_000;
+    }
+    let mut merger = Merger::new(Granularity::Function);
+    merger.add(&block.symbols, block.stacks.parents(), block.stacks.frames(), &values, 0, 1).expect("sums fit");
+    merger.finish().expect("sums fit")
+}
+
+fn report(what: &str, time: Duration) {
+    println!("{what:<64} {:>10.3} ms", time.as_secs_f64() * 1e3);
+}
+
+fn main() {
+    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    let small = block(600, 800, 30, &mut random);
+    let rows = small.stacks.len();
+    let (_, time) = best(20, || {
+        let mut random = Random(7);
+        merged(&small, &mut random, 360, 455)
+    });
+    report(&format!("one block of 360 profiles x 455 samples, {rows} stacks"), time);
+    let values: Vec<i64> = (0..rows as i64).collect();
+    let (_, time) = best(10, || {
+        let mut merger = Merger::new(Granularity::Function);
+        for _ in 0..360 {
+            merger.add(&small.symbols, small.stacks.parents(), small.stacks.frames(), &values, 0, 1).expect("sums fit");
+        }
+        merger.finish().expect("sums fit")
+    });
+    report(&format!("360 blocks of one profile, {rows} stacks each"), time);
+
+    let large = block(330_000, 50_000, 24, &mut random);
+    let values = vec![1_000_000i64; large.stacks.len()];
+    let (trie, time) = best(3, || {
+        let mut merger = Merger::new(Granularity::Function);
+        merger.add(&large.symbols, large.stacks.parents(), large.stacks.frames(), &values, 0, 1).expect("sums fit");
+        merger.finish().expect("sums fit")
+    });
+    report(&format!("merge and freeze, {} nodes", trie.tree.len()), time);
+    let (packages, time) = best(3, || FunctionPackages::new(&trie));
+    report(&format!("packages and colours, {} functions", trie.line.len()), time);
+    let (top, time) = best(3, || TopTable::new(&trie).expect("sums fit"));
+    report("top table", time);
+    let request = TopRequest { sort: TopSort::Total, descending: true, offset: 0, limit: 50, filter: None };
+    let (_, time) = best(3, || top.clone().page(&trie, &packages, &request).rows.len());
+    report("first page of the top table, sorting included", time);
+    let (layout, time) = best(3, || Layout::new(&trie).expect("sums fit"));
+    report("layout", time);
+    let pattern = Pattern::parse("package42.").expect("a literal");
+    let (search, time) = best(3, || Search::new(&trie, &pattern).expect("sums fit"));
+    report(&format!("search, {} nodes found", search.nodes().len()), time);
+    let whole = DrawRequest {
+        focus: 0,
+        x0: 0.0,
+        x1: 1.0,
+        depth0: 0,
+        depth1: 45,
+        width: 1600.0,
+        min_width: 1.0,
+        name_width: 30.0,
+    };
+    for (what, request) in [
+        ("whole", whole),
+        ("zoomed to a 100th", DrawRequest { x0: 0.5, x1: 0.51, ..whole }),
+        ("zoomed to a 100,000th", DrawRequest { x0: 0.3, x1: 0.300_01, ..whole }),
+    ] {
+        let draw = || draw_list(&trie, &layout, &packages, Some(&search), &request).expect("sums fit");
+        let (list, time) = best(20, draw);
+        report(&format!("draw list, {what}, {} bytes", list.len()), time);
+    }
+}

@@ -1,0 +1,266 @@
+//! Which boxes are visible.
+
+use std::ops::Range;
+
+use emberglass_columns::sorted_rows;
+use emberglass_trie::{MergedTrie, TreeOverflow};
+
+use crate::{FunctionPackages, Layout, Search};
+
+/// Narrowest box asked for, CSS pixels: bounds the number of boxes whatever a request says.
+const LEAST_MIN_WIDTH: f64 = 0.1;
+
+/// Several narrow siblings in one box.
+pub const FLAG_MERGED: u16 = 1;
+/// Matches the search; a box that stands for nodes not drawn matches if any of them does.
+pub const FLAG_MATCH: u16 = 2;
+/// An ancestor of the focused node, or the focused node.
+pub const FLAG_ANCESTOR: u16 = 4;
+
+/// The visible part of a flame graph.
+#[derive(Clone, Copy, Debug)]
+pub struct DrawRequest {
+    /// Zoomed node; rows that are not there count as the root.
+    pub focus: u32,
+    /// Left edge of the visible share of the focused node, 0 <= x0 < x1.
+    pub x0: f64,
+    /// Right edge, x1 <= 1.
+    pub x1: f64,
+    /// First visible level; the root's is 0.
+    pub depth0: u32,
+    /// One past the last visible level.
+    pub depth1: u32,
+    /// Width of the drawing area, CSS pixels.
+    pub width: f64,
+    /// Boxes narrower than this are merged with narrow neighbours, CSS pixels.
+    pub min_width: f64,
+    /// Boxes narrower than this carry no name, CSS pixels.
+    pub name_width: f64,
+}
+
+/// One box. `self_value` and `total` are output values ([`MergedTrie::output`]).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DrawBox {
+    /// The node; of a merged box its first.
+    pub node: u32,
+    /// Level.
+    pub depth: u32,
+    /// Siblings in the box.
+    pub count: u32,
+    /// Left edge, CSS pixels, cut at the edges of the drawing area.
+    pub x: f32,
+    /// Width, CSS pixels, cut at the edges of the drawing area.
+    pub width: f32,
+    /// Self value; of a merged box the sum.
+    pub self_value: i64,
+    /// Total; of a merged box the sum.
+    pub total: i64,
+    /// Colour; 0 for merged boxes and the root.
+    pub color: u16,
+    /// `FLAG_*` bits.
+    pub flags: u16,
+}
+
+struct Drawing<'a> {
+    trie: &'a MergedTrie,
+    layout: &'a Layout,
+    packages: &'a FunctionPackages,
+    search: Option<&'a Search>,
+    /// Visible range in weights.
+    visible: Range<f64>,
+    /// CSS pixels of one weight.
+    scale: f64,
+    width: f64,
+    min_width: f64,
+    /// Least weight of a box that is not narrow.
+    min_weight: u64,
+    boxes: Vec<DrawBox>,
+}
+
+/// The boxes of a request, sorted by (flags, colour, level, x).
+///
+/// Below the focus a node is drawn as it is if it is at least `min_width` wide. A longest run of narrower
+/// siblings is one box with the sums of all of them, also of those outside the visible range, so that it stays the same
+/// while the range moves; nothing is drawn below it. A run (or a single narrow node) is drawn at least `min_width`
+/// wide, moved left where it would leave its parent; it may cover the edge of a neighbour, but nothing is
+/// left out: the boxes under a drawn node hold what its total has over its self value.
+///
+/// # Errors
+/// [`TreeOverflow`] when values of different signs in one box add up beyond 64 bits.
+pub fn visible_boxes(
+    trie: &MergedTrie,
+    layout: &Layout,
+    packages: &FunctionPackages,
+    search: Option<&Search>,
+    request: &DrawRequest,
+) -> Result<Vec<DrawBox>, TreeOverflow> {
+    let tree = &trie.tree;
+    if tree.is_empty() {
+        return Ok(Vec::new());
+    }
+    let focus = if (request.focus as usize) < tree.len() { request.focus } else { 0 };
+    let mut drawing = Drawing::new(trie, layout, packages, search, request, focus);
+    let levels = request.depth0..request.depth1;
+    drawing.ancestors(focus, &levels);
+    drawing.below(focus, &levels)?;
+    let boxes = drawing.boxes;
+    let order = sorted_rows(boxes.len(), &mut |a, b| {
+        let (a, b) = (&boxes[a as usize], &boxes[b as usize]);
+        let by_run = (a.flags, a.color, a.depth).cmp(&(b.flags, b.color, b.depth));
+        by_run.then(a.x.total_cmp(&b.x)).then(a.node.cmp(&b.node))
+    });
+    Ok(order.into_iter().map(|at| boxes[at as usize]).collect())
+}
+
+impl<'a> Drawing<'a> {
+    fn new(
+        trie: &'a MergedTrie,
+        layout: &'a Layout,
+        packages: &'a FunctionPackages,
+        search: Option<&'a Search>,
+        request: &DrawRequest,
+        focus: u32,
+    ) -> Self {
+        let share = |value: f64, or: f64| if value.is_finite() { value.clamp(0.0, 1.0) } else { or };
+        let (x0, x1) = (share(request.x0, 0.0), share(request.x1, 1.0));
+        let (x0, x1) = if x0 < x1 { (x0, x1) } else { (0.0, 1.0) };
+        let width = if request.width.is_finite() { request.width.max(1.0) } else { 1.0 };
+        let min_width = if request.min_width.is_finite() { request.min_width.max(LEAST_MIN_WIDTH) } else { 1.0 };
+        let weight = layout.weight(&trie.tree, focus) as f64;
+        let left = layout.x(focus) as f64;
+        let scale = width / ((x1 - x0) * weight).max(f64::MIN_POSITIVE);
+        Self {
+            trie,
+            layout,
+            packages,
+            search,
+            visible: left + x0 * weight..left + x1 * weight,
+            scale,
+            width,
+            min_width,
+            min_weight: ((min_width * (x1 - x0) * weight / width).ceil() as u64).max(1),
+            boxes: Vec::new(),
+        }
+    }
+
+    /// The path from the root to the focus, full width.
+    fn ancestors(&mut self, focus: u32, levels: &Range<u32>) {
+        let tree = &self.trie.tree;
+        let mut at = focus;
+        loop {
+            let depth = tree.depth[at as usize];
+            if levels.contains(&depth) {
+                let matches = self.search.is_some_and(|search| search.is_match(at));
+                self.boxes.push(DrawBox {
+                    node: at,
+                    depth,
+                    count: 1,
+                    x: 0.0,
+                    width: self.width as f32,
+                    self_value: self.trie.output(tree.self_value[at as usize]),
+                    total: self.trie.output(tree.total[at as usize]),
+                    color: self.color(at),
+                    flags: FLAG_ANCESTOR | if matches { FLAG_MATCH } else { 0 },
+                });
+            }
+            if at == 0 || depth <= levels.start {
+                return;
+            }
+            at = tree.parent[at as usize];
+        }
+    }
+
+    /// Levels below the focus, each from the wide nodes of the level above.
+    fn below(&mut self, focus: u32, levels: &Range<u32>) -> Result<(), TreeOverflow> {
+        let tree = &self.trie.tree;
+        let first = levels.start.max(tree.depth[focus as usize] + 1);
+        let mut parents = self.wide_on_level(focus, first - 1);
+        for level in first..levels.end.min(self.layout.levels()) {
+            let mut wide = Vec::new();
+            for parent in parents {
+                self.children(parent, level, &mut wide)?;
+            }
+            parents = wide;
+            if parents.is_empty() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Visible nodes of the focus's subtree on a level that are not narrow. Nodes above them are wider.
+    fn wide_on_level(&self, focus: u32, level: u32) -> Vec<u32> {
+        let (tree, layout) = (&self.trie.tree, self.layout);
+        let span = layout.span(tree, focus, level);
+        let mut at = layout.first_right_of(tree, &span, self.visible.start);
+        let mut wide = Vec::new();
+        loop {
+            at = layout.next_wide(tree, at..span.end, self.min_weight);
+            if at >= span.end || layout.x(layout.at(at)) as f64 >= self.visible.end {
+                return wide;
+            }
+            wide.push(layout.at(at));
+            at += 1;
+        }
+    }
+
+    /// Boxes of the visible children of `parent`; those that are not narrow are added to `wide`.
+    fn children(&mut self, parent: u32, level: u32, wide: &mut Vec<u32>) -> Result<(), TreeOverflow> {
+        let (tree, layout, min) = (&self.trie.tree, self.layout, self.min_weight);
+        let span = layout.span(tree, parent, level);
+        let mut at = layout.first_right_of(tree, &span, self.visible.start);
+        while at < span.end && (layout.x(layout.at(at)) as f64) < self.visible.end {
+            let node = layout.at(at);
+            if layout.weight(tree, node) >= min {
+                self.push(at..at + 1, parent, level, false)?;
+                wide.push(node);
+                at += 1;
+            } else {
+                let start = layout.narrow_from(tree, span.start..at, min);
+                let end = layout.next_wide(tree, at..span.end, min);
+                self.push(start..end, parent, level, true)?;
+                at = end;
+            }
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, run: Range<usize>, parent: u32, depth: u32, narrow: bool) -> Result<(), TreeOverflow> {
+        let (tree, layout) = (&self.trie.tree, self.layout);
+        let (first, last) = (layout.at(run.start), layout.at(run.end - 1));
+        let count = run.len() as u32;
+        let (self_value, total) = layout.sums(tree, run)?;
+        let mut left = self.pixel(layout.x(first));
+        let mut right = self.pixel(layout.x(last) + layout.weight(tree, last));
+        if right - left < self.min_width {
+            let parent_left = self.pixel(layout.x(parent));
+            let parent_right = self.pixel(layout.x(parent) + layout.weight(tree, parent));
+            left = left.min(parent_right - self.min_width).max(parent_left);
+            right = left + self.min_width;
+        }
+        let (x, end) = (left.clamp(0.0, self.width), right.clamp(0.0, self.width));
+        let matches = self.search.is_some_and(|search| {
+            if narrow { search.any_in(first, tree.end[last as usize]) } else { search.is_match(first) }
+        });
+        self.boxes.push(DrawBox {
+            node: first,
+            depth,
+            count,
+            x: x as f32,
+            width: (end - x) as f32,
+            self_value: self.trie.output(self_value),
+            total: self.trie.output(total),
+            color: if count > 1 { 0 } else { self.color(first) },
+            flags: if count > 1 { FLAG_MERGED } else { 0 } | if matches { FLAG_MATCH } else { 0 },
+        });
+        Ok(())
+    }
+
+    fn pixel(&self, x: u64) -> f64 {
+        (x as f64 - self.visible.start) * self.scale
+    }
+
+    fn color(&self, node: u32) -> u16 {
+        self.trie.function(node).map_or(0, |function| self.packages.color(function))
+    }
+}

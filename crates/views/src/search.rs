@@ -1,0 +1,197 @@
+//! Search over names and files.
+
+use emberglass_profile::{FunctionId, StringId};
+use emberglass_trie::{MergedTrie, TreeOverflow};
+use regex_lite::{Regex, RegexBuilder};
+
+/// Bound on the compiled size of a regular expression.
+const REGEX_SIZE_LIMIT: usize = 1 << 20;
+/// Longest regular expression, in bytes.
+const REGEX_LENGTH_LIMIT: usize = 4096;
+
+/// Why a pattern is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message} at byte {position}")]
+pub struct PatternError {
+    /// Byte offset into the pattern: what stands before it is a valid expression.
+    pub position: usize,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// What to look for: `/re/` is a regular expression (case-sensitive unless it says `(?i)`), everything else
+/// a substring in any case. The empty pattern finds nothing.
+#[derive(Clone, Debug)]
+pub struct Pattern {
+    test: Test,
+}
+
+#[derive(Clone, Debug)]
+enum Test {
+    Nothing,
+    Ascii(Vec<u8>),
+    Lower(String),
+    Regex(Regex),
+}
+
+impl Pattern {
+    /// Reads a pattern.
+    ///
+    /// # Errors
+    /// [`PatternError`] for a regular expression that does not compile.
+    pub fn parse(text: &str) -> Result<Self, PatternError> {
+        let test = match text.strip_prefix('/').and_then(|rest| rest.strip_suffix('/')) {
+            Some(expression) if !expression.is_empty() => Test::Regex(compile(expression)?),
+            _ if text.is_empty() => Test::Nothing,
+            _ if text.is_ascii() => Test::Ascii(text.to_ascii_lowercase().into_bytes()),
+            _ => Test::Lower(text.to_lowercase()),
+        };
+        Ok(Self { test })
+    }
+
+    /// True if the pattern occurs in `text`.
+    #[must_use]
+    pub fn matches(&self, text: &str) -> bool {
+        match &self.test {
+            Test::Nothing => false,
+            Test::Ascii(lower) => contains_ignoring_case(text.as_bytes(), lower),
+            Test::Lower(lower) => text.to_lowercase().contains(lower.as_str()),
+            Test::Regex(regex) => regex.is_match(text),
+        }
+    }
+
+    /// Which functions of `trie` match by name (as it is shown or as it is) or file, by row.
+    #[must_use]
+    pub fn functions(&self, trie: &MergedTrie) -> Vec<bool> {
+        let symbols = &trie.symbols;
+        let texts: Vec<bool> = symbols.strings.iter().map(|text| self.matches(text)).collect();
+        let matches = |id: StringId| texts.get(id.index()).copied().unwrap_or(false);
+        let matches_unknown = self.matches(symbols.function_name(FunctionId(u32::MAX)));
+        let functions = symbols.functions.iter();
+        functions
+            .map(|function| {
+                matches(function.name)
+                    || (function.name == StringId::EMPTY && matches_unknown)
+                    || (function.file != StringId::EMPTY && matches(function.file))
+            })
+            .collect()
+    }
+}
+
+fn contains_ignoring_case(text: &[u8], lower: &[u8]) -> bool {
+    text.windows(lower.len()).any(|window| window.eq_ignore_ascii_case(lower))
+}
+
+fn build(expression: &str) -> Result<Regex, regex_lite::Error> {
+    RegexBuilder::new(expression).size_limit(REGEX_SIZE_LIMIT).build()
+}
+
+fn compile(expression: &str) -> Result<Regex, PatternError> {
+    if expression.len() > REGEX_LENGTH_LIMIT {
+        let message = format!("a regular expression may have {REGEX_LENGTH_LIMIT} bytes");
+        return Err(PatternError { position: REGEX_LENGTH_LIMIT + 1, message });
+    }
+    build(expression).map_err(|error| {
+        // The library names no position: what stands after the longest part that compiles is at fault.
+        let ends = expression.char_indices().map(|(at, _)| at).rev();
+        let valid = ends.clone().find(|&end| build(&expression[..end]).is_ok()).unwrap_or(0);
+        PatternError { position: valid + 1, message: error.to_string() }
+    })
+}
+
+/// What a pattern found in one trie.
+#[derive(Clone, Debug)]
+pub struct Search {
+    functions: usize,
+    nodes: Vec<u32>,
+    sum: i64,
+}
+
+impl Search {
+    /// Looks for `pattern` in every node. A stack counts once, at its highest matching node.
+    ///
+    /// # Errors
+    /// [`TreeOverflow`] when values of different signs add up beyond 64 bits.
+    pub fn new(trie: &MergedTrie, pattern: &Pattern) -> Result<Self, TreeOverflow> {
+        let tree = &trie.tree;
+        let functions = pattern.functions(trie);
+        let mut nodes = Vec::new();
+        let mut sum = 0i64;
+        let mut counted_until = 0;
+        for node in 1..tree.len() as u32 {
+            if !functions.get(tree.key[node as usize] as usize).copied().unwrap_or(false) {
+                continue;
+            }
+            nodes.push(node);
+            if node >= counted_until {
+                counted_until = tree.end[node as usize];
+                sum = sum.checked_add(tree.total[node as usize]).ok_or(TreeOverflow)?;
+            }
+        }
+        let functions = functions.iter().filter(|&&matches| matches).count();
+        Ok(Self { functions, nodes, sum: trie.output(sum) })
+    }
+
+    /// Functions whose name or file matches.
+    #[must_use]
+    pub const fn functions(&self) -> usize {
+        self.functions
+    }
+
+    /// Nodes of those functions, ascending.
+    #[must_use]
+    pub fn nodes(&self) -> &[u32] {
+        &self.nodes
+    }
+
+    /// Sum of the matching stacks, each counted once; an output value ([`MergedTrie::output`]).
+    #[must_use]
+    pub const fn sum(&self) -> i64 {
+        self.sum
+    }
+
+    /// True if the node matches.
+    #[must_use]
+    pub fn is_match(&self, node: u32) -> bool {
+        self.nodes.binary_search(&node).is_ok()
+    }
+
+    /// True if one of the rows `from..until` matches.
+    #[must_use]
+    pub fn any_in(&self, from: u32, until: u32) -> bool {
+        let first = self.nodes.partition_point(|&node| node < from);
+        self.nodes.get(first).is_some_and(|&node| node < until)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn substrings_are_found_in_any_case() {
+        let finds = |pattern: &str, text: &str| Pattern::parse(pattern).unwrap().matches(text);
+        assert!(finds("JSON", "encoding/json.Unmarshal") && finds("json", "JSONEncoder"));
+        assert!(finds("ГЛАВ", "главная") && !finds("x", "главная"));
+        assert!(!finds("", "") && !finds("abc", "ab"));
+        assert!(finds("/", "a/b") && finds("//", "http://x") && !finds("//", "a/b"));
+    }
+
+    #[test]
+    fn slashes_make_regular_expressions() {
+        let finds = |pattern: &str, text: &str| Pattern::parse(pattern).unwrap().matches(text);
+        assert!(finds(r"/^main\./", "main.f") && !finds(r"/^main\./", "x/main.f"));
+        assert!(!finds("/MAIN/", "main") && finds("/(?i)MAIN/", "main"));
+        assert!(finds("/usr/lib", "/usr/lib/x.py"));
+    }
+
+    #[test]
+    fn bad_expressions_say_where() {
+        let position = |pattern: &str| Pattern::parse(pattern).unwrap_err().position;
+        assert_eq!(position("/a(b/"), 2);
+        assert_eq!(position("/a(b)c)d/"), 6);
+        assert_eq!(position("/é*[z/"), 4);
+        assert_eq!(position(&format!("/{}/", "a".repeat(5000))), REGEX_LENGTH_LIMIT + 1);
+        assert!(Pattern::parse("/(a{1000}){1000}/").is_err());
+    }
+}

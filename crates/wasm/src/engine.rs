@@ -1,0 +1,305 @@
+//! The engine for a worker: one method for each of `EngineMethods` in `www/engine/protocol.ts`.
+
+use std::rc::Rc;
+
+use emberglass_engine::{Database, EngineError, GROUP_BYTES, SelectionText, SourceInfo};
+use emberglass_profile::Batch;
+use emberglass_store::MemoryBackend;
+use js_sys::{BigInt, Float64Array, Object, Reflect, Uint8Array, Uint32Array};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::backend::AnyBackend;
+use crate::convert::{from_js, to_js};
+use crate::error::thrown;
+use crate::host::{WorkerYield, memory_bytes, now_ms, sleep};
+use crate::idb::IndexedDbBackend;
+
+/// A group commit waits this long for company.
+const GROUP_MS: i32 = 500;
+
+/// A database of profiles.
+#[wasm_bindgen]
+pub struct Engine {
+    db: Rc<Database<AnyBackend>>,
+}
+
+type Thrown<T> = Result<T, JsValue>;
+
+fn selection(value: JsValue) -> Thrown<SelectionText> {
+    from_js(value)
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// Opens the database `name`, made if it does not exist; `backend` is `indexeddb` or `memory`.
+    ///
+    /// # Errors
+    /// Why the storage can't be opened.
+    pub async fn open(backend: String, name: String) -> Thrown<Engine> {
+        let backend = match backend.as_str() {
+            "memory" => AnyBackend::Memory(MemoryBackend::default()),
+            "indexeddb" => {
+                let opened = IndexedDbBackend::open(&name).await;
+                AnyBackend::IndexedDb(opened.map_err(|error| thrown(EngineError::from(error)))?)
+            }
+            other => return Err(thrown(EngineError::new("bad-argument", format!("no storage back end {other:?}")))),
+        };
+        Ok(Self { db: Rc::new(Database::open(backend).await.map_err(thrown)?) })
+    }
+
+    /// Numbers for the status line.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn status(&self) -> Thrown<JsValue> {
+        let mut status = self.db.status();
+        status.backend = self.db.backend().name();
+        status.wasm_bytes = memory_bytes();
+        to_js(&status)
+    }
+
+    /// Reads the manifest anew; true if it changed.
+    ///
+    /// # Errors
+    /// What the storage says.
+    pub async fn refresh(&self) -> Thrown<bool> {
+        self.db.refresh().await.map_err(thrown)
+    }
+
+    /// Stores a decoded batch; resolves once it is durable.
+    ///
+    /// # Errors
+    /// What is wrong with the batch, or what the storage says.
+    pub async fn ingest(&self, batch: Uint8Array, source: JsValue) -> Thrown<JsValue> {
+        let source: SourceInfo = from_js(source)?;
+        let batch = Batch::from_wire(&batch.to_vec()).map_err(thrown)?;
+        let staged = self.db.stage(&batch, &source).await.map_err(thrown)?;
+        drop(batch);
+        if self.db.staged_bytes() >= GROUP_BYTES {
+            self.db.flush().await.map_err(thrown)?;
+        } else {
+            self.flush_later();
+        }
+        self.db.committed(staged.ticket).await.map_err(thrown)?;
+        to_js(&staged.receipt)
+    }
+
+    /// Commits when the group has waited long enough. Those who wait for the commit are told how it went.
+    fn flush_later(&self) {
+        let db = Rc::clone(&self.db);
+        spawn_local(async move {
+            sleep(GROUP_MS).await;
+            let _told_to_those_who_wait = db.flush().await;
+        });
+    }
+
+    /// Commits what is staged.
+    ///
+    /// # Errors
+    /// What the storage says.
+    pub async fn flush(&self) -> Thrown<()> {
+        self.db.flush().await.map_err(thrown)
+    }
+
+    /// What is stored.
+    ///
+    /// # Errors
+    /// What the storage says.
+    pub async fn catalog(&self) -> Thrown<JsValue> {
+        to_js(&self.db.catalog(&WorkerYield).await.map_err(thrown)?)
+    }
+
+    /// Labels and values among the series of a selection.
+    ///
+    /// # Errors
+    /// A bad selection, or what the storage says.
+    pub async fn labels(&self, of: JsValue) -> Thrown<JsValue> {
+        let of = selection(of)?;
+        to_js(&self.db.labels(&of, &WorkerYield).await.map_err(thrown)?)
+    }
+
+    /// Merges a selection; the result is kept under a handle.
+    ///
+    /// # Errors
+    /// A bad selection, or what the storage says.
+    pub async fn query(&self, of: JsValue) -> Thrown<JsValue> {
+        let of = selection(of)?;
+        let start = now_ms();
+        let mut answer = self.db.query(&of, &WorkerYield).await.map_err(thrown)?;
+        answer.elapsed_ms = now_ms() - start;
+        to_js(&answer)
+    }
+
+    /// Forgets a result.
+    pub fn release(&self, handle: u32) {
+        self.db.release(handle);
+    }
+
+    /// Totals over time.
+    ///
+    /// # Errors
+    /// A bad selection, or what the storage says.
+    pub async fn series(&self, of: JsValue, steps: u32) -> Thrown<JsValue> {
+        let of = selection(of)?;
+        let series = self.db.series(&of, steps, &WorkerYield).await.map_err(thrown)?;
+        let object = Object::new();
+        let set = |name: &str, value: &JsValue| Reflect::set(&object, &JsValue::from_str(name), value);
+        set("start", &BigInt::from(series.start))?;
+        set("step", &BigInt::from(series.step))?;
+        set("values", &Float64Array::from(series.values.as_slice()))?;
+        set("profiles", &Uint32Array::from(series.profiles.as_slice()))?;
+        Ok(object.into())
+    }
+
+    /// A page of the top table.
+    ///
+    /// # Errors
+    /// `unknown-handle`, `bad-argument`, `bad-pattern`.
+    pub fn top(
+        &self,
+        handle: u32,
+        sort: &str,
+        descending: bool,
+        offset: u32,
+        limit: u32,
+        search: &str,
+    ) -> Thrown<JsValue> {
+        to_js(&self.db.top(handle, sort, descending, offset, limit, search).map_err(thrown)?)
+    }
+
+    /// The visible part of the flame graph as a draw list.
+    ///
+    /// # Errors
+    /// `unknown-handle`, `bad-pattern`.
+    pub fn draw(&self, handle: u32, request: JsValue) -> Thrown<JsValue> {
+        let request = from_js(request)?;
+        let bytes = self.db.draw(handle, &request).map_err(thrown)?;
+        // A copy, never a view: its buffer is transferred.
+        Ok(Uint8Array::from(bytes.as_slice()).buffer().into())
+    }
+
+    /// Searches a result.
+    ///
+    /// # Errors
+    /// `unknown-handle`, `bad-pattern`.
+    pub fn search(&self, handle: u32, pattern: &str) -> Thrown<JsValue> {
+        to_js(&self.db.search(handle, pattern).map_err(thrown)?)
+    }
+
+    /// What is known of a node.
+    ///
+    /// # Errors
+    /// `unknown-handle`, `unknown-node`.
+    pub fn node(&self, handle: u32, node: u32) -> Thrown<JsValue> {
+        to_js(&self.db.node(handle, node).map_err(thrown)?)
+    }
+
+    /// The path from the root to a node.
+    ///
+    /// # Errors
+    /// `unknown-handle`.
+    pub fn path(&self, handle: u32, node: u32) -> Thrown<JsValue> {
+        to_js(&self.db.path(handle, node).map_err(thrown)?)
+    }
+
+    /// The node that a path of function names leads to, or null.
+    ///
+    /// # Errors
+    /// `unknown-handle`.
+    pub fn resolve(&self, handle: u32, names: JsValue) -> Thrown<JsValue> {
+        let names: Vec<String> = from_js(names)?;
+        let node = self.db.resolve(handle, &names).map_err(thrown)?;
+        Ok(node.map_or(JsValue::NULL, JsValue::from))
+    }
+
+    /// A result in another format.
+    ///
+    /// # Errors
+    /// `unknown-handle`, `unknown-format`.
+    pub fn export_as(&self, handle: u32, format: &str) -> Thrown<Uint8Array> {
+        let bytes = self.db.export(handle, format).map_err(thrown)?;
+        Ok(Uint8Array::from(bytes.as_slice()))
+    }
+
+    /// Deletes the profiles of a selection, whatever their type.
+    ///
+    /// # Errors
+    /// A bad selection, or what the storage says.
+    pub async fn delete_profiles(&self, of: JsValue) -> Thrown<JsValue> {
+        let of = selection(of)?;
+        to_js(&self.db.delete(&of).await.map_err(thrown)?)
+    }
+
+    /// Deletes everything.
+    ///
+    /// # Errors
+    /// What the storage says.
+    pub async fn clear(&self) -> Thrown<()> {
+        self.db.clear().await.map_err(thrown)
+    }
+
+    /// Raises a wasm trap, so that recovery from one can be tested.
+    pub fn trap(&self) {
+        core::arch::wasm32::unreachable()
+    }
+}
+
+/// Files looked at without storing them, for the command line.
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct FileSet {
+    files: emberglass_engine::FileSet,
+}
+
+#[wasm_bindgen]
+impl FileSet {
+    /// No files.
+    #[wasm_bindgen(constructor)]
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Decodes a file and keeps it.
+    ///
+    /// # Errors
+    /// The input's fault.
+    pub fn add(&mut self, name: &str, bytes: &[u8]) -> Thrown<()> {
+        self.files.add(name, bytes, &mut emberglass_formats::NoProgress).map_err(thrown)
+    }
+
+    /// JSON text of the array of files.
+    ///
+    /// # Errors
+    /// `value-overflow`.
+    pub fn info(&self) -> Thrown<String> {
+        self.files.info().map_err(thrown)
+    }
+
+    /// JSON text of the top table.
+    ///
+    /// # Errors
+    /// A selection that the files can't answer.
+    pub fn top(&self, selection: JsValue) -> Thrown<String> {
+        self.files.top(&from_js(selection)?).map_err(thrown)
+    }
+
+    /// The files merged, in another format.
+    ///
+    /// # Errors
+    /// A selection that the files can't answer, or `unknown-format`.
+    pub fn convert(&mut self, selection: JsValue) -> Thrown<Uint8Array> {
+        let bytes = self.files.convert(&from_js(selection)?).map_err(thrown)?;
+        Ok(Uint8Array::from(bytes.as_slice()))
+    }
+
+    /// JSON text of the array of warnings of the last conversion.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn warnings(&self) -> Thrown<String> {
+        self.files.warnings().map_err(thrown)
+    }
+}

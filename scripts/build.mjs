@@ -1,0 +1,134 @@
+/**
+ * Builds the engine, the static site and the command line:
+ *
+ *     crates/ -> www/engine/pkg     cargo, wasm-bindgen, wasm-opt
+ *     www/    -> www/dist           vite; servable from any path of any static host
+ *     www/cli -> www/cli/dist       one file for Node, with the engine beside it
+ *
+ * Steps whose inputs did not change are skipped. `--profile NAME` builds the engine with another cargo profile.
+ */
+
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { elapsed, main, say, seconds } from './lib/log.mjs';
+import { CLI, MODULES, PKG, SITE, TARGET, inRoot, isMain } from './lib/paths.mjs';
+import { ask, nodeScript, run } from './lib/run.mjs';
+import { unlessFresh } from './lib/stamps.mjs';
+import { setup, wasmBindgenFolder, wasmBindgenVersion } from './setup.mjs';
+import { measure, sizeTable } from './size.mjs';
+
+const CRATE = 'emberglass-wasm';
+const WASM_TARGET = 'wasm32-unknown-unknown';
+const WASM_FILE = 'emberglass_bg.wasm';
+const CONFIGS = ['package.json', 'package-lock.json', 'tsconfig.base.json', 'tsconfig.json'].map((name) => inRoot(name));
+
+/** @param {string} name */
+function packageVersion(name) {
+  return String(JSON.parse(readFileSync(join(MODULES, name, 'package.json'), 'utf8')).version);
+}
+
+/** @param {string} profile */
+async function buildEngine(profile) {
+  await run(['cargo', 'build', '--package', CRATE, '--target', WASM_TARGET, '--profile', profile]);
+  const folder = profile === 'dev' ? 'debug' : profile;
+  const compiled = join(TARGET, WASM_TARGET, folder, `${CRATE.replaceAll('-', '_')}.wasm`);
+  rmSync(PKG, { recursive: true, force: true });
+  await run([
+    join(wasmBindgenFolder(), 'wasm-bindgen'),
+    compiled,
+    ...['--target', 'web', '--out-dir', PKG, '--out-name', 'emberglass'],
+    // Hosts hand in the compiled module; a default path would be a second reference that bundlers inline.
+    ...['--omit-default-module-path', ...(profile === 'release' ? ['--remove-name-section', '--remove-producers-section'] : [])],
+  ]);
+  if (profile !== 'dev') {
+    const wasm = join(PKG, WASM_FILE);
+    await run([...nodeScript('binaryen/bin/wasm-opt'), '-O3', wasm, '-o', wasm]);
+  }
+}
+
+async function buildSite() {
+  await run([...nodeScript('vite/bin/vite.js'), 'build', '--config', 'vite.config.ts', '--logLevel', 'warn']);
+}
+
+async function buildCli() {
+  await run([...nodeScript('vite/bin/vite.js'), 'build', '--config', 'vite.cli.config.ts', '--logLevel', 'warn']);
+  copyFileSync(join(PKG, WASM_FILE), join(CLI, WASM_FILE));
+  chmodSync(join(CLI, 'emberglass.mjs'), 0o755);
+}
+
+/** Makes `npx --no-install emberglass` work in the checkout: npm links the commands of dependencies only. */
+function linkCommand() {
+  const folder = join(MODULES, '.bin');
+  mkdirSync(folder, { recursive: true });
+  const link = join(folder, 'emberglass');
+  rmSync(link, { force: true });
+  if (process.platform === 'win32') {
+    writeFileSync(`${link}.cmd`, '@node "%~dp0\\..\\..\\www\\cli\\dist\\emberglass.mjs" %*\r\n');
+  } else {
+    symlinkSync(join('..', '..', 'www', 'cli', 'dist', 'emberglass.mjs'), link);
+  }
+}
+
+/**
+ * One step, with a line before and after it.
+ * @param {string} name
+ * @param {string} doing
+ * @param {Parameters<typeof unlessFresh>[1]} step
+ * @param {() => Promise<void>} body
+ */
+async function step(name, doing, step, body) {
+  const began = performance.now();
+  const ran = await unlessFresh(name, step, async () => {
+    say(name, doing);
+    await body();
+  });
+  say(name, ran ? `built in ${seconds(performance.now() - began)}` : 'unchanged');
+}
+
+/**
+ * Builds what is not up to date. Set-up must have run.
+ * @param {{ profile?: string }} [options]
+ */
+export async function build({ profile = 'release' } = {}) {
+  await step(
+    'engine',
+    `compiling the engine to wasm (cargo profile ${profile})`,
+    {
+      inputs: ['Cargo.toml', 'Cargo.lock', '.cargo/config.toml', 'rust-toolchain.toml', 'crates'].map((path) => inRoot(path)),
+      words: [profile, ask('rustc', ['--version']) ?? '', wasmBindgenVersion(), packageVersion('binaryen')],
+      outputs: [PKG],
+    },
+    () => buildEngine(profile),
+  );
+  await step(
+    'cli',
+    'bundling the command line into www/cli/dist',
+    {
+      inputs: [PKG, ...['www/cli', 'www/engine', 'vite.cli.config.ts'].map((path) => inRoot(path)), ...CONFIGS],
+      outputs: [CLI],
+    },
+    buildCli,
+  );
+  linkCommand();
+  await step(
+    'site',
+    'bundling the app into www/dist',
+    {
+      inputs: [PKG, ...['www/app', 'www/engine', 'www/flamegraph', 'www/elements', 'vite.config.ts'].map((path) => inRoot(path)), ...CONFIGS],
+      outputs: [SITE],
+    },
+    buildSite,
+  );
+}
+
+if (isMain(import.meta.url)) {
+  await main(async () => {
+    const { values } = parseArgs({ options: { profile: { type: 'string', default: 'release' } } });
+    await setup();
+    await build(values);
+    process.stdout.write(`\n${sizeTable(measure())}\n`);
+    say('done', `the site is in www/dist, the command line is npx emberglass; ${elapsed()}`);
+  });
+}

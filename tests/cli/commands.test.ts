@@ -1,0 +1,186 @@
+/** How the commands behave: what they print where, and with which exit status. */
+
+import { spawn } from 'node:child_process';
+import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { CLI, inRoot } from '../../scripts/lib/paths.mjs';
+import { emberglass } from './run.ts';
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'emberglass-cli-'));
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+describe.concurrent('info', () => {
+  test('describes a profile', async () => {
+    const { status, out, error } = await emberglass('info', 'go/heap.pb.gz', '--json');
+    const { files, errors } = JSON.parse(out) as { files: Record<string, unknown>[]; errors: unknown[] };
+    expect([status, error, errors]).toEqual([0, '', []]);
+    expect(files[0]).toMatchObject({ file: 'go/heap.pb.gz', format: 'pprof', bytes: 7646, warnings: [] });
+    const profiles = files[0]?.profiles as Record<string, unknown>[];
+    expect(profiles.map(({ type }) => type)).toEqual([
+      'memory:alloc_objects:count:space:bytes',
+      'memory:alloc_space:bytes:space:bytes',
+      'memory:inuse_objects:count:space:bytes',
+      'memory:inuse_space:bytes:space:bytes',
+    ]);
+    expect(profiles[3]).toMatchObject({
+      sample_type: 'inuse_space',
+      unit: 'bytes',
+      from: '2026-11-23T13:36:11.711706868Z',
+      period: 16384,
+      labels: {},
+    });
+  });
+
+  test('prints a table for people', async () => {
+    const { status, out } = await emberglass('info', 'go/cpu.pb.gz');
+    expect(status).toBe(0);
+    expect(out).toMatch(/^go\/cpu\.pb\.gz {2}pprof, 22\.9 KiB\n/);
+    expect(out).toMatch(/process_cpu:cpu:nanoseconds:cpu:nanoseconds +\d[\d.]+ s .*2026-11-23 13:36:05\.525\n/);
+  });
+
+  test('answers the good files beside a bad one, and fails', async () => {
+    const { status, out, error } = await emberglass('info', 'go/cpu.pb.gz', 'malformed/truncated.pb.gz', 'nowhere', 'go/mutex.pb.gz', '--json');
+    const { files, errors } = JSON.parse(out) as { files: { file: string }[]; errors: { file: string; code: string; offset: unknown }[] };
+    expect(status).toBe(1);
+    expect(files.map(({ file }) => file)).toEqual(['go/cpu.pb.gz', 'go/mutex.pb.gz']);
+    expect(errors.map(({ file }) => file)).toEqual(['malformed/truncated.pb.gz', 'nowhere']);
+    expect(errors[1]).toEqual({ file: 'nowhere', code: 'not-found', message: 'no such file or folder', offset: null });
+    expect(error).toContain('emberglass: nowhere: no such file or folder (not-found)\n');
+  });
+
+  test('walks folders in order, and skips what no format knows', async () => {
+    const root = join(folder, 'walk');
+    await mkdir(join(root, 'b', 'deep'), { recursive: true });
+    for (const name of ['c.pb.gz', 'b/deep/a.pb.gz', 'a.pb.gz']) await copyFile(inRoot('tests', 'fixtures', 'go', 'mutex.pb.gz'), join(root, name));
+    await writeFile(join(root, 'notes.txt'), 'not a profile\n');
+    await writeFile(join(root, 'b', 'picture.png'), Buffer.from('\u0089PNG\r\n\u001a\n', 'latin1'));
+    await symlink(root, join(root, 'b', 'loop'));
+    const { status, out, error } = await emberglass('info', root, '--json');
+    const { files, errors } = JSON.parse(out) as { files: { file: string }[]; errors: unknown[] };
+    expect([status, errors]).toEqual([0, []]);
+    expect(files.map(({ file }) => file)).toEqual(['a.pb.gz', 'b/deep/a.pb.gz', 'c.pb.gz'].map((name) => join(root, name)));
+    expect(error).toBe(`emberglass: ${root}: warning: 2 files of no known format skipped (unrecognized-format)\n`);
+  });
+
+  test('a broken file in a folder fails', async () => {
+    const root = join(folder, 'broken');
+    await mkdir(root);
+    await copyFile(inRoot('tests', 'fixtures', 'malformed', 'truncated.pb.gz'), join(root, 'truncated.pb.gz'));
+    const { status, out } = await emberglass('info', root, '--json');
+    expect([status, (JSON.parse(out) as { errors: unknown[] }).errors.length]).toEqual([1, 1]);
+  });
+});
+
+describe.concurrent('top', () => {
+  test('counts the same bytes once', async () => {
+    const copy = join(folder, 'copy.pb.gz');
+    await copyFile(inRoot('tests', 'fixtures', 'go', 'cpu.pb.gz'), copy);
+    const once = await emberglass('top', 'go/cpu.pb.gz', '--json');
+    const twice = await emberglass('top', 'go/cpu.pb.gz', copy, '--json');
+    expect(twice.out).toBe(once.out);
+  });
+
+  test('orders and cuts', async () => {
+    const { out } = await emberglass('top', 'go/cpu.pb.gz', '--by', 'total', '-n', '3', '--json');
+    const { functions } = JSON.parse(out) as { functions: { total: number }[] };
+    expect(functions).toHaveLength(3);
+    expect(functions.map(({ total }) => total)).toEqual(functions.map(({ total }) => total).sort((a, b) => b - a));
+  });
+
+  test('takes a type by its id or by its sample type', async () => {
+    const short = await emberglass('top', 'go/heap.pb.gz', '--type', 'alloc_space', '--json');
+    const full = await emberglass('top', 'go/heap.pb.gz', '--type', 'memory:alloc_space:bytes:space:bytes', '--json');
+    expect(JSON.parse(short.out)).toMatchObject({ type: 'memory:alloc_space:bytes:space:bytes', unit: 'bytes' });
+    expect(full.out).toBe(short.out);
+  });
+
+  test('prints a table for people', async () => {
+    const { status, out } = await emberglass('top', 'go/cpu.pb.gz', '-n', '2');
+    expect(status).toBe(0);
+    const [heading = '', columns = '', ...rows] = out.trimEnd().split('\n');
+    expect(heading).toMatch(/^process_cpu:cpu:nanoseconds:cpu:nanoseconds {2}total [\d.]+ s$/);
+    expect(columns).toMatch(/^ *self +% +total +% +function +file$/);
+    expect(rows.slice(0, 2).every((row) => /^ *\d+ ms +[\d.]+ % +\d/.test(row))).toBe(true);
+    expect(rows[2]).toBe('more functions: -n 20');
+  });
+
+  test.each([
+    [['top', 'go/cpu.pb.gz', 'go/heap.pb.gz', '--json'], /share no profile type.*go\/cpu\.pb\.gz: .*process_cpu:cpu.*go\/heap\.pb\.gz: .*memory:inuse_space/s],
+    [['top', 'go/cpu.pb.gz', '--type', 'bytes'], /no file has the type "bytes"/],
+    [['top', 'go/cpu.pb.gz', '--profile', '2'], /no profile 2/],
+    [['top'], /needs a file/],
+    [['top', 'README.md', '--frames'], /frames/],
+    [[], /a command is missing/],
+  ])('%j is wrong usage', async (words, message) => {
+    const { status, out, error } = await emberglass(...words);
+    expect([status, out]).toEqual([2, '']);
+    expect(error).toMatch(message);
+  });
+
+  test('without any readable file it fails and prints nothing', async () => {
+    const { status, out } = await emberglass('top', 'malformed/random.pb.gz', '--json');
+    expect([status, out]).toEqual([1, '']);
+  });
+});
+
+describe.concurrent('convert', () => {
+  test('writes folded stacks, sorted, that add up', async () => {
+    const { status, out } = await emberglass('convert', 'go/cpu.pb.gz', '--to', 'folded');
+    const lines = out.trimEnd().split('\n');
+    const { out: top } = await emberglass('top', 'go/cpu.pb.gz', '--json');
+    expect(status).toBe(0);
+    expect(lines).toEqual([...lines].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))));
+    const total = lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+    expect(total).toBe((JSON.parse(top) as { total: number }).total);
+  });
+
+  test('counts the semicolons it replaced', async () => {
+    const { status, out, error } = await emberglass('convert', 'special/weird-names.pb.gz', '--to', 'folded');
+    expect(status).toBe(0);
+    expect(error).toMatch(/^emberglass: warning: .+ \([a-z-]+(, \d+ times)?\)\n$/m);
+    expect(out.trimEnd().split('\n').every((line) => / -?\d+$/.test(line))).toBe(true);
+  });
+
+  test('writes flamebearer JSON to a file', async () => {
+    const out = join(folder, 'cpu.json');
+    const answer = await emberglass('convert', 'go/cpu.pb.gz', '--to', 'flamebearer', '-o', out);
+    expect(answer).toEqual({ status: 0, out: '', error: '' });
+    const { flamebearer } = JSON.parse(await readFile(out, 'utf8')) as { flamebearer: { names: string[]; levels: number[][]; numTicks: number } };
+    expect(flamebearer.names[0]).toBe('total');
+    expect(flamebearer.levels[0]).toEqual([0, flamebearer.numTicks, 0, 0]);
+  });
+
+  test('a file that cannot be written is an error', async () => {
+    const { status, error } = await emberglass('convert', 'go/cpu.pb.gz', '--to', 'folded', '-o', join(folder, 'no', 'such', 'folder'));
+    expect(status).toBe(1);
+    expect(error).toMatch(/^emberglass: .*no such file or folder \(write-failed\)\n$/);
+  });
+});
+
+describe.concurrent('the program', () => {
+  test('says its version and its help', async () => {
+    const { version } = JSON.parse(await readFile(inRoot('package.json'), 'utf8')) as { version: string };
+    expect(await emberglass('--version')).toEqual({ status: 0, out: `emberglass ${version}\n`, error: '' });
+    const help = await emberglass('--help');
+    expect([help.status, help.error]).toEqual([0, '']);
+    expect(help.out).toContain('emberglass convert FILE...');
+  });
+
+  test('a reader that leaves early is no error', async () => {
+    const script = `"${process.execPath}" "${join(CLI, 'emberglass.mjs')}" convert go/allocs.pb.gz go/allocs.pb.gz --to flamebearer | true; exit "\${PIPESTATUS[0]}"`;
+    const child = spawn('bash', ['-c', script], { cwd: inRoot('tests', 'fixtures'), stdio: ['ignore', 'ignore', 'pipe'] });
+    let error = '';
+    child.stderr.on('data', (chunk: Buffer) => (error += chunk.toString()));
+    const status = await new Promise((resolve) => child.on('close', resolve));
+    expect([status, error]).toEqual([0, '']);
+  });
+});

@@ -1,0 +1,115 @@
+/**
+ * What every end-to-end test gets: the production build served under the strict policy, a fresh persistent profile
+ * of the distribution's Chromium, and the demand that nothing goes wrong unnoticed: a console error, an uncaught
+ * exception, a policy violation, a failed response or a crash fails the test.
+ */
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { BrowserContext, BrowserContextOptions, ConsoleMessage, Page } from '@playwright/test';
+import { test as base, chromium, expect } from '@playwright/test';
+
+import { CHROMIUM_FLAGS, findChromium } from '../../scripts/lib/chromium.mjs';
+import { CONTENT_SECURITY_POLICY } from '../../scripts/lib/csp.mjs';
+import { inRoot } from '../../scripts/lib/paths.mjs';
+import { serve } from '../../scripts/serve.mjs';
+
+export { expect, inRoot };
+
+/** A path below tests/fixtures. */
+export function fixture(...parts: string[]): string {
+  return inRoot('tests', 'fixtures', ...parts);
+}
+
+/** What went wrong in the browser so far. */
+export class Problems {
+  readonly #found: string[] = [];
+  readonly #expected: RegExp[] = [];
+
+  /** Problems that match are part of the test. */
+  expect(pattern: RegExp): void {
+    this.#expected.push(pattern);
+  }
+
+  /** All others. */
+  get unexpected(): string[] {
+    return this.#found.filter((problem) => !this.#expected.some((pattern) => pattern.test(problem)));
+  }
+
+  /** Listens to all pages of a context, present and future. */
+  watch(context: BrowserContext, site: Site): void {
+    const note = (problem: string): void => void this.#found.push(problem);
+    const ofPage = (page: Page): void => {
+      page.on('crash', () => note(`page crashed: ${page.url()}`));
+      page.on('pageerror', (error) => note(`uncaught: ${error.stack ?? error.message}`));
+    };
+    context.pages().forEach(ofPage);
+    context.on('page', ofPage);
+    context.on('console', (message: ConsoleMessage) => {
+      if (message.type() === 'error') note(`console: ${message.text()} (${message.location().url})`);
+    });
+    context.on('response', (response) => {
+      if (!response.url().startsWith(site.url)) return;
+      if (response.status() >= 400) note(`${response.status()}: ${response.url()}`);
+      if (response.headers()['content-security-policy'] !== CONTENT_SECURITY_POLICY) note(`no policy: ${response.url()}`);
+    });
+  }
+}
+
+/** A running server of the built site. */
+export type Site = Awaited<ReturnType<typeof serve>>;
+
+/** Starts Chromium on a user data folder that outlives it: what is stored there is found by the next start. */
+export async function launch(userData: string, options: BrowserContextOptions = {}): Promise<BrowserContext> {
+  const executablePath = findChromium();
+  if (executablePath === null) throw new Error('no chromium: run node scripts/setup.mjs --tests');
+  const context = await chromium.launchPersistentContext(userData, { executablePath, args: CHROMIUM_FLAGS, ...options });
+  await context.addInitScript(() => {
+    addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sample }) => {
+      // eslint-disable-next-line no-console
+      console.error(`policy violation: ${violatedDirective} ${blockedURI} ${sample}`);
+    });
+  });
+  return context;
+}
+
+interface TestFixtures {
+  problems: Problems;
+  /** A new folder for the browser's profile, removed after the test. */
+  userData: string;
+}
+
+export const test = base.extend<TestFixtures, { site: Site }>({
+  site: [
+    // eslint-disable-next-line no-empty-pattern
+    async ({}, use) => {
+      const site = await serve({ port: 0 });
+      await use(site);
+      await site.close();
+    },
+    { scope: 'worker' },
+  ],
+  // eslint-disable-next-line no-empty-pattern
+  problems: async ({}, use) => {
+    const problems = new Problems();
+    await use(problems);
+    expect(problems.unexpected, 'nothing goes wrong in the browser').toEqual([]);
+  },
+  // eslint-disable-next-line no-empty-pattern
+  userData: async ({}, use) => {
+    const folder = await mkdtemp(join(tmpdir(), 'emberglass-e2e-'));
+    await use(folder);
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  },
+  context: async ({ site, problems, userData }, use) => {
+    const context = await launch(userData, { baseURL: site.url, viewport: { width: 1440, height: 900 } });
+    problems.watch(context, site);
+    await use(context);
+    await context.close();
+  },
+  page: async ({ context }, use) => {
+    await use(context.pages()[0] ?? (await context.newPage()));
+  },
+});

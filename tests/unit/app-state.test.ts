@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import type { Catalog } from '../../www/engine/protocol.ts';
+import { initialState } from '../../www/app/state/app-state.ts';
+import { selectionOf, timeLineRange } from '../../www/app/state/queries.ts';
+import { defaultSelection } from '../../www/app/state/session.ts';
+import { Store } from '../../www/app/state/store.ts';
+
+const CATALOG: Catalog = {
+  generation: 3,
+  profiles: 3,
+  storedBytes: 100,
+  services: ['checkout', 'shop'].map((name) => ({
+    name,
+    profiles: 1,
+    from: 100n,
+    until: 200n,
+    types: ['a', 'b'].map((sampleType) => ({
+      id: `${name}:${sampleType}:count::`,
+      sampleType,
+      unit: 'count',
+      aggregation: 'sum' as const,
+      profiles: 1,
+      from: 100n,
+      until: 200n,
+      isDefault: name === 'shop' && sampleType === 'a',
+    })),
+  })),
+};
+
+describe('what shows when the address says nothing', () => {
+  it('is the service imported last with its default type', () => {
+    expect(defaultSelection(CATALOG, 'shop')).toEqual({ service: 'shop', type: 'shop:a:count::' });
+  });
+
+  it('is else the first service, with its last type where none is the default', () => {
+    expect(defaultSelection(CATALOG, null)).toEqual({ service: 'checkout', type: 'checkout:b:count::' });
+    expect(defaultSelection(CATALOG, 'deleted')?.service).toBe('checkout');
+    expect(defaultSelection({ ...CATALOG, services: [] }, 'shop')).toBeNull();
+  });
+});
+
+describe('a selection', () => {
+  it('takes relative times from the end of the shown type', () => {
+    const state = initialState();
+    const view = { ...state.view, service: 'shop', type: 'shop:a:count::', match: 'region="eu"', from: 'end-5m' };
+    expect(selectionOf({ ...state, catalog: CATALOG, view })).toEqual({
+      profileType: 'shop:a:count::',
+      matchers: '{service_name="shop", region="eu"}',
+      from: 200n - 300_000_000_000n,
+      until: null,
+    });
+  });
+
+  it('gives a single profile room on the time line', () => {
+    const { from, until } = timeLineRange(1_000_000_000_000n, 1_000_000_000_001n);
+    expect(until - from).toBeGreaterThanOrEqual(59_000_000_000n);
+    expect(from < 1_000_000_000_000n && until > 1_000_000_000_001n).toBe(true);
+  });
+});
+
+describe('Store', () => {
+  it('tells listeners once for changes made together, and not for none', async () => {
+    const store = new Store({ a: 1, b: 2 });
+    const heard: object[] = [];
+    const stop = store.subscribe((state) => heard.push(state));
+    store.set({ a: 2 });
+    store.set({ b: 3 });
+    store.set({ b: 3 });
+    expect(store.state).toEqual({ a: 2, b: 3 });
+    await Promise.resolve();
+    store.set({ a: 2 });
+    await Promise.resolve();
+    expect(heard).toEqual([{ a: 2, b: 3 }]);
+    stop();
+    store.set({ a: 9 });
+    await Promise.resolve();
+    expect(heard).toHaveLength(1);
+  });
+});

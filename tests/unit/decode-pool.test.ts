@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { DecodePool, poolSize } from '../../www/engine/decode-pool.ts';
+import type { Decoded, Request } from '../../www/engine/protocol.ts';
+import { FakeWorker, settle } from './fake-worker.ts';
+
+const MODULE = {} as WebAssembly.Module;
+
+function decodedOf(name: string): Decoded {
+  return { batch: new TextEncoder().encode(name), format: 'pprof', profiles: 1, warnings: [] };
+}
+
+/** A pool whose workers answer as `decode` says; null leaves a file open. */
+function poolOf(size: number, decode: (request: Request, worker: FakeWorker) => ReturnType<ConstructorParameters<typeof FakeWorker>[0]>) {
+  const workers: FakeWorker[] = [];
+  const pool = new DecodePool({
+    module: MODULE,
+    size,
+    startWorker: () => {
+      const worker = new FakeWorker((request, self) => (request.method === 'init' ? { id: request.id, result: 1 } : decode(request, self)));
+      workers.push(worker);
+      return worker;
+    },
+  });
+  return { pool, workers };
+}
+
+describe('DecodePool', () => {
+  it('leaves a core to the page', () => {
+    expect([1, 2, 3, 4, 16].map(poolSize)).toEqual([1, 1, 2, 3, 4]);
+  });
+
+  it('starts no worker before the first file and never more than its size', async () => {
+    const { pool, workers } = poolOf(2, ({ id, params }) => ({ id, result: decodedOf(params[1] as string) }));
+    expect(workers).toHaveLength(0);
+    const names = Array.from({ length: 20 }, (_, row) => `file ${row}`);
+    const decoded = await Promise.all(names.map((name) => pool.decode(new Blob([name]), name)));
+    expect(decoded.map(({ batch }) => new TextDecoder().decode(batch))).toEqual(names);
+    expect(workers).toHaveLength(2);
+  });
+
+  it('tells progress', async () => {
+    const { pool } = poolOf(1, ({ id }, worker) => {
+      worker.say({ id, progress: { done: 1, total: 2, phase: 'reading' } });
+      worker.say({ id, progress: { done: 2, total: 4, phase: 'decoding' } });
+      return { id, result: decodedOf('') };
+    });
+    const told: string[] = [];
+    await pool.decode(new Blob(), 'a', { onProgress: ({ phase, done, total }) => told.push(`${phase} ${done}/${total}`) });
+    expect(told).toEqual(['reading 1/2', 'decoding 2/4']);
+  });
+
+  it('ends the worker of a cancelled file and goes on with the next in a new one', async () => {
+    const { pool, workers } = poolOf(1, ({ id, params }) => (params[1] === 'stuck' ? null : { id, result: decodedOf('') }));
+    const abort = new AbortController();
+    const stuck = pool.decode(new Blob(), 'stuck', { signal: abort.signal });
+    const next = pool.decode(new Blob(), 'next');
+    await settle();
+    abort.abort();
+    await expect(stuck).rejects.toMatchObject({ code: 'cancelled' });
+    await expect(next).resolves.toMatchObject({ format: 'pprof' });
+    expect(workers.map(({ terminated }) => terminated)).toEqual([true, false]);
+  });
+
+  it('takes a waiting file out of the queue without ending a worker', async () => {
+    const { pool, workers } = poolOf(1, () => null);
+    const abort = new AbortController();
+    pool.decode(new Blob(), 'first').catch(() => undefined);
+    const waiting = pool.decode(new Blob(), 'second', { signal: abort.signal });
+    await settle();
+    abort.abort();
+    await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
+    expect(workers[0]?.terminated).toBe(false);
+    pool.close();
+  });
+
+  it('blames a trap on the file alone', async () => {
+    const { pool, workers } = poolOf(1, ({ id, params }) =>
+      params[1] === 'bad'
+        ? { id, error: { code: 'decoder-crashed', message: 'unreachable', offset: null }, fatal: true }
+        : { id, result: decodedOf('') },
+    );
+    const bad = pool.decode(new Blob(), 'bad');
+    const good = pool.decode(new Blob(), 'good');
+    await expect(bad).rejects.toMatchObject({ code: 'decoder-crashed' });
+    await expect(good).resolves.toMatchObject({ format: 'pprof' });
+    expect(workers).toHaveLength(2);
+  });
+
+  it('passes the decoder’s error on and keeps the worker', async () => {
+    const { pool, workers } = poolOf(1, ({ id }) => ({ id, error: { code: 'truncated', message: 'ends early', offset: 12 } }));
+    await expect(pool.decode(new Blob(), 'a')).rejects.toMatchObject({ code: 'truncated', offset: 12 });
+    await expect(pool.decode(new Blob(), 'b')).rejects.toMatchObject({ code: 'truncated' });
+    expect(workers).toHaveLength(1);
+  });
+
+  it('rejects all when the engine cannot be loaded', async () => {
+    const pool = new DecodePool({ module: Promise.reject(new Error('404')), size: 1 });
+    await expect(pool.decode(new Blob(), 'a')).rejects.toMatchObject({ code: 'internal', message: '404' });
+  });
+
+  it('rejects what is under way when it is closed', async () => {
+    const { pool } = poolOf(1, () => null);
+    const stuck = pool.decode(new Blob(), 'a');
+    await settle();
+    pool.close();
+    await expect(stuck).rejects.toMatchObject({ code: 'closed' });
+    await expect(pool.decode(new Blob(), 'b')).rejects.toMatchObject({ code: 'closed' });
+  });
+});

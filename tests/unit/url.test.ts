@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { decodeView, encodeView, joinPath, splitPath } from '../../www/app/state/url.ts';
+import { DEFAULT_VIEW } from '../../www/app/state/view.ts';
+import type { View } from '../../www/app/state/view.ts';
+
+const FULL: View = {
+  service: 'shop & sons = "best" #1',
+  type: 'process_cpu:cpu:nanoseconds:cpu:nanoseconds',
+  match: '{region=~"eu-.*", path="/a;b\\"c"}',
+  from: '2026-11-24T01:51:03.123456789Z',
+  until: 'end-5m',
+  zoom: ['main.main', 'operator;(a, b)', 'C:\\path\\x', '', 'ключ 鍵 🔑', '100%', '+'],
+  search: '/json|xml/',
+  panes: 'table',
+  split: 60,
+};
+
+describe('the address', () => {
+  it('says the default view with nothing', () => {
+    expect(encodeView(DEFAULT_VIEW)).toBe('');
+    expect(decodeView('')).toBeNull();
+    expect(decodeView('#something-else')).toBeNull();
+  });
+
+  it('gives every field back', () => {
+    const text = encodeView(FULL);
+    expect(decodeView(text)).toEqual(FULL);
+    expect(decodeView(`#${text}`)).toEqual(FULL);
+    expect(new URL(`https://host/path#${text}`).hash).toBe(`#${text}`);
+  });
+
+  it('is versioned and ignores what it does not know', () => {
+    expect(encodeView(FULL)).toMatch(/^v=1&/);
+    expect(decodeView('v=1&service=shop&later=1')).toEqual({ ...DEFAULT_VIEW, service: 'shop' });
+  });
+
+  it('keeps sizes within their bounds', () => {
+    expect(decodeView('v=1&split=1000')?.split).toBe(85);
+    expect(decodeView('v=1&split=-5')?.split).toBe(15);
+    expect(decodeView('v=1&split=x')?.split).toBe(DEFAULT_VIEW.split);
+    expect(decodeView('v=1&panes=none')?.panes).toBe('both');
+  });
+
+  it('leaves out a path that is too long for an address', () => {
+    const zoom = Array.from({ length: 50_000 }, (_, row) => `f${row}`);
+    expect(decodeView(encodeView({ ...DEFAULT_VIEW, service: 's', zoom }))).toEqual({ ...DEFAULT_VIEW, service: 's' });
+  });
+});
+
+describe('paths of names', () => {
+  it.each([[[]], [['a']], [['a', 'b']], [['a;b', 'c\\', ';', '\\;']], [['', '']]])('%j comes back', (names) => {
+    // The one path that cannot be told from the empty one is a single empty name, which no frame has.
+    expect(splitPath(joinPath(names))).toEqual(names);
+  });
+});

@@ -1,0 +1,20 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+
+/** The static site. All references are relative: it can be served from any path. */
+export default defineConfig({
+  root: path('www/app'),
+  base: './',
+  worker: { format: 'es' },
+  build: {
+    outDir: path('www/dist'),
+    emptyOutDir: true,
+    target: 'es2022',
+    // The policy allows no code from data: URLs, and a small file of its own can be cached.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+  },
+});

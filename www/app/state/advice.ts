@@ -1,0 +1,42 @@
+/** What to do about an error, by its code. Every error on the page shows its message, its code and one of these. */
+
+const ADVICE: Readonly<Record<string, string>> = {
+  'empty-input': 'The file holds nothing: record the profile again.',
+  'unrecognized-format': 'This version reads pprof (gzipped or raw). Convert the file, or record it as pprof.',
+  truncated: 'The file ends early: copy or download it again.',
+  malformed: 'The file breaks the rules of its format: write it again, or report it with its first bytes.',
+  'damaged-compression': 'The compressed data is damaged: copy or download the file again.',
+  'bad-reference': 'The file refers to an entry that it does not hold: it was cut or written wrongly.',
+  'too-large': 'Split the recording, or record for a shorter time.',
+  'value-overflow': 'Its sums leave the 64-bit range: select fewer profiles.',
+  'unsupported-version': 'A newer tool wrote this: reload the page to update Emberglass.',
+  'engine-crashed': 'If it happens again with the same profiles, please report it.',
+  'engine-failed': 'Reload the page. If it happens again, export what you need and delete the profile imported last.',
+  'decoder-crashed': 'Only this file is affected. Please report it: no file may do that.',
+  'unreadable-file': 'Check that the file still exists and may be read, then add it again.',
+  'protocol-mismatch': 'Reload the page to load both parts of the app anew.',
+  'stale-handle': 'The view is being loaded again.',
+  'bad-time': 'Write a time like 2026-11-24 13:05, 2026-11-24T12:05:00Z, end-1h or now-15m.',
+  'bad-time-range': 'Set the end after the start.',
+  'bad-selector': 'Write matchers like region="eu", version=~"1\\..*".',
+  'bad-pattern': 'Mend the regular expression, or leave the slashes out to search for plain text.',
+  'bad-profile-type': 'Choose a profile type at the top.',
+  'stale-block': 'The data was rearranged while it was read: try again.',
+  'damaged-section': 'Part of the stored data is damaged. Choose another range, or delete this service and import its files again.',
+  'damaged-manifest': 'The list of what is stored is damaged. Close other tabs of this page and reload; the data itself was not touched.',
+  'storage-quota': 'Free some disk space, or delete what you no longer need, and import again.',
+  'storage-connection-lost': 'Reload the page; what was saved is still there.',
+  'storage-closed': 'Another tab opened a newer version of this page: reload this one.',
+  'storage-blocked': 'Close the other tabs of this page, then reload.',
+  'storage-aborted': 'Nothing of this was stored: try again.',
+  'storage-corrupt': 'The browser cannot read its own storage. Restart the browser; if it stays, clear the data of this site.',
+  'storage-conflict': 'Other tabs were storing at the same time: try again.',
+  'storage-newer-version': 'A newer version of this page wrote the data: reload to load that version.',
+  'storage-error': 'Check that the browser may store data for this site (not in some private windows).',
+  'examples-unavailable': 'Check that the app was served with its examples folder, or drop a profile of your own.',
+};
+
+/** One sentence that says what to do next. */
+export function adviceFor(code: string): string {
+  return ADVICE[code] ?? 'Try again; if it stays, reload the page.';
+}

@@ -1,0 +1,135 @@
+/** The whole state of the app: the view in the URL, what the engine answered, and what lies over it. */
+
+import type { ClientPhase } from '../../engine/client.ts';
+import type { EngineError } from '../../engine/errors.ts';
+import type { ImportJob } from '../../engine/import-job.ts';
+import type {
+  Catalog,
+  CatalogService,
+  CatalogType,
+  EngineStatus,
+  NodeInfo,
+  PathStep,
+  QueryResult,
+  SearchResult,
+  SeriesResult,
+} from '../../engine/protocol.ts';
+import type { TopSource } from '../../elements/source.ts';
+import type { FlameSource } from '../../flamegraph/source.ts';
+import { DEFAULT_VIEW } from './view.ts';
+import type { View } from './view.ts';
+
+/** An answer that is kept on screen while the next one is on its way. */
+export interface Answer<Value> {
+  loading: boolean;
+  value: Value | null;
+  error: EngineError | null;
+}
+
+/** A merged result with what draws it. */
+export interface ShownResult {
+  result: QueryResult;
+  flame: FlameSource;
+  top: TopSource;
+  /** Life of the engine that holds the handle. */
+  epoch: number;
+}
+
+/** The time line: totals over `[from, until)`. */
+export interface TimeLine {
+  from: bigint;
+  until: bigint;
+  series: SeriesResult;
+  unit: string;
+  scale: number;
+}
+
+/** A line over the page that stays until dismissed. */
+export interface Notice {
+  id: string;
+  kind: 'info' | 'warn' | 'bad';
+  text: string;
+  code: string | null;
+  /** What to do next. */
+  action: { label: string; run: () => void } | null;
+}
+
+/** A drawer over the frame. */
+export type Panel = 'none' | 'imports';
+
+/** A dialog over everything. */
+export type Dialog = 'none' | 'delete' | 'delete-all' | 'keys' | 'about';
+
+/** All of it. */
+export interface AppState {
+  boot: 'starting' | 'ready' | 'failed';
+  bootError: EngineError | null;
+  phase: ClientPhase;
+  status: EngineStatus | null;
+  catalog: Catalog | null;
+  view: View;
+  result: Answer<ShownResult>;
+  timeLine: Answer<TimeLine>;
+  /** The zoomed node of the shown result. */
+  focus: number;
+  path: readonly PathStep[];
+  search: SearchResult | null;
+  searchError: EngineError | null;
+  imports: readonly ImportJob[];
+  /** Moves whenever a line of an import changes. */
+  importTick: number;
+  notices: readonly Notice[];
+  panel: Panel;
+  dialog: Dialog;
+  dragging: boolean;
+  utc: boolean;
+  theme: 'system' | 'light' | 'dark';
+  narrow: boolean;
+}
+
+/** What the pointer is over; kept apart because it changes with every move. */
+export interface HoverState {
+  info: NodeInfo | null;
+}
+
+/** Nothing asked, nothing answered. */
+export function initialState(): AppState {
+  return {
+    boot: 'starting',
+    bootError: null,
+    phase: 'idle',
+    status: null,
+    catalog: null,
+    view: DEFAULT_VIEW,
+    result: { loading: false, value: null, error: null },
+    timeLine: { loading: false, value: null, error: null },
+    focus: 0,
+    path: [],
+    search: null,
+    searchError: null,
+    imports: [],
+    importTick: 0,
+    notices: [],
+    panel: 'none',
+    dialog: 'none',
+    dragging: false,
+    utc: false,
+    theme: 'system',
+    narrow: false,
+  };
+}
+
+/** The service of the view, if it is stored. */
+export function shownService(state: AppState): CatalogService | null {
+  return state.catalog?.services.find(({ name }) => name === state.view.service) ?? null;
+}
+
+/** The profile type of the view, if its service has it. */
+export function shownType(state: AppState): CatalogType | null {
+  return shownService(state)?.types.find(({ id }) => id === state.view.type) ?? null;
+}
+
+/** Whether nothing is stored: the first page. */
+export function isEmpty(state: AppState): boolean {
+  return state.boot === 'ready' && state.catalog?.services.length === 0;
+}

@@ -1,0 +1,35 @@
+/** Label matchers as text: `{service_name="shop", region=~"eu-.*"}`. The engine parses; this only puts together. */
+
+/** A value as a quoted string of the matcher syntax. */
+export function quote(value: string): string {
+  const escaped = value.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t');
+  return `"${escaped}"`;
+}
+
+/** What stands between the braces, trimmed, without a comma at the end; text without braces is taken as it is. */
+export function innerMatchers(match: string): string {
+  const text = match.trim();
+  const inner = text.startsWith('{') && text.endsWith('}') ? text.slice(1, -1) : text;
+  return inner.trim().replace(/,\s*$/, '');
+}
+
+/** Matchers of one service, with those of the user added. */
+export function serviceMatchers(service: string, match: string): string {
+  const inner = innerMatchers(match);
+  const own = `service_name=${quote(service)}`;
+  return inner === '' ? `{${own}}` : `{${own}, ${inner}}`;
+}
+
+/** How far a position in `serviceMatchers` text is into the user's own text; null if it is before it. */
+export function offsetInMatch(service: string, match: string, offset: number): number | null {
+  const before = new TextEncoder().encode(`{service_name=${quote(service)}, `).length;
+  const lead = match.indexOf(innerMatchers(match));
+  return offset < before ? null : offset - before + Math.max(0, lead);
+}
+
+/** The user's matchers with one more, in braces. */
+export function addMatcher(match: string, name: string, value: string): string {
+  const inner = innerMatchers(match);
+  const added = `${/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? name : quote(name)}=${quote(value)}`;
+  return inner === '' ? `{${added}}` : `{${inner}, ${added}}`;
+}

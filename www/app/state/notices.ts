@@ -1,0 +1,75 @@
+/** Lines over the page: what happened, with its code and what to do next. They stay until dismissed, confirmations go by themselves. */
+
+import { ClientCode, EngineError } from '../../engine/errors.ts';
+import type { AppState, Notice } from './app-state.ts';
+import type { Store } from './store.ts';
+
+const CONFIRMATION_MS = 6000;
+/** Codes that need no words: somebody gave up, or the answer is on its way already. */
+const SILENT: ReadonlySet<string> = new Set([ClientCode.cancelled, ClientCode.closed, ClientCode.staleHandle]);
+const RELOAD = { label: 'Reload the page', run: () => location.reload() };
+
+/** The notices of a page. */
+export class NoticeBoard {
+  readonly #store: Store<AppState>;
+
+  constructor(store: Store<AppState>) {
+    this.#store = store;
+  }
+
+  /** Shows a line; one of the same id is replaced. */
+  show(notice: Notice): void {
+    this.#store.set({ notices: [...this.#without(notice.id), notice] });
+    if (notice.kind !== 'info') return;
+    setTimeout(() => {
+      if (this.#store.state.notices.includes(notice)) this.dismiss(notice.id);
+    }, CONFIRMATION_MS);
+  }
+
+  /** Takes a line away. */
+  dismiss(id: string): void {
+    this.#store.set({ notices: this.#without(id) });
+  }
+
+  /** Confirms what the person asked for. */
+  confirm(text: string): void {
+    this.show({ id: 'done', kind: 'info', text, code: null, action: null });
+  }
+
+  /** Shows an error that belongs to no view. */
+  report(thrown: unknown): void {
+    const { code, message } = EngineError.of(thrown);
+    if (!SILENT.has(code)) this.show({ id: `error:${code}`, kind: 'bad', text: `${message}.`, code, action: null });
+  }
+
+  /** The browser keeps nothing, or the person goes on without what is stored. */
+  inMemory({ code, message }: EngineError): void {
+    const text = `Profiles stay in memory and go with this tab: ${message}.`;
+    this.show({ id: 'memory', kind: 'warn', text, code, action: null });
+  }
+
+  /** The engine crashed and is back. */
+  restarted({ code, message }: EngineError): void {
+    const kept =
+      this.#store.state.status?.backend === 'memory'
+        ? 'What it held in memory is gone: import it again.'
+        : 'What was saved is intact, and the view was loaded again.';
+    const text = `The engine crashed and was restarted. ${kept} It said: ${message}.`;
+    this.show({ id: 'engine', kind: 'warn', text, code, action: null });
+  }
+
+  /** The engine is gone for good. */
+  stopped({ code, message }: EngineError): void {
+    this.show({ id: 'engine', kind: 'bad', text: `The engine stopped: ${message}.`, code, action: RELOAD });
+  }
+
+  /** Another tab upgraded the database: this one can neither read nor store any more. */
+  takenOver({ code }: EngineError): void {
+    const text = 'Another tab runs a newer version of this page and took over the stored data. This tab can read and store nothing more.';
+    this.show({ id: 'taken-over', kind: 'bad', text, code, action: RELOAD });
+  }
+
+  #without(id: string): Notice[] {
+    return this.#store.state.notices.filter((notice) => notice.id !== id);
+  }
+}

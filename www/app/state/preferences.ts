@@ -1,0 +1,54 @@
+/** Choices of the person that outlive the page: theme, time zone, the service shown last. Without storage they last as long as the page. */
+
+export type Theme = 'system' | 'light' | 'dark';
+
+const PREFIX = 'emberglass:';
+
+function read(key: string): string | null {
+  try {
+    return localStorage.getItem(PREFIX + key);
+  } catch {
+    return null;
+  }
+}
+
+function write(key: string, value: string): void {
+  try {
+    localStorage.setItem(PREFIX + key, value);
+  } catch {
+    // Storage is refused in some private windows: the choice then ends with the page.
+  }
+}
+
+/** The theme chosen last. */
+export function storedTheme(): Theme {
+  const theme = read('theme');
+  return theme === 'light' || theme === 'dark' ? theme : 'system';
+}
+
+/** Shows and keeps a theme. */
+export function applyTheme(theme: Theme): void {
+  if (theme === 'system') delete document.documentElement.dataset['theme'];
+  else document.documentElement.dataset['theme'] = theme;
+  write('theme', theme);
+}
+
+/** Whether times are shown in UTC. */
+export function storedUtc(): boolean {
+  return read('utc') === 'true';
+}
+
+/** Keeps the choice of the time zone. */
+export function storeUtc(utc: boolean): void {
+  write('utc', String(utc));
+}
+
+/** The service imported last. */
+export function storedService(): string | null {
+  return read('service');
+}
+
+/** Keeps the service imported last. */
+export function storeService(service: string): void {
+  write('service', service);
+}

@@ -1,0 +1,227 @@
+/**
+ * Keeps what is shown in step with the view and the data: runs the query, the time line, the zoom and the search
+ * again when what they depend on changed, shows the answer that belongs to the newest question, and gives handles back.
+ */
+
+import { EngineError } from '../../engine/errors.ts';
+import type { EngineClient } from '../../engine/client.ts';
+import type { Selection } from '../../engine/protocol.ts';
+import { shownType } from './app-state.ts';
+import type { AppState, ShownResult, TimeLine } from './app-state.ts';
+import { serviceMatchers } from './matchers.ts';
+import { flameSource, topSource } from './sources.ts';
+import type { Store } from './store.ts';
+import { fromMs, resolveRange } from './time.ts';
+
+const SERIES_STEPS = 240;
+/** Air around the data of the time line, so that a single profile has somewhere to stand. */
+const LEAST_SPAN = 60_000_000_000n;
+/** Draw calls under way may still use an old handle for this long. */
+const RELEASE_AFTER_MS = 2000;
+
+/** The range the time line covers for data in `[from, until)`. */
+export function timeLineRange(from: bigint, until: bigint): { from: bigint; until: bigint } {
+  const span = until - from;
+  const air = span < LEAST_SPAN ? (LEAST_SPAN - span) / 2n : span / 100n;
+  return { from: from - air, until: until + air };
+}
+
+/** The selection of a view, with its expressions resolved. */
+export function selectionOf(state: AppState): Selection {
+  const { service, type, match, from, until } = state.view;
+  const anchors = { now: fromMs(Date.now()), end: shownType(state)?.until ?? fromMs(Date.now()) };
+  return { profileType: type, matchers: serviceMatchers(service, match), ...resolveRange(from, until, anchors) };
+}
+
+/** Runs queries for one store and client. */
+export class Queries {
+  readonly #store: Store<AppState>;
+  readonly #client: EngineClient;
+  #queryKey = '';
+  #seriesKey = '';
+  #searchKey = '';
+  #querySequence = 0;
+  #seriesSequence = 0;
+  #searchSequence = 0;
+  #zoomSequence = 0;
+
+  constructor(store: Store<AppState>, client: EngineClient) {
+    this.#store = store;
+    this.#client = client;
+  }
+
+  /** Runs what is out of date. */
+  update(): void {
+    const { view, catalog } = this.#store.state;
+    if (catalog === null) return;
+    if (view.service === '' || view.type === '') {
+      this.#clear();
+      return;
+    }
+    const generation = catalog.generation;
+    const scope = [view.service, view.type, view.match, generation, this.#client.epoch];
+    const queryKey = JSON.stringify([...scope, view.from, view.until]);
+    const seriesKey = JSON.stringify(scope);
+    if (queryKey !== this.#queryKey) {
+      this.#queryKey = queryKey;
+      void this.#query();
+    } else {
+      void this.#zoom();
+      void this.#search();
+    }
+    if (seriesKey !== this.#seriesKey) {
+      this.#seriesKey = seriesKey;
+      void this.#series();
+    }
+  }
+
+  /** Forgets what was asked, so that everything runs again: the engine is a new one, or the person asked for it. */
+  invalidate(): void {
+    this.#queryKey = '';
+    this.#seriesKey = '';
+    this.#searchKey = '';
+  }
+
+  #clear(): void {
+    this.#queryKey = '';
+    this.#seriesKey = '';
+    this.#querySequence += 1;
+    this.#seriesSequence += 1;
+    this.#release(this.#store.state.result.value);
+    this.#store.set({
+      result: { loading: false, value: null, error: null },
+      timeLine: { loading: false, value: null, error: null },
+      focus: 0,
+      path: [],
+      search: null,
+      searchError: null,
+    });
+  }
+
+  async #query(): Promise<void> {
+    const sequence = (this.#querySequence += 1);
+    const store = this.#store;
+    store.set({ result: { ...store.state.result, loading: true, error: null } });
+    try {
+      const selection = selectionOf(store.state);
+      const result = await this.#client.call('query', selection);
+      const epoch = this.#client.epoch;
+      const shown: ShownResult = {
+        result,
+        epoch,
+        flame: flameSource(this.#client, epoch, result),
+        top: topSource(this.#client, epoch, result),
+      };
+      if (sequence !== this.#querySequence) {
+        this.#release(shown);
+        return;
+      }
+      const zoom = await this.#resolveZoom(shown, store.state.view.zoom);
+      if (sequence !== this.#querySequence) {
+        this.#release(shown);
+        return;
+      }
+      this.#release(store.state.result.value);
+      this.#searchKey = '';
+      store.set({ result: { loading: false, value: shown, error: null }, ...zoom });
+      void this.#search();
+    } catch (thrown) {
+      if (sequence !== this.#querySequence) return;
+      // A crash runs everything again when the engine is back.
+      this.#queryKey = '';
+      store.set({ result: { loading: false, value: null, error: EngineError.of(thrown) }, focus: 0, path: [], search: null });
+    }
+  }
+
+  async #series(): Promise<void> {
+    const sequence = (this.#seriesSequence += 1);
+    const store = this.#store;
+    const type = shownType(store.state);
+    if (type === null) {
+      store.set({ timeLine: { loading: false, value: null, error: null } });
+      return;
+    }
+    store.set({ timeLine: { ...store.state.timeLine, loading: true, error: null } });
+    try {
+      const range = timeLineRange(type.from, type.until);
+      const { service, match } = store.state.view;
+      const selection = { profileType: type.id, matchers: serviceMatchers(service, match), ...range };
+      const series = await this.#client.call('series', selection, SERIES_STEPS);
+      if (sequence !== this.#seriesSequence) return;
+      const value: TimeLine = { ...range, series, unit: type.unit, scale: 0 };
+      store.set({ timeLine: { loading: false, value, error: null } });
+    } catch (thrown) {
+      if (sequence !== this.#seriesSequence) return;
+      this.#seriesKey = '';
+      store.set({ timeLine: { loading: false, value: null, error: EngineError.of(thrown) } });
+    }
+  }
+
+  /** Follows a zoom path that came by the URL; a zoom that began in the graph is there already. */
+  async #zoom(): Promise<void> {
+    const { result, view, path } = this.#store.state;
+    if (result.value === null || samePath(view.zoom, path)) return;
+    const sequence = (this.#zoomSequence += 1);
+    try {
+      const zoom = await this.#resolveZoom(result.value, view.zoom);
+      if (sequence === this.#zoomSequence && this.#store.state.result.value === result.value) this.#store.set(zoom);
+    } catch (thrown) {
+      this.#store.set({ result: { ...result, error: EngineError.of(thrown) } });
+    }
+  }
+
+  /** The node the longest known beginning of a path of names leads to. */
+  async #resolveZoom(shown: ShownResult, names: readonly string[]): Promise<Pick<AppState, 'focus' | 'path'>> {
+    const { handle } = shown.result;
+    const nodeOf = (length: number): Promise<number | null> =>
+      this.#client.callIn(shown.epoch, 'resolve', handle, names.slice(0, length));
+    let known = 0;
+    let focus = 0;
+    let low = 1;
+    let high = names.length;
+    let length = high;
+    while (low <= high) {
+      const node = await nodeOf(length);
+      if (node === null) {
+        high = length - 1;
+      } else {
+        known = length;
+        focus = node;
+        low = length + 1;
+      }
+      length = (low + high + 1) >> 1;
+    }
+    const path = known === 0 ? [] : await this.#client.callIn(shown.epoch, 'path', handle, focus);
+    return { focus, path };
+  }
+
+  async #search(): Promise<void> {
+    const { result, view } = this.#store.state;
+    const shown = result.value;
+    const key = JSON.stringify([view.search, shown?.result.handle, shown?.epoch]);
+    if (key === this.#searchKey) return;
+    this.#searchKey = key;
+    const sequence = (this.#searchSequence += 1);
+    if (shown === null || view.search === '') {
+      this.#store.set({ search: null, searchError: null });
+      return;
+    }
+    try {
+      const search = await this.#client.callIn(shown.epoch, 'search', shown.result.handle, view.search);
+      if (sequence === this.#searchSequence) this.#store.set({ search, searchError: null });
+    } catch (thrown) {
+      if (sequence === this.#searchSequence) this.#store.set({ search: null, searchError: EngineError.of(thrown) });
+    }
+  }
+
+  #release(shown: ShownResult | null): void {
+    if (shown === null) return;
+    setTimeout(() => {
+      this.#client.callIn(shown.epoch, 'release', shown.result.handle).catch(() => undefined);
+    }, RELEASE_AFTER_MS);
+  }
+}
+
+function samePath(names: readonly string[], path: readonly { name: string }[]): boolean {
+  return names.length === path.length && names.every((name, row) => name === path[row]?.name);
+}

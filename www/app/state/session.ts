@@ -1,0 +1,316 @@
+/** The session of one tab: starts the engine, keeps catalog, view and address in step, and carries out what the views ask for. */
+
+import { EngineClient } from '../../engine/client.ts';
+import { compileEngine } from '../../engine/compile.ts';
+import { DecodePool } from '../../engine/decode-pool.ts';
+import { ClientCode, EngineError } from '../../engine/errors.ts';
+import { formatCount } from '../../engine/format.ts';
+import type { Catalog, ExportFormat, LabelValues } from '../../engine/protocol.ts';
+import { initialState, shownService } from './app-state.ts';
+import type { AppState, HoverState } from './app-state.ts';
+import { Imports } from './imports.ts';
+import { serviceMatchers } from './matchers.ts';
+import { NoticeBoard } from './notices.ts';
+import { applyTheme, storeUtc, storedService, storedTheme, storedUtc } from './preferences.ts';
+import type { Theme } from './preferences.ts';
+import { Queries, selectionOf } from './queries.ts';
+import { Store } from './store.ts';
+import { decodeView, encodeView } from './url.ts';
+import { DEFAULT_VIEW } from './view.ts';
+import type { View } from './view.ts';
+
+/** Name of the database. */
+export const DATABASE = 'emberglass';
+/** The catalog is read again at most this often while commits come in. */
+const CATALOG_PAUSE_MS = 400;
+/** The browser gives no storage at all; other codes mean that there may be data, which is not to be passed over. */
+const NO_STORAGE = 'storage-error';
+/** Another tab upgraded the database: this one can neither read nor store any more. */
+const TAKEN_OVER = 'storage-closed';
+/** Below this width table and graph become tabs. */
+export const NARROW_QUERY = '(max-width: 719px)';
+
+/** The service and type to show when the address names none: the service imported last, else the first. */
+export function defaultSelection(catalog: Catalog, last: string | null): Pick<View, 'service' | 'type'> | null {
+  const service = catalog.services.find(({ name }) => name === last) ?? catalog.services[0];
+  const type = service?.types.find(({ isDefault }) => isDefault) ?? service?.types.at(-1);
+  return service === undefined || type === undefined ? null : { service: service.name, type: type.id };
+}
+
+/** One tab. */
+export class Session {
+  readonly store = new Store<AppState>(initialState());
+  readonly hover = new Store<HoverState>({ info: null });
+  readonly notices = new NoticeBoard(this.store);
+  readonly pool: DecodePool;
+  readonly imports: Imports;
+  readonly #module: Promise<WebAssembly.Module>;
+  #client: EngineClient;
+  #queries: Queries;
+  #catalogRead: Promise<void> | null = null;
+  #catalogStale = false;
+  #commitTimer: ReturnType<typeof setTimeout> | null = null;
+  /** Frames that were zoomed on the way to the present one. */
+  #zoomTrail: number[] = [];
+
+  constructor() {
+    this.#module = compileEngine();
+    this.#module.catch(() => undefined);
+    this.pool = new DecodePool({ module: this.#module });
+    this.#client = this.#connect('indexeddb');
+    this.#queries = new Queries(this.store, this.#client);
+    this.imports = new Imports({
+      store: this.store,
+      client: () => this.#client,
+      pool: this.pool,
+      refreshCatalog: () => this.refreshCatalog(),
+      navigate: (patch, mode) => this.navigate(patch, mode),
+      report: (thrown) => this.notices.report(thrown),
+    });
+  }
+
+  /** The engine's client; also reachable as `emberglass.client` for programs around the page. */
+  get client(): EngineClient {
+    return this.#client;
+  }
+
+  /** Reads preferences and address, opens the engine, and shows what is there. */
+  async start(): Promise<void> {
+    const theme = storedTheme();
+    applyTheme(theme);
+    const narrow = matchMedia(NARROW_QUERY);
+    narrow.addEventListener('change', () => this.store.set({ narrow: narrow.matches }));
+    const view = decodeView(location.hash) ?? DEFAULT_VIEW;
+    this.store.set({ theme, utc: storedUtc(), narrow: narrow.matches, view });
+    addEventListener('popstate', () => this.#follow());
+    // A tab that slept may have missed what other tabs told.
+    document.addEventListener('visibilitychange', () => {
+      if (document.visibilityState === 'visible' && this.store.state.boot === 'ready') {
+        this.#client.call('refresh').catch((thrown: unknown) => this.notices.report(thrown));
+      }
+    });
+    await this.#begin(() => this.#open());
+  }
+
+  /** After a failed start: goes on without the stored data, which stays as it is. */
+  async startInMemory(): Promise<void> {
+    const why = this.store.state.bootError ?? new EngineError(ClientCode.internal, 'the stored data was not opened');
+    await this.#begin(() => this.#openInMemory(why));
+  }
+
+  async #begin(open: () => Promise<void>): Promise<void> {
+    this.store.set({ boot: 'starting', bootError: null });
+    try {
+      await open();
+      await this.refreshCatalog();
+      this.store.set({ boot: 'ready' });
+      this.#showSomething();
+    } catch (thrown) {
+      this.store.set({ boot: 'failed', bootError: EngineError.of(thrown) });
+    }
+  }
+
+  /** Changes the view and the address. */
+  navigate(patch: Partial<View>, mode: 'push' | 'replace'): void {
+    const view = { ...this.store.state.view, ...patch };
+    const before = encodeView(this.store.state.view);
+    const after = encodeView(view);
+    this.store.set({ view });
+    if (after !== before) {
+      const url = after === '' ? location.pathname + location.search : `#${after}`;
+      if (mode === 'push') history.pushState(null, '', url);
+      else history.replaceState(null, '', url);
+    }
+    this.#queries.update();
+  }
+
+  /** Zooms to a node of the shown result; the root is 0. */
+  async zoomTo(node: number): Promise<void> {
+    const { result, focus } = this.store.state;
+    const shown = result.value;
+    if (shown === null || node === focus) return;
+    try {
+      const path = node === 0 ? [] : await shown.flame.path(node);
+      if (this.store.state.result.value !== shown) return;
+      this.#zoomTrail = path.some((step) => step.node === focus) ? [...this.#zoomTrail, focus] : this.#zoomTrail;
+      this.store.set({ focus: node, path });
+      this.navigate({ zoom: path.map(({ name }) => name) }, 'push');
+    } catch (thrown) {
+      this.notices.report(thrown);
+    }
+  }
+
+  /** One step back from a zoom: to the caller that was zoomed before, else to the root. */
+  zoomOut(): void {
+    const { focus, path } = this.store.state;
+    if (focus === 0) return;
+    const callers = new Set(path.slice(0, -1).map(({ node }) => node));
+    this.#zoomTrail = this.#zoomTrail.filter((node) => callers.has(node));
+    void this.zoomTo(this.#zoomTrail.pop() ?? 0);
+  }
+
+  /** Reads the catalog again; calls while one is being read share the next one. */
+  refreshCatalog(): Promise<void> {
+    if (this.#catalogRead !== null) {
+      this.#catalogStale = true;
+      return this.#catalogRead;
+    }
+    this.#catalogRead = this.#readCatalog().finally(() => {
+      this.#catalogRead = null;
+    });
+    return this.#catalogRead;
+  }
+
+  /** Labels of the shown service and type, for the matcher input. */
+  labels(): Promise<LabelValues[]> {
+    const selection = selectionOf(this.store.state);
+    return this.#client.call('labels', { ...selection, matchers: serviceMatchers(this.store.state.view.service, '') });
+  }
+
+  /** Deletes profiles by matchers and range. */
+  async delete(matchers: string, from: bigint | null, until: bigint | null): Promise<void> {
+    const { profiles } = await this.#client.call('delete', { matchers, from, until });
+    await this.#afterDeletion(`Deleted ${formatCount(profiles, 'profile')}.`);
+  }
+
+  /** Deletes everything. */
+  async deleteAll(): Promise<void> {
+    this.imports.cancelAll();
+    await this.#client.call('clear');
+    this.imports.clearFinished();
+    await this.#afterDeletion('Deleted everything that was stored.');
+  }
+
+  /** The shown result in a format of the engine, as a file to save. */
+  async export(format: ExportFormat): Promise<void> {
+    const shown = this.store.state.result.value;
+    if (shown === null) return;
+    const bytes = await this.#client.callIn(shown.epoch, 'export', shown.result.handle, format);
+    const url = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>]));
+    const link = document.createElement('a');
+    link.href = url;
+    link.download = `${this.store.state.view.service}-${shown.result.sampleType}.${format === 'folded' ? 'folded' : 'json'}`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  }
+
+  /** Chooses the theme. */
+  setTheme(theme: Theme): void {
+    applyTheme(theme);
+    this.store.set({ theme });
+  }
+
+  /** Chooses between local time and UTC. */
+  setUtc(utc: boolean): void {
+    storeUtc(utc);
+    this.store.set({ utc });
+  }
+
+  /** Shows what is stored: the service imported last, or the first. */
+  showStored(): void {
+    const { catalog, view } = this.store.state;
+    const choice = catalog === null ? null : defaultSelection(catalog, storedService());
+    const { panes, split } = view;
+    this.navigate({ ...DEFAULT_VIEW, panes, split, ...choice }, 'push');
+  }
+
+  /** Runs the queries again, after an error. */
+  retry(): void {
+    this.#queries.invalidate();
+    this.#queries.update();
+  }
+
+  #connect(backend: 'indexeddb' | 'memory'): EngineClient {
+    const client = new EngineClient({ backend, name: DATABASE, module: this.#module });
+    client.on('state', (status) => this.store.set({ status }));
+    client.on('phase', (phase) => this.store.set({ phase }));
+    client.on('committed', () => void this.#committed());
+    client.on('restarted', ({ error }) => this.#restarted(error));
+    client.on('failed', ({ error }) => {
+      // A failed start has the whole page to say so.
+      if (this.store.state.boot === 'ready') this.notices.stopped(error);
+    });
+    client.on('refused', ({ error }) => {
+      if (error.code === TAKEN_OVER) this.notices.takenOver(error);
+    });
+    return client;
+  }
+
+  /** Opens the stored data; where the browser keeps none, works in memory and says so. */
+  async #open(): Promise<void> {
+    try {
+      await this.#client.start();
+    } catch (thrown) {
+      const error = EngineError.of(thrown);
+      if (error.code !== NO_STORAGE) throw error;
+      await this.#openInMemory(error);
+    }
+  }
+
+  async #openInMemory(why: EngineError): Promise<void> {
+    this.#client.close();
+    this.#client = this.#connect('memory');
+    this.#queries = new Queries(this.store, this.#client);
+    await this.#client.start();
+    this.notices.inMemory(why);
+  }
+
+  async #readCatalog(): Promise<void> {
+    do {
+      this.#catalogStale = false;
+      const catalog = await this.#client.call('catalog');
+      this.store.set({ catalog });
+      this.#queries.update();
+    } while (this.#catalogStale);
+  }
+
+  #committed(): void {
+    if (this.store.state.boot !== 'ready') return;
+    if (this.#commitTimer !== null) return;
+    this.#commitTimer = setTimeout(() => {
+      this.#commitTimer = null;
+      this.refreshCatalog().then(
+        () => this.#showSomething(),
+        (thrown: unknown) => this.notices.report(thrown),
+      );
+    }, CATALOG_PAUSE_MS);
+  }
+
+  /** Fills in what the view leaves open: a service where there is data, a type where there is a service. */
+  #showSomething(): void {
+    const { catalog, view, imports } = this.store.state;
+    if (catalog === null) return;
+    if (view.service !== '' && (view.type !== '' || shownService(this.store.state) === null)) {
+      this.#queries.update();
+      return;
+    }
+    // An import under way shows its own service.
+    if (view.service === '' && imports.some((job) => job.running)) return;
+    const choice =
+      view.service === ''
+        ? defaultSelection(catalog, storedService())
+        : defaultSelection({ ...catalog, services: catalog.services.filter(({ name }) => name === view.service) }, null);
+    if (choice !== null) this.navigate(choice, 'replace');
+  }
+
+  async #afterDeletion(text: string): Promise<void> {
+    await this.refreshCatalog();
+    this.notices.confirm(text);
+    if (shownService(this.store.state) === null) {
+      const { panes, split } = this.store.state.view;
+      this.navigate({ ...DEFAULT_VIEW, panes, split }, 'push');
+      this.#showSomething();
+    }
+  }
+
+  #follow(): void {
+    this.store.set({ view: decodeView(location.hash) ?? DEFAULT_VIEW });
+    this.#showSomething();
+  }
+
+  #restarted(error: EngineError): void {
+    this.#queries.invalidate();
+    this.notices.restarted(error);
+    this.refreshCatalog().catch((thrown: unknown) => this.notices.report(thrown));
+  }
+}

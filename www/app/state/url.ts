@@ -1,0 +1,78 @@
+/**
+ * The codec between `View` and the fragment of the URL: `#v=1&service=shop&type=...`. The fragment never leaves the
+ * browser, so neither do names of services and functions. Fields with their default value are left out; fields that
+ * a later version adds are ignored here.
+ */
+
+import { DEFAULT_VIEW, SPLIT_MAX, SPLIT_MIN } from './view.ts';
+import type { Panes, View } from './view.ts';
+
+const VERSION = '1';
+/** A longer path of names is left out: addresses have bounds. */
+const LONGEST_ZOOM = 60_000;
+
+/** Joins names by `;`; a `;` or `\` inside a name gets a `\` before it. */
+export function joinPath(names: readonly string[]): string {
+  return names.map((name) => name.replace(/[\\;]/g, '\\$&')).join(';');
+}
+
+/** The inverse of `joinPath`. An empty text is the empty path. */
+export function splitPath(text: string): string[] {
+  if (text === '') return [];
+  const names: string[] = [];
+  let name = '';
+  for (let i = 0; i < text.length; i += 1) {
+    const char = text[i] as string;
+    if (char === '\\' && i + 1 < text.length) {
+      i += 1;
+      name += text[i];
+    } else if (char === ';') {
+      names.push(name);
+      name = '';
+    } else {
+      name += char;
+    }
+  }
+  names.push(name);
+  return names;
+}
+
+/** The fragment (without `#`) that says this view; empty for the default view. */
+export function encodeView(view: View): string {
+  const fields = new URLSearchParams();
+  for (const key of ['service', 'type', 'match', 'from', 'until'] as const) {
+    if (view[key] !== '') fields.set(key, view[key]);
+  }
+  const zoom = joinPath(view.zoom);
+  if (view.zoom.length > 0 && zoom.length <= LONGEST_ZOOM) fields.set('zoom', zoom);
+  if (view.search !== '') fields.set('search', view.search);
+  if (view.panes !== DEFAULT_VIEW.panes) fields.set('panes', view.panes);
+  if (view.split !== DEFAULT_VIEW.split) fields.set('split', String(view.split));
+  const text = fields.toString();
+  // Characters that a fragment may hold as they are stay readable.
+  return text === '' ? '' : `v=${VERSION}&${text.replaceAll('%3A', ':').replaceAll('%3B', ';').replaceAll('%2F', '/')}`;
+}
+
+/** The view a fragment says (with or without `#`), or null if it says none. */
+export function decodeView(fragment: string): View | null {
+  const fields = new URLSearchParams(fragment.replace(/^#/, ''));
+  if (fields.get('v') === null) return null;
+  const text = (key: string): string => fields.get(key) ?? '';
+  const panes = text('panes');
+  const split = Math.round(Number(fields.get('split') ?? DEFAULT_VIEW.split));
+  return {
+    service: text('service'),
+    type: text('type'),
+    match: text('match'),
+    from: text('from'),
+    until: text('until'),
+    zoom: splitPath(text('zoom')),
+    search: text('search'),
+    panes: isPanes(panes) ? panes : DEFAULT_VIEW.panes,
+    split: Number.isFinite(split) ? Math.min(SPLIT_MAX, Math.max(SPLIT_MIN, split)) : DEFAULT_VIEW.split,
+  };
+}
+
+function isPanes(text: string): text is Panes {
+  return text === 'both' || text === 'table' || text === 'flame';
+}

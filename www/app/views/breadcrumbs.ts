@@ -1,0 +1,111 @@
+/** The path to the zoomed frame; a click on a step goes back to it. */
+
+import { css, html, nothing } from 'lit';
+import type { PropertyValues, TemplateResult } from 'lit';
+import { exactValue, formatPercent, formatValue } from '../../engine/format.ts';
+import { AppView, adoptStyles } from './app-view.ts';
+
+/** More steps than this are folded in the middle. */
+const MOST_STEPS = 40;
+
+/** `<eg-breadcrumbs>` */
+export class Breadcrumbs extends AppView {
+  protected override render(): TemplateResult {
+    const { path, result } = this.state;
+    const shown = result.value;
+    if (shown === null) return html``;
+    const { total, unit, scale } = shown.result;
+    const steps = path.length > MOST_STEPS ? path.slice(-MOST_STEPS) : path;
+    const folded = path.length - steps.length;
+    const value = (part: bigint): string => `${exactValue(part, unit, scale)}, ${formatPercent(part, total)}`;
+    return html`<nav aria-label="Zoomed frames">
+      <ol>
+        <li><button class="bare crumb" title=${value(total)} aria-current=${path.length === 0 ? 'true' : nothing} @click=${() => this.session.zoomTo(0)}>all</button></li>
+        ${folded === 0 ? nothing : html`<li class="muted">${folded} more</li>`}
+        ${steps.map(
+          (step, row) => html`<li>
+            <button
+              class="bare crumb mono"
+              title=${`${step.name}: ${value(step.total)}`}
+              aria-current=${row === steps.length - 1 ? 'true' : nothing}
+              @click=${() => this.session.zoomTo(step.node)}
+            >
+              <span class="cut">${step.name}</span>
+            </button>
+          </li>`,
+        )}
+      </ol>
+      ${path.length === 0
+        ? nothing
+        : html`<span class="share number muted" title=${value(path.at(-1)?.total ?? 0n)}
+            >${formatValue(path.at(-1)?.total ?? 0n, unit, scale)} · ${formatPercent(path.at(-1)?.total ?? 0n, total)}</span
+          >`}
+    </nav>`;
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    super.updated(changed);
+    const list = this.querySelector('ol');
+    if (list !== null) list.scrollLeft = list.scrollWidth;
+  }
+}
+
+adoptStyles(css`
+  eg-breadcrumbs {
+    flex: none;
+    display: block;
+    height: 25px;
+    border-bottom: 1px solid var(--eg-line);
+
+    nav {
+      display: flex;
+      align-items: center;
+      height: 24px;
+      padding: 0 12px 0 4px;
+    }
+
+    ol {
+      display: flex;
+      flex: 1;
+      min-width: 0;
+      margin: 0;
+      padding: 0;
+      list-style: none;
+      overflow: auto hidden;
+      scrollbar-width: none;
+    }
+
+    li {
+      display: flex;
+      align-items: center;
+      flex: none;
+      font-size: var(--eg-size-small);
+    }
+
+    li + li::before {
+      content: '›';
+      padding: 0 2px;
+      color: var(--eg-text-muted);
+    }
+
+    .crumb {
+      height: 20px;
+      max-width: 240px;
+      padding: 0 5px;
+      border: 0;
+      color: var(--eg-text-muted);
+      font-size: var(--eg-size-small);
+    }
+
+    .crumb[aria-current] {
+      color: var(--eg-text);
+    }
+
+    .share {
+      padding-left: 12px;
+      font-size: var(--eg-size-small);
+    }
+  }
+`);
+
+customElements.define('eg-breadcrumbs', Breadcrumbs);

@@ -1,0 +1,265 @@
+/** The report of the imports: a line a file with what became of it, newest import first; can be stopped and copied. */
+
+import { css, html, nothing } from 'lit';
+import type { PropertyValues, TemplateResult } from 'lit';
+import { Virtualizer, elementScroll, observeElementOffset, observeElementRect } from '@tanstack/virtual-core';
+import { formatBytes, formatCount, groupDigits } from '../../engine/format.ts';
+import type { FileState, ImportJob, ImportLine } from '../../engine/import-job.ts';
+import { adviceFor } from '../state/advice.ts';
+import { AppView, adoptStyles } from './app-view.ts';
+import { close } from './icons.ts';
+
+const ROW = 44;
+
+const WORDS: Readonly<Record<FileState, string>> = {
+  queued: 'waiting',
+  reading: 'reading',
+  decoding: 'decoding',
+  storing: 'storing',
+  saved: 'saved',
+  duplicate: 'stored before',
+  skipped: 'skipped',
+  failed: 'failed',
+  cancelled: 'cancelled',
+};
+
+/** Failures first, then what is under way, then the rest in its order. */
+const ORDER: Readonly<Record<FileState, number>> = {
+  failed: 0,
+  reading: 1,
+  decoding: 1,
+  storing: 1,
+  queued: 2,
+  cancelled: 3,
+  saved: 4,
+  duplicate: 4,
+  skipped: 5,
+};
+
+interface Row {
+  job: ImportJob;
+  index: number;
+  line: ImportLine;
+}
+
+/** Rows of an import, grouped by `ORDER`; there may be a hundred thousand, and this runs with every change. */
+function rowsOf(job: ImportJob): Row[] {
+  const groups: Row[][] = [[], [], [], [], [], []];
+  job.lines.forEach((line, index) => groups[ORDER[line.state]]?.push({ job, index, line }));
+  return groups.flat();
+}
+
+/** `<eg-import-panel>` */
+export class ImportPanel extends AppView {
+  static override properties = { ...AppView.properties, copied: { state: true } };
+
+  declare copied: boolean;
+  #rows: Row[] = [];
+  #virtual: Virtualizer<HTMLElement, HTMLElement> | null = null;
+  #unmount: (() => void) | null = null;
+
+  constructor() {
+    super();
+    this.copied = false;
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#unmount?.();
+    this.#unmount = null;
+    this.#virtual = null;
+  }
+
+  protected override willUpdate(): void {
+    this.#rows = [...this.state.imports].reverse().flatMap(rowsOf);
+    const virtual = this.#virtual;
+    if (virtual !== null && virtual.options.count !== this.#rows.length) {
+      virtual.setOptions({ ...virtual.options, count: this.#rows.length });
+      virtual._willUpdate();
+    }
+  }
+
+  protected override render(): TemplateResult {
+    const { imports } = this.state;
+    const running = imports.some((job) => job.running);
+    const items = this.#virtual?.getVirtualItems() ?? [];
+    return html`
+      <div class="head">
+        <h2>Imports</h2>
+        <span class="grow muted number cut">${this.#heading()}</span>
+        ${running ? html`<button @click=${() => this.session.imports.cancelAll()}>Cancel</button>` : nothing}
+        <button @click=${this.#copy}>${this.copied ? 'Copied' : 'Copy report'}</button>
+        <button class="bare square" aria-label="Close the import report" title="Close (Esc)" @click=${() => this.session.store.set({ panel: 'none' })}>${close}</button>
+      </div>
+      <div class="scroll" tabindex="0" role="region" aria-label="Files">
+        <div class="rows" role="list">${items.map(({ index, start }) => this.#row(this.#rows[index], start))}</div>
+      </div>
+    `;
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    super.updated(changed);
+    const rows = this.querySelector<HTMLElement>('.rows');
+    if (rows !== null) rows.style.height = `${this.#rows.length * ROW}px`;
+    for (const row of this.querySelectorAll<HTMLElement>('.line')) row.style.transform = `translateY(${row.dataset['start'] ?? 0}px)`;
+  }
+
+  protected override firstUpdated(): void {
+    const scroll = this.querySelector<HTMLElement>('.scroll');
+    if (scroll === null) return;
+    this.#virtual = new Virtualizer<HTMLElement, HTMLElement>({
+      count: this.#rows.length,
+      getScrollElement: () => scroll,
+      estimateSize: () => ROW,
+      overscan: 6,
+      scrollToFn: elementScroll,
+      observeElementRect,
+      observeElementOffset,
+      onChange: () => this.requestUpdate(),
+    });
+    this.#unmount = this.#virtual._didMount();
+    this.#virtual._willUpdate();
+    this.requestUpdate();
+  }
+
+  #heading(): string {
+    const sums = this.state.imports.map((job) => job.summary());
+    const sum = (pick: (each: (typeof sums)[number]) => number): number => sums.reduce((total, each) => total + pick(each), 0);
+    const counts = (state: FileState): number => sum((each) => each.counts[state]);
+    return [
+      `${groupDigits(sum(({ done }) => done))} of ${formatCount(sum(({ files }) => files), 'file')}`,
+      `${formatCount(sum(({ profiles }) => profiles), 'profile')} saved`,
+      ...(['failed', 'duplicate', 'skipped', 'cancelled'] as const)
+        .filter((state) => counts(state) > 0)
+        .map((state) => `${groupDigits(counts(state))} ${WORDS[state]}`),
+    ].join(' · ');
+  }
+
+  #row(row: Row | undefined, start: number): TemplateResult | typeof nothing {
+    if (row === undefined) return nothing;
+    const { job, index, line } = row;
+    const { path, state, bytes, error } = line;
+    const open = state === 'queued' || state === 'reading' || state === 'decoding';
+    const advice = error === null || state !== 'failed' ? '' : adviceFor(error.code);
+    return html`<div class="line ${state}" role="listitem" data-start=${start}>
+      <div class="first">
+        <span class="mono cut path" title=${path}>${path}</span>
+        <span class="muted number">${formatBytes(bytes)}</span>
+        <span class="word">${state === 'reading' || state === 'decoding' ? `${WORDS[state]} ${Math.round(line.progress * 100)} %` : WORDS[state]}</span>
+      </div>
+      <div class="second">
+        <span class="cut grow" title=${[this.#detail(line), advice].filter((text) => text !== '').join('\n')}>${this.#detail(line)}</span>
+        ${open ? html`<button class="link" @click=${() => job.cancel(index)}>Cancel</button>` : nothing}
+      </div>
+    </div>`;
+  }
+
+  #detail(line: ImportLine): string {
+    const { error, receipt, warnings, format, state } = line;
+    if (error !== null && state !== 'cancelled') return error.describe();
+    if (receipt === null) return '';
+    const undated = { file: '', modified: ', dated by the file’s change', imported: ', dated by the import' }[receipt.timeSource];
+    const remarks = warnings.length === 0 ? '' : ` · ${warnings.map(({ message, code, count }) => `${message} (${code}${count > 1 ? ` × ${groupDigits(count)}` : ''})`).join('; ')}`;
+    return `${format} · ${formatCount(receipt.profiles, 'profile')} of ${receipt.service}${undated}${remarks}`;
+  }
+
+  async #copy(): Promise<void> {
+    try {
+      await navigator.clipboard.writeText([...this.state.imports].reverse().map((job) => job.report()).join('\n'));
+      this.copied = true;
+      setTimeout(() => (this.copied = false), 2000);
+    } catch (thrown) {
+      this.session.notices.report(thrown);
+    }
+  }
+}
+
+adoptStyles(css`
+  eg-import-panel {
+    position: absolute;
+    z-index: 10;
+    inset: 48px 0 25px auto;
+    display: flex;
+    flex-direction: column;
+    width: min(560px, 100vw);
+    background: var(--eg-bg);
+    box-shadow: var(--eg-shadow);
+
+    .head {
+      display: flex;
+      align-items: center;
+      gap: 8px;
+      flex: none;
+      height: 44px;
+      padding: 0 8px 0 12px;
+      border-bottom: 1px solid var(--eg-line);
+    }
+
+    h2 {
+      margin: 0;
+      font-size: 13px;
+      font-weight: 600;
+    }
+
+    .scroll {
+      flex: 1;
+      min-height: 0;
+      overflow: auto;
+    }
+
+    .rows {
+      position: relative;
+    }
+
+    .line {
+      position: absolute;
+      inset: 0 0 auto;
+      height: 44px;
+      padding: 3px 12px 0;
+      border-bottom: 1px solid var(--eg-line);
+      line-height: 18px;
+    }
+
+    .first,
+    .second {
+      display: flex;
+      gap: 12px;
+    }
+
+    .path {
+      flex: 1;
+      min-width: 0;
+    }
+
+    .word {
+      min-width: 84px;
+      text-align: right;
+      color: var(--eg-text-muted);
+    }
+
+    .second {
+      color: var(--eg-text-muted);
+      font-size: var(--eg-size-small);
+    }
+
+    .failed .word,
+    .failed .second {
+      color: var(--eg-bad);
+    }
+
+    .saved .word {
+      color: var(--eg-good);
+    }
+
+    @media (max-width: 719px) {
+      top: 0;
+    }
+
+    .second .link {
+      font-size: var(--eg-size-small);
+      line-height: 18px;
+    }
+  }
+`);
+
+customElements.define('eg-import-panel', ImportPanel);

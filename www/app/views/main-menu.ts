@@ -1,0 +1,122 @@
+/** The menu at the end of the bar: import, export, theme, deletion, help. */
+
+import { css, html, nothing } from 'lit';
+import type { TemplateResult } from 'lit';
+import type { ExportFormat } from '../../engine/protocol.ts';
+import type { Dialog } from '../state/app-state.ts';
+import type { Theme } from '../state/preferences.ts';
+import { AppView, adoptStyles } from './app-view.ts';
+import { fileInputs } from './file-inputs.ts';
+import { flask, more } from './icons.ts';
+import { togglePopover } from './popover.ts';
+
+const THEMES: readonly { theme: Theme; label: string }[] = [
+  { theme: 'system', label: 'System' },
+  { theme: 'light', label: 'Light' },
+  { theme: 'dark', label: 'Dark' },
+];
+
+/** `<eg-main-menu>` */
+export class MainMenu extends AppView {
+  protected override render(): TemplateResult {
+    const { theme, catalog, result, imports, panel } = this.state;
+    const stored = (catalog?.services.length ?? 0) > 0;
+    return html`
+      <button class="bare square" aria-label="Menu" title="Menu" aria-haspopup="dialog" aria-expanded="false" @click=${this.#toggle}>${more}</button>
+      <div popover="auto" aria-label="Menu" @keydown=${this.#key}>
+        ${fileInputs(this.session, {
+          words: ['Import files…', 'Import a folder…'],
+          classes: ['menu-item', 'menu-item'],
+          after: () => this.#close(),
+        })}
+        <button class="menu-item" @click=${() => this.#run(() => this.session.imports.openExamples())}>${flask}Open the example profiles</button>
+        ${imports.length > 0
+          ? html`<button class="menu-item indent" @click=${() => this.#run(() => this.session.store.set({ panel: panel === 'imports' ? 'none' : 'imports' }))}>
+              ${panel === 'imports' ? 'Hide' : 'Show'} the import report
+            </button>`
+          : nothing}
+        ${result.value === null
+          ? nothing
+          : html`<div class="menu-line"></div>
+              <button class="menu-item indent" @click=${() => this.#export('folded')}>Save as folded stacks</button>
+              <button class="menu-item indent" @click=${() => this.#export('flamebearer')}>Save as flamebearer JSON</button>`}
+        <div class="menu-line"></div>
+        <div class="menu-title" id="theme-title">Theme</div>
+        <div class="segments" role="group" aria-labelledby="theme-title">
+          ${THEMES.map(
+            ({ theme: each, label }) =>
+              html`<button aria-pressed=${each === theme} @click=${() => this.session.setTheme(each)}>${label}</button>`,
+          )}
+        </div>
+        <div class="menu-line"></div>
+        <button class="menu-item indent" ?disabled=${!stored} @click=${() => this.#dialog('delete')}>Delete profiles of this service…</button>
+        <button class="menu-item indent" ?disabled=${!stored} @click=${() => this.#dialog('delete-all')}>Delete everything…</button>
+        <div class="menu-line"></div>
+        <button class="menu-item indent" @click=${() => this.#dialog('keys')}>Keys <kbd>?</kbd></button>
+        <button class="menu-item indent" @click=${() => this.#dialog('about')}>About Emberglass</button>
+      </div>
+    `;
+  }
+
+  #panel(): HTMLElement | null {
+    return this.querySelector<HTMLElement>('[popover]');
+  }
+
+  #toggle(event: Event): void {
+    const panel = this.#panel();
+    if (panel !== null) togglePopover(event.currentTarget as HTMLElement, panel, 'bottom-end');
+  }
+
+  #close(): void {
+    this.#panel()?.hidePopover();
+  }
+
+  #dialog(dialog: Dialog): void {
+    this.#close();
+    this.session.store.set({ dialog });
+  }
+
+  #export(format: ExportFormat): void {
+    this.#run(() => this.session.export(format));
+  }
+
+  #run(action: () => unknown): void {
+    this.#close();
+    Promise.resolve(action()).catch((thrown: unknown) => this.session.notices.report(thrown));
+  }
+
+  /** Arrows walk through the entries, as in every menu. */
+  #key(event: KeyboardEvent): void {
+    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+    if (step === 0) return;
+    event.preventDefault();
+    const entries = [...this.querySelectorAll<HTMLElement>('[popover] button:not(:disabled), [popover] input')];
+    const at = entries.indexOf(document.activeElement as HTMLElement);
+    entries[(at + step + entries.length) % entries.length]?.focus();
+  }
+}
+
+adoptStyles(css`
+  eg-main-menu {
+    display: block;
+
+    [popover] {
+      width: 252px;
+      overflow: auto;
+    }
+
+    .indent {
+      padding-left: 32px;
+    }
+
+    .menu-title {
+      padding-left: 32px;
+    }
+
+    .segments {
+      margin: 2px 8px 6px 32px;
+    }
+  }
+`);
+
+customElements.define('eg-main-menu', MainMenu);

@@ -1,0 +1,291 @@
+/** The top table beside the flame graph, with a splitter between them; one of them alone where there is no room. */
+
+import { css, html, nothing } from 'lit';
+import type { PropertyValues, TemplateResult } from 'lit';
+import { live } from 'lit/directives/live.js';
+import '../../elements/top-table.ts';
+import '../../flamegraph/flamegraph.ts';
+import type { HoverDetail, NodeDetail } from '../../flamegraph/flamegraph.ts';
+import { adviceFor } from '../state/advice.ts';
+import { shownService, shownType } from '../state/app-state.ts';
+import type { ShownResult } from '../state/app-state.ts';
+import { SPLIT_MAX, SPLIT_MIN } from '../state/view.ts';
+import { AppView, adoptStyles } from './app-view.ts';
+import './breadcrumbs.ts';
+import { matcherProblem } from './matcher-input.ts';
+
+/** `<eg-panes>` */
+export class PanesView extends AppView {
+  protected override render(): TemplateResult {
+    const { result, view, narrow } = this.state;
+    const shown = result.value;
+    if (result.error !== null || (shown === null ? !result.loading : shown.result.profiles === 0)) return this.#problem();
+    const panes = narrow && view.panes === 'both' ? 'flame' : view.panes;
+    return html`
+      <div class=${`panes ${panes}`} aria-busy=${result.loading}>
+        ${panes === 'flame' ? nothing : this.#table(shown, narrow)}
+        ${panes === 'both' ? this.#splitter() : nothing} ${panes === 'table' ? nothing : this.#flame(shown, narrow)}
+      </div>
+      ${result.loading && shown !== null ? html`<div class="busy" aria-hidden="true"></div>` : nothing}
+    `;
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    super.updated(changed);
+    this.querySelector<HTMLElement>('.panes')?.style.setProperty('--split', `${this.state.view.split}%`);
+  }
+
+  #table(shown: ShownResult | null, tab: boolean): TemplateResult {
+    return html`<section class="table" id="pane-table" role=${tab ? 'tabpanel' : 'region'} aria-label="Top table">
+      ${shown === null
+        ? skeleton(14)
+        : html`<emberglass-top-table
+            .source=${shown.top}
+            .search=${this.state.view.search}
+            @eg-function=${(event: CustomEvent<{ name: string }>) => this.#searchFor(event.detail.name)}
+          ></emberglass-top-table>`}
+    </section>`;
+  }
+
+  #flame(shown: ShownResult | null, tab: boolean): TemplateResult {
+    const { focus, view } = this.state;
+    return html`<section class="flame" id="pane-flame" role=${tab ? 'tabpanel' : 'region'} aria-label="Flame graph">
+      <eg-breadcrumbs .session=${this.session}></eg-breadcrumbs>
+      ${shown === null
+        ? skeleton(10)
+        : html`<emberglass-flamegraph
+            .source=${shown.flame}
+            .focusNode=${live(focus)}
+            .search=${view.search}
+            @eg-hover=${(event: CustomEvent<HoverDetail>) => this.session.hover.set({ info: event.detail.info })}
+            @eg-zoom=${(event: CustomEvent<NodeDetail>) => void this.session.zoomTo(event.detail.node)}
+          ></emberglass-flamegraph>`}
+    </section>`;
+  }
+
+  #splitter(): TemplateResult {
+    return html`<div
+      class="splitter"
+      role="separator"
+      tabindex="0"
+      aria-label="Width of the top table"
+      aria-orientation="vertical"
+      aria-valuemin=${SPLIT_MIN}
+      aria-valuemax=${SPLIT_MAX}
+      aria-valuenow=${this.state.view.split}
+      @pointerdown=${this.#grab}
+      @keydown=${this.#nudge}
+      @dblclick=${() => this.session.navigate({ split: 36 }, 'replace')}
+    ></div>`;
+  }
+
+  #grab(event: PointerEvent): void {
+    const bar = event.currentTarget as HTMLElement;
+    const frame = this.querySelector<HTMLElement>('.panes');
+    if (event.button !== 0 || frame === null) return;
+    event.preventDefault();
+    bar.focus();
+    bar.setPointerCapture(event.pointerId);
+    const move = (each: PointerEvent): void => {
+      const { left, width } = frame.getBoundingClientRect();
+      this.#split(((each.clientX - left) / width) * 100);
+    };
+    const stop = (): void => {
+      bar.removeEventListener('pointermove', move);
+    };
+    bar.addEventListener('pointermove', move);
+    bar.addEventListener('lostpointercapture', stop, { once: true });
+  }
+
+  #nudge(event: KeyboardEvent): void {
+    const step = { ArrowLeft: -2, ArrowRight: 2, PageUp: -10, PageDown: 10 }[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    this.#split(this.state.view.split + step);
+  }
+
+  #split(percent: number): void {
+    const split = Math.round(Math.min(SPLIT_MAX, Math.max(SPLIT_MIN, percent)));
+    if (split !== this.state.view.split) this.session.navigate({ split }, 'replace');
+  }
+
+  #searchFor(name: string): void {
+    this.session.navigate({ search: name === this.state.view.search ? '' : name }, 'replace');
+  }
+
+  #problem(): TemplateResult {
+    const { result, view } = this.state;
+    const { error } = result;
+    if (shownService(this.state) === null) {
+      return this.#message(
+        view.service === '' ? 'No service chosen' : `Nothing is stored of ${view.service}`,
+        'Choose another service at the top, or import profiles of this one.',
+        html`<button class="primary" @click=${() => this.session.showStored()}>Show what is stored</button>`,
+      );
+    }
+    if (error === null) return this.#nothing();
+    const problem = matcherProblem(this.state);
+    return this.#message(
+      problem === null ? 'The profiles could not be merged' : 'The label matchers cannot be read',
+      html`${problem ?? error.describe()} ${problem === null ? nothing : html`<code>${error.code}</code>`}<br />${adviceFor(error.code)}`,
+      html`<button @click=${() => this.session.retry()}>Try again</button>`,
+    );
+  }
+
+  #nothing(): TemplateResult {
+    const { view } = this.state;
+    const missing = shownType(this.state) === null;
+    return this.#message(
+      missing ? `${view.service} has no profiles of this type` : 'No profiles here',
+      missing ? 'Choose another profile type at the top.' : 'No profile of this type matches the labels and starts in the range.',
+      html`
+        ${view.from !== '' || view.until !== ''
+          ? html`<button class="primary" @click=${() => this.session.navigate({ from: '', until: '' }, 'push')}>Show all data</button>`
+          : nothing}
+        ${view.match === '' ? nothing : html`<button @click=${() => this.session.navigate({ match: '' }, 'push')}>Remove the matchers</button>`}
+      `,
+    );
+  }
+
+  #message(title: string, text: string | TemplateResult, actions: TemplateResult): TemplateResult {
+    return html`<div class="state" role="status">
+      <h2>${title}</h2>
+      <p>${text}</p>
+      <div class="row">${actions}</div>
+    </div>`;
+  }
+}
+
+/** Rows where rows will be. */
+function skeleton(rows: number): TemplateResult {
+  return html`<div class="skeletons" aria-hidden="true">
+    ${Array.from({ length: rows }, (_, row) => html`<div class=${`skeleton w${(row * 7) % 5}`}></div>`)}
+  </div>`;
+}
+
+adoptStyles(css`
+  eg-panes {
+    position: relative;
+    display: block;
+    min-height: 0;
+    overflow: hidden;
+
+    .panes {
+      display: grid;
+      grid-template-columns: minmax(0, 1fr);
+      height: 100%;
+    }
+
+    .panes.both {
+      grid-template-columns: minmax(160px, var(--split, 36%)) 0 minmax(160px, 1fr);
+    }
+
+    section {
+      display: flex;
+      flex-direction: column;
+      min-width: 0;
+      min-height: 0;
+      overflow: hidden;
+    }
+
+    emberglass-top-table,
+    emberglass-flamegraph {
+      flex: 1;
+      min-height: 0;
+    }
+
+    .panes.both .flame {
+      border-left: 1px solid var(--eg-line);
+    }
+
+    .splitter {
+      position: relative;
+      z-index: 2;
+      width: 9px;
+      margin-left: -4px;
+      cursor: col-resize;
+      touch-action: none;
+    }
+
+    .splitter::after {
+      content: '';
+      position: absolute;
+      inset: 0 3px;
+      background: transparent;
+      transition: background var(--eg-motion);
+    }
+
+    .splitter:hover::after,
+    .splitter:active::after,
+    .splitter:focus-visible::after {
+      background: var(--eg-focus);
+    }
+
+    .splitter:focus-visible {
+      outline: none;
+    }
+
+    .busy {
+      position: absolute;
+      z-index: 3;
+      inset: 0 0 auto;
+      height: 2px;
+      background: linear-gradient(90deg, transparent, var(--eg-accent), transparent) 0 0 / 40% 100% no-repeat;
+      opacity: 0;
+      animation: eg-busy 1.2s 150ms linear infinite;
+    }
+
+    .skeletons {
+      display: flex;
+      flex-direction: column;
+      gap: 4px;
+      padding: 8px;
+    }
+
+    .skeletons .skeleton {
+      height: 20px;
+    }
+
+    .w0 {
+      width: 100%;
+    }
+
+    .w1 {
+      width: 82%;
+    }
+
+    .w2 {
+      width: 64%;
+    }
+
+    .w3 {
+      width: 47%;
+    }
+
+    .w4 {
+      width: 30%;
+    }
+  }
+
+  @keyframes eg-busy {
+    from {
+      background-position: -60% 0;
+      opacity: 1;
+    }
+
+    to {
+      background-position: 160% 0;
+      opacity: 1;
+    }
+  }
+
+  @media (prefers-reduced-motion: reduce) {
+    eg-panes .busy {
+      animation: none;
+      opacity: 1;
+      background: var(--eg-accent);
+    }
+  }
+`);
+
+customElements.define('eg-panes', PanesView);

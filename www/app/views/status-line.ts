@@ -1,0 +1,148 @@
+/** The last line: the frame under the pointer, or an import under way with its bytes, its rate and a way to stop it. */
+
+import { css, html, nothing } from 'lit';
+import type { TemplateResult } from 'lit';
+import { exactValue, formatBytes, formatCount, formatPercent, formatValue, groupDigits } from '../../engine/format.ts';
+import type { NodeInfo, QueryResult } from '../../engine/protocol.ts';
+import { runningSummary } from '../state/imports.ts';
+import { AppView, adoptStyles } from './app-view.ts';
+
+/** `<eg-status-line>` */
+export class StatusLine extends AppView {
+  protected override subscriptions(): (() => void)[] {
+    return [...super.subscriptions(), this.session.hover.subscribe(() => this.requestUpdate())];
+  }
+
+  protected override render(): TemplateResult {
+    return html`<div class="left">${this.#left()}</div>
+      <div class="right number muted">${this.#right()}</div>`;
+  }
+
+  #left(): TemplateResult | typeof nothing {
+    const { result, imports } = this.state;
+    const running = runningSummary(imports);
+    if (running !== null) {
+      const { done, files, bytesDone, bytes, rate } = running;
+      const share = bytes === 0 ? 100 : Math.round((bytesDone / bytes) * 100);
+      return html`<progress max="100" value=${share} aria-label="Import"></progress>
+        <span class="number cut">Importing ${groupDigits(done)} of ${formatCount(files, 'file')} · ${formatBytes(bytesDone)} of ${formatBytes(bytes)} · ${formatBytes(Math.round(rate))}/s</span>
+        <button class="link" @click=${() => this.session.store.set({ panel: 'imports' })}>Report</button>
+        <button class="link" @click=${() => this.session.imports.cancelAll()}>Cancel</button>`;
+    }
+    const { info } = this.session.hover.state;
+    if (info !== null && result.value !== null) return frameLine(info, result.value.result);
+    const last = imports.at(-1);
+    if (last === undefined) return nothing;
+    const { counts, profiles } = last.summary();
+    const parts = [
+      counts.saved > 0 || counts.failed + counts.duplicate + counts.skipped + counts.cancelled === 0
+        ? `${formatCount(profiles, 'profile')} imported from ${formatCount(counts.saved, 'file')}`
+        : '',
+      counts.duplicate > 0 ? `${formatCount(counts.duplicate, 'duplicate')}` : '',
+      counts.skipped > 0 ? `${groupDigits(counts.skipped)} skipped` : '',
+      counts.failed > 0 ? `${groupDigits(counts.failed)} failed` : '',
+      counts.cancelled > 0 ? `${groupDigits(counts.cancelled)} cancelled` : '',
+    ].filter((part) => part !== '');
+    return html`<span class="cut">${parts.join(' · ')}</span>
+      <button class="link" @click=${() => this.session.store.set({ panel: 'imports' })}>Report</button>`;
+  }
+
+  #right(): TemplateResult | typeof nothing {
+    const shown = this.state.result.value;
+    if (shown === null) return nothing;
+    const { profiles, elapsedMs, nodes, depth } = shown.result;
+    return html`<span title=${`${formatCount(nodes, 'node')}, ${formatCount(depth, 'level')} deep; merged in the engine in ${elapsedMs.toFixed(1)} ms`}
+      >${formatCount(profiles, 'profile')} · ${elapsedMs < 10 ? elapsedMs.toFixed(1) : Math.round(elapsedMs)} ms</span
+    >`;
+  }
+}
+
+function frameLine(info: NodeInfo, result: QueryResult): TemplateResult {
+  const { unit, scale, total } = result;
+  const place = info.file === '' ? info.binary : info.line > 0 ? `${info.file}:${info.line}` : info.file;
+  const value = (part: bigint): TemplateResult =>
+    html`<span class="number" title=${exactValue(part, unit, scale)}>${formatValue(part, unit, scale)}</span>`;
+  return html`<span class="cut name mono" title=${info.systemName === '' ? info.name : info.systemName}>${info.name}</span>
+    ${place === '' ? nothing : html`<span class="cut place mono muted" title=${place}>${place}</span>`}
+    <span class="values"><span class="muted">self</span> ${value(info.self)}</span>
+    <span class="values"><span class="muted">total</span> ${value(info.total)} <b class="number">${formatPercent(info.total, total)}</b></span>`;
+}
+
+adoptStyles(css`
+  eg-status-line {
+    display: flex;
+    align-items: center;
+    gap: 16px;
+    height: 25px;
+    padding: 0 12px;
+    border-top: 1px solid var(--eg-line);
+    background: var(--eg-bg-raised);
+    font-size: var(--eg-size-small);
+
+    .left {
+      display: flex;
+      align-items: center;
+      gap: 12px;
+      flex: 1;
+      min-width: 0;
+      overflow: hidden;
+    }
+
+    .right,
+    .values {
+      flex: none;
+    }
+
+    .name {
+      flex: 0 1 auto;
+      font-weight: 600;
+    }
+
+    .place {
+      flex: 0 2 auto;
+      direction: rtl;
+      text-align: left;
+      unicode-bidi: plaintext;
+    }
+
+    b {
+      padding-left: 4px;
+      font-weight: 600;
+    }
+
+    progress {
+      appearance: none;
+      flex: none;
+      width: 96px;
+      height: 4px;
+      border: 0;
+      border-radius: 2px;
+      overflow: hidden;
+      background: var(--eg-line);
+    }
+
+    progress::-webkit-progress-bar {
+      background: var(--eg-line);
+    }
+
+    progress::-webkit-progress-value {
+      background: var(--eg-accent);
+    }
+
+    progress::-moz-progress-bar {
+      background: var(--eg-accent);
+    }
+
+    @media (max-width: 719px) {
+      padding: 0 8px;
+      gap: 8px;
+
+      .place,
+      .right {
+        display: none;
+      }
+    }
+  }
+`);
+
+customElements.define('eg-status-line', StatusLine);

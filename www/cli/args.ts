@@ -1,0 +1,91 @@
+/** Arguments: what was asked for, or why it cannot be understood. */
+
+import { parseArgs } from 'node:util';
+
+import type { Selection, TopOptions } from './engine.ts';
+
+/** Wrong usage; exit status 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** One parsed command line. */
+export type Invocation =
+  | { command: 'help' }
+  | { command: 'version' }
+  | { command: 'info'; paths: string[]; json: boolean }
+  | { command: 'top'; paths: string[]; json: boolean; options: TopOptions }
+  | { command: 'convert'; paths: string[]; to: string; selection: Selection; out: string | null };
+
+const OPTIONS = {
+  json: { type: 'boolean' },
+  type: { type: 'string' },
+  profile: { type: 'string' },
+  by: { type: 'string' },
+  number: { type: 'string', short: 'n' },
+  to: { type: 'string' },
+  out: { type: 'string', short: 'o' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'V' },
+} as const;
+
+type OptionName = keyof typeof OPTIONS;
+
+const ALLOWED: Readonly<Record<string, readonly OptionName[]>> = {
+  info: ['json'],
+  top: ['json', 'type', 'profile', 'by', 'number'],
+  convert: ['type', 'profile', 'to', 'out'],
+};
+
+/** Formats that `convert` writes. */
+export const OUTPUT_FORMATS = ['folded', 'flamebearer'] as const;
+
+function wholeNumber(option: string, text: string): number {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
+  if (Number.isNaN(value)) throw new UsageError(`${option} takes a whole number, not ${JSON.stringify(text)}`);
+  return value;
+}
+
+function oneOf<T extends string>(option: string, text: string, choices: readonly T[]): T {
+  const choice = choices.find((candidate) => candidate === text);
+  if (choice === undefined) throw new UsageError(`${option} takes ${choices.join(' or ')}, not ${JSON.stringify(text)}`);
+  return choice;
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
+  } catch (thrown) {
+    throw new UsageError(thrown instanceof Error ? thrown.message : String(thrown));
+  }
+}
+
+/** Understands the words after the program's name; throws `UsageError`. */
+export function parseInvocation(argv: readonly string[]): Invocation {
+  const { values, positionals } = parse(argv);
+  if (values.help === true) return { command: 'help' };
+  if (values.version === true) return { command: 'version' };
+  const [command, ...paths] = positionals;
+  const allowed = command === undefined ? undefined : ALLOWED[command];
+  if (command === undefined || allowed === undefined) {
+    const commands = Object.keys(ALLOWED).join(', ');
+    throw new UsageError(command === undefined ? `a command is missing: ${commands}` : `no command ${JSON.stringify(command)}: ${commands}`);
+  }
+  const foreign = (Object.keys(values) as OptionName[]).find((name) => !allowed.includes(name));
+  if (foreign !== undefined) throw new UsageError(`${command} takes no ${foreign === 'number' ? '-n' : `--${foreign}`}`);
+  if (paths.length === 0) throw new UsageError(`${command} needs a file or a folder`);
+
+  const json = values.json === true;
+  const selection: Selection = {
+    ...(values.type === undefined ? {} : { type: values.type }),
+    ...(values.profile === undefined ? {} : { profile: wholeNumber('--profile', values.profile) }),
+  };
+  if (command === 'info') return { command, paths, json };
+  if (command === 'top') {
+    const by = oneOf('--by', values.by ?? 'self', ['self', 'total'] as const);
+    const limit = values.number === undefined ? {} : { limit: wholeNumber('-n', values.number) };
+    return { command, paths, json, options: { ...selection, by, ...limit } };
+  }
+  if (values.to === undefined) throw new UsageError(`convert needs --to ${OUTPUT_FORMATS.join(' or --to ')}`);
+  return { command: 'convert', paths, to: oneOf('--to', values.to, OUTPUT_FORMATS), selection, out: values.out ?? null };
+}

@@ -1,0 +1,49 @@
+/** What `top` and `convert` share: all files in one set, one question to it. */
+
+import { EngineError } from '../engine/errors.ts';
+import { UsageError } from './args.ts';
+import type { Files } from './engine.ts';
+import { newFiles } from './engine.ts';
+import { Account, addFile, inputs } from './load.ts';
+import { complain } from './output.ts';
+
+/** The question does not fit the files: wrong usage, not a broken file. */
+const MISFITS: ReadonlySet<string> = new Set(['no-common-type', 'no-such-type', 'no-such-profile', 'bad-argument']);
+
+interface WarningText {
+  code: string;
+  message: string;
+  offset: number | null;
+  count: number;
+}
+
+/** Says warnings; `subject` is the file they belong to. */
+export function warn(warnings: readonly WarningText[], subject = ''): void {
+  for (const { code, message, offset, count } of warnings) {
+    const place = offset === null ? '' : `, at byte ${offset}`;
+    complain(`${subject === '' ? '' : `${subject}: `}warning: ${message} (${code}${place}${count === 1 ? '' : `, ${count} times`})`);
+  }
+}
+
+/** Reads all files into one set and asks it; gives the exit status. */
+export async function merged(paths: readonly string[], question: (files: Files) => Promise<void>): Promise<number> {
+  const account = new Account();
+  const files = newFiles();
+  let read = 0;
+  for (const input of inputs(paths, account)) if (addFile(files, input, account)) read += 1;
+  account.finish();
+  if (account.crashedOn !== null) return 1;
+  if (read === 0) {
+    if (account.failures.length > 0) return 1;
+    throw new UsageError('no profile found');
+  }
+  for (const { file, warnings } of JSON.parse(files.info()) as { file: string; warnings: WarningText[] }[]) warn(warnings, file);
+  try {
+    await question(files);
+  } catch (thrown) {
+    const error = EngineError.of(thrown);
+    if (MISFITS.has(error.code)) throw new UsageError(error.message);
+    throw thrown;
+  }
+  return account.failures.length > 0 ? 1 : 0;
+}

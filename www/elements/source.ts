@@ -1,0 +1,12 @@
+/** What the top table reads from. */
+
+import type { QueryResult, TopPage, TopSort } from '../engine/protocol.ts';
+
+/** A result and the way to page through its functions. A source stands for one result: another result is another source. */
+export interface TopSource {
+  /** Handle of the result in the engine. */
+  handle: number;
+  result: QueryResult;
+  /** Rows [offset, offset + limit) of the functions that match `search`, in that order. */
+  top(sort: TopSort, descending: boolean, offset: number, limit: number, search: string): Promise<TopPage>;
+}

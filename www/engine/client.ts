@@ -1,0 +1,290 @@
+/**
+ * The page's side of the engine worker: typed calls, events, and recovery from a crash.
+ *
+ * Invariants:
+ * - Every call settles: with its answer, with the engine's error, or with `engine-crashed` when the worker trapped.
+ * - A crashed worker is never asked again. A new one is started with growing pauses and opens the same database;
+ *   after `CRASH_LIMIT` crashes within a minute the client gives up and says so (`failed`).
+ * - Handles of results belong to one `epoch` (one life of the worker) and must not be used in a later one.
+ */
+
+import { Emitter } from './emitter.ts';
+import { ClientCode, EngineError } from './errors.ts';
+import { PROTOCOL_VERSION } from './protocol.ts';
+import type { EngineMethods, EngineStatus, Reply, Request } from './protocol.ts';
+import { startEngineWorker } from './worker-port.ts';
+import type { WorkerPort } from './worker-port.ts';
+
+/** Crashes within `CRASH_WINDOW_MS` after which the client stops restarting. */
+export const CRASH_LIMIT = 5;
+const CRASH_WINDOW_MS = 60_000;
+const RESTART_PAUSES_MS = [0, 250, 500, 1000, 2000];
+
+/** Where the worker is in its life. */
+export type ClientPhase = 'idle' | 'starting' | 'ready' | 'restarting' | 'failed' | 'closed';
+
+/** Methods that callers may use; opening is the client's own business. */
+export type CallMethod = Exclude<keyof EngineMethods, 'open'>;
+
+/** What the client tells. */
+export interface ClientEvents {
+  /** The store's state changed: saving, saved, degraded, read-only. */
+  state: EngineStatus;
+  /** A commit became visible, of this tab or of another one. */
+  committed: { generation: number };
+  /** The worker's life changed. */
+  phase: ClientPhase;
+  /** The engine crashed and is back on the same data: results are gone, queries must run again. */
+  restarted: { error: EngineError };
+  /** The engine is gone for good. */
+  failed: { error: EngineError };
+  /** A call was answered with an error; the caller hears of it too. */
+  refused: { error: EngineError };
+}
+
+/** How to open the engine. */
+export interface ClientOptions {
+  /** Where profiles are kept; `memory` forgets them with the page. */
+  backend: 'indexeddb' | 'memory';
+  /** Name of the database. */
+  name: string;
+  /** The compiled engine (see `compileEngine`). */
+  module: WebAssembly.Module | Promise<WebAssembly.Module>;
+  /** Starts the worker; for tests and for hosts that bundle it in their own way. */
+  startWorker?: () => WorkerPort;
+  /** Time for the restart pauses; for tests. */
+  sleep?: (milliseconds: number) => Promise<void>;
+}
+
+interface PendingCall {
+  resolve(result: unknown): void;
+  reject(error: EngineError): void;
+}
+
+/** One engine worker and its database. */
+export class EngineClient extends Emitter<ClientEvents> {
+  readonly #options: ClientOptions;
+  readonly #pending = new Map<number, PendingCall>();
+  #worker: WorkerPort | null = null;
+  #nextId = 1;
+  #phase: ClientPhase = 'idle';
+  #epoch = 0;
+  #status: EngineStatus | null = null;
+  #ready: Promise<EngineStatus> | null = null;
+  #crashes: number[] = [];
+  #lastCrash: EngineError | null = null;
+
+  constructor(options: ClientOptions) {
+    super();
+    this.#options = options;
+  }
+
+  /** Number of the worker's present life. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** Where the worker is in its life. */
+  get phase(): ClientPhase {
+    return this.#phase;
+  }
+
+  /** The status told last, or null before the first. */
+  get status(): EngineStatus | null {
+    return this.#status;
+  }
+
+  /** Starts the worker and opens the database; later calls give the same answer. */
+  start(): Promise<EngineStatus> {
+    if (this.#ready === null) {
+      this.#setPhase('starting');
+      this.#ready = this.#bringUp();
+      this.#ready.catch((thrown: unknown) => this.#fail(EngineError.of(thrown)));
+    }
+    return this.#ready;
+  }
+
+  /** Calls a method of the engine, after a restart that may be under way. */
+  async call<Method extends CallMethod>(
+    method: Method,
+    ...params: Parameters<EngineMethods[Method]>
+  ): Promise<ReturnType<EngineMethods[Method]>> {
+    await this.start();
+    return (await this.#send(method, params)) as ReturnType<EngineMethods[Method]>;
+  }
+
+  /** Like `call`, for handles of results: refuses with `stale-handle` when the worker was restarted since `epoch`. */
+  async callIn<Method extends CallMethod>(
+    epoch: number,
+    method: Method,
+    ...params: Parameters<EngineMethods[Method]>
+  ): Promise<ReturnType<EngineMethods[Method]>> {
+    await this.start();
+    if (this.#epoch !== epoch) {
+      throw new EngineError(ClientCode.staleHandle, 'the engine was restarted; this result is gone, query again');
+    }
+    return (await this.#send(method, params)) as ReturnType<EngineMethods[Method]>;
+  }
+
+  /** Ends the worker. Pending calls are rejected with `closed`. */
+  close(): void {
+    this.#drop(new EngineError(ClientCode.closed, 'the engine was closed'));
+    this.#setPhase('closed');
+    this.#ready = Promise.reject(new EngineError(ClientCode.closed, 'the engine was closed'));
+    this.#ready.catch(() => undefined);
+  }
+
+  async #launch(): Promise<EngineStatus> {
+    const module = await this.#options.module;
+    if (this.#phase === 'closed') throw new EngineError(ClientCode.closed, 'the engine was closed');
+    const worker = (this.#options.startWorker ?? startEngineWorker)();
+    this.#worker = worker;
+    this.#epoch += 1;
+    worker.onmessage = (event) => this.#receive(event.data);
+    worker.onerror = (event) => {
+      event.preventDefault?.();
+      if (this.#worker === worker) this.#crashed(event.message || 'the engine worker stopped');
+    };
+    worker.onmessageerror = () => {
+      if (this.#worker === worker) this.#crashed('an answer of the engine could not be read');
+    };
+    const version = await this.#send('init', [module]);
+    if (version !== PROTOCOL_VERSION) {
+      throw new EngineError(
+        ClientCode.protocolMismatch,
+        `the engine speaks protocol ${String(version)}, this page ${PROTOCOL_VERSION}`,
+      );
+    }
+    const { backend, name } = this.#options;
+    const status = (await this.#send('open', [{ backend, name }])) as EngineStatus;
+    this.#setStatus(status);
+    this.#setPhase('ready');
+    return status;
+  }
+
+  #send(method: Request['method'], params: unknown[]): Promise<unknown> {
+    const worker = this.#worker;
+    if (worker === null) {
+      return Promise.reject(new EngineError(ClientCode.engineCrashed, 'the engine is restarting; try again'));
+    }
+    const id = this.#nextId;
+    this.#nextId += 1;
+    return new Promise((resolve, reject) => {
+      this.#pending.set(id, { resolve, reject });
+      try {
+        worker.postMessage({ id, method, params }, transferables(method, params));
+      } catch (thrown) {
+        this.#pending.delete(id);
+        reject(EngineError.of(thrown));
+      }
+    });
+  }
+
+  #receive(reply: Reply): void {
+    if ('event' in reply) {
+      if (reply.event === 'state') this.#setStatus(reply.status);
+      else this.emit('committed', { generation: reply.generation });
+      return;
+    }
+    if ('progress' in reply) return;
+    if ('error' in reply && reply.fatal === true) {
+      this.#crashed(reply.error.message);
+      return;
+    }
+    const call = this.#pending.get(reply.id);
+    if (call === undefined) return;
+    this.#pending.delete(reply.id);
+    if (!('error' in reply)) {
+      call.resolve(reply.result);
+      return;
+    }
+    const error = EngineError.from(reply.error);
+    call.reject(error);
+    this.emit('refused', { error });
+  }
+
+  /** Ends the worker and rejects what waits for it. */
+  #drop(error: EngineError): void {
+    const worker = this.#worker;
+    this.#worker = null;
+    if (worker !== null) {
+      worker.onmessage = null;
+      worker.onerror = null;
+      worker.onmessageerror = null;
+      worker.terminate();
+    }
+    const calls = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const call of calls) call.reject(error);
+  }
+
+  #crashed(message: string): void {
+    const error = new EngineError(ClientCode.engineCrashed, message);
+    this.#lastCrash = error;
+    const opening = this.#phase === 'starting' || this.#phase === 'restarting';
+    this.#drop(error);
+    const now = Date.now();
+    this.#crashes = this.#crashes.filter((at) => now - at < CRASH_WINDOW_MS);
+    this.#crashes.push(now);
+    // A crash while opening has just rejected `init` or `open`: #bringUp hears of it there.
+    if (!opening) this.#beginRestart(error);
+  }
+
+  #beginRestart(error: EngineError): void {
+    this.#setPhase('restarting');
+    this.#ready = this.#bringUp();
+    this.#ready.then(
+      () => this.emit('restarted', { error }),
+      (thrown: unknown) => this.#fail(EngineError.of(thrown)),
+    );
+  }
+
+  /** Launches until the database is open, a launch fails for good, or there were too many crashes. */
+  async #bringUp(): Promise<EngineStatus> {
+    const sleep = this.#options.sleep ?? pause;
+    for (;;) {
+      const crashes = this.#crashes.length;
+      if (crashes >= CRASH_LIMIT) {
+        throw new EngineError(
+          ClientCode.engineFailed,
+          `the engine crashed ${crashes} times within a minute; the last time: ${this.#lastCrash?.message ?? ''}`,
+        );
+      }
+      if (crashes > 0) await sleep(RESTART_PAUSES_MS[crashes - 1] ?? 0);
+      try {
+        return await this.#launch();
+      } catch (thrown) {
+        const error = EngineError.of(thrown);
+        if (error.code !== ClientCode.engineCrashed) throw error;
+      }
+    }
+  }
+
+  #fail(error: EngineError): void {
+    if (this.#phase === 'closed') return;
+    this.#drop(error);
+    this.#setPhase('failed');
+    this.emit('failed', { error });
+  }
+
+  #setPhase(phase: ClientPhase): void {
+    if (this.#phase === phase) return;
+    this.#phase = phase;
+    this.emit('phase', phase);
+  }
+
+  #setStatus(status: EngineStatus): void {
+    this.#status = status;
+    this.emit('state', status);
+  }
+}
+
+/** What moves to the worker instead of being copied: the batch of an ingest. */
+function transferables(method: Request['method'], params: unknown[]): Transferable[] {
+  const first = params[0];
+  return method === 'ingest' && first instanceof Uint8Array ? [first.buffer as ArrayBuffer] : [];
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

@@ -1,0 +1,220 @@
+/**
+ * A few decode workers, started when the first file comes. One file per worker at a time; a cancelled file ends its
+ * worker at once (a decoder inside wasm hears nothing), and the next file starts a new one.
+ */
+
+import { ClientCode, EngineError } from './errors.ts';
+import { PROTOCOL_VERSION } from './protocol.ts';
+import type { Decoded, Reply } from './protocol.ts';
+import { startDecodeWorker } from './worker-port.ts';
+import type { WorkerPort } from './worker-port.ts';
+
+/** wasm memory never shrinks: a worker that decoded a file of this size is not used again. */
+const RETIRE_AFTER_BYTES = 64 * 2 ** 20;
+const MOST_WORKERS = 4;
+
+/** What is known while a file is being decoded. */
+export interface DecodeProgress {
+  phase: 'reading' | 'decoding';
+  done: number;
+  total: number;
+}
+
+/** How to decode one file. */
+export interface DecodeOptions {
+  signal?: AbortSignal;
+  onProgress?: (progress: DecodeProgress) => void;
+}
+
+/** How to build a pool. */
+export interface PoolOptions {
+  module: WebAssembly.Module | Promise<WebAssembly.Module>;
+  /** Number of workers; by default one less than the processor has cores, 1 to 4. */
+  size?: number;
+  startWorker?: () => WorkerPort;
+}
+
+interface Job {
+  id: number;
+  file: Blob;
+  name: string;
+  options: DecodeOptions;
+  worker: PoolWorker | null;
+  resolve(decoded: Decoded): void;
+  reject(error: EngineError): void;
+  /** Stops listening to the abort signal. */
+  forget(): void;
+}
+
+interface PoolWorker {
+  port: WorkerPort;
+  ready: boolean;
+  job: Job | null;
+}
+
+/** Workers to use on a machine with `cores` cores. */
+export function poolSize(cores: number): number {
+  return Math.max(1, Math.min(MOST_WORKERS, cores - 1));
+}
+
+/** The pool. `size` files are decoded at once; more wait in the order they came. */
+export class DecodePool {
+  readonly size: number;
+  readonly #options: PoolOptions;
+  readonly #workers = new Set<PoolWorker>();
+  readonly #waiting: Job[] = [];
+  #module: WebAssembly.Module | null = null;
+  #starting = 0;
+  #nextId = 1;
+  #closed = false;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+    this.size = options.size ?? poolSize(globalThis.navigator?.hardwareConcurrency ?? 2);
+  }
+
+  /** Decodes one file. Rejects with the decoder's error, `cancelled`, or `decoder-crashed` if it trapped. */
+  decode(file: Blob, name: string, options: DecodeOptions = {}): Promise<Decoded> {
+    if (this.#closed) return Promise.reject(new EngineError(ClientCode.closed, 'the decoders were closed'));
+    if (options.signal?.aborted === true) return Promise.reject(cancelled());
+    return new Promise((resolve, reject) => {
+      const job: Job = { id: this.#nextId, file, name, options, worker: null, resolve, reject, forget: () => undefined };
+      this.#nextId += 1;
+      const abort = (): void => this.#cancel(job);
+      options.signal?.addEventListener('abort', abort, { once: true });
+      job.forget = () => options.signal?.removeEventListener('abort', abort);
+      this.#waiting.push(job);
+      this.#pump();
+    });
+  }
+
+  /** Ends all workers; what is under way is rejected with `closed`. */
+  close(): void {
+    this.#closed = true;
+    const error = new EngineError(ClientCode.closed, 'the decoders were closed');
+    const jobs = [...this.#waiting.splice(0), ...[...this.#workers].flatMap((worker) => worker.job ?? [])];
+    for (const worker of [...this.#workers]) this.#end(worker);
+    for (const job of jobs) this.#fail(job, error);
+  }
+
+  #pump(): void {
+    for (const worker of this.#workers) {
+      if (!worker.ready || worker.job !== null) continue;
+      const job = this.#waiting.shift();
+      if (job === undefined) return;
+      worker.job = job;
+      job.worker = worker;
+      worker.port.postMessage({ id: job.id, method: 'decode', params: [job.file, job.name] }, []);
+    }
+    const starting = this.#starting + [...this.#workers].filter((worker) => !worker.ready).length;
+    const room = this.size - this.#workers.size - this.#starting;
+    for (let more = Math.min(this.#waiting.length - starting, room); more > 0; more -= 1) void this.#startWorker();
+  }
+
+  async #startWorker(): Promise<void> {
+    this.#starting += 1;
+    try {
+      this.#module ??= await this.#options.module;
+    } catch (thrown) {
+      this.#failWaiting(EngineError.of(thrown));
+      return;
+    } finally {
+      this.#starting -= 1;
+    }
+    if (this.#closed) return;
+    const worker: PoolWorker = { port: (this.#options.startWorker ?? startDecodeWorker)(), ready: false, job: null };
+    this.#workers.add(worker);
+    worker.port.onmessage = (event) => this.#receive(worker, event.data);
+    worker.port.onerror = (event) => {
+      event.preventDefault?.();
+      this.#lost(worker, event.message || 'the decode worker stopped');
+    };
+    worker.port.onmessageerror = () => this.#lost(worker, 'an answer of the decode worker could not be read');
+    worker.port.postMessage({ id: 0, method: 'init', params: [this.#module] }, []);
+  }
+
+  #receive(worker: PoolWorker, reply: Reply): void {
+    if ('event' in reply) return;
+    if (reply.id === 0) {
+      this.#started(worker, reply);
+      return;
+    }
+    const job = worker.job;
+    if (job === null || job.id !== reply.id) return;
+    if ('progress' in reply) {
+      job.options.onProgress?.(reply.progress);
+      return;
+    }
+    if ('error' in reply) {
+      if (reply.fatal === true) this.#lost(worker, reply.error.message);
+      else {
+        this.#release(worker, job);
+        this.#fail(job, EngineError.from(reply.error));
+      }
+      return;
+    }
+    this.#release(worker, job);
+    job.forget();
+    job.resolve(reply.result as Decoded);
+  }
+
+  #started(worker: PoolWorker, reply: Exclude<Reply, { event: unknown }>): void {
+    if ('result' in reply && reply.result === PROTOCOL_VERSION) {
+      worker.ready = true;
+      this.#pump();
+      return;
+    }
+    this.#end(worker);
+    this.#failWaiting(
+      'error' in reply
+        ? EngineError.from(reply.error)
+        : new EngineError(ClientCode.protocolMismatch, 'page and decoder are of different versions'),
+    );
+  }
+
+  #release(worker: PoolWorker, job: Job): void {
+    worker.job = null;
+    if (job.file.size >= RETIRE_AFTER_BYTES) this.#end(worker);
+    this.#pump();
+  }
+
+  #cancel(job: Job): void {
+    const place = this.#waiting.indexOf(job);
+    if (place >= 0) this.#waiting.splice(place, 1);
+    if (job.worker !== null) this.#end(job.worker);
+    this.#fail(job, cancelled());
+    this.#pump();
+  }
+
+  /** A worker is gone: its file is to blame, the others go on in a new one. */
+  #lost(worker: PoolWorker, message: string): void {
+    if (!this.#workers.has(worker)) return;
+    const { job, ready } = worker;
+    this.#end(worker);
+    const error = new EngineError(ClientCode.decoderCrashed, `the decoder crashed: ${message}`);
+    if (job !== null) this.#fail(job, error);
+    if (ready) this.#pump();
+    else this.#failWaiting(error);
+  }
+
+  #failWaiting(error: EngineError): void {
+    for (const job of this.#waiting.splice(0)) this.#fail(job, error);
+  }
+
+  #fail(job: Job, error: EngineError): void {
+    job.forget();
+    job.reject(error);
+  }
+
+  #end(worker: PoolWorker): void {
+    this.#workers.delete(worker);
+    worker.port.onmessage = null;
+    worker.port.onerror = null;
+    worker.port.onmessageerror = null;
+    worker.port.terminate();
+  }
+}
+
+function cancelled(): EngineError {
+  return new EngineError(ClientCode.cancelled, 'cancelled');
+}

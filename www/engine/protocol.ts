@@ -1,0 +1,328 @@
+/**
+ * What crosses between the page and the engine: the methods of the engine worker, the types of their
+ * arguments and answers, and the layout of the buffers that carry columns.
+ *
+ * One word for one thing: the names here are the names in the Rust crates and on the command line.
+ * 64-bit values (profile values, nanoseconds) are `bigint`; counts that stay below 2^53 are `number`.
+ * `crates/wasm/src/surface.rs` is the other side; tests/unit/protocol.test.ts holds the two together.
+ */
+
+/** Version of this protocol; a worker of another version is refused. */
+export const PROTOCOL_VERSION = 1;
+
+/** An error of the engine. `code` is stable (kebab-case); `offset` is a byte offset into the (inflated) input. */
+export interface EngineErrorShape {
+  code: string;
+  message: string;
+  offset: number | null;
+}
+
+/** A counted remark about an input that was accepted. */
+export interface Warning {
+  code: string;
+  message: string;
+  offset: number | null;
+  count: number;
+}
+
+/** A label name and its value. */
+export type LabelPair = [name: string, value: string];
+
+/** Which profiles: a profile type, label matchers, and a half-open range of start times in nanoseconds. */
+export interface Selection {
+  /** Five-part profile type id, e.g. `process_cpu:cpu:nanoseconds:cpu:nanoseconds`. */
+  profileType: string;
+  /** `{service_name="shop", region=~"eu-.*"}`; `{}` selects all. */
+  matchers: string;
+  /** Inclusive; `null` is open. */
+  from: bigint | null;
+  /** Exclusive; `null` is open. */
+  until: bigint | null;
+}
+
+/** Whether values of a type add up over time or are averaged over it. */
+export type Aggregation = 'sum' | 'average';
+
+/** One profile type of one service. */
+export interface CatalogType {
+  id: string;
+  sampleType: string;
+  unit: string;
+  aggregation: Aggregation;
+  profiles: number;
+  /** Start of the first profile, ns. */
+  from: bigint;
+  /** One past the start of the last profile, ns: [from, until) holds them all. */
+  until: bigint;
+  /** The type the service's own profiles name as default, else the last sample type. */
+  isDefault: boolean;
+}
+
+/** One service: all series with that `service_name`. */
+export interface CatalogService {
+  name: string;
+  profiles: number;
+  from: bigint;
+  until: bigint;
+  types: CatalogType[];
+}
+
+/** What is stored: services sorted by name. */
+export interface Catalog {
+  generation: number;
+  profiles: number;
+  /** Bytes of all stored sections. */
+  storedBytes: number;
+  services: CatalogService[];
+}
+
+/** Values of one label among the series of a selection, with the profiles that carry them. */
+export interface LabelValues {
+  name: string;
+  values: { value: string; profiles: number }[];
+}
+
+/** What the page knows of an input beside its bytes. */
+export interface SourceInfo {
+  /** Path as dropped (`folder/file.pb.gz`) or the file's name. */
+  name: string;
+  /** Size of the file, as it was. */
+  bytes: number;
+  /** Last modification in ms since the epoch, if the platform tells. */
+  modifiedMs: number | null;
+  /** When the import began, ms since the epoch. */
+  importedMs: number;
+  /** Labels given by the user; they win over what the file says. */
+  labels: LabelPair[];
+  /** `{service_name}/{region}/`: labels taken from leading folders of `name`. */
+  pathTemplate: string | null;
+}
+
+/** What decoding one file gave; `batch` goes to the engine as it is. */
+export interface Decoded {
+  batch: Uint8Array;
+  format: string;
+  profiles: number;
+  warnings: Warning[];
+}
+
+/** The answer to an ingest: sent only after the commit that holds it is durable. */
+export interface IngestReceipt {
+  /** False when the same bytes with the same labels, types and times were stored before. */
+  stored: boolean;
+  service: string;
+  /** Type to show first. */
+  defaultType: string;
+  /** Range of the profiles of this file: [from, until), ns. */
+  from: bigint;
+  until: bigint;
+  /** Profiles (series x time) written. */
+  profiles: number;
+  /** Where `from` comes from: the file, its modification time, or the time of import. */
+  timeSource: 'file' | 'modified' | 'imported';
+}
+
+/** A merged trie kept in the engine under `handle` until released (the engine keeps the 16 used last). */
+export interface QueryResult {
+  handle: number;
+  profileType: string;
+  sampleType: string;
+  unit: string;
+  aggregation: Aggregation;
+  /** Profiles merged. */
+  profiles: number;
+  /** Sum of all values (samples with an empty stack included), times 10^-scale. */
+  total: bigint;
+  scale: number;
+  nodes: number;
+  functions: number;
+  depth: number;
+  /** True where some value is negative (a difference): box widths then follow absolute values. */
+  negative: boolean;
+  /** Milliseconds spent in the engine. */
+  elapsedMs: number;
+}
+
+/** One row of the top table. */
+export interface TopRow {
+  /** Row of the function in the result; stable for the handle. */
+  function: number;
+  name: string;
+  file: string;
+  line: number;
+  /** Package the colour comes from. */
+  package: string;
+  color: number;
+  self: bigint;
+  total: bigint;
+}
+
+export type TopSort = 'self' | 'total' | 'name';
+
+/** A page of the top table; `count` is the number of rows in all (after `search`). */
+export interface TopPage {
+  rows: TopRow[];
+  count: number;
+}
+
+/** What the status line says about one box. */
+export interface NodeInfo {
+  node: number;
+  name: string;
+  systemName: string;
+  file: string;
+  line: number;
+  package: string;
+  binary: string;
+  depth: number;
+  self: bigint;
+  total: bigint;
+  children: number;
+}
+
+/** One step of a path, root first (the root itself is not part of it). */
+export interface PathStep {
+  node: number;
+  name: string;
+  total: bigint;
+}
+
+/** What a search found: `/re/` is a regular expression, everything else a case-insensitive substring. */
+export interface SearchResult {
+  /** Functions whose name or file matches. */
+  functions: number;
+  /** Nodes of those functions. */
+  nodes: number;
+  /** Sum of the matching stacks, each counted once. */
+  sum: bigint;
+}
+
+/** The visible part of the flame graph that the page asks for. */
+export interface DrawRequest {
+  /** Zoomed node; 0 is the root. */
+  focus: number;
+  /** Visible share of the focused node's width, 0 <= x0 < x1 <= 1. */
+  x0: number;
+  x1: number;
+  /** Visible levels [depth0, depth1); level 0 is the root. The path from the root to `focus` is drawn full width. */
+  depth0: number;
+  depth1: number;
+  /** Width of the drawing area, CSS pixels. */
+  width: number;
+  /** Boxes narrower than this are merged with their narrow neighbours, CSS pixels. */
+  minWidth: number;
+  /** Boxes narrower than this carry no name, CSS pixels. */
+  nameWidth: number;
+  /** Marks matching boxes; same syntax as `search`. Empty: none. */
+  search: string;
+}
+
+/**
+ * A draw list in one buffer, little endian:
+ *
+ * | part | type | content |
+ * |---|---|---|
+ * | header | u32 x 8 | magic `EGDL`, version 1, boxes `n`, names `m`, bytes of names, deepest level below the focus, 0, 0 |
+ * | self, total | i64 x n each | values of the box; of a merged box the sums |
+ * | x, width | f32 x n each | CSS pixels |
+ * | node | u32 x n | node id; of a merged box its first node |
+ * | depth | u32 x n | level, 0 is the root |
+ * | count | u32 x n | siblings held by a merged box, else 1 |
+ * | name | u32 x n | row of the names, or 0xffffffff |
+ * | color | u16 x n | 0 runtime grey, 1..=COLOR_BUCKETS package hue |
+ * | flags | u16 x n | BoxFlag bits |
+ * | name ends | u32 x m | end of each name in the bytes (the first starts at 0) |
+ * | names | bytes | UTF-8 |
+ *
+ * Boxes are sorted by (flags, colour, depth, x) so that the painter switches its fill style rarely.
+ * Columns of 16-bit values are padded to a multiple of 4 bytes.
+ */
+export const DRAW_LIST_MAGIC = 0x4c444745;
+/** Number of package hues. */
+export const COLOR_BUCKETS = 32;
+/** Bits of the `flags` column. */
+export const BoxFlag = {
+  /** Several narrow siblings in one box. */
+  merged: 1,
+  /** Matches the search. */
+  match: 2,
+  /** An ancestor of the focused node (or the focused node). */
+  ancestor: 4,
+} as const;
+
+/** Totals over time for the time line. Empty steps hold 0. */
+export interface SeriesResult {
+  /** Start of the first step, ns. */
+  start: bigint;
+  /** Step, ns. */
+  step: bigint;
+  /** Sum (or average) per step; exact up to 2^53, for drawing. */
+  values: Float64Array;
+  /** Profiles per step. */
+  profiles: Uint32Array;
+}
+
+/** Formats the engine writes. */
+export type ExportFormat = 'folded' | 'flamebearer';
+
+/** What a deletion did. */
+export interface DeleteResult {
+  profiles: number;
+}
+
+/** How safe the data is right now. */
+export type StoreState = 'saved' | 'saving' | 'degraded' | 'read-only';
+
+/** Numbers for the storage page and the status line. */
+export interface EngineStatus {
+  state: StoreState;
+  backend: 'indexeddb' | 'memory';
+  generation: number;
+  blocks: number;
+  storedBytes: number;
+  wasmBytes: number;
+}
+
+/** Methods of the engine worker. */
+export interface EngineMethods {
+  open(config: { backend: 'indexeddb' | 'memory'; name: string }): EngineStatus;
+  status(): EngineStatus;
+  /** Reads the manifest again (another tab wrote); true if it changed. */
+  refresh(): boolean;
+  ingest(batch: Uint8Array, source: SourceInfo): IngestReceipt;
+  /** Commits what is staged now, without waiting for the group to fill. */
+  flush(): void;
+  catalog(): Catalog;
+  labels(selection: Selection): LabelValues[];
+  query(selection: Selection): QueryResult;
+  release(handle: number): void;
+  series(selection: Selection, steps: number): SeriesResult;
+  top(handle: number, sort: TopSort, descending: boolean, offset: number, limit: number, search: string): TopPage;
+  draw(handle: number, request: DrawRequest): ArrayBuffer;
+  search(handle: number, pattern: string): SearchResult;
+  node(handle: number, node: number): NodeInfo;
+  path(handle: number, node: number): PathStep[];
+  /** The node a path of function names leads to, or null. */
+  resolve(handle: number, names: string[]): number | null;
+  export(handle: number, format: ExportFormat): Uint8Array;
+  delete(selection: { matchers: string; from: bigint | null; until: bigint | null }): DeleteResult;
+  /** Deletes every profile and the database. */
+  clear(): void;
+  /** Raises a real wasm trap; exists so that crash recovery can be tested. */
+  trap(): void;
+}
+
+/** Page to worker. */
+export interface Request {
+  id: number;
+  method: keyof EngineMethods | 'decode' | 'init';
+  params: unknown[];
+}
+
+/** Worker to page. */
+export type Reply =
+  | { id: number; result: unknown }
+  | { id: number; error: EngineErrorShape; fatal?: boolean }
+  | { id: number; progress: { done: number; total: number; phase: 'reading' | 'decoding' } }
+  | { event: 'state'; status: EngineStatus }
+  | { event: 'committed'; generation: number };

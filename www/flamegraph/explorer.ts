@@ -1,0 +1,278 @@
+/**
+ * What is done with the boxes that are painted: pointing at one, selecting one, walking from one to another; and what is
+ * said of it, in the tooltip, to the page and to assistive technology. Zooming is the host's.
+ */
+
+import type { NodeInfo } from '../engine/protocol.ts';
+import { AccessibleTree } from './accessible-tree.ts';
+import { Callout } from './callout.ts';
+import type { Anchor } from './callout.ts';
+import { NAME_WIDTH } from './coverage.ts';
+import { mergedName, placeOf, spoken } from './describe.ts';
+import type { FlameSource } from './source.ts';
+import type { Stage } from './stage.ts';
+import { boxFor, centre, step } from './walk.ts';
+import type { Direction } from './walk.ts';
+
+/** The accessible tree follows when nothing changed for this long, ms. */
+const SETTLE = 160;
+
+const STEPS: Readonly<Record<string, Direction>> = {
+  ArrowUp: 'caller',
+  ArrowDown: 'callee',
+  ArrowLeft: 'previous',
+  ArrowRight: 'next',
+};
+
+/** Elements that the explorer works on. */
+export interface ExplorerParts {
+  /** Takes the focus, the pointers and the items of the accessible tree. */
+  surface: HTMLElement;
+  tooltip: HTMLElement;
+  /** A live region. */
+  announcer: HTMLElement;
+}
+
+/** What happens elsewhere. */
+export interface ExplorerHost {
+  /** Zoom to a box of the list that is painted; `at` is a position in the list that stays in view. */
+  open(box: number, at: number): void;
+  /** Zoom to the root. */
+  home(): void;
+  /** One step back; false where there is none. */
+  back(): boolean;
+  /** The focus is this node. */
+  focus(): number;
+  selected(node: number): void;
+  /** The frame that is spoken of; null for none. */
+  told(info: NodeInfo | null): void;
+  failed(error: unknown): void;
+  /** Where a tooltip without a pointer goes. */
+  frame(): DOMRectReadOnly;
+}
+
+/** The explorer of one stage. */
+export class Explorer {
+  readonly #stage: Stage;
+  readonly #parts: ExplorerParts;
+  readonly #host: ExplorerHost;
+  readonly #tree: AccessibleTree;
+  readonly #callout: Callout;
+  #source: FlameSource | null = null;
+  #settling: ReturnType<typeof setTimeout> | undefined;
+  #viewTotal = 0n;
+
+  #hovered = -1;
+  #pointer: { x: number; y: number; anchor: Anchor } | null = null;
+  #selected: number | null = null;
+  /** The selection is painted when it was made by keyboard or touch. */
+  #marking = false;
+
+  constructor(stage: Stage, parts: ExplorerParts, host: ExplorerHost) {
+    this.#stage = stage;
+    this.#parts = parts;
+    this.#host = host;
+    this.#tree = new AccessibleTree(parts.surface);
+    this.#callout = new Callout(parts.tooltip, host);
+  }
+
+  /** Explores another source. */
+  use(source: FlameSource | null): void {
+    this.#source = source;
+    this.#selected = null;
+    this.#viewTotal = source?.result.total ?? 0n;
+    this.leave();
+    this.#callout.use(source);
+    this.#tree.clear();
+  }
+
+  /** What the source says of a node. */
+  node(node: number): Promise<NodeInfo> {
+    return this.#callout.node(node);
+  }
+
+  /** Total of the focus, which percentages of the view are of. */
+  set viewTotal(total: bigint) {
+    this.#viewTotal = total;
+  }
+
+  /** After the stage painted another picture. */
+  painted(): void {
+    clearTimeout(this.#settling);
+    if (this.#stage.layer === null) {
+      this.#callout.hide();
+    } else {
+      this.#point();
+      this.#settling = setTimeout(() => this.#mirror(), SETTLE);
+    }
+    this.#mark();
+  }
+
+  /** Stops what waits. */
+  stop(): void {
+    clearTimeout(this.#settling);
+    this.leave();
+  }
+
+  /** The pointer is there. */
+  hover(x: number, y: number, clientX: number, clientY: number): void {
+    this.#pointer = { x, y, anchor: { x: clientX, y: clientY } };
+    this.#point();
+  }
+
+  /** Finds what is under the pointer now. */
+  #point(): void {
+    const list = this.#stage.layer?.list;
+    if (this.#pointer === null || list === undefined) return;
+    const { x, y, anchor } = this.#pointer;
+    this.#hovered = this.#stage.hit(x, y);
+    this.#parts.surface.classList.toggle('over', this.#hovered >= 0);
+    if (this.#hovered >= 0) this.#speakOf(this.#hovered, anchor);
+    else this.#callout.clear();
+    this.#mark();
+  }
+
+  #speakOf(box: number, anchor: Anchor): void {
+    const list = this.#stage.layer?.list;
+    if (list === undefined) return;
+    void this.#callout.show(list, box, this.#viewTotal, anchor);
+  }
+
+  /** The pointer left. */
+  leave(): void {
+    this.#pointer = null;
+    this.#hovered = -1;
+    this.#parts.surface.classList.remove('over');
+    this.#callout.clear();
+    this.#mark();
+  }
+
+  /** A mouse is used: the selection is not painted. */
+  pressed(): void {
+    this.#marking = false;
+  }
+
+  /** A click, or a tap of a finger: a click zooms, a tap selects first. */
+  tap(x: number, y: number, touch: boolean): void {
+    const box = this.#stage.hit(x, y);
+    const { layer } = this.#stage;
+    if (box < 0 || layer === null) return;
+    const { list, transform } = layer;
+    const at = (x - transform.offset) / transform.scale;
+    const again = list.node[box] === this.#selected;
+    this.#select(box);
+    if (!touch) {
+      this.#host.open(box, at);
+      return;
+    }
+    this.#marking = true;
+    if (again) this.#host.open(box, at);
+    else this.#speakOf(box, this.#host.frame());
+    this.#mark();
+  }
+
+  get #selectedBox(): number {
+    const list = this.#stage.layer?.list;
+    return list === undefined || this.#selected === null ? -1 : boxFor(list, this.#selected);
+  }
+
+  #select(box: number): void {
+    const node = box < 0 ? null : (this.#stage.layer?.list.node[box] ?? null);
+    if (node === this.#selected) return;
+    this.#selected = node;
+    if (node !== null) this.#host.selected(node);
+  }
+
+  #mark(): void {
+    const shown = this.#marking ? this.#selectedBox : -1;
+    this.#stage.mark(this.#hovered, shown);
+  }
+
+  /** The surface took the focus. */
+  focused(): void {
+    if (!this.#parts.surface.matches(':focus-visible')) return;
+    this.#marking = true;
+    if (this.#selectedBox < 0) this.#moveTo(this.#boxOfFocus());
+    else this.#mark();
+  }
+
+  /** The surface lost the focus. */
+  blurred(): void {
+    this.#marking = false;
+    if (this.#pointer === null) this.#callout.clear();
+    this.#mark();
+  }
+
+  #boxOfFocus(): number {
+    const list = this.#stage.layer?.list;
+    return list === undefined ? -1 : boxFor(list, this.#host.focus());
+  }
+
+  /** Does what a key means; false for a key that means nothing here. */
+  act(key: string): boolean {
+    if (key === 'Escape') return this.#host.back();
+    const direction = STEPS[key];
+    if (direction === undefined && key !== 'Enter' && key !== ' ' && key !== 'Home') return false;
+    this.#marking = true;
+    const list = this.#stage.layer?.list;
+    const { rows } = this.#stage;
+    if (list === undefined || rows === null) return true;
+    const from = this.#selectedBox;
+    if (key === 'Home') {
+      this.#stage.scrollTo(0);
+      this.#moveTo(boxFor(list, 0));
+      this.#host.home();
+    } else if (direction === undefined) {
+      if (from >= 0) this.#host.open(from, centre(list, from));
+    } else {
+      const to = from < 0 ? this.#boxOfFocus() : step(list, rows, from, direction);
+      if (to >= 0) this.#moveTo(to);
+    }
+    return true;
+  }
+
+  /** Selects a box by keyboard: it is brought into view, painted, described and announced. */
+  #moveTo(box: number): void {
+    const list = this.#stage.layer?.list;
+    if (list === undefined || box < 0) return;
+    this.#pointer = null;
+    this.#hovered = -1;
+    this.#select(box);
+    this.#stage.reveal(list.depth[box] ?? 0);
+    this.#mirror();
+    this.#mark();
+    this.#speakOf(box, this.#host.frame());
+    this.#announce(box).catch((error: unknown) => this.#host.failed(error));
+  }
+
+  /** Brings the accessible tree in step with what is painted. */
+  #mirror(): void {
+    const { layer, rows, scrollTop, height, painter } = this.#stage;
+    const result = this.#source?.result;
+    if (layer === null || rows === null || result === undefined) return;
+    this.#tree.update({ layer, rows, scrollTop, height, result, nameWidth: NAME_WIDTH, selected: this.#selectedBox }, painter);
+  }
+
+  /** Says where a frame is; its name and values are said by the item of the tree. */
+  async #announce(box: number): Promise<void> {
+    const source = this.#source;
+    const list = this.#stage.layer?.list;
+    if (source === null || list === undefined) return;
+    const node = list.node[box] ?? 0;
+    const info = await this.#callout.node(node);
+    if (source !== this.#source || node !== this.#selected) return;
+    const name = list.isMerged(box) ? mergedName(list.count[box] ?? 0) : info.name;
+    const place = list.isMerged(box) ? '' : placeOf(info);
+    const words = spoken(name, list.total[box] ?? 0n, list.self[box] ?? 0n, source.result);
+    this.#parts.announcer.textContent = place === '' ? `Selected: ${words}` : `Selected: ${words}, ${place}`;
+  }
+
+  /** A press by assistive technology on an item of the tree. */
+  pressItem(node: number): void {
+    const list = this.#stage.layer?.list;
+    const box = list === undefined ? -1 : boxFor(list, node);
+    if (list === undefined || box < 0) return;
+    this.#select(box);
+    this.#host.open(box, centre(list, box));
+  }
+}

@@ -1,0 +1,62 @@
+/** Styles of the flame graph. */
+
+import { css } from 'lit';
+
+export const flameStyles = css`
+  :host {
+    position: relative;
+    display: block;
+    height: 24rem;
+    overflow: hidden;
+    contain: strict;
+  }
+
+  .scroller {
+    position: absolute;
+    inset: 0;
+    overflow: hidden scroll;
+    overscroll-behavior: contain;
+    scrollbar-width: thin;
+    scrollbar-color: var(--_line-strong) transparent;
+  }
+
+  .spacer {
+    min-height: 100%;
+  }
+
+  .stage {
+    position: sticky;
+    top: 0;
+    overflow: hidden;
+  }
+
+  canvas,
+  .tree {
+    position: absolute;
+    inset: 0;
+    width: 100%;
+    height: 100%;
+  }
+
+  .tree {
+    overflow: hidden;
+    outline: none;
+    user-select: none;
+    touch-action: pan-y;
+    cursor: default;
+  }
+
+  .tree.over {
+    cursor: pointer;
+  }
+
+  .tree:focus-visible {
+    outline: 2px solid var(--_focus);
+    outline-offset: -2px;
+  }
+
+  [role='treeitem'] {
+    position: absolute;
+    pointer-events: none;
+  }
+`;

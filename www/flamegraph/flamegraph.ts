@@ -1,0 +1,345 @@
+/**
+ * `<emberglass-flamegraph>`: a result as a flame graph, root on top.
+ *
+ * The element holds no tree: the stage asks the source for what is visible and paints it, the explorer does what people do
+ * with the boxes. Here they are put together, and here is the zoom. `www/elements/README.md` describes the public surface.
+ */
+
+import { LitElement, html, nothing } from 'lit';
+import type { PropertyValues, TemplateResult } from 'lit';
+import type { NodeInfo } from '../engine/protocol.ts';
+import { Explorer } from './explorer.ts';
+import { flameStyles } from './flamegraph-styles.ts';
+import { Gestures } from './gestures.ts';
+import { emptyState, loadingState, problemOf, problemState } from './messages.ts';
+import type { Problem } from './messages.ts';
+import { Navigation } from './navigation.ts';
+import type { FlameSource } from './source.ts';
+import { Stage } from './stage.ts';
+import { tokens } from './tokens.ts';
+import { tooltipStyles } from './tooltip.ts';
+import { hitTest, isWhole, narrowed, opened, panned, wholeOf, zoomedAt } from './viewport.ts';
+import type { View } from './viewport.ts';
+
+/** Detail of `eg-hover`. */
+export interface HoverDetail {
+  /** The frame under the pointer, or the one selected by keyboard; of a merged box the sums; null for none. */
+  info: NodeInfo | null;
+  /** Share of the total of the result, 0 to 1. */
+  share: number;
+}
+
+/** Detail of `eg-zoom` and `eg-select`. */
+export interface NodeDetail {
+  node: number;
+}
+
+/** Detail of `eg-error`. */
+export interface ErrorDetail {
+  error: unknown;
+}
+
+/** `<emberglass-flamegraph>` */
+export class FlameGraph extends LitElement {
+  static override shadowRootOptions: ShadowRootInit = { ...LitElement.shadowRootOptions, delegatesFocus: true };
+  static override styles = [tokens, flameStyles, tooltipStyles];
+  static override properties = {
+    source: { attribute: false },
+    focusNode: { attribute: 'focus-node', type: Number },
+    search: {},
+    phase: { state: true },
+    problem: { state: true },
+  };
+
+  /** What is shown; null shows an empty state. */
+  declare source: FlameSource | null;
+  /** The zoomed node; 0 is the root. The element changes it too and says so by `eg-zoom`. */
+  declare focusNode: number;
+  /** Marks matching frames: a substring in any case, or `/re/`. */
+  declare search: string;
+  declare protected phase: 'loading' | 'shown';
+  declare protected problem: Problem | null;
+
+  readonly #navigation = new Navigation();
+  #stage: Stage | null = null;
+  #explorer: Explorer | null = null;
+  #gestures: Gestures | null = null;
+
+  constructor() {
+    super();
+    this.source = null;
+    this.focusNode = 0;
+    this.search = '';
+    this.phase = 'loading';
+    this.problem = null;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    if (this.hasUpdated) this.#connect();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#explorer?.stop();
+    this.#stage?.disconnect();
+    this.#gestures?.stop();
+  }
+
+  protected override render(): TemplateResult {
+    const empty = this.#isEmpty;
+    return html`
+      <div class="scroller" tabindex="-1">
+        <div class="spacer">
+          <div class="stage">
+            <canvas class="content" aria-hidden="true"></canvas>
+            <canvas class="overlay" aria-hidden="true"></canvas>
+            <div
+              class="tree"
+              role=${empty || this.phase === 'loading' ? 'group' : 'tree'}
+              tabindex="0"
+              aria-label="Flame graph"
+              @keydown=${this.#keydown}
+              @focus=${() => this.#explorer?.focused()}
+              @blur=${() => this.#explorer?.blurred()}
+              @pointerdown=${this.#pressed}
+              @click=${this.#clickedItem}
+            ></div>
+          </div>
+        </div>
+      </div>
+      ${this.#message()}
+      <div class="tooltip" aria-hidden="true"></div>
+      <div class="unseen announcer" role="status"></div>
+      <div class="probe"></div>
+    `;
+  }
+
+  protected override firstUpdated(): void {
+    const find = <E extends Element>(selector: string): E => this.renderRoot.querySelector(selector) as E;
+    const parts = {
+      scroller: find<HTMLElement>('.scroller'),
+      spacer: find<HTMLElement>('.spacer'),
+      stage: find<HTMLElement>('.stage'),
+      content: find<HTMLCanvasElement>('.content'),
+      overlay: find<HTMLCanvasElement>('.overlay'),
+      probe: find<HTMLElement>('.probe'),
+    };
+    const stage = new Stage(parts, { drew: () => this.#drew(), painted: () => this.#explorer?.painted(), failed: (error) => this.#failed(error) });
+    this.#stage = stage;
+    this.#explorer = new Explorer(
+      stage,
+      { surface: find('.tree'), tooltip: find('.tooltip'), announcer: find('.announcer') },
+      {
+        open: (box, at) => this.#open(box, at),
+        home: () => this.#go(wholeOf(0)),
+        back: () => this.#back(),
+        focus: () => this.#navigation.view.focus,
+        selected: (node) => this.#emit('eg-select', { node } satisfies NodeDetail),
+        told: (info) => this.#told(info),
+        failed: (error) => this.#report(error),
+        frame: () => this.getBoundingClientRect(),
+      },
+    );
+    this.#connect();
+  }
+
+  protected override willUpdate(changed: PropertyValues): void {
+    if (!changed.has('source')) return;
+    this.problem = null;
+    this.phase = 'loading';
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    const stage = this.#stage;
+    if (stage === null) return;
+    if (changed.has('search')) stage.search(this.search);
+    if (changed.has('source')) {
+      this.#navigation.reset(this.focusNode);
+      this.#explorer?.use(this.source);
+      stage.use(this.source, this.#navigation.view);
+      void this.#learnFocus(true);
+    } else if (changed.has('focusNode') && this.focusNode !== this.#navigation.view.focus) {
+      this.#navigation.go(wholeOf(this.focusNode));
+      stage.show(this.#navigation.view, true);
+      void this.#learnFocus(true);
+    }
+  }
+
+  get #isEmpty(): boolean {
+    return this.source === null || this.source.result.nodes === 0;
+  }
+
+  #message(): TemplateResult | typeof nothing {
+    if (this.source === null) return emptyState('Nothing to show yet', 'The flame graph of a selection of profiles appears here.');
+    if (this.problem !== null) return problemState('The flame graph could not be drawn', this.problem, () => this.#retry());
+    if (this.#isEmpty) return emptyState('No samples', 'The profiles of this selection hold no samples. Widen the time range or change the labels.');
+    return this.phase === 'loading' ? loadingState('Drawing…') : nothing;
+  }
+
+  #connect(): void {
+    this.#stage?.connect();
+    const explorer = this.#explorer;
+    const surface = this.renderRoot.querySelector<HTMLElement>('.tree');
+    if (explorer === null || surface === null) return;
+    this.#gestures = new Gestures(surface, {
+      hover: (x, y, { clientX, clientY }) => explorer.hover(x, y, clientX, clientY),
+      leave: () => explorer.leave(),
+      tap: (x, y, touch) => explorer.tap(x, y, touch),
+      doubleTap: (x, y) => this.#doubleTap(x, y),
+      pan: (dx, dy) => this.#pan(dx, dy),
+      zoom: (factor, x) => this.#drift(zoomedAt(this.#navigation.view, factor, x / (this.#stage?.width ?? 1))),
+    });
+  }
+
+  #drew(): void {
+    this.phase = 'shown';
+    this.problem = null;
+  }
+
+  /** There is no picture. */
+  #failed(error: unknown): void {
+    this.problem = problemOf(error);
+    this.#report(error);
+  }
+
+  /** Something was not answered; the picture stays. */
+  #report(error: unknown): void {
+    this.#emit('eg-error', { error } satisfies ErrorDetail);
+  }
+
+  #retry(): void {
+    this.problem = null;
+    this.#stage?.retry();
+  }
+
+  #emit(type: string, detail: unknown): void {
+    this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
+  }
+
+  #told(info: NodeInfo | null): void {
+    const total = this.source?.result.total ?? 0n;
+    const share = info === null || total === 0n ? 0 : Number(info.total) / Number(total);
+    this.#emit('eg-hover', { info, share } satisfies HoverDetail);
+  }
+
+  #go(view: View): void {
+    this.#navigation.go(view);
+    this.#arrive();
+  }
+
+  /** Shows where the navigation is, and tells. */
+  #arrive(): void {
+    const { view } = this.#navigation;
+    this.#explorer?.leave();
+    this.#stage?.show(view, true);
+    if (view.focus === this.focusNode) return;
+    this.focusNode = view.focus;
+    this.#emit('eg-zoom', { node: view.focus } satisfies NodeDetail);
+    void this.#learnFocus(false);
+  }
+
+  #drift(view: View): void {
+    this.#navigation.drift(view);
+    this.#stage?.show(view, false);
+  }
+
+  #pan(dx: number, dy: number): void {
+    const stage = this.#stage;
+    if (stage === null) return;
+    if (dx !== 0 && !isWhole(this.#navigation.view)) this.#drift(panned(this.#navigation.view, -dx / stage.width));
+    if (dy !== 0) stage.scrollBy(-dy);
+  }
+
+  /** One step back; false where there is none. */
+  #back(): boolean {
+    const { source } = this;
+    const { view } = this.#navigation;
+    if (source === null || (view.focus === 0 && isWhole(view))) return false;
+    this.#navigation
+      .back(source)
+      .then((target) => {
+        if (target !== null && source === this.source) this.#arrive();
+      })
+      .catch((error: unknown) => this.#report(error));
+    return true;
+  }
+
+  /** Learns the total of the focus; with `reveal` brings its level into view. */
+  async #learnFocus(reveal: boolean): Promise<void> {
+    const { source } = this;
+    const explorer = this.#explorer;
+    const { focus } = this.#navigation.view;
+    if (source === null || explorer === null) return;
+    try {
+      const info = focus === 0 ? null : await explorer.node(focus);
+      if (source !== this.source || focus !== this.#navigation.view.focus) return;
+      explorer.viewTotal = info?.total ?? source.result.total;
+      if (reveal && info !== null) this.#stage?.reveal(info.depth);
+    } catch (error) {
+      if (source === this.source) this.#report(error);
+    }
+  }
+
+  /** Zooms to a box; a merged one opens: its caller becomes the focus, or if it is, what is around `at` fills the width. */
+  #open(box: number, at: number): void {
+    const { layer, rows } = this.#stage ?? { layer: null, rows: null };
+    if (layer === null || rows === null) return;
+    const { list } = layer;
+    if (!list.isMerged(box)) {
+      this.#go(wholeOf(list.node[box] ?? 0));
+      return;
+    }
+    const x = list.x[box] ?? 0;
+    const width = list.width[box] ?? 0;
+    const caller = hitTest(list, rows, x + width / 2, (list.depth[box] ?? 0) - 1);
+    const { focus } = this.#navigation.view;
+    const node = caller < 0 ? focus : (list.node[caller] ?? 0);
+    if (node !== focus) {
+      this.#go(wholeOf(node));
+      return;
+    }
+    const [from, until] = opened(x, width, list.count[box] ?? 1, at, layer.across);
+    this.#go(narrowed(this.#navigation.view, from / layer.across, until / layer.across));
+  }
+
+  #pressed(event: PointerEvent): void {
+    if (event.pointerType !== 'touch') this.#explorer?.pressed();
+  }
+
+  #doubleTap(x: number, y: number): void {
+    const stage = this.#stage;
+    const box = stage?.hit(x, y) ?? -1;
+    if (stage === null || box < 0 || stage.layer?.list.depth[box] !== 0) return;
+    this.#go(wholeOf(0));
+    this.#navigation.reset(0);
+    stage.scrollTo(0);
+  }
+
+  #keydown(event: KeyboardEvent): void {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (this.#explorer?.act(event.key) === true) event.preventDefault();
+  }
+
+  #clickedItem(event: Event): void {
+    const node = event.target instanceof HTMLElement ? event.target.dataset['node'] : undefined;
+    if (node !== undefined) this.#explorer?.pressItem(Number(node));
+  }
+}
+
+// A host that sets `focus` means the zoomed node; read, it stays the method that every element has.
+Object.defineProperty(FlameGraph.prototype, 'focus', {
+  configurable: true,
+  get: () => HTMLElement.prototype.focus,
+  set(this: FlameGraph, node: number) {
+    this.focusNode = node;
+  },
+});
+
+customElements.define('emberglass-flamegraph', FlameGraph);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'emberglass-flamegraph': FlameGraph;
+  }
+}

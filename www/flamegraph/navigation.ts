@@ -1,0 +1,54 @@
+/** Which part of the result is in view, and the way back from it. */
+
+import type { FlameSource } from './source.ts';
+import { isWhole, sameView, wholeOf } from './viewport.ts';
+import type { View } from './viewport.ts';
+
+/** The view and the wider ones before it. */
+export class Navigation {
+  #view: View = wholeOf(0);
+  #trail: View[] = [];
+
+  get view(): View {
+    return this.#view;
+  }
+
+  /** Begins anew, without a way back. */
+  reset(focus: number): void {
+    this.#view = wholeOf(focus);
+    this.#trail = [];
+  }
+
+  /** Goes to a view, from which `back` leads to the one now. */
+  go(view: View): void {
+    if (sameView(view, this.#view)) return;
+    this.#trail.push(this.#view);
+    this.#view = view;
+  }
+
+  /** Moves within the focus; `back` does not lead here. */
+  drift(view: View): void {
+    this.#view = view;
+  }
+
+  /**
+   * One step back: to the last view that was wider, else to all of the focus, else to the root. Null at the root.
+   * Where the way back depends on the callers of the focus, the source is asked.
+   */
+  async back(source: FlameSource): Promise<View | null> {
+    const from = this.#view;
+    if (from.focus === 0 && isWhole(from)) return null;
+    const callers = new Set([0]);
+    if (from.focus !== 0) {
+      for (const { node } of await source.path(from.focus)) if (node !== from.focus) callers.add(node);
+    }
+    if (!sameView(from, this.#view)) return null;
+    const wider = (view: View): boolean =>
+      view.focus === from.focus ? view.x1 - view.x0 > from.x1 - from.x0 : callers.has(view.focus);
+    let target = this.#trail.pop();
+    while (target !== undefined && !wider(target)) target = this.#trail.pop();
+    target ??= isWhole(from) ? wholeOf(0) : wholeOf(from.focus);
+    this.#view = target;
+    return target;
+  }
+}

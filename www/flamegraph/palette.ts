@@ -1,0 +1,181 @@
+/**
+ * Colours of the boxes: a hue for each package bucket, lightness by the parity of the level, grey for the runtime,
+ * the accent for what a search finds and dimmed colours for the rest. Pure: what the page looks like comes in as a `Theme`.
+ *
+ * Every fill comes with a text colour of at least 4.5 : 1 on it; tests/unit/flamegraph-palette.test.ts computes them all.
+ */
+
+import { BoxFlag, COLOR_BUCKETS } from '../engine/protocol.ts';
+import { contrast, hexOf, mix, rgbOf } from './color.ts';
+import type { Oklch, Rgb } from './color.ts';
+
+/** Colours of the page around the boxes. */
+export interface Theme {
+  dark: boolean;
+  background: Rgb;
+  /** What a search finds. */
+  accent: Rgb;
+  /** Outline of the selected box. */
+  focus: Rgb;
+}
+
+/** Colours of one kind of box. */
+export interface Paint {
+  fill: string;
+  /** Text on it. */
+  text: string;
+  /** Lines over the fill of a merged box. */
+  hatch: string;
+}
+
+/** Hues are neighbours on the wheel; two tones of each make the buckets of a hue differ in more than a few degrees. */
+const HUES = COLOR_BUCKETS / 2;
+const FIRST_HUE = 12;
+const YELLOW = 105;
+
+/** Contrast of text, WCAG 2.2 level AA. */
+const LEAST_CONTRAST = 4.5;
+/** Shares of the fill to be tried in the text of a box that recedes, the faintest first. */
+const FAINTER = [0.5, 0.4, 0.3, 0.2, 0.1];
+
+/** Share of the background in the callers of the focus. */
+const PASSED = 0.5;
+
+interface Tone {
+  lightness: number;
+  chroma: number;
+}
+
+interface Tones {
+  /** Tones of even and odd buckets. */
+  hues: readonly [Tone, Tone];
+  /** Added to the lightness of yellow, taken from that of blue: at one lightness yellows look dirty. */
+  warmth: number;
+  grey: Tone;
+  merged: Tone;
+  /** Added to the lightness on odd levels. */
+  step: number;
+  /** Share of the background mixed into a box that a search does not find. */
+  dim: number;
+  /** Text colours to choose from, the preferred one first. */
+  inks: readonly [Rgb, Rgb];
+}
+
+const DARK_INK = rgbOf({ l: 0.2, c: 0.012, h: 60 });
+const LIGHT_INK = rgbOf({ l: 0.96, c: 0.006, h: 70 });
+
+const LIGHT: Tones = {
+  hues: [
+    { lightness: 0.855, chroma: 0.078 },
+    { lightness: 0.82, chroma: 0.05 },
+  ],
+  warmth: 0.03,
+  grey: { lightness: 0.885, chroma: 0.004 },
+  merged: { lightness: 0.945, chroma: 0.004 },
+  step: -0.024,
+  dim: 0.72,
+  inks: [DARK_INK, LIGHT_INK],
+};
+
+const DARK: Tones = {
+  hues: [
+    { lightness: 0.43, chroma: 0.066 },
+    { lightness: 0.405, chroma: 0.04 },
+  ],
+  warmth: 0.018,
+  grey: { lightness: 0.35, chroma: 0.006 },
+  merged: { lightness: 0.275, chroma: 0.006 },
+  step: -0.024,
+  dim: 0.68,
+  inks: [LIGHT_INK, DARK_INK],
+};
+
+function tonesOf(theme: Theme): Tones {
+  return theme.dark ? DARK : LIGHT;
+}
+
+function bucketColor(color: number, tones: Tones, shift: number): Rgb {
+  if (color === 0) return rgbOf({ l: tones.grey.lightness + shift, c: tones.grey.chroma, h: 60 });
+  const bucket = (color - 1) % COLOR_BUCKETS;
+  const tone = tones.hues[(bucket & 1) as 0 | 1];
+  const hue = FIRST_HUE + ((bucket >> 1) * 360) / HUES;
+  const warm = tones.warmth * Math.cos(((hue - YELLOW) * Math.PI) / 180);
+  const oklch: Oklch = { l: tone.lightness + warm + shift, c: tone.chroma, h: hue % 360 };
+  return rgbOf(oklch);
+}
+
+/** Colour of a package where it stands alone, beside a name. */
+export function swatchColor(color: number, dark: boolean): string {
+  const tones = dark ? DARK : LIGHT;
+  const shift = dark ? 0.2 : -0.12;
+  return hexOf(bucketColor(color, tones, shift));
+}
+
+/** The paints of a theme. */
+export class Palette {
+  readonly theme: Theme;
+  readonly #tones: Tones;
+  /** By state, colour and parity; see `#index`. */
+  readonly #paints: readonly Paint[];
+
+  constructor(theme: Theme) {
+    this.theme = theme;
+    this.#tones = tonesOf(theme);
+    const { step, dim, merged } = this.#tones;
+    const paints: Paint[] = [];
+    for (const dimmed of [false, true]) {
+      const settle = (color: Rgb): Rgb => (dimmed ? mix(color, theme.background, dim) : color);
+      for (let color = 0; color <= COLOR_BUCKETS; color += 1) {
+        paints.push(...this.#pair((odd) => settle(bucketColor(color, this.#tones, odd * step)), dimmed));
+      }
+      paints.push(...this.#pair((odd) => settle(rgbOf({ l: merged.lightness + odd * step, c: merged.chroma, h: 60 })), dimmed));
+    }
+    for (let color = 0; color <= COLOR_BUCKETS; color += 1) {
+      paints.push(...this.#pair((odd) => mix(bucketColor(color, this.#tones, odd * step), theme.background, PASSED), true));
+    }
+    const soften = (odd: number): Rgb => mix(theme.accent, theme.background, odd * 0.12);
+    paints.push(...this.#pair(soften));
+    paints.push(...this.#pair((odd) => mix(soften(odd), theme.background, 0.45)));
+    this.#paints = paints;
+  }
+
+  /** Every paint, for tests. */
+  get paints(): readonly Paint[] {
+    return this.#paints;
+  }
+
+  /**
+   * Paint of a box.
+   *
+   * @param color bucket, 0 to `COLOR_BUCKETS`
+   * @param flags `BoxFlag` bits
+   * @param odd parity of the level
+   * @param searching whether there is a search, which dims what does not match
+   * @param passed whether the box is a caller of the focus, on the way to it
+   */
+  paint(color: number, flags: number, odd: 0 | 1, searching: boolean, passed = false): Paint {
+    const merged = (flags & BoxFlag.merged) !== 0;
+    const matches = searching && (flags & BoxFlag.match) !== 0;
+    const block = 2 * (COLOR_BUCKETS + 2);
+    let row: number;
+    const bucket = color === 0 ? 0 : 1 + ((color - 1) % COLOR_BUCKETS);
+    if (matches) row = 2 * block + 2 * (COLOR_BUCKETS + 1) + (merged ? 2 : 0);
+    else if (passed && !searching) row = 2 * block + 2 * bucket;
+    else row = (searching ? block : 0) + 2 * (merged ? COLOR_BUCKETS + 1 : bucket);
+    return this.#paints[row + odd] as Paint;
+  }
+
+  /** Paints of even and odd levels, with one text colour for both; with `faint` no stronger than it has to be. */
+  #pair(fillOf: (odd: number) => Rgb, faint = false): [Paint, Paint] {
+    const fills = [fillOf(0), fillOf(1)] as const;
+    const worst = (ink: Rgb): number => Math.min(...fills.map((fill) => contrast(ink, fill)));
+    const [preferred, other] = this.#tones.inks;
+    let ink = worst(preferred) >= LEAST_CONTRAST || worst(preferred) >= worst(other) ? preferred : other;
+    if (faint) {
+      const paler = FAINTER.map((share) => mix(ink, fills[0], share)).find((color) => worst(color) >= LEAST_CONTRAST);
+      ink = paler ?? ink;
+    }
+    const paint = (fill: Rgb): Paint => ({ fill: hexOf(fill), text: hexOf(ink), hatch: hexOf(mix(fill, ink, 0.14)) });
+    return [paint(fills[0]), paint(fills[1])];
+  }
+}

@@ -1,0 +1,15 @@
+/** What the flame graph draws from. */
+
+import type { DrawRequest, NodeInfo, PathStep, QueryResult } from '../engine/protocol.ts';
+
+/** A result and the ways to look at it. A source stands for one result: another result is another source. */
+export interface FlameSource {
+  /** Handle of the result in the engine. */
+  handle: number;
+  result: QueryResult;
+  /** Draw list of what is visible; the layout is in `engine/protocol.ts`. */
+  draw(request: DrawRequest): Promise<ArrayBuffer>;
+  node(node: number): Promise<NodeInfo>;
+  /** Path to a node, root first; the root itself is not part of it. */
+  path(node: number): Promise<PathStep[]>;
+}

@@ -1,0 +1,339 @@
+/**
+ * The painted part of the flame graph: the scroller with the two canvases, the draw lists, the zoom between them.
+ *
+ * Everything that changes what is painted goes through `#schedule`, which paints once a frame. While a draw list is
+ * under way the last one is painted, stretched to the view. Draw lists reach over the upper and lower edge of the
+ * viewport, so that a scroll is painted at once.
+ */
+
+import type { DrawRequest } from '../engine/protocol.ts';
+import { BoxFlag } from '../engine/protocol.ts';
+import type { DrawList } from './draw-list.ts';
+import { requestFor, serves } from './coverage.ts';
+import { DrawLoop } from './draw-loop.ts';
+import { Painter } from './painter.ts';
+import type { Layer, Mark, SearchMarks } from './painter.ts';
+import { Palette } from './palette.ts';
+import { RowIndex } from './row-index.ts';
+import type { FlameSource } from './source.ts';
+import { matchFinder } from './match.ts';
+import { themeOf, watchTheme } from './theme.ts';
+import { Transition, plainLayer } from './transition.ts';
+import { contentHeight, hitTest, isWhole, levelAt, levelsIn, sameView, scrollToFocus, scrollToReveal, stretch, wholeOf } from './viewport.ts';
+import type { Drawn, View } from './viewport.ts';
+
+/** Elements that the stage works on. */
+export interface StageParts {
+  scroller: HTMLElement;
+  /** As tall as all levels. */
+  spacer: HTMLElement;
+  /** As tall as the viewport, stays in it. */
+  stage: HTMLElement;
+  content: HTMLCanvasElement;
+  overlay: HTMLCanvasElement;
+  probe: HTMLElement;
+}
+
+/** Who hears of the stage. */
+export interface StageHost {
+  /** A draw list came. */
+  drew(): void;
+  /** Another picture was painted: another list, another scroll position, a step of a zoom. */
+  painted(): void;
+  /** The source gave no draw list. */
+  failed(error: unknown): void;
+}
+
+/** Paints one source into one set of elements. */
+export class Stage {
+  readonly #parts: StageParts;
+  readonly #host: StageHost;
+  readonly #painter: Painter;
+  readonly #loop = new DrawLoop({ drawn: (drawn) => this.#take(drawn), failed: (error, request) => this.#fail(error, request) });
+  readonly #stop: (() => void)[] = [];
+
+  #source: FlameSource | null = null;
+  #view: View = wholeOf(0);
+  #search = '';
+  #searched = { pattern: '', find: matchFinder('') };
+  #marks: SearchMarks = { active: false, find: this.#searched.find };
+  /** A pattern that the engine refused: drawn without. */
+  #refused = '';
+
+  #width = 0;
+  #height = 0;
+  #frame = 0;
+  #drawn: Drawn | null = null;
+  #rows: RowIndex | null = null;
+  /** What is painted belongs to a former source. */
+  #stale = false;
+  /** The change of the view is to be shown as a zoom when its list is there. */
+  #zooming = false;
+  #transition: Transition | null = null;
+  #layer: Layer | null = null;
+
+  constructor(parts: StageParts, host: StageHost) {
+    this.#parts = parts;
+    this.#host = host;
+    const { theme, family } = themeOf(parts.probe);
+    this.#painter = new Painter(parts.content, parts.overlay, new Palette(theme));
+    this.#painter.style(new Palette(theme), family);
+  }
+
+  /** Begins to follow size, scroll position and colours. */
+  connect(): void {
+    const { scroller, content, probe } = this.#parts;
+    const observer = new ResizeObserver((entries) => this.#resize(entries));
+    observer.observe(scroller);
+    try {
+      observer.observe(content, { box: 'device-pixel-content-box' });
+    } catch {
+      // Without that box the size is the one in CSS pixels times the ratio.
+    }
+    const scrolled = (): void => this.#schedule();
+    scroller.addEventListener('scroll', scrolled, { passive: true });
+    this.#stop.push(
+      () => observer.disconnect(),
+      () => scroller.removeEventListener('scroll', scrolled),
+      watchTheme(probe, () => this.#restyle()),
+    );
+    this.#restyle();
+  }
+
+  /** Stops following. */
+  disconnect(): void {
+    for (const stop of this.#stop.splice(0)) stop();
+    cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
+  }
+
+  /** Shows another source; what was painted stays until its first list is there. */
+  use(source: FlameSource | null, view: View): void {
+    this.#source = source;
+    this.#loop.use(source);
+    this.#view = view;
+    this.#zooming = false;
+    this.#transition = null;
+    this.#refused = '';
+    this.#stale = true;
+    if (source === null) this.#drawn = null;
+    this.#schedule();
+  }
+
+  /** Asks again after a failure. */
+  retry(): void {
+    this.#loop.forget();
+    this.#schedule();
+  }
+
+  /** Shows another part; with `zoom` on the way there, if motion is welcome. */
+  show(view: View, zoom: boolean): void {
+    this.#view = view;
+    if (zoom) {
+      this.#zooming = true;
+      this.#transition = null;
+    }
+    this.#schedule();
+  }
+
+  /** Marks what matches a pattern. */
+  search(pattern: string): void {
+    this.#search = pattern;
+    this.#schedule();
+  }
+
+  /** Width of the canvas, CSS pixels. */
+  get width(): number {
+    return this.#width;
+  }
+
+  get height(): number {
+    return this.#height;
+  }
+
+  get scrollTop(): number {
+    return this.#parts.scroller.scrollTop;
+  }
+
+  get painter(): Painter {
+    return this.#painter;
+  }
+
+  /** The list that is painted; null before the first of a source. */
+  get drawn(): Drawn | null {
+    return this.#stale ? null : this.#drawn;
+  }
+
+  /** The list where it is painted, unless a zoom is on its way. */
+  get layer(): Layer | null {
+    return this.#stale || this.#transition !== null || this.#zooming ? null : this.#layer;
+  }
+
+  /** The boxes of the list by level and x. */
+  get rows(): RowIndex | null {
+    const drawn = this.drawn;
+    return drawn === null ? null : (this.#rows ??= new RowIndex(drawn.list));
+  }
+
+  /** Box at a point of the viewport, or -1. */
+  hit(x: number, y: number): number {
+    const { layer, rows } = this;
+    if (layer === null || rows === null || x < 0 || y < 0 || x >= this.#width || y >= this.#height) return -1;
+    const { list, transform } = layer;
+    const box = hitTest(list, rows, (x - transform.offset) / transform.scale, levelAt(y, this.scrollTop));
+    if (box >= 0) return box;
+    const [first, last] = rows.range(levelAt(y, this.scrollTop));
+    const only = last > first ? rows.box(first) : -1;
+    return only >= 0 && ((list.flags[only] ?? 0) & BoxFlag.ancestor) !== 0 ? only : -1;
+  }
+
+  /** Paints the marks of the pointer and the selection; -1 is none. */
+  mark(hovered: number, selected: number): void {
+    const layer = this.layer;
+    const of = (box: number): Mark | null => (layer === null || box < 0 ? null : { layer, box });
+    const { x0, x1 } = this.#view;
+    this.#painter.mark(of(hovered), of(selected), this.scrollTop, isWhole(this.#view) ? null : [x0, x1]);
+  }
+
+  /** Scrolls as little as brings a level into view. */
+  reveal(level: number): void {
+    this.#parts.scroller.scrollTop = scrollToReveal(level, this.scrollTop, this.#height);
+  }
+
+  scrollBy(dy: number): void {
+    this.#parts.scroller.scrollTop += dy;
+  }
+
+  scrollTo(top: number): void {
+    this.#parts.scroller.scrollTop = top;
+  }
+
+  #restyle(): void {
+    const { theme, family } = themeOf(this.#parts.probe);
+    this.#painter.style(new Palette(theme), family);
+    this.#schedule();
+  }
+
+  #resize(entries: readonly ResizeObserverEntry[]): void {
+    const { scroller, stage, content } = this.#parts;
+    const { width, height } = scroller.getBoundingClientRect();
+    this.#width = Math.max(0, width - (scroller.offsetWidth - scroller.clientWidth));
+    this.#height = height;
+    stage.style.height = `${height}px`;
+    this.#fitSpacer();
+    const ratio = devicePixelRatio;
+    const exact = entries.find((entry) => entry.target === content)?.devicePixelContentBoxSize?.[0];
+    const [wide, high] = [this.#width * ratio, height * ratio];
+    // Where the density is emulated, the exact size is in other pixels than the ratio says.
+    const usable = exact !== undefined && Math.abs(exact.inlineSize - wide) < 2 && Math.abs(exact.blockSize - high) < 2;
+    const deviceWidth = usable ? exact.inlineSize : Math.round(wide);
+    const deviceHeight = usable ? exact.blockSize : Math.round(high);
+    this.#painter.resize(deviceWidth, deviceHeight, ratio);
+    // A canvas that changes its size is empty until it is painted: at once.
+    cancelAnimationFrame(this.#frame);
+    this.#paint(performance.now());
+  }
+
+  #schedule(): void {
+    if (this.#frame === 0) this.#frame = requestAnimationFrame((now) => this.#paint(now));
+  }
+
+  /** Asks for what is in view, unless it was asked for. */
+  #ask(): void {
+    if (this.#source === null || this.#width < 1 || this.#height < 1) return;
+    const [first, last] = levelsIn(this.scrollTop, this.#height);
+    const search = this.#search === this.#refused ? '' : this.#search;
+    const need = { view: this.#view, first, last, width: this.#width, search };
+    const { last: asked } = this.#loop;
+    const deepest = this.#drawn?.request === asked ? (this.#drawn?.list.deepest ?? null) : null;
+    if (asked === null || !serves(asked, need, deepest)) this.#loop.ask(requestFor(need));
+  }
+
+  #take(drawn: Drawn): void {
+    const { request } = drawn;
+    const before = this.#stale ? null : this.#drawn;
+    const current = sameView(request, this.#view);
+    if (before !== null && !current && request.focus !== this.#view.focus) return;
+    if (request.search !== this.#searched.pattern) this.#searched = { pattern: request.search, find: matchFinder(request.search) };
+    this.#marks = { active: request.search !== '', find: this.#searched.find };
+    this.#drawn = drawn;
+    this.#rows = null;
+    this.#stale = false;
+    if (this.#zooming && current) {
+      this.#zooming = false;
+      this.#settle(before, drawn);
+    } else if (this.#transition === null) {
+      this.#fitSpacer();
+    }
+    if (this.#transition !== null && !sameView(this.#transition.target.request, request)) this.#endTransition();
+    this.#host.drew();
+    this.#schedule();
+  }
+
+  /** Goes from one list to another, and to where the focus is in sight. */
+  #settle(before: Drawn | null, drawn: Drawn): void {
+    const { list, request } = drawn;
+    const from = this.scrollTop;
+    const level = levelOf(list, request.focus);
+    const to = level < 0 ? from : scrollToFocus(level, list.deepest, from, this.#height);
+    const still = before === null || matchMedia('(prefers-reduced-motion: reduce)').matches;
+    this.#transition = still ? null : Transition.between(before, drawn, performance.now(), [from, to]);
+    if (this.#transition === null) {
+      this.#fitSpacer();
+      this.#parts.scroller.scrollTop = to;
+    } else if (contentHeight(list.deepest) > this.#parts.spacer.offsetHeight) {
+      this.#fitSpacer();
+    }
+  }
+
+  #endTransition(): void {
+    this.#transition = null;
+    this.#fitSpacer();
+  }
+
+  #fitSpacer(): void {
+    const deepest = this.#drawn?.list.deepest ?? 0;
+    this.#parts.spacer.style.height = `${Math.max(this.#height, contentHeight(deepest))}px`;
+  }
+
+  #fail(error: unknown, request: DrawRequest): void {
+    if (request.search !== '' && request.search === this.#search) {
+      this.#refused = request.search;
+      this.#schedule();
+      return;
+    }
+    this.#host.failed(error);
+  }
+
+  #paint(now: number): void {
+    this.#frame = 0;
+    const transition = this.#transition;
+    if (transition !== null) {
+      this.#parts.scroller.scrollTop = transition.scrollTop(now);
+      if (transition.isOver(now)) this.#endTransition();
+      else this.#schedule();
+    }
+    this.#ask();
+    const layers = this.#layers(now);
+    this.#layer = layers.at(-1) ?? null;
+    this.#painter.paint(layers, this.scrollTop, this.#marks);
+    this.#host.painted();
+  }
+
+  #layers(now: number): Layer[] {
+    const drawn = this.#drawn;
+    if (drawn === null) return [];
+    if (this.#transition !== null) return this.#transition.layers(now, this.#width);
+    const { request } = drawn;
+    if (this.#zooming || this.#stale || request.focus !== this.#view.focus) return [plainLayer(drawn, { scale: this.#width / request.width, offset: 0 })];
+    return [plainLayer(drawn, stretch(request, this.#view, this.#width))];
+  }
+}
+
+/** Level of a node that has a box of its own in the list, or -1. */
+function levelOf(list: DrawList, node: number): number {
+  for (let box = 0; box < list.length; box += 1) {
+    if (list.node[box] === node && !list.isMerged(box)) return list.depth[box] ?? -1;
+  }
+  return -1;
+}
