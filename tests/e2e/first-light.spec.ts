@@ -398,6 +398,21 @@ test('the example profiles open', async ({ page }) => {
   await expect(app.status).not.toContainText('failed');
 });
 
+test('the theme is kept', async ({ page }) => {
+  const app = new App(page);
+  const background = (): Promise<string> => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  await page.emulateMedia({ colorScheme: 'light' });
+  await app.open();
+  const light = await background();
+  await app.menu('Dark');
+  await expect.poll(background).not.toBe(light);
+  await page.reload();
+  await expect(app.saveState).toHaveText('saved');
+  expect(await background()).not.toBe(light);
+  await app.menu('System');
+  await expect.poll(background).toBe(light);
+});
+
 test('names of a profile never become markup', async ({ page }) => {
   const app = new App(page);
   await app.open();

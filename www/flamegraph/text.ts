@@ -12,12 +12,14 @@ const LEAST_FOR_MIDDLE = 9;
 const MOST_OWN = 400;
 /** Share of a cut name's room that goes to its beginning. */
 const OWN_HEAD = 0.62;
-/** A lead of fewer glyphs says nothing. */
-const LEAST_LEAD = 6;
+/** Share of the room that may go to the beginning of a path. */
+const LEAD = 1 / 3;
 /** Glyphs given up for a tail that begins with a part of the name. */
 const MOST_WASTE = 6;
 /** Between the parts of a path or a name. */
 const BOUNDARY = /[/.:\\]/;
+/** Between the folders of a path: a beginning is cut after one of these. */
+const FOLDER = /[/:\\]/;
 /** What compilers append to a name: closures, wrappers, hashes, arguments. */
 const APPENDED = /(?:\.func\d+|\.gowrap\d+|\.\d+|-fm|::\{\{closure\}\}|::h[0-9a-f]{16}|\s?\([^()]*\)|\[[^[\]]*\]|<[^<>]*>)+$/;
 
@@ -113,6 +115,21 @@ function snapped(name: string, start: number, own: number): number {
   return Math.min(start, own);
 }
 
+/** End of the longest beginning of `name` that ends with a folder and is at most `width` wide; 0 if there is none. */
+function leadEnd(name: string, width: number, widths: GlyphWidths): number {
+  for (let at = forward(name, 0, width, widths); at > 0; at -= 1) if (FOLDER.test(name.charAt(at - 1))) return at;
+  return 0;
+}
+
+/** The label of a name whose function fits: of the path before it the beginning and the end, or else only the end. */
+function cutPath(name: string, own: number, space: number, widths: GlyphWidths): { head: number; tail: number } {
+  const tailIn = (width: number): number => snapped(name, backward(name, name.length, width, widths), own);
+  const head = leadEnd(name, space * LEAD, widths);
+  const tail = tailIn(space - widths.of(name, 0, head));
+  if (head > 0 && tail > head && tail < own && BOUNDARY.test(name.charAt(tail - 1))) return { head, tail };
+  return { head: 0, tail: tailIn(space) };
+}
+
 /**
  * The label of `name` in `room` CSS pixels, or null where nothing that can be read fits.
  *
@@ -125,22 +142,16 @@ export function fitLabel(name: string, nameWidth: number, room: number, widths: 
   const dots = widths.at(ELLIPSIS, 0);
   const own = ownNameStart(name);
   const ownWidth = widths.of(name, own);
-  let head: number;
-  let tail: number;
   if (ownWidth + dots <= room) {
-    tail = snapped(name, backward(name, name.length, room - dots, widths), own);
-    head = forward(name, 0, room - dots - widths.of(name, tail), widths);
-    if (head < LEAST_LEAD) head = 0;
-  } else {
-    const cut = ownWidth <= room ? { text: name.slice(own), match: null } : cutOwn(name, own, room - dots, widths);
-    if (cut === null) return null;
-    if (match === null) return cut;
-    const at = cut.text.indexOf(name.slice(match[0], match[1]));
-    return at >= 0 ? { text: cut.text, match: [at, at + match[1] - match[0]] } : around(name, match, own, room, widths);
+    const { head, tail } = cutPath(name, own, room - dots, widths);
+    if (match !== null && match[1] > head && match[0] < tail) return around(name, match, own, room, widths);
+    const text = name.slice(0, head) + ELLIPSIS + name.slice(tail);
+    return { text, match: match === null || match[1] <= head ? match : shifted(match, head + ELLIPSIS.length - tail) };
   }
-  if (match !== null && match[1] > head && match[0] < tail) return around(name, match, own, room, widths);
-  const text = name.slice(0, head) + ELLIPSIS + name.slice(tail);
-  return { text, match: match === null || match[1] <= head ? match : shifted(match, head + ELLIPSIS.length - tail) };
+  const cut = ownWidth <= room ? { text: name.slice(own), match: null } : cutOwn(name, own, room - dots, widths);
+  if (cut === null || match === null) return cut;
+  const at = cut.text.indexOf(name.slice(match[0], match[1]));
+  return at >= 0 ? { text: cut.text, match: [at, at + match[1] - match[0]] } : around(name, match, own, room, widths);
 }
 
 /** A function's own name cut into `space` CSS pixels and an ellipsis. */
@@ -153,8 +164,8 @@ function cutOwn(name: string, own: number, space: number, widths: GlyphWidths): 
   return { text: name.slice(own, head) + ELLIPSIS + name.slice(tail), match: null };
 }
 
-/** The label that shows the searched part and the function's own name, or where only one fits the searched part. */
-function around(name: string, match: Span, own: number, room: number, widths: GlyphWidths): Label {
+/** The label that shows the searched part and the function's own name, or where only one fits the searched part; null where neither does. */
+function around(name: string, match: Span, own: number, room: number, widths: GlyphWidths): Label | null {
   const dots = widths.at(ELLIPSIS, 0);
   const matchWidth = widths.of(name, match[0], match[1]);
   if (match[1] <= own && matchWidth + widths.of(name, own) + 2 * dots <= room) {
@@ -167,6 +178,7 @@ function around(name: string, match: Span, own: number, room: number, widths: Gl
     return { text: ELLIPSIS + name.slice(start), match: shifted(match, ELLIPSIS.length - start) };
   }
   const end = forward(name, match[0], room - 2 * dots, widths);
+  if (end === match[0]) return null;
   const after = end < name.length ? ELLIPSIS : '';
   const left = room - dots - (after === '' ? 0 : dots) - widths.of(name, match[0], end);
   const start = backward(name, match[0], left, widths);

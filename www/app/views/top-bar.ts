@@ -112,7 +112,8 @@ adoptStyles(css`
     }
 
     @media (max-width: 959px) {
-      .brand span {
+      /* Only where the room is needed: the first page has no controls. */
+      &:has(eg-profile-picker) .brand span {
         position: absolute;
         clip-path: inset(50%);
       }
