@@ -327,15 +327,6 @@ export class FlameGraph extends LitElement {
   }
 }
 
-// A host that sets `focus` means the zoomed node; read, it stays the method that every element has.
-Object.defineProperty(FlameGraph.prototype, 'focus', {
-  configurable: true,
-  get: () => HTMLElement.prototype.focus,
-  set(this: FlameGraph, node: number) {
-    this.focusNode = node;
-  },
-});
-
 customElements.define('emberglass-flamegraph', FlameGraph);
 
 declare global {
