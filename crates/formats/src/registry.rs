@@ -5,7 +5,10 @@
 use emberglass_profile::{Batch, ErrorCode, InputError, Warning};
 
 use crate::describe::describe;
-use crate::{Context, Input, Meter, Progress, pprof};
+use crate::{
+    Context, Input, Meter, Progress, callgrind, chrome, dtrace, folded, gecko, jfr, otlp, perf, pprof, pstats,
+    pyroscope, speedscope, stackprof, v8,
+};
 
 /// How sure a format is that a file is its own, weakest first. The content decides; a file's name only
 /// between formats that find the same in the content, and where no format finds anything.
@@ -41,7 +44,26 @@ pub trait Format: Sync {
 /// All formats. Of two that are equally sure the first decodes.
 #[must_use]
 pub fn formats() -> &'static [&'static dyn Format] {
-    &[&pprof::Pprof]
+    &[
+        &pprof::Pprof,
+        &perf::script::PerfScript,
+        &perf::data::PerfData,
+        &callgrind::Callgrind,
+        &pstats::Pstats,
+        &jfr::Jfr,
+        &dtrace::Dtrace,
+        &folded::Folded,
+        &speedscope::Speedscope,
+        &v8::cpuprofile::CpuProfile,
+        &v8::heapprofile::HeapProfile,
+        &v8::prof::PreprocessedProf,
+        &chrome::ChromeTrace,
+        &gecko::Gecko,
+        &otlp::Otlp,
+        &pyroscope::flamebearer::Flamebearer,
+        &pyroscope::bytes::PyroscopeBytes,
+        &stackprof::Stackprof,
+    ]
 }
 
 /// Decodes one file, compressed or not, of whatever format its content has.

@@ -190,7 +190,7 @@ fn files_are_recognised_by_content_whatever_their_name() {
 fn what_nobody_knows_is_named_in_the_error() {
     for (bytes, words) in [
         (&b"{\"nodes\": []}"[..], "a JSON object"),
-        (b"main;run 5\n", "text that starts with \"main;run 5\""),
+        (b"dear reader\n", "text that starts with \"dear reader\""),
         (b"\xff\xfe\x00", "binary data"),
         (b"PK\x03\x04rest", "a zip archive"),
     ] {

@@ -1,6 +1,6 @@
 //! What a decoder makes of one input.
 
-use crate::{AttributeSets, InputError, ProfileType, SampleTable, StackTable, Symbols, Warnings};
+use crate::{AttributeSets, FunctionCosts, InputError, ProfileType, SampleTable, StackTable, Symbols, Warnings};
 
 /// 128-bit xxHash3 of an input's bytes after decompression: the same bytes are the same input.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,10 +21,15 @@ pub struct Batch {
     pub attributes: AttributeSets,
     /// Sample rows.
     pub tables: Vec<SampleTable>,
+    /// Function tables, of formats that carry no full stacks: where a sample table has one, values by function
+    /// come from it and not from the stacks.
+    pub function_tables: Vec<FunctionCosts>,
     /// The profiles, in the order of the source.
     pub profiles: Vec<ProfileEntry>,
     /// Sample type that the source names as default, empty where it names none.
     pub default_sample_type: String,
+    /// The profile that the source shows first, a row of `profiles`, where it names one by its place.
+    pub default_entry: Option<u32>,
     /// The source's own name of the service or process, empty where it has none.
     pub service_name: String,
     /// Comments, in order.
@@ -70,9 +75,13 @@ impl Batch {
         }
     }
 
-    /// The profile to show first: the last of the default sample type, else the last of all.
+    /// The profile to show first: the one the source names by its place, else the last of the default sample
+    /// type, else the last of all.
     #[must_use]
     pub fn default_profile(&self) -> Option<&ProfileEntry> {
+        if let Some(entry) = self.default_entry.and_then(|at| self.profiles.get(at as usize)) {
+            return Some(entry);
+        }
         let named = |entry: &&ProfileEntry| entry.profile_type.sample_type == self.default_sample_type;
         self.profiles.iter().rfind(named).or_else(|| self.profiles.last())
     }

@@ -5,12 +5,12 @@
 use emberglass_columns::{ByteReader, ReadError, put_i64, put_u64};
 
 use crate::{
-    Attribute, AttributeSetId, AttributeValue, Batch, ContentHash, ErrorCode, Frame, FrameId, Function, FunctionId,
-    InputError, Mapping, MappingId, ProfileEntry, ProfileType, SampleTable, StackId, StringId, Symbols, Timeline,
-    ValueColumn, Warnings,
+    Attribute, AttributeSetId, AttributeValue, Batch, ContentHash, ErrorCode, Frame, FrameId, Function, FunctionCosts,
+    FunctionId, InputError, Mapping, MappingId, ProfileEntry, ProfileType, SampleTable, StackId, StringId, Symbols,
+    Timeline, ValueColumn, Warnings,
 };
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 impl Batch {
     /// The batch as bytes.
@@ -24,8 +24,10 @@ impl Batch {
             stacks,
             attributes,
             tables,
+            function_tables,
             profiles,
             default_sample_type,
+            default_entry,
             service_name,
             comments,
             metadata,
@@ -42,6 +44,7 @@ impl Batch {
             put_text(&mut out, comment);
         }
         put_pairs(&mut out, metadata);
+        put_u64(&mut out, default_entry.map_or(0, |entry| u64::from(entry) + 1));
         put_symbols(&mut out, symbols);
         put_len(&mut out, stacks.len() - 1);
         for (row, (parent, frame)) in stacks.parents().iter().zip(stacks.frames()).enumerate().skip(1) {
@@ -59,6 +62,10 @@ impl Batch {
         put_len(&mut out, tables.len());
         for table in tables {
             put_table(&mut out, table);
+        }
+        put_len(&mut out, function_tables.len());
+        for costs in function_tables {
+            costs.put(&mut out);
         }
         put_len(&mut out, profiles.len());
         for entry in profiles {
@@ -226,6 +233,8 @@ fn read_batch(reader: &mut ByteReader<'_>) -> Read<Batch> {
         batch.comments.push(text(reader)?);
     }
     batch.metadata = pairs(reader)?;
+    let default_entry = reader.varint()?;
+    batch.default_entry = default_entry.checked_sub(1).and_then(|entry| u32::try_from(entry).ok());
     read_symbols(reader, &mut batch.symbols)?;
     for row in 1..=reader.count()? {
         let back = reader.varint_u32()?;
@@ -243,6 +252,9 @@ fn read_batch(reader: &mut ByteReader<'_>) -> Read<Batch> {
     for _ in 0..reader.count()? {
         let table = read_table(reader)?;
         batch.tables.push(table);
+    }
+    for _ in 0..reader.count()? {
+        batch.function_tables.push(FunctionCosts::read(reader)?);
     }
     for _ in 0..reader.count()? {
         batch.profiles.push(read_entry(reader)?);
@@ -374,6 +386,12 @@ mod tests {
         rows.add_at(i64::MAX, deeper, set, &[i64::MIN, 5]).unwrap();
         rows.add(StackId::ROOT, AttributeSetId::EMPTY, &[i64::MAX, 0]).unwrap();
         batch.tables.push(rows.finish());
+        batch.function_tables.push(FunctionCosts {
+            table: 0,
+            function: vec![function],
+            own: vec![vec![-3], vec![4]],
+            total: vec![vec![i64::MIN], vec![i64::MAX]],
+        });
         batch.profiles.push(ProfileEntry {
             profile_type: "a:b:count::".parse().unwrap(),
             start: Some(-1),
@@ -392,6 +410,7 @@ mod tests {
         assert_eq!(again.profiles, sample().profiles);
         assert_eq!(again.tables[0].columns, sample().tables[0].columns);
         assert_eq!(again.tables[0].timeline, sample().tables[0].timeline);
+        assert_eq!(again.function_tables, sample().function_tables);
         assert_eq!(again.warnings, sample().warnings);
         assert_eq!(again.symbols.function_name(FunctionId(0)), "main.main");
     }

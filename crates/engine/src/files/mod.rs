@@ -3,18 +3,22 @@
 //! Values of several files add up, as google/pprof adds them, whatever the type; each distinct file (same
 //! bytes after decompression) counts once.
 
+mod costs;
 mod info;
+
+use std::collections::BTreeSet;
 
 use emberglass_formats::{Progress, decode};
 use emberglass_profile::{Batch, ProfileEntry, ProfileType, Warnings};
 use emberglass_query::merge_batches;
 use emberglass_trie::{Granularity, MergedTrie, TreeOverflow};
-use emberglass_views::{FunctionPackages, TopRequest, TopTable};
+use emberglass_views::{FunctionPackages, TopRequest, TopSort, TopTable};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::EngineError;
 use crate::results::top_sort;
+use costs::{CostTable, costs_of};
 use info::{FileInfo, WarningInfo, number};
 
 /// Decoded files, in the order they were added.
@@ -65,13 +69,70 @@ struct TopFunction<'a> {
     total: Box<RawValue>,
 }
 
-struct Selected {
-    profile_type: ProfileType,
-    merged: MergedTrie,
-}
+/// A batch and some of its profiles.
+type Part<'a> = (&'a Batch, Vec<&'a ProfileEntry>);
 
 fn json(value: &impl Serialize) -> Result<String, EngineError> {
     serde_json::to_string(value).map_err(|error| EngineError::new("internal", error.to_string()))
+}
+
+fn overflow(error: TreeOverflow) -> EngineError {
+    EngineError::new("value-overflow", error.to_string())
+}
+
+fn merge(parts: &[Part<'_>], granularity: Granularity) -> Result<MergedTrie, EngineError> {
+    merge_batches(parts, granularity).map_err(overflow)
+}
+
+const fn first_rows(sort: TopSort, limit: usize) -> TopRequest<'static> {
+    TopRequest { sort, descending: true, offset: 0, limit, filter: None }
+}
+
+/// The top table where some profile states its costs by function.
+fn top_of_costs(
+    profile_type: &ProfileType,
+    parts: &[Part<'_>],
+    sort: TopSort,
+    limit: usize,
+) -> Result<String, EngineError> {
+    let mut scale = 0;
+    let mut of_stacks = Vec::new();
+    let mut of_costs = Vec::new();
+    for (batch, entries) in parts {
+        let (stated, plain): (Vec<_>, Vec<_>) =
+            entries.iter().copied().partition(|entry| costs_of(batch, entry).is_some());
+        for entry in entries {
+            scale = scale.max(batch.total(entry)?.1);
+        }
+        of_costs.extend(stated.into_iter().map(|entry| (*batch, entry)));
+        of_stacks.push((*batch, plain));
+    }
+    let mut table = CostTable::new(scale);
+    let merged = merge(&of_stacks, Granularity::Function)?;
+    let packages = FunctionPackages::new(&merged);
+    let rows = TopTable::new(&merged).map_err(overflow)?;
+    table.add_page(&merged, &rows.page(&merged, &packages, &first_rows(TopSort::Name, usize::MAX)))?;
+    for (batch, entry) in of_costs {
+        if let Some(costs) = costs_of(batch, entry) {
+            table.add_costs(batch, entry, costs)?;
+        }
+    }
+    let (total, rows) = table.finish(sort);
+    let functions = rows.iter().take(limit).map(|row| {
+        Ok(TopFunction {
+            name: &row.name,
+            file: &row.file,
+            line: row.line,
+            self_value: number(row.self_value, scale)?,
+            total: number(row.total, scale)?,
+        })
+    });
+    json(&TopOutput {
+        r#type: profile_type.to_string(),
+        unit: &profile_type.sample_unit,
+        total: number(total, scale)?,
+        functions: functions.collect::<Result<_, EngineError>>()?,
+    })
 }
 
 impl FileSet {
@@ -99,14 +160,19 @@ impl FileSet {
     /// # Errors
     /// `no-files`, `no-such-type`, `no-such-profile`, `no-common-type`, `value-overflow`.
     pub fn top(&self, selection: &FileSelection) -> Result<String, EngineError> {
-        let Selected { profile_type, merged } = self.select(selection, Granularity::Function)?;
         let sort = top_sort(selection.by.as_deref().unwrap_or("self"))?;
-        let overflow = |error: TreeOverflow| EngineError::new("value-overflow", error.to_string());
-        let table = TopTable::new(&merged).map_err(overflow)?;
+        let (profile_type, parts) = self.select(selection)?;
         let limit = selection.limit.map_or(usize::MAX, |limit| limit as usize);
-        let request = TopRequest { sort, descending: true, offset: 0, limit, filter: None };
+        let has_costs = |(batch, entries): &(&Batch, Vec<&ProfileEntry>)| {
+            entries.iter().any(|entry| costs_of(batch, entry).is_some())
+        };
+        if parts.iter().any(has_costs) {
+            return top_of_costs(&profile_type, &parts, sort, limit);
+        }
+        let merged = merge(&parts, Granularity::Function)?;
         let packages = FunctionPackages::new(&merged);
-        let page = table.page(&merged, &packages, &request);
+        let table = TopTable::new(&merged).map_err(overflow)?;
+        let page = table.page(&merged, &packages, &first_rows(sort, limit));
         let scale = merged.output_scale();
         let functions = page.rows.iter().map(|row| {
             Ok(TopFunction {
@@ -130,7 +196,8 @@ impl FileSet {
     /// # Errors
     /// As [`Self::top`], and `unknown-format`.
     pub fn convert(&mut self, selection: &FileSelection) -> Result<Vec<u8>, EngineError> {
-        let Selected { profile_type, merged } = self.select(selection, Granularity::Name)?;
+        let (profile_type, parts) = self.select(selection)?;
+        let merged = merge(&parts, Granularity::Name)?;
         let to = selection.to.as_deref().unwrap_or_default();
         let (bytes, warnings) = crate::export::export(&merged, &profile_type, to)?;
         self.warnings = warnings;
@@ -145,20 +212,22 @@ impl FileSet {
         json(&self.warnings.as_slice().iter().map(WarningInfo::from).collect::<Vec<_>>())
     }
 
-    fn select(&self, selection: &FileSelection, granularity: Granularity) -> Result<Selected, EngineError> {
+    /// The type, and the profiles of it that each distinct file has.
+    fn select(&self, selection: &FileSelection) -> Result<(ProfileType, Vec<Part<'_>>), EngineError> {
         if self.files.is_empty() {
             return Err(EngineError::new("no-files", "no file could be read"));
         }
         let profile_type = self.choose_type(selection)?;
-        let mut parts: Vec<(&Batch, Vec<&ProfileEntry>)> = Vec::new();
+        let mut parts: Vec<Part<'_>> = Vec::new();
+        let mut seen = BTreeSet::new();
         for file in &self.files {
             let entries = file.candidates(selection.profile)?;
-            let of_type: Vec<_> = entries.into_iter().filter(|entry| entry.profile_type == profile_type).collect();
-            parts.push((&file.batch, of_type));
+            if seen.insert(file.batch.content_hash) {
+                let of_type = entries.into_iter().filter(|entry| entry.profile_type == profile_type);
+                parts.push((&file.batch, of_type.collect()));
+            }
         }
-        let merged = merge_batches(&parts, granularity)
-            .map_err(|error| EngineError::new("value-overflow", error.to_string()))?;
-        Ok(Selected { profile_type, merged })
+        Ok((profile_type, parts))
     }
 
     /// The type asked for, else the first default that all files have, else the last type that all have.

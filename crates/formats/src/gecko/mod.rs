@@ -1,0 +1,72 @@
+//! Firefox profiles: Gecko's own JSON, and the processed format that profiler.firefox.com saves and that samply
+//! and other tools write.
+//!
+//! Specifications: <https://github.com/firefox-devtools/profiler/blob/main/docs-developer/gecko-profile-format.md>,
+//! <https://github.com/firefox-devtools/profiler/blob/main/docs-developer/processed-profile-format.md> and the
+//! types in `src/types/profile.ts` there. Tables are read as rows with a schema and as columns; tables that
+//! threads share (`shared`) and tables of their own; strings in `stringTable` and `stringArray`; stacks by `prefix`
+//! and by `prefixOffset`; times by `time` and by `timeDeltas`: versions differ in these alone.
+//!
+//! Semantics:
+//! - each thread with samples is one profile per value: `samples` (count, or the stored weights; weights in
+//!   milliseconds are `time`, in bytes `space`), and `cpu`, where samples tell the processor time since the one
+//!   before, which counts to the sample that tells it. `jsAllocations` and `nativeAllocations` are profiles in
+//!   bytes, freed ones negative;
+//! - labels: `process`, `process_id`, `thread`, `thread_id`; the category of a sample is its label `category`, of
+//!   the innermost frame that has one;
+//! - times are those of the samples after `meta.startTime`, the start; nested `processes` have their own;
+//! - a name with ` (file:line:column)`, ` (file:line)` or ` (file)` at its end is split; a frame without symbols is its
+//!   address in hexadecimal, with the library that holds it as its binary; `(root)` is left out; lines and columns
+//!   are those of the frame where it has them, else where its function starts;
+//! - a sample without a stack counts with the empty stack.
+//!
+//! Left out: threads without samples; markers (counted as `markers-skipped`), counters, screenshots, pages,
+//! implementations (interpreter, compilers), subcategories, delays of events.
+
+mod build;
+mod frames;
+mod process;
+mod samples;
+mod table;
+mod thread;
+
+use emberglass_profile::{Batch, InputError};
+
+use crate::json::{Reader, Shape, named};
+use crate::{Confidence, Context, Format, Input};
+
+/// The decoder of both forms.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Gecko;
+
+impl Format for Gecko {
+    fn name(&self) -> &'static str {
+        "gecko"
+    }
+
+    fn sniff(&self, prefix: &[u8], file_name: &str) -> Confidence {
+        let Some(shape) = Shape::of(prefix).filter(|shape| !shape.is_array) else { return Confidence::No };
+        let is_processed = shape.has_under("meta", "preprocessedProfileVersion");
+        let has_libs = shape.has("libs") && shape.has_under("libs", "breakpadId");
+        let has_meta = shape.has("meta")
+            && ["startTime", "processType", "sampleUnits", "markerSchema", "interval"]
+                .iter()
+                .filter(|key| shape.has_under("meta", key))
+                .count()
+                >= 2;
+        let has_threads = shape.has("threads")
+            && ["stackTable", "frameTable", "samples", "funcTable", "stringTable", "registerTime"]
+                .iter()
+                .any(|key| shape.has_under("threads", key));
+        let fits = is_processed || has_libs || has_meta || has_threads;
+        named(fits, file_name, &[".gecko.json", ".samply.json", ".profile.json"])
+    }
+
+    fn decode(&self, input: &mut Input<'_>, context: &mut Context<'_>) -> Result<Batch, InputError> {
+        let Context { meter, warnings, .. } = context;
+        let mut reader = Reader::new(input, meter)?;
+        let (processes, shared) = process::read(&mut reader)?;
+        reader.finish(warnings)?;
+        build::build(processes, &shared, warnings)
+    }
+}

@@ -1,0 +1,54 @@
+//! `perf.data`: what `perf record` writes.
+//!
+//! Format: <https://github.com/torvalds/linux/blob/master/tools/perf/Documentation/perf.data-file-format.txt>, its
+//! records <https://man7.org/linux/man-pages/man2/perf_event_open.2.html>; as a file or as a pipe.
+//!
+//! Semantics, beside those of `perf script`'s text:
+//! - records are taken in order of time, whatever processor wrote them, so that comms and mappings are those of the
+//!   sample's moment; forks hand both on;
+//! - a frame is its address in lower-case hexadecimal, relative to its file where it lies in one (as
+//!   `perf script` prints it), with the file and its build id as mapping: the file carries no symbols;
+//! - the period is the sample's, or the event's fixed one; call chains are those of frame pointers (or of the
+//!   hardware), without the marks between kernel and user; a sample without a call chain is its own address.
+//!
+//! Left out, with counted warnings: `compressed-record` (zstd), `lost-samples`, and without one user stacks and
+//! registers (what DWARF unwinding starts from), branch stacks, raw data of tracepoints. Refused: big-endian files.
+
+mod attrs;
+mod reader;
+mod record;
+mod spaces;
+
+use emberglass_profile::{Batch, InputError};
+
+use crate::{Confidence, Context, Format, Input};
+
+/// The decoder of `perf.data`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PerfData;
+
+const MAGIC: &[u8] = b"PERFILE2";
+const MAGIC_BIG_ENDIAN: &[u8] = b"2ELIFREP";
+
+impl Format for PerfData {
+    fn name(&self) -> &'static str {
+        "perf.data"
+    }
+
+    fn sniff(&self, prefix: &[u8], file_name: &str) -> Confidence {
+        if prefix.starts_with(MAGIC) || prefix.starts_with(MAGIC_BIG_ENDIAN) {
+            Confidence::Certain
+        } else if file_name.to_lowercase().trim_end_matches(".gz").ends_with("perf.data") {
+            Confidence::Name
+        } else {
+            Confidence::No
+        }
+    }
+
+    fn decode(&self, input: &mut Input<'_>, context: &mut Context<'_>) -> Result<Batch, InputError> {
+        // Places of records are kept as 32-bit numbers.
+        let bytes = input.read_all(input.whole_limit().min(u64::from(u32::MAX)), &mut context.meter)?;
+        context.meter.last_stage(2 * bytes.len() as u64);
+        reader::read(&bytes, context)
+    }
+}

@@ -1,0 +1,5 @@
+//! Linux perf: the text of `perf script`, and `perf.data` itself.
+
+pub mod data;
+mod events;
+pub mod script;

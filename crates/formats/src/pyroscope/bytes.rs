@@ -1,0 +1,175 @@
+//! Pyroscope's trie and tree bytes: what agents push with `format=trie` and `format=tree`.
+//!
+//! Source of the formats: `pkg/og/storage/tree` and `pkg/og/structs/transporttrie` in
+//! <https://github.com/grafana/pyroscope>; there is no specification, no magic number and no type.
+//!
+//! Both are nodes one after another, each before its children: length of the name and the name, a value, the number
+//! of children, numbers as varints. In a tree a name is a frame; in a trie it is a piece of a folded stack, and
+//! the pieces from the root on make `a;b;c`. A file whose name does not say which it is counts as a trie if
+//! a name holds a `;`.
+//!
+//! Semantics: one profile, `samples` (count); a record is a node with a value.
+
+use emberglass_columns::ByteReader;
+use emberglass_profile::{
+    AttributeSetId, Batch, ErrorCode, Frame, FrameId, Function, InputError, ProfileEntry, ProfileType,
+    SampleTableBuilder, StackId, Symbols,
+};
+use emberglass_trie::StackBuilder;
+
+use crate::{Confidence, Context, Format, Input};
+
+/// The decoder of trie and tree bytes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PyroscopeBytes;
+
+/// Nodes that a prefix must show, unless the file ends with them.
+const ENOUGH_NODES: usize = 3;
+
+impl Format for PyroscopeBytes {
+    fn name(&self) -> &'static str {
+        "pyroscope-tree"
+    }
+
+    fn sniff(&self, prefix: &[u8], file_name: &str) -> Confidence {
+        let name = file_name.to_lowercase();
+        let is_named = name.ends_with(".trie") || name.ends_with(".tree");
+        match (has_structure(prefix), is_named) {
+            (true, true) => Confidence::ContentAndName,
+            (true, false) => Confidence::Content,
+            _ => Confidence::No,
+        }
+    }
+
+    fn decode(&self, input: &mut Input<'_>, context: &mut Context<'_>) -> Result<Batch, InputError> {
+        let bytes = input.read_all(input.whole_limit(), &mut context.meter)?;
+        context.meter.last_stage(bytes.len() as u64);
+        let name = context.lower_base_name();
+        let is_trie = match (name.ends_with(".trie"), name.ends_with(".tree")) {
+            (true, _) => true,
+            (_, true) => false,
+            _ => holds_semicolon(&bytes)?,
+        };
+        read(&bytes, is_trie, context)
+    }
+}
+
+struct Node<'a> {
+    name: &'a [u8],
+    value: u64,
+    children: u64,
+}
+
+fn next_node<'a>(reader: &mut ByteReader<'a>) -> Result<Node<'a>, InputError> {
+    let mut read = || {
+        let len = usize::try_from(reader.varint()?).unwrap_or(usize::MAX);
+        let name = reader.take(len)?;
+        Ok(Node { name, value: reader.varint()?, children: reader.varint()? })
+    };
+    read().map_err(|error| InputError::read(0, error))
+}
+
+/// True if the nodes of `prefix`, of which the last may be cut off, look like one of the two: an outermost node
+/// without a name, below it names that are text.
+fn has_structure(prefix: &[u8]) -> bool {
+    let mut reader = ByteReader::new(prefix);
+    let Ok(root) = next_node(&mut reader) else { return false };
+    if !root.name.is_empty() || root.children == 0 {
+        return false;
+    }
+    let (mut open, mut nodes) = (root.children, 1);
+    while open > 0 {
+        let Ok(node) = next_node(&mut reader) else {
+            return nodes >= ENOUGH_NODES && prefix.len() >= crate::PREFIX_LEN;
+        };
+        let is_text = std::str::from_utf8(node.name).is_ok_and(|name| !name.chars().any(char::is_control));
+        if !is_text || node.name.is_empty() {
+            return false;
+        }
+        nodes += 1;
+        open = (open - 1).saturating_add(node.children);
+    }
+    reader.is_empty() && nodes > 1
+}
+
+fn holds_semicolon(bytes: &[u8]) -> Result<bool, InputError> {
+    let mut reader = ByteReader::new(bytes);
+    let mut open = 1u64;
+    while open > 0 && !reader.is_empty() {
+        let node = next_node(&mut reader)?;
+        if node.name.contains(&b';') {
+            return Ok(true);
+        }
+        open = (open - 1).saturating_add(node.children);
+    }
+    Ok(false)
+}
+
+/// A node whose children are being read.
+struct Open {
+    left: u64,
+    stack: StackId,
+    /// Length of the key up to and with this node, in a trie.
+    key: usize,
+}
+
+fn read(bytes: &[u8], is_trie: bool, context: &mut Context<'_>) -> Result<Batch, InputError> {
+    let mut symbols = Symbols::default();
+    let mut stacks = StackBuilder::default();
+    let mut table = SampleTableBuilder::new(&[0]);
+    let mut reader = ByteReader::new(bytes);
+    let mut open = vec![Open { left: 1, stack: StackId::ROOT, key: 0 }];
+    let mut key: Vec<u8> = Vec::new();
+    let mut frames: Vec<FrameId> = Vec::new();
+    while let Some(parent) = open.last_mut() {
+        if parent.left == 0 {
+            open.pop();
+            continue;
+        }
+        parent.left -= 1;
+        let offset = reader.position() as u64;
+        context.meter.reach(offset)?;
+        let Node { name, value, children } = next_node(&mut reader)?;
+        let (parent_stack, parent_key) = (parent.stack, parent.key);
+        let value = i64::try_from(value)
+            .map_err(|_beyond| InputError::at(ErrorCode::ValueOverflow, offset, "a value is beyond 64 bits"))?;
+        let mut stack = parent_stack;
+        if is_trie {
+            key.truncate(parent_key);
+            key.extend_from_slice(name);
+            if value != 0 {
+                frames.clear();
+                let parts = key.split(|&byte| byte == b';').filter(|_| !key.is_empty());
+                frames.extend(parts.map(|part| frame(part, &mut symbols)));
+                stack = stacks.insert(frames.iter().copied());
+            }
+        } else if open.len() > 1 || !name.is_empty() {
+            stack = stacks.child(parent_stack, frame(name, &mut symbols));
+        }
+        if value != 0 {
+            table.add(stack, AttributeSetId::EMPTY, &[value])?;
+        }
+        if children > 0 {
+            open.push(Open { left: children, stack, key: key.len() });
+        }
+    }
+    if !reader.is_empty() {
+        context.warnings.add("trailing-data", Some(reader.position() as u64), || {
+            "what follows the last node is left out".to_owned()
+        });
+    }
+    let profile_type = ProfileType {
+        name: "samples".to_owned(),
+        sample_type: "samples".to_owned(),
+        sample_unit: "count".to_owned(),
+        ..ProfileType::default()
+    };
+    let profiles = vec![ProfileEntry { profile_type, ..ProfileEntry::default() }];
+    Ok(Batch { symbols, stacks: stacks.finish(), tables: vec![table.finish()], profiles, ..Batch::default() })
+}
+
+fn frame(name: &[u8], symbols: &mut Symbols) -> FrameId {
+    let name = symbols.strings.intern(&String::from_utf8_lossy(name));
+    let function = symbols.functions.intern(Function { name, ..Function::default() });
+    symbols.frames.intern(Frame { function, ..Frame::default() })
+}

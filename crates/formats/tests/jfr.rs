@@ -1,0 +1,111 @@
+//! JFR: the recordings of the fixtures, and damage to them.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod common;
+
+use std::collections::BTreeMap;
+
+use common::corpus::check_all;
+use common::damage::{assert_sound, decode_as, survives};
+use common::{Numbers, decode_named, fixture};
+use emberglass_formats::jfr::Jfr;
+use emberglass_profile::{AttributeValue, Batch, ErrorCode};
+
+/// Events by the value of one attribute.
+fn by_attribute(batch: &Batch, table: usize, key: &str, column: usize) -> BTreeMap<String, i64> {
+    let table = &batch.tables[table];
+    let mut sums = BTreeMap::new();
+    for (row, &set) in table.attributes.iter().enumerate() {
+        for attribute in batch.attributes.get(set) {
+            if let AttributeValue::Text(text) = attribute.value
+                && batch.symbols.text(attribute.key) == key
+            {
+                *sums.entry(batch.symbols.text(text).to_owned()).or_default() += table.columns[column].values[row];
+            }
+        }
+    }
+    sums
+}
+
+#[test]
+fn fixtures_equal_their_expected_results() {
+    let batches = check_all(|path| path.parent().is_some_and(|folder| folder.ends_with("java")));
+    assert!(!batches.is_empty());
+    for (_, batch) in &batches {
+        assert_sound(batch);
+        assert_eq!(batch.format, "jfr");
+        for table in &batch.tables {
+            assert_eq!(table.timeline.as_ref().unwrap().time.len() as u64, table.records);
+        }
+    }
+}
+
+#[test]
+fn threads_states_classes_and_times_are_kept() {
+    let batch = decode_named(&fixture("java/app.jfr"), "x").unwrap();
+    let ids: Vec<String> = batch.profiles.iter().map(|entry| entry.profile_type.to_string()).collect();
+    assert_eq!(
+        ids,
+        [
+            "process_cpu:samples:count::",
+            "process_cpu:samples:count::",
+            "memory:alloc_sample_objects:count::",
+            "memory:alloc_sample_bytes:bytes::",
+            "mutex:contentions:count::",
+            "mutex:delay:nanoseconds::",
+        ]
+    );
+    assert_eq!(batch.profiles[1].labels, [("event".to_owned(), "jdk.NativeMethodSample".to_owned())]);
+    let threads = by_attribute(&batch, 0, "thread", 0);
+    assert_eq!((threads["handler-0"], threads["locker-2"], threads["JFR Shutdown Hook"]), (141, 16, 1));
+    assert_eq!(by_attribute(&batch, 0, "state", 0), BTreeMap::from([("STATE_RUNNABLE".to_owned(), 446)]));
+    assert_eq!(by_attribute(&batch, 2, "class", 1)["java.lang.Integer"], 1_167_831_160);
+    let start = batch.profiles[0].start.unwrap();
+    assert_eq!(start, 1_795_439_754_219_537_756);
+    let time = &batch.tables[0].timeline.as_ref().unwrap().time;
+    assert!(time.first().unwrap() >= &start && time.last().unwrap() <= &(start + batch.profiles[0].duration));
+    assert!(
+        batch.symbols.frames.iter().any(|frame| frame.inlined)
+            && batch.symbols.frames.iter().any(|frame| frame.line > 0)
+    );
+    assert_eq!(batch.warnings.as_slice()[0].code, "other-event");
+}
+
+#[test]
+fn a_cut_off_last_chunk_leaves_the_others() {
+    let one = fixture("java/app.jfr");
+    let mut two = one.clone();
+    two.extend_from_slice(&one);
+    let batch = decode_as(&Jfr, &two).unwrap();
+    assert_eq!(batch.tables[0].records, 892);
+    let batch = decode_as(&Jfr, &two[..two.len() - 9]).unwrap();
+    assert_eq!(batch.tables[0].records, 446);
+    assert!(batch.warnings.as_slice().iter().any(|warning| warning.code == "truncated-chunk"));
+    let error = decode_as(&Jfr, &one[..one.len() - 9]).unwrap_err();
+    assert_eq!((error.code, error.offset), (ErrorCode::Truncated, Some(one.len() as u64 - 9)));
+    let mut other = one;
+    other[5] = 0;
+    assert_eq!(decode_as(&Jfr, &other).unwrap_err().code, ErrorCode::UnsupportedVersion);
+}
+
+#[test]
+fn damaged_files_are_survived() {
+    let whole = fixture("java/app.jfr");
+    for len in (0..200).chain((200..whole.len()).step_by(7001)) {
+        survives(&Jfr, &whole[..len]);
+    }
+    let mut numbers = Numbers(7);
+    for round in 0..150 {
+        let mut bytes = whole.clone();
+        for _ in 0..1 + numbers.below(6) {
+            // The header, the metadata and the pools are where lies hurt.
+            let at = match round % 3 {
+                0 => numbers.below(68),
+                1 => 8092 + numbers.below(60_000),
+                _ => numbers.below(bytes.len()),
+            };
+            bytes[at] = if numbers.one_in(2) { numbers.next() as u8 } else { 0xff };
+        }
+        survives(&Jfr, &bytes);
+    }
+}
