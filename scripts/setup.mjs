@@ -147,6 +147,9 @@ async function setUpPackages() {
 
 /** Chromium and the chromedriver of the same major version, from the distribution where it can be installed. */
 async function setUpBrowser() {
+  for (const name of ['CHROMIUM', 'CHROMEDRIVER']) {
+    if (env[name] && which(env[name]) === null) throw new ToolError(`${name} names ${env[name]}, which is not there or not executable`);
+  }
   if (findChromium() === null || findChromedriver() === null) {
     if (which('apt-get') === null || process.getuid?.() !== 0) {
       throw new ToolError(

@@ -13,10 +13,17 @@ export const CHROMIUM_FLAGS = [
   '--disable-sync',
 ];
 
+/**
+ * What the environment names, and nothing else if it names something; else the first of the usual places.
+ * @param {string | undefined} named
+ * @param {...string} usual
+ */
+const find = (named, ...usual) => (named ? which(named) : which(...usual));
+
 /** CHROMIUM, else the first on PATH; null where there is none. */
 export function findChromium() {
-  return which(
-    ...(process.env.CHROMIUM ? [process.env.CHROMIUM] : []),
+  return find(
+    process.env.CHROMIUM,
     'chromium',
     'chromium-browser',
     'google-chrome-stable',
@@ -28,7 +35,7 @@ export function findChromium() {
 
 /** CHROMEDRIVER, else the one on PATH; null where there is none. */
 export function findChromedriver() {
-  return which(...(process.env.CHROMEDRIVER ? [process.env.CHROMEDRIVER] : []), 'chromedriver', '/usr/lib/chromium/chromedriver');
+  return find(process.env.CHROMEDRIVER, 'chromedriver', '/usr/lib/chromium/chromedriver');
 }
 
 /**

@@ -1,5 +1,5 @@
 /**
- * The command line over recorded profiles: totals, sample counts, self and total values of every sample type are
+ * The command line over recorded pprof profiles: totals, sample counts, self and total values of every sample type are
  * exactly those of an independent reader (FILE.expected.json). Numbers are compared as texts, because they need all 64 bits.
  */
 
@@ -37,7 +37,7 @@ const FACTORS: Readonly<Record<string, bigint>> = { microseconds: 1_000n, millis
 const FIXTURES = inRoot('tests', 'fixtures');
 const SUFFIX = '.expected.json';
 const recorded = filesBelow([FIXTURES])
-  .filter((path) => path.endsWith(SUFFIX) && !/(series|malformed)\.expected\.json$/.test(path))
+  .filter((path) => /(pprof\.gz|\.pb|\.pb\.gz)\.expected\.json$/.test(path) && !path.includes('otlp'))
   .map((path) => relative(FIXTURES, path.slice(0, -SUFFIX.length)));
 
 function readExpected<T>(path: string): T {
