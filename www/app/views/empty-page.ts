@@ -29,13 +29,13 @@ export class EmptyPage extends AppView {
           : html`<p class="asked">Nothing of <b>${this.state.view.service}</b>, which the address asks for, is stored on this machine.</p>`}
         <h2>Store and explore profiles of programs, here in the browser.</h2>
         <p class="muted">
-          Import CPU, heap and other pprof profiles; see them over time, by label, as a flame graph and a table. They are still here
+          Import CPU, heap, lock and other profiles; see them over time, by label, as a flame graph and a table. They are still here
           tomorrow.
         </p>
         <div class="drop">
           <p>Drop profiles or a folder anywhere on this page</p>
           <div class="row">${fileInputs(this.session, { words: ['Choose files…', 'Choose a folder…'], classes: ['primary', ''] })}</div>
-          <p class="muted small"><code>.pb.gz</code> <code>.pprof</code> <code>.pb</code>: what <code>go tool pprof</code> and its kin read, gzipped or raw</p>
+          <p class="muted small">pprof, folded stacks, perf, JFR, speedscope, Chrome, Firefox, OpenTelemetry, callgrind and more; gzipped or raw</p>
         </div>
         <div class="foot">
           <button class="bare" ?disabled=${this.opening} @click=${this.#examples}>${flask}Open the example profiles</button>
