@@ -57,6 +57,19 @@ describe.concurrent('info', () => {
     expect(error).toContain('emberglass: nowhere: no such file or folder (not-found)\n');
   });
 
+  test('answers the other files beside one whose values add up beyond 64 bits', async () => {
+    const message = (field: number, ...body: number[]): number[] => [(field << 3) | 2, body.length, ...body];
+    const largest = [...Array.from({ length: 8 }, () => 0xff), 0x7f];
+    const samples = [...message(2, 0x12, 9, ...largest), ...message(2, 0x12, 1, 1)];
+    const path = join(folder, 'overflow.pb');
+    await writeFile(path, Buffer.from([...message(1, 0x08, 1, 0x10, 1), ...samples, ...message(6), ...message(6, 0x61)]));
+    const { status, out, error } = await emberglass('info', 'go/cpu.pb.gz', path, 'go/mutex.pb.gz', '--json');
+    const { files, errors } = JSON.parse(out) as { files: { file: string }[]; errors: { file: string; code: string }[] };
+    expect([status, files.map(({ file }) => file)]).toEqual([1, ['go/cpu.pb.gz', 'go/mutex.pb.gz']]);
+    expect(errors.map(({ file, code }) => [file, code])).toEqual([[path, 'value-overflow']]);
+    expect(error).toContain(`emberglass: ${path}: `);
+  });
+
   test('walks folders in order, and skips what no format knows', async () => {
     const root = join(folder, 'walk');
     await mkdir(join(root, 'b', 'deep'), { recursive: true });
@@ -81,6 +94,11 @@ describe.concurrent('info', () => {
 });
 
 describe.concurrent('top', () => {
+  test('without rows it says how to get some', async () => {
+    const { status, out } = await emberglass('top', 'go/cpu.pb.gz', '-n', '0');
+    expect([status, out.endsWith('\nmore functions: -n 30\n')]).toEqual([0, true]);
+  });
+
   test('counts the same bytes once', async () => {
     const copy = join(folder, 'copy.pb.gz');
     await copyFile(inRoot('tests', 'fixtures', 'go', 'cpu.pb.gz'), copy);

@@ -468,3 +468,28 @@ test('an import tells where it is and can be cancelled; what is stored stays', a
   await app.choose(HEAP);
   await expect(app.status).toContainText('imported from 1 file');
 });
+
+test('damaged data is told, and what can be read is shown', async ({ page }) => {
+  const app = new App(page);
+  await app.open();
+  await app.drop(CPU);
+  await app.imported();
+  await page.evaluate(async () => {
+    const done = <T>(request: IDBRequest<T>) =>
+      new Promise<T>((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error ?? new Error('failed'));
+      });
+    const [{ name } = {}] = await indexedDB.databases();
+    const database = await done(indexedDB.open(name ?? ''));
+    const sections = database.transaction('sections', 'readwrite').objectStore('sections');
+    // Kind 3 of the first block: its series.
+    const series = new Uint8Array((await done(sections.get([1, 3, 0]))) as ArrayBuffer);
+    series[series.length - 1] = (series.at(-1) ?? 0) ^ 1;
+    await done(sections.put(series.buffer, [1, 3, 0]));
+    database.close();
+  });
+  await page.reload();
+  await expect(page.getByRole('alert')).toContainText('Stored profiles cannot be read');
+  await expect(page.getByRole('banner')).toContainText('damaged');
+});

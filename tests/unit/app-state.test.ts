@@ -9,6 +9,7 @@ const CATALOG: Catalog = {
   generation: 3,
   profiles: 3,
   storedBytes: 100,
+  damaged: [],
   services: ['checkout', 'shop'].map((name) => ({
     name,
     profiles: 1,

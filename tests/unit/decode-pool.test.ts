@@ -38,6 +38,16 @@ describe('DecodePool', () => {
     expect(workers).toHaveLength(2);
   });
 
+  it('warms one worker, which then takes the first file', async () => {
+    const { pool, workers } = poolOf(2, ({ id, params }) => ({ id, result: decodedOf(params[1] as string) }));
+    pool.warm();
+    pool.warm();
+    await settle();
+    expect(workers).toHaveLength(1);
+    await pool.decode(new Blob(['a']), 'a');
+    expect(workers).toHaveLength(1);
+  });
+
   it('tells progress', async () => {
     const { pool } = poolOf(1, ({ id }, worker) => {
       worker.say({ id, progress: { done: 1, total: 2, phase: 'reading' } });

@@ -62,20 +62,29 @@ export function* inputs(paths: readonly string[], account: Account): Generator<I
   }
 }
 
-/** Decodes one file into the set; false, and noted, when that fails. */
-export function addFile(files: Files, input: InputFile, account: Account): boolean {
+/** What the engine answers about a file; null, and noted, when that fails. */
+export function answer<T>(input: InputFile, account: Account, ask: () => T): T | null {
   try {
-    files.add(input.path, readInput(input));
-    return true;
+    return ask();
   } catch (thrown) {
     if (isTrap(thrown)) {
       account.crashedOn = input.path;
       account.fail(input.path, new EngineError(ClientCode.engineCrashed, `the engine crashed: ${String(thrown)}`));
-      return false;
+      return null;
     }
     const error = EngineError.of(thrown);
     if (input.folder !== null && UNRECOGNIZED.has(error.code)) account.skip(input.folder);
     else account.fail(input.path, error);
-    return false;
+    return null;
   }
+}
+
+/** Decodes one file into the set; false, and noted, when that fails. */
+export function addFile(files: Files, input: InputFile, account: Account): boolean {
+  return (
+    answer(input, account, () => {
+      files.add(input.path, readInput(input));
+      return true;
+    }) ?? false
+  );
 }

@@ -42,7 +42,7 @@ function show({ type, unit, total, functions }: TopAnswer, rows: number): string
     printable(row.name),
     printable(row.file === '' || row.line === '0' ? row.file : `${row.file}:${row.line}`),
   ]);
-  const more = functions.length > rows ? `more functions: -n ${rows * 10}\n` : '';
+  const more = functions.length > rows ? `more functions: -n ${rows === 0 ? TABLE_ROWS : rows * 10}\n` : '';
   return `${printable(type)}  total ${readable(total, unit)}\n${table(COLUMNS, shown)}${more}`;
 }
 

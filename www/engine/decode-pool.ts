@@ -73,6 +73,11 @@ export class DecodePool {
     this.size = options.size ?? poolSize(globalThis.navigator?.hardwareConcurrency ?? 2);
   }
 
+  /** Starts one worker before there is work: the first import need not wait for it, nor for the network. */
+  warm(): void {
+    if (!this.#closed && this.#workers.size + this.#starting === 0) void this.#startWorker();
+  }
+
   /** Decodes one file. Rejects with the decoder's error, `cancelled`, or `decoder-crashed` if it trapped. */
   decode(file: Blob, name: string, options: DecodeOptions = {}): Promise<Decoded> {
     if (this.#closed) return Promise.reject(new EngineError(ClientCode.closed, 'the decoders were closed'));

@@ -75,6 +75,8 @@ export interface Catalog {
   /** Bytes of all stored sections. */
   storedBytes: number;
   services: CatalogService[];
+  /** What can't be read, one sentence a block; its profiles are not among the services. */
+  damaged: string[];
 }
 
 /** Values of one label among the series of a selection, with the profiles that carry them. */

@@ -82,6 +82,8 @@ pub struct CatalogAnswer {
     pub stored_bytes: f64,
     /// Services by name.
     pub services: Vec<ServiceAnswer>,
+    /// What can't be read, one sentence a block; its profiles are not among the services.
+    pub damaged: Vec<String>,
 }
 
 /// One service; see `CatalogService`.

@@ -185,6 +185,7 @@ impl<B: Backend> Database<B> {
             profiles: catalog.profiles as u32,
             stored_bytes: catalog.stored_bytes as f64,
             services: services.collect(),
+            damaged: catalog.damaged.iter().map(ToString::to_string).collect(),
         })
     }
 

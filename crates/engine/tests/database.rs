@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use emberglass_engine::{Database, NoYield, QueryAnswer, SelectionText, SourceInfo};
 use emberglass_formats::{NoProgress, decode};
-use emberglass_store::{Backend, FaultMode, FaultyBackend, MemoryBackend};
+use emberglass_store::{Backend, CommitBatch, FaultMode, FaultyBackend, MemoryBackend, SectionKind};
 use serde_json::Value;
 
 const CPU: &str = "process_cpu:cpu:nanoseconds:cpu:nanoseconds";
@@ -238,4 +238,33 @@ fn bad_selections_say_where() {
     assert_eq!(error.code, "bad-profile-type");
     let error = run(db.query(&select(CPU, "{a=b}"), &NoYield)).unwrap_err();
     assert_eq!((error.code.as_str(), error.offset), ("bad-selector", Some(3)));
+}
+
+#[test]
+fn damaged_data_is_told_and_the_rest_is_shown() {
+    let backend = MemoryBackend::default();
+    let db = run(Database::open(backend.clone())).unwrap();
+    ingest(&db, "go/cpu.pb.gz", "cpu.pb.gz");
+    let rest = SourceInfo { labels: vec![("service_name".to_owned(), "rest".to_owned())], ..source("heap.pb.gz") };
+    let batch = decode(&fs::read(fixture("go/heap.pb.gz")).unwrap(), "heap.pb.gz", &mut NoProgress).unwrap();
+    run(db.stage(&batch, &rest)).unwrap();
+    run(db.flush()).unwrap();
+
+    let keys = run(backend.list()).unwrap();
+    let key = keys.into_iter().find(|key| key.kind == SectionKind::Series).unwrap();
+    let mut bytes = run(backend.get(&[key])).unwrap().remove(0).unwrap();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    let manifest = run(backend.load()).unwrap().unwrap();
+    let expected_generation = manifest.generation;
+    let puts = vec![(key, std::rc::Rc::new(bytes))];
+    run(backend.commit(CommitBatch { expected_generation, manifest, puts, deletes: Vec::new() })).unwrap();
+
+    let again = run(Database::open(backend)).unwrap();
+    let catalog = run(again.catalog(&NoYield)).unwrap();
+    assert_eq!(catalog.damaged.len(), 1);
+    let services: Vec<_> = catalog.services.iter().map(|service| service.name.as_str()).collect();
+    assert_eq!(services, ["rest"]);
+    run(again.clear()).unwrap();
+    assert!(run(again.catalog(&NoYield)).unwrap().damaged.is_empty());
 }

@@ -22,7 +22,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   'bad-pattern': 'Mend the regular expression, or leave the slashes out to search for plain text.',
   'bad-profile-type': 'Choose a profile type at the top.',
   'stale-block': 'The data was rearranged while it was read: try again.',
-  'damaged-section': 'Part of the stored data is damaged. Choose another range, or delete this service and import its files again.',
+  'damaged-section': 'Part of the stored data is damaged. What can be read is shown; to be rid of the damage, delete everything and import the files again.',
   'damaged-manifest': 'The list of what is stored is damaged. Close other tabs of this page and reload; the data itself was not touched.',
   'storage-quota': 'Free some disk space, or delete what you no longer need, and import again.',
   'storage-connection-lost': 'Reload the page; what was saved is still there.',

@@ -36,6 +36,17 @@ export class NoticeBoard {
     this.show({ id: 'done', kind: 'info', text, code: null, action: null });
   }
 
+  /** Says which stored data cannot be read, until it can be or is gone. */
+  damaged(faults: readonly string[]): void {
+    const [first] = faults;
+    if (first === undefined) {
+      this.dismiss('damaged');
+      return;
+    }
+    const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : '';
+    this.show({ id: 'damaged', kind: 'bad', text: `Stored profiles cannot be read: ${first}${more}.`, code: 'damaged-section', action: null });
+  }
+
   /** Shows an error that belongs to no view. */
   report(thrown: unknown): void {
     const { code, message } = EngineError.of(thrown);

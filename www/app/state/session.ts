@@ -90,6 +90,7 @@ export class Session {
       }
     });
     await this.#begin(() => this.#open());
+    this.pool.warm();
   }
 
   /** After a failed start: goes on without the stored data, which stays as it is. */
@@ -260,6 +261,7 @@ export class Session {
       this.#catalogStale = false;
       const catalog = await this.#client.call('catalog');
       this.store.set({ catalog });
+      this.notices.damaged(catalog.damaged);
       this.#queries.update();
     } while (this.#catalogStale);
   }

@@ -34,6 +34,9 @@ export class TopBar extends AppView {
     if (status === null) return this.#badge('saving', 'starting', 'The engine is starting');
     const stored = `${formatCount(catalog?.profiles ?? 0, 'profile')}, ${formatBytes(catalog?.storedBytes ?? status.storedBytes)} on this machine`;
     if (status.backend === 'memory') return this.#badge('degraded', 'not saved', 'Memory only: profiles go with this tab');
+    if (catalog !== null && catalog.damaged.length > 0) {
+      return this.#badge('bad', 'damaged', 'Some stored profiles cannot be read; the notice says which');
+    }
     switch (status.state) {
       case 'saved':
         return this.#badge('saved', 'saved', `All is stored: ${stored}`);
