@@ -6,6 +6,7 @@
 //! Hosts give time and storage; nothing here knows a clock, a thread or a browser.
 
 mod answers;
+mod costs;
 mod database;
 mod error;
 mod export;
@@ -13,6 +14,7 @@ mod files;
 mod group;
 mod results;
 mod source;
+mod timeline;
 
 pub use answers::*;
 pub use database::{Database, GROUP_BYTES, StagedInput};
@@ -20,5 +22,6 @@ pub use error::EngineError;
 pub use files::{FileSelection, FileSet};
 pub use group::Ticket;
 pub use source::SourceInfo;
+pub use timeline::PAGE_RECORDS;
 
 pub use emberglass_query::{NoYield, YieldNow};

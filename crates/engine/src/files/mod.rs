@@ -3,7 +3,6 @@
 //! Values of several files add up, as google/pprof adds them, whatever the type; each distinct file (same
 //! bytes after decompression) counts once.
 
-mod costs;
 mod info;
 
 use std::collections::BTreeSet;
@@ -17,8 +16,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::EngineError;
+use crate::costs::{CostTable, costs_of};
 use crate::results::top_sort;
-use costs::{CostTable, costs_of};
 use info::{FileInfo, WarningInfo, number};
 
 /// Decoded files, in the order they were added.
@@ -108,10 +107,7 @@ fn top_of_costs(
         of_stacks.push((*batch, plain));
     }
     let mut table = CostTable::new(scale);
-    let merged = merge(&of_stacks, Granularity::Function)?;
-    let packages = FunctionPackages::new(&merged);
-    let rows = TopTable::new(&merged).map_err(overflow)?;
-    table.add_page(&merged, &rows.page(&merged, &packages, &first_rows(TopSort::Name, usize::MAX)))?;
+    table.add_stacks(&merge(&of_stacks, Granularity::Function)?)?;
     for (batch, entry) in of_costs {
         if let Some(costs) = costs_of(batch, entry) {
             table.add_costs(batch, entry, costs)?;
