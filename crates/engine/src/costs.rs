@@ -16,20 +16,26 @@ use crate::EngineError;
 
 /// One function of the table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct CostRow {
-    pub(crate) name: String,
-    pub(crate) file: String,
-    pub(crate) line: u32,
-    pub(crate) self_value: i64,
-    pub(crate) total: i64,
+pub struct CostRow {
+    /// Name as it is shown.
+    pub name: String,
+    /// File, empty where unknown.
+    pub file: String,
+    /// First line, 0 where unknown.
+    pub line: u32,
+    /// Own value.
+    pub self_value: i64,
+    /// Own values and those of calls to others.
+    pub total: i64,
 }
 
 /// The function table of a profile's samples, if its format states one.
-pub(crate) fn costs_of<'a>(batch: &'a Batch, entry: &ProfileEntry) -> Option<&'a FunctionCosts> {
+#[must_use]
+pub fn costs_of<'a>(batch: &'a Batch, entry: &ProfileEntry) -> Option<&'a FunctionCosts> {
     batch.function_tables.iter().find(|costs| costs.table == entry.table)
 }
 
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
     name: String,
     file: String,
@@ -59,7 +65,8 @@ pub(crate) struct CostTop {
 const UNKNOWN: &str = "(unknown)";
 
 /// Rows by function, times 10^-`scale`.
-pub(crate) struct CostTable {
+#[derive(Debug)]
+pub struct CostTable {
     rows: BTreeMap<Key, CostRow>,
     total: i64,
     scale: u8,
@@ -77,7 +84,8 @@ fn add(sum: &mut i64, value: i64, factor: i64) -> Result<(), EngineError> {
 
 impl CostTable {
     /// A table whose values have `scale` decimal places.
-    pub(crate) const fn new(scale: u8) -> Self {
+    #[must_use]
+    pub const fn new(scale: u8) -> Self {
         Self { rows: BTreeMap::new(), total: 0, scale }
     }
 
@@ -86,7 +94,10 @@ impl CostTable {
     }
 
     /// Adds the functions of profiles that have nothing but stacks.
-    pub(crate) fn add_stacks(&mut self, trie: &MergedTrie) -> Result<(), EngineError> {
+    ///
+    /// # Errors
+    /// `value-overflow`.
+    pub fn add_stacks(&mut self, trie: &MergedTrie) -> Result<(), EngineError> {
         let packages = FunctionPackages::default();
         let top = TopTable::new(trie).map_err(|error| EngineError::new("value-overflow", error.to_string()))?;
         let request = TopRequest { sort: TopSort::Name, descending: false, offset: 0, limit: usize::MAX, filter: None };
@@ -105,12 +116,10 @@ impl CostTable {
     }
 
     /// Adds what a file states of its functions.
-    pub(crate) fn add_costs(
-        &mut self,
-        batch: &Batch,
-        entry: &ProfileEntry,
-        costs: &FunctionCosts,
-    ) -> Result<(), EngineError> {
+    ///
+    /// # Errors
+    /// `value-overflow`.
+    pub fn add_costs(&mut self, batch: &Batch, entry: &ProfileEntry, costs: &FunctionCosts) -> Result<(), EngineError> {
         let (total, scale) = batch.total(entry)?;
         let factor = self.factor(scale)?;
         add(&mut self.total, total, factor)?;
@@ -188,7 +197,8 @@ impl CostTable {
     }
 
     /// Total of the profiles, and the rows in order, largest first.
-    pub(crate) fn finish(self, sort: TopSort) -> (i64, Vec<CostRow>) {
+    #[must_use]
+    pub fn finish(self, sort: TopSort) -> (i64, Vec<CostRow>) {
         let value = |row: &CostRow| if sort == TopSort::Total { row.total } else { row.self_value };
         let by_name = |a: &CostRow, b: &CostRow| (&a.name, &a.file).cmp(&(&b.name, &b.file));
         let mut rows: Vec<CostRow> = self.rows.into_values().collect();

@@ -7,7 +7,8 @@ use std::fs;
 use std::future::Future;
 use std::path::PathBuf;
 
-use emberglass_engine::{Database, FileSelection, FileSet, NoYield, QueryAnswer, SelectionText, SourceInfo, TopAnswer};
+use emberglass_engine::{Database, NoYield, QueryAnswer, SelectionText, SourceInfo, TopAnswer};
+use emberglass_files::{FileSelection, FileSet};
 use emberglass_formats::{NoProgress, decode};
 use emberglass_profile::{Batch, ContentHash, ProfileEntry};
 use emberglass_store::{Backend, MemoryBackend};
