@@ -36,6 +36,8 @@ pub struct Input<'a> {
     /// Fault met while the prefix was inflated; returned after the bytes before it.
     fault: Option<InputError>,
     hash: Box<Xxh3>,
+    /// True once all bytes went through `hash`.
+    is_hashed: bool,
     warnings: Warnings,
 }
 
@@ -46,6 +48,23 @@ enum Layer {
     Zlib(Box<InflateState>),
     /// All of a compressed file is inflated.
     End,
+}
+
+impl Layer {
+    fn of(file: &[u8]) -> Self {
+        if gzip::starts_member(file) {
+            Self::Gzip(Box::new(Member {
+                state: InflateState::new(DataFormat::Raw),
+                crc: crc32fast::Hasher::new(),
+                inflated: 0,
+                in_header: true,
+            }))
+        } else if is_zlib(file) {
+            Self::Zlib(InflateState::new_boxed(DataFormat::Zlib))
+        } else {
+            Self::Plain
+        }
+    }
 }
 
 struct Member {
@@ -59,27 +78,39 @@ impl<'a> Input<'a> {
     /// Looks at the first bytes of `file`; inflates nothing yet but what tells zlib from other data.
     #[must_use]
     pub fn new(file: &'a [u8]) -> Self {
-        let layer = if gzip::starts_member(file) {
-            Layer::Gzip(Box::new(Member {
-                state: InflateState::new(DataFormat::Raw),
-                crc: crc32fast::Hasher::new(),
-                inflated: 0,
-                in_header: true,
-            }))
-        } else if is_zlib(file) {
-            Layer::Zlib(InflateState::new_boxed(DataFormat::Zlib))
-        } else {
-            Layer::Plain
-        };
         Self {
             file,
-            layer,
+            layer: Layer::of(file),
             pos: 0,
             slice: Vec::new(),
             pending: false,
             fault: None,
             hash: Box::new(Xxh3::new()),
+            is_hashed: false,
             warnings: Warnings::default(),
+        }
+    }
+
+    /// Begins again at the first inflated byte. The content hash is that of the first pass that reaches the end.
+    ///
+    /// # Errors
+    /// None for bytes in memory.
+    pub fn rewind(&mut self) -> Result<(), InputError> {
+        self.layer = Layer::of(self.file);
+        self.pos = 0;
+        self.slice.clear();
+        self.pending = false;
+        self.fault = None;
+        if !self.is_hashed {
+            self.hash.reset();
+            self.warnings = Warnings::default();
+        }
+        Ok(())
+    }
+
+    fn hash(&mut self, bytes: &[u8]) {
+        if !self.is_hashed {
+            self.hash.update(bytes);
         }
     }
 
@@ -145,7 +176,10 @@ impl<'a> Input<'a> {
             let end = self.file.len().min(self.pos + SLICE);
             let chunk = &self.file[self.pos..end];
             self.pos = end;
-            self.hash.update(chunk);
+            if !self.is_hashed {
+                self.hash.update(chunk);
+                self.is_hashed = chunk.is_empty();
+            }
             return Ok((!chunk.is_empty()).then_some(chunk));
         }
         if self.pending {
@@ -160,7 +194,10 @@ impl<'a> Input<'a> {
             self.slice = slice;
             inflated?;
         }
-        self.hash.update(&self.slice);
+        if !self.is_hashed {
+            self.hash.update(&self.slice);
+            self.is_hashed = self.slice.is_empty();
+        }
         Ok((!self.slice.is_empty()).then_some(&self.slice))
     }
 
@@ -183,7 +220,7 @@ impl<'a> Input<'a> {
         if std::mem::take(&mut self.pending) {
             whole.append(&mut self.slice);
         }
-        self.hash.update(&whole);
+        self.hash(&whole);
         if let Some(fault) = self.fault.take() {
             return Err(fault);
         }
@@ -195,11 +232,12 @@ impl<'a> Input<'a> {
                 whole.reserve_exact(before.min(room).max(SLICE));
             }
             let inflated = self.inflate_into(&mut whole, SLICE)?;
-            self.hash.update(&whole[before..]);
+            self.hash(&whole[before..]);
             if whole.len() as u64 > limit {
                 return Err(self.too_large(limit));
             }
             if inflated == 0 {
+                self.is_hashed = true;
                 return Ok(Cow::Owned(whole));
             }
         }
@@ -245,7 +283,7 @@ impl<'a> Input<'a> {
     fn inflate_into(&mut self, out: &mut Vec<u8>, most: usize) -> Result<usize, InputError> {
         let before = out.len();
         while out.len() == before {
-            let Self { file, layer, pos, warnings, .. } = self;
+            let Self { file, layer, pos, is_hashed, warnings, .. } = self;
             let state = match layer {
                 Layer::Plain | Layer::End => break,
                 Layer::Zlib(state) => state,
@@ -277,7 +315,9 @@ impl<'a> Input<'a> {
                     continue;
                 }
             }
-            note_rest(&file[*pos..], *pos, warnings);
+            if !*is_hashed {
+                note_rest(&file[*pos..], *pos, warnings);
+            }
             *pos = file.len();
             *layer = Layer::End;
         }
