@@ -1,7 +1,5 @@
 //! What a decoder is told besides its input.
 
-use std::borrow::Cow;
-
 use emberglass_profile::{ErrorCode, InputError, Warnings, base_name};
 
 use crate::{Input, Meter};
@@ -10,7 +8,8 @@ use crate::{Input, Meter};
 pub struct Context<'p> {
     /// Name of the file, possibly with a path; empty where there is none.
     pub file_name: &'p str,
-    /// Where progress goes.
+    /// Where progress goes. Knows the limit of memory: its `reach`, called while reading, refuses what has
+    /// passed the limit, its `reserve` what is about to.
     pub meter: Meter<'p>,
     /// What is noticed on the way; ends up in the batch.
     pub warnings: Warnings,
@@ -32,11 +31,11 @@ impl<'p> Context<'p> {
     ///
     /// # Errors
     /// As [`Input::read_all`].
-    pub(crate) fn hold<'a>(&mut self, input: &mut Input<'a>) -> Result<Option<Cow<'a, [u8]>>, InputError> {
+    pub(crate) fn hold(&mut self, input: &mut Input<'_>) -> Result<Option<Vec<u8>>, InputError> {
         match input.read_all(self.hold_limit, &mut self.meter) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(error) if error.code == ErrorCode::TooLarge => {
-                input.rewind()?;
+                input.rewind();
                 Ok(None)
             }
             Err(error) => Err(error),

@@ -101,7 +101,7 @@ fn decode_stream(input: &mut Input<'_>, context: &mut Context<'_>) -> Read<Batch
     let len = stream.position();
     let tables = Tables::read(parts, &kept, &name, len, warnings)?;
     tables.finish(len, warnings, |samples, warnings| {
-        stream.rewind(file_len)?;
+        stream.rewind(file_len);
         while let Some(head) = stream.next_head()? {
             if head.number == field::SAMPLE {
                 samples.add(&stream.field(&head)?, warnings)?;
