@@ -119,6 +119,30 @@ impl<'r, 'a, 'p> Window<'r, 'a, 'p> {
         }
     }
 
+    /// Hands the bytes at hand, or the next slice of the input where there are none, to `read`, with the offset of the
+    /// first; `read` gives how many it read. False at the end.
+    pub(crate) fn read_slice<E: From<InputError>>(
+        &mut self,
+        read: impl FnOnce(&[u8], u64) -> Result<usize, E>,
+    ) -> Result<bool, E> {
+        if self.pos < self.bytes.len() {
+            self.pos += read(&self.bytes[self.pos..], self.base + self.pos as u64)?;
+            return Ok(true);
+        }
+        self.base += self.pos as u64;
+        self.pos = 0;
+        self.bytes.clear();
+        let chunk = if self.ended { None } else { self.input.next_chunk(self.meter)? };
+        let Some(chunk) = chunk else {
+            self.ended = true;
+            return Ok(false);
+        };
+        let used = read(chunk, self.base)?.min(chunk.len());
+        self.bytes.extend_from_slice(&chunk[used..]);
+        self.base += used as u64;
+        Ok(true)
+    }
+
     /// Begins again at the first byte, as the next stage of the work, which reports progress up to `until` bytes of the
     /// file.
     pub(crate) fn rewind(&mut self, until: u64) {

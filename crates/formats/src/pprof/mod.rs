@@ -95,21 +95,12 @@ fn decode_stream(input: &mut Input<'_>, context: &mut Context<'_>) -> Read<Batch
     meter.stage(file_len / 2, file_len);
     let (mut parts, mut kept) = (Parts::default(), Kept::nothing());
     let mut stream = Stream::new(Window::new(input, meter));
-    while let Some(field) = stream.next()? {
-        parts.read(&field, &mut kept)?;
-    }
+    stream.each(|field| parts.read(field, &mut kept))?;
     let len = stream.position();
     let tables = Tables::read(parts, &kept, &name, len, warnings)?;
     tables.finish(len, warnings, |samples, warnings| {
         stream.rewind(file_len);
-        while let Some(head) = stream.next_head()? {
-            if head.number == field::SAMPLE {
-                samples.add(&stream.field(&head)?, warnings)?;
-            } else {
-                stream.skip(&head)?;
-            }
-        }
-        Ok(())
+        stream.each(|field| if field.number == field::SAMPLE { samples.add(field, warnings) } else { Ok(()) })
     })
 }
 

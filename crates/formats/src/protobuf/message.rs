@@ -46,6 +46,24 @@ impl<'a> Message<'a> {
         Self { rest: bytes, end: base + bytes.len() as u64, is_outermost: false }
     }
 
+    /// Hands the fields that are whole in `bytes`, which start at `base` of the input, to `each`; gives the bytes of
+    /// these fields. The one behind them is cut off, or damaged.
+    #[inline(always)]
+    pub(super) fn each_whole(
+        bytes: &'a [u8],
+        base: u64,
+        each: &mut impl FnMut(&Field<'a>) -> Read<()>,
+    ) -> Read<usize> {
+        let mut message = Self::nested(bytes, base);
+        loop {
+            let used = bytes.len() - message.rest.len();
+            match message.next() {
+                Ok(Some(field)) => each(&field)?,
+                _ => return Ok(used),
+            }
+        }
+    }
+
     /// Where the next field starts in the input.
     #[inline]
     pub(crate) const fn position(&self) -> u64 {

@@ -3,7 +3,7 @@
 use emberglass_columns::{MAX_VARINT_LEN, ReadError, ReadErrorKind};
 use emberglass_profile::{ErrorCode, InputError};
 
-use super::message::{self, Field, Read, Value};
+use super::message::{self, Field, Message, Read, Value};
 use crate::window::{PIECE_LIMIT, Window};
 
 /// The fields of an input, one after another.
@@ -74,6 +74,19 @@ impl<'r, 'a, 'p> Stream<'r, 'a, 'p> {
             Some(head) => self.field(&head).map(Some),
             None => Ok(None),
         }
+    }
+
+    /// Hands every field of the outermost message, from the next one on, to `each`: the quick way through many small
+    /// ones.
+    #[inline(always)]
+    pub(crate) fn each(&mut self, mut each: impl FnMut(&Field<'_>) -> Read<()>) -> Read<()> {
+        while self.window.read_slice(|bytes, base| Message::each_whole(bytes, base, &mut each))? {
+            // The one that lies across slices, or is damaged.
+            if let Some(field) = self.next()? {
+                each(&field)?;
+            }
+        }
+        Ok(())
     }
 
     /// The field with its content, which must fit in memory.
