@@ -19,8 +19,9 @@ pub(crate) struct Window<'r, 'a, 'p> {
 }
 
 impl<'r, 'a, 'p> Window<'r, 'a, 'p> {
+    /// What follows the position of `input`.
     pub(crate) const fn new(input: &'r mut Input<'a>, meter: &'r mut Meter<'p>) -> Self {
-        Self { input, meter, bytes: Vec::new(), pos: 0, base: 0, ended: false }
+        Self { base: input.position(), input, meter, bytes: Vec::new(), pos: 0, ended: false }
     }
 
     /// Offset of the next byte.

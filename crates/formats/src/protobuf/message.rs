@@ -49,11 +49,7 @@ impl<'a> Message<'a> {
     /// Hands the fields that are whole in `bytes`, which start at `base` of the input, to `each`; gives the bytes of
     /// these fields. The one behind them is cut off, or damaged.
     #[inline(always)]
-    pub(super) fn each_whole(
-        bytes: &'a [u8],
-        base: u64,
-        each: &mut impl FnMut(&Field<'a>) -> Read<()>,
-    ) -> Read<usize> {
+    pub(super) fn each_whole(bytes: &'a [u8], base: u64, each: &mut impl FnMut(&Field<'a>) -> Read<()>) -> Read<usize> {
         let mut message = Self::nested(bytes, base);
         loop {
             let used = bytes.len() - message.rest.len();
