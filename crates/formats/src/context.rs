@@ -2,7 +2,7 @@
 
 use emberglass_profile::{ErrorCode, InputError, Warnings, base_name};
 
-use crate::{Input, Meter};
+use crate::{HOLD_LIMIT, Input, Meter};
 
 /// The surroundings of one decoding.
 pub struct Context<'p> {
@@ -16,9 +16,6 @@ pub struct Context<'p> {
     /// Most inflated bytes of the input that a decoder may hold in one piece; more than that is read in slices.
     pub hold_limit: u64,
 }
-
-/// The usual [`Context::hold_limit`].
-pub const HOLD_LIMIT: u64 = 64 << 20;
 
 impl<'p> Context<'p> {
     /// A context without warnings.

@@ -1,6 +1,6 @@
 //! Bytes to profiles and back: a registry of decoders, encoders beside them.
 //!
-//! [`decode`] takes the bytes of one file and its name, inflates gzip and zlib, recognises the format by its
+//! [`decode`] takes the bytes of one file and its name, inflates gzip, zlib and zstd, recognises the format by its
 //! content (the name only breaks ties) and makes a [`Batch`](emberglass_profile::Batch) of it. Each format is
 //! one module that implements [`Format`], and one line in [`formats`].
 //!
@@ -25,6 +25,10 @@
 //! | pyroscope-tree | yes | trie and tree bytes | nothing |
 //! | stackprof | yes | raw stacks with times and lines; without raw data own and total counts by method | `edges` (calls without stacks), lines of methods |
 //!
+//! Each also compressed (gzip of any number of members, zlib, zstd), and in archives of many ([`decode_each`]): zip
+//! (stored, deflated, zstd; 64-bit) and tar (ustar, GNU, pax; compressed or not), one in another down to two. Not
+//! read: encrypted members, other methods of compression, sparse members of tar, archives in several parts.
+//!
 //! | encoder | from | carries |
 //! |---|---|---|
 //! | [`folded`] | a merged trie by name | names and self values |
@@ -34,6 +38,7 @@
 //! [`Input`] and the decoders name; offsets in errors and warnings count inflated bytes once the file could
 //! be inflated, bytes of the file else.
 
+mod archive;
 mod call_graph;
 pub mod callgrind;
 pub mod chrome;
@@ -51,6 +56,7 @@ pub mod jfr;
 mod json;
 mod layer;
 mod lines;
+mod members;
 mod name_tree;
 pub mod otlp;
 pub mod perf;
@@ -69,9 +75,11 @@ mod texts;
 pub mod v8;
 mod values;
 mod window;
+mod zstd;
 
-pub use context::{Context, HOLD_LIMIT};
-pub use input::{Input, PREFIX_LEN, WHOLE_LIMIT, WHOLE_RATIO};
+pub use context::Context;
+pub use input::{HOLD_LIMIT, Input, PREFIX_LEN, WHOLE_LIMIT, WHOLE_RATIO};
+pub use members::{DEPTH_LIMIT, MEMBER_LIMIT, Member, Members, UNPACKED_LIMIT, decode_each};
 pub use progress::{MEMORY_LIMIT, Meter, NoProgress, Progress, REPORT_EVERY};
 pub use registry::{Confidence, Format, decode, decode_source, formats};
 pub use source::{SliceSource, Source};
