@@ -30,7 +30,8 @@ mod wire;
 
 use emberglass_profile::{Batch, InputError};
 
-use crate::json::{Reader, Shape, named};
+use crate::extension::named;
+use crate::json::{Reader, Shape};
 use crate::{Confidence, Context, Format, Input};
 
 /// The OTLP decoder.
