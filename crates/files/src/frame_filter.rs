@@ -3,11 +3,10 @@
 //! Names are matched as google/pprof matches them: the whole name, without a leading point (functions of one old
 //! ABI) and without what follows the first `(`, unless that is `(anonymous namespace)`.
 
+use emberglass_engine::EngineError;
 use emberglass_labels::{Matcher, MatcherOp};
 use emberglass_profile::Batch;
 use emberglass_trie::prune;
-
-use crate::EngineError;
 
 const ANONYMOUS: &str = "(anonymous namespace)";
 

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use emberglass_engine::{FileSelection, FileSet};
+use emberglass_files::{FileSelection, FileSet};
 use emberglass_formats::NoProgress;
 use serde_json::Value;
 
