@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::export::{Encoded, export};
-use crate::info::{FileInfo, WarningInfo, number};
+use crate::frame_filter;
+use crate::info::{FileInfo, FileWarnings, WarningInfo, number};
 
 /// Decoded files, in the order they were added.
 #[derive(Debug, Default)]
@@ -146,6 +147,23 @@ impl FileSet {
     pub fn info(&self) -> Result<String, EngineError> {
         let files = self.files.iter().map(|file| FileInfo::new(&file.name, file.bytes, &file.batch));
         json(&files.collect::<Result<Vec<_>, _>>()?)
+    }
+
+    /// JSON text of an array of `{"file","warnings"}`, one for each file.
+    ///
+    /// # Errors
+    /// None in practice: `internal` if the text can't be built.
+    pub fn file_warnings(&self) -> Result<String, EngineError> {
+        json(&self.files.iter().map(|file| FileWarnings::new(&file.name, &file.batch)).collect::<Vec<_>>())
+    }
+
+    /// Drops the frames that the files themselves say to drop (pprof's `drop_frames` without its `keep_frames`), with
+    /// all that they call.
+    ///
+    /// # Errors
+    /// `bad-frame-filter` for a regular expression that can't be read, `value-overflow`.
+    pub fn drop_frames(&mut self) -> Result<(), EngineError> {
+        self.files.iter_mut().try_for_each(|file| frame_filter::apply(&file.name, &mut file.batch))
     }
 
     /// JSON text `{"type","unit","total","functions":[...]}`.

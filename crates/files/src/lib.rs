@@ -5,6 +5,7 @@
 
 mod export;
 mod file_set;
+mod frame_filter;
 mod info;
 
 pub use emberglass_engine::EngineError;

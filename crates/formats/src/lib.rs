@@ -23,6 +23,9 @@
 //! | otlp | yes | both forms: samples with timestamps, attributes, links, mappings with build ids, resources | scopes, original payloads, attributes of locations |
 //! | flamebearer | yes | single and double graphs, units, start and duration | values of the timeline and the heat map (they have no stacks) |
 //! | pyroscope-tree | yes | trie and tree bytes | nothing |
+//! | instruments | yes | the call tree with own values, processes and threads | percentages, columns other than the value and its own part |
+//! | macos-sample | yes | threads with their stacks, binaries with build ids, source lines, the head | sums by function (they are of the same tree), offsets in functions |
+//! | ghc-prof | yes | ticks, allocations and time by stack of cost centres, their places in the source, the program's arguments | numbers of entries |
 //! | stackprof | yes | raw stacks with times and lines; without raw data own and total counts by method | `edges` (calls without stacks), lines of methods |
 //!
 //! Each also compressed (gzip of any number of members, zlib, zstd), and in archives of many ([`decode_each`]): zip
@@ -46,16 +49,20 @@ mod context;
 mod decimal;
 mod describe;
 pub mod dtrace;
+mod extension;
 mod feed;
 pub mod flamebearer;
 pub mod folded;
 pub mod gecko;
+pub mod ghc_prof;
 mod gzip;
 mod input;
+pub mod instruments;
 pub mod jfr;
 mod json;
 mod layer;
 mod lines;
+pub mod macos_sample;
 mod members;
 mod name_tree;
 pub mod otlp;

@@ -29,7 +29,8 @@ mod raw;
 
 use emberglass_profile::{Batch, InputError};
 
-use crate::json::{Reader, Shape, named};
+use crate::extension::named;
+use crate::json::{Reader, Shape};
 use crate::protobuf::Stream;
 use crate::window::Window;
 use crate::{Confidence, Context, Format, Input};
