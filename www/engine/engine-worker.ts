@@ -27,6 +27,7 @@ const METHODS: Readonly<Record<Exclude<keyof EngineMethods, 'open'>, keyof Engin
   node: 'node',
   path: 'path',
   resolve: 'resolve',
+  outputFormats: 'output_formats',
   export: 'export_as',
   delete: 'delete_profiles',
   clear: 'clear',

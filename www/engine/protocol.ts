@@ -265,8 +265,18 @@ export interface SeriesResult {
   profiles: Uint32Array;
 }
 
-/** Formats the engine writes. */
-export type ExportFormat = 'folded' | 'flamebearer';
+/** A format the engine writes. */
+export interface OutputFormat {
+  /** What `export` and `--to` take. */
+  name: string;
+  /** What a person calls such a file. */
+  description: string;
+  /** Endings of file names, without the first dot; the first is given to new files. */
+  extensions: string[];
+  mediaType: string;
+  /** Whether one file holds profiles of several types and threads. */
+  holdsMany: boolean;
+}
 
 /** What a deletion did. */
 export interface DeleteResult {
@@ -307,7 +317,9 @@ export interface EngineMethods {
   path(handle: number, node: number): PathStep[];
   /** The node a path of function names leads to, or null. */
   resolve(handle: number, names: string[]): number | null;
-  export(handle: number, format: ExportFormat): Uint8Array;
+  outputFormats(): OutputFormat[];
+  /** A result in the output format of that name. */
+  export(handle: number, format: string): Uint8Array;
   delete(selection: { matchers: string; from: bigint | null; until: bigint | null }): DeleteResult;
   /** Deletes every profile and the database. */
   clear(): void;

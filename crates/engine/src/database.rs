@@ -298,7 +298,7 @@ impl<B: Backend> Database<B> {
     /// `unknown-handle`, `unknown-format`, `value-overflow`.
     pub fn export(&self, handle: u32, format: &str) -> Result<Vec<u8>, EngineError> {
         let result = self.results.get(handle)?;
-        crate::export::export(&result.trie, &result.profile_type, format).map(|(bytes, _warnings)| bytes)
+        crate::export::export_trie(&result.trie, &result.profile_type, format).map(|encoded| encoded.bytes)
     }
 
     /// Deletes the profiles that match, whatever their type.

@@ -17,6 +17,7 @@ mod source;
 pub use answers::*;
 pub use database::{Database, GROUP_BYTES, StagedInput};
 pub use error::EngineError;
+pub use export::{OutputFormat, output_formats};
 pub use files::{FileSelection, FileSet};
 pub use group::Ticket;
 pub use source::SourceInfo;

@@ -25,10 +25,16 @@
 //! | pyroscope-tree | yes | trie and tree bytes | nothing |
 //! | stackprof | yes | raw stacks with times and lines; without raw data own and total counts by method | `edges` (calls without stacks), lines of methods |
 //!
-//! | encoder | from | carries |
-//! |---|---|---|
-//! | [`folded`] | a merged trie by name | names and self values |
-//! | [`flamebearer`] | a merged trie by name | names, self and total values, Pyroscope's metadata |
+//! [`encoders`] write profiles of a batch, an [`Export`]; each implements [`Encoder`]. What is written and read again
+//! has the same values by stack, and written once more the same bytes.
+//!
+//! | encoder | profiles | carries | left out, and why |
+//! |---|---|---|---|
+//! | pprof | all; threads, processes and events as labels of samples | everything of a frame, mappings, text and number labels, period, start, duration, comments, metadata as comments | times of samples, fractions (rounded, with a warning), which the format can't hold |
+//! | folded | of one type | names, self values, fractions | all else; `;` and line breaks in names (replaced, with a warning) |
+//! | speedscope | all | names, files, lines, columns, the order of samples in time, fractions, the profile shown first | system names, binaries, labels of samples, gaps between samples; units but time and bytes (with a warning) |
+//! | gecko | all, as threads | names, files, lines, columns, binaries with build ids, inlining, times, categories, fractions | system names, labels of samples but `category`; units but time and bytes (with a warning) |
+//! | flamebearer | of one type; the two of a double graph | names, self and total values, Pyroscope's metadata | all else; Go's type parameters; fractions (rounded, with a warning) |
 //!
 //! Invariants: no input makes anything here panic or recurse; memory is bounded by the limits that
 //! [`Input`] and the decoders name; offsets in errors and warnings count inflated bytes once the file could
@@ -41,6 +47,8 @@ mod context;
 mod decimal;
 mod describe;
 pub mod dtrace;
+mod encoder;
+mod export;
 pub mod flamebearer;
 pub mod folded;
 pub mod gecko;
@@ -63,8 +71,11 @@ pub mod speedscope;
 pub mod stackprof;
 pub mod v8;
 mod values;
+mod written;
 
 pub use context::Context;
+pub use encoder::{Encoded, Encoder, encoders};
+pub use export::{Export, batch_of_trie};
 pub use input::{Input, PREFIX_LEN, WHOLE_LIMIT, WHOLE_RATIO};
 pub use progress::{Meter, NoProgress, Progress, REPORT_EVERY};
 pub use registry::{Confidence, Format, decode, formats};

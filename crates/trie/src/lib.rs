@@ -7,6 +7,7 @@ mod builder;
 mod children;
 mod freeze;
 mod functions;
+mod join;
 mod merged;
 mod merger;
 mod sums;
@@ -14,6 +15,7 @@ mod tree;
 
 pub use builder::StackBuilder;
 pub use children::ChildIndex;
+pub use join::join_batches;
 pub use merged::{Granularity, MergedTrie};
 pub use merger::Merger;
 pub use tree::{Tree, TreeOverflow};

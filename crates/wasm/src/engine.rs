@@ -214,6 +214,14 @@ impl Engine {
         Ok(node.map_or(JsValue::NULL, JsValue::from))
     }
 
+    /// The formats that [`Self::export_as`] writes.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn output_formats(&self) -> Thrown<JsValue> {
+        to_js(&emberglass_engine::output_formats())
+    }
+
     /// A result in another format.
     ///
     /// # Errors
@@ -284,6 +292,14 @@ impl FileSet {
     /// A selection that the files can't answer.
     pub fn top(&self, selection: JsValue) -> Thrown<String> {
         self.files.top(&from_js(selection)?).map_err(thrown)
+    }
+
+    /// The formats that [`Self::convert`] writes.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn output_formats(&self) -> Thrown<JsValue> {
+        to_js(&emberglass_engine::output_formats())
     }
 
     /// The files merged, in another format.

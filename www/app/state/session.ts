@@ -5,7 +5,7 @@ import { compileEngine } from '../../engine/compile.ts';
 import { DecodePool } from '../../engine/decode-pool.ts';
 import { ClientCode, EngineError } from '../../engine/errors.ts';
 import { formatCount } from '../../engine/format.ts';
-import type { Catalog, ExportFormat, LabelValues } from '../../engine/protocol.ts';
+import type { Catalog, LabelValues, OutputFormat } from '../../engine/protocol.ts';
 import { initialState, shownService } from './app-state.ts';
 import type { AppState, HoverState } from './app-state.ts';
 import { Imports } from './imports.ts';
@@ -104,7 +104,7 @@ export class Session {
     try {
       await open();
       await this.refreshCatalog();
-      this.store.set({ boot: 'ready' });
+      this.store.set({ boot: 'ready', outputFormats: await this.#client.call('outputFormats') });
       this.#showSomething();
     } catch (thrown) {
       this.store.set({ boot: 'failed', bootError: EngineError.of(thrown) });
@@ -183,14 +183,14 @@ export class Session {
   }
 
   /** The shown result in a format of the engine, as a file to save. */
-  async export(format: ExportFormat): Promise<void> {
+  async export({ name, extensions, mediaType }: OutputFormat): Promise<void> {
     const shown = this.store.state.result.value;
     if (shown === null) return;
-    const bytes = await this.#client.callIn(shown.epoch, 'export', shown.result.handle, format);
-    const url = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>]));
+    const bytes = await this.#client.callIn(shown.epoch, 'export', shown.result.handle, name);
+    const url = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>], { type: mediaType }));
     const link = document.createElement('a');
     link.href = url;
-    link.download = `${this.store.state.view.service}-${shown.result.sampleType}.${format === 'folded' ? 'folded' : 'json'}`;
+    link.download = `${this.store.state.view.service}-${shown.result.sampleType}.${extensions[0] ?? name}`;
     link.click();
     setTimeout(() => URL.revokeObjectURL(url), 60_000);
   }

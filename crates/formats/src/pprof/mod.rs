@@ -16,8 +16,11 @@
 //! Counted warnings: `invalid-utf8` (replaced), `duplicate-id` (the first counts), `unknown-mapping` (none),
 //! `line-out-of-range` (0), `folded-locations` (several functions may share such an address).
 
+mod encode;
 mod ids;
+mod locations;
 mod memo;
+mod message;
 mod rows;
 mod sample;
 mod samples;
