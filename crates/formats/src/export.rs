@@ -1,12 +1,10 @@
 //! What an encoder is given: profiles of a batch.
 
-use std::borrow::Cow;
-
 use emberglass_profile::{
-    AttributeSetId, Batch, ErrorCode, Frame, FrameId, FunctionId, InputError, ProfileEntry, ProfileType, SampleTable,
-    SampleTableBuilder, StackId, ValueColumn, Warnings,
+    AttributeSetId, Batch, ErrorCode, InputError, ProfileEntry, ProfileType, SampleTable, SampleTableBuilder, StackId,
+    ValueColumn, Warnings,
 };
-use emberglass_trie::{Granularity, MergedTrie, Merger, StackBuilder};
+use emberglass_trie::{Granularity, MergedTrie, Merger};
 
 /// Profiles of one batch, in the order in which they are to be written.
 #[derive(Clone, Debug)]
@@ -15,8 +13,6 @@ pub struct Export<'a> {
     pub batch: &'a Batch,
     /// Entries of the batch.
     pub profiles: Vec<&'a ProfileEntry>,
-    /// The same values as a trie, where there was one first: see [`batch_of_trie`].
-    pub trie: Option<&'a MergedTrie>,
 }
 
 /// Profiles of one table that share their labels.
@@ -47,7 +43,7 @@ impl<'a> Export<'a> {
     /// All profiles of a batch.
     #[must_use]
     pub fn all(batch: &'a Batch) -> Self {
-        Self { batch, profiles: batch.profiles.iter().collect(), trie: None }
+        Self { batch, profiles: batch.profiles.iter().collect() }
     }
 
     /// Type of the first profile.
@@ -60,12 +56,8 @@ impl<'a> Export<'a> {
     ///
     /// # Errors
     /// `value-overflow` for a sum beyond 64 bits.
-    pub fn merged(&self, granularity: Granularity) -> Result<Cow<'a, MergedTrie>, InputError> {
-        match self.trie {
-            Some(trie) if trie.granularity == granularity => Ok(Cow::Borrowed(trie)),
-            Some(trie) => Ok(Cow::Owned(trie.regroup(granularity).map_err(|_overflow| overflow())?)),
-            None => Ok(Cow::Owned(merge(self.batch, &self.profiles, granularity)?)),
-        }
+    pub fn merged(&self, granularity: Granularity) -> Result<MergedTrie, InputError> {
+        merge(self.batch, &self.profiles, granularity)
     }
 
     /// The place of the profile to show first.
@@ -181,49 +173,6 @@ impl<'a> Lane<'a> {
         let timeline = self.table.timeline.as_ref().and_then(|timeline| timeline.values.get(entry.column as usize));
         timeline.is_some_and(|values| sum(values) == sum(&self.column(entry).values))
     }
-}
-
-/// A merged trie as a batch of one profile, so that every encoder can write it: its frames are functions with
-/// their binaries. Values of a mean are divided and rounded as [`MergedTrie::output`] does.
-#[must_use]
-pub fn batch_of_trie(trie: &MergedTrie, entry: ProfileEntry) -> Batch {
-    let mut batch = Batch { symbols: trie.symbols.clone(), ..Batch::default() };
-    let frames: Vec<FrameId> = batch
-        .symbols
-        .functions
-        .iter()
-        .enumerate()
-        .map(|(row, _)| {
-            let function = FunctionId(row as u32);
-            let mapping = trie.mapping.get(row).copied().unwrap_or_default();
-            batch.symbols.frames.intern(Frame { function, mapping, ..Frame::default() })
-        })
-        .collect();
-    let mut stacks = StackBuilder::default();
-    let mut rows: Vec<StackId> = Vec::with_capacity(trie.tree.len());
-    let mut table = SampleTable::default();
-    let mut values = Vec::new();
-    for (node, (&parent, &key)) in trie.tree.parent.iter().zip(&trie.tree.key).enumerate() {
-        let stack = if node == 0 {
-            StackId::ROOT
-        } else {
-            let parent = rows.get(parent as usize).copied().unwrap_or_default();
-            stacks.child(parent, frames.get(key as usize).copied().unwrap_or_default())
-        };
-        rows.push(stack);
-        let value = trie.output(trie.tree.self_value.get(node).copied().unwrap_or(0));
-        if value != 0 {
-            table.stack.push(stack);
-            table.attributes.push(AttributeSetId::EMPTY);
-            values.push(value);
-        }
-    }
-    table.records = values.len() as u64;
-    table.columns.push(ValueColumn { values, scale: trie.output_scale() });
-    batch.stacks = stacks.finish();
-    batch.tables.push(table);
-    batch.profiles.push(ProfileEntry { table: 0, column: 0, ..entry });
-    batch
 }
 
 /// Names that stand for something else in a format: counts them, and says the first.

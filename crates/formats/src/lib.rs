@@ -1,6 +1,6 @@
 //! Bytes to profiles and back: a registry of decoders, encoders beside them.
 //!
-//! [`decode`] takes the bytes of one file and its name, inflates gzip and zlib, recognises the format by its
+//! [`decode`] takes the bytes of one file and its name, inflates gzip, zlib and zstd, recognises the format by its
 //! content (the name only breaks ties) and makes a [`Batch`](emberglass_profile::Batch) of it. Each format is
 //! one module that implements [`Format`], and one line in [`formats`].
 //!
@@ -9,7 +9,7 @@
 //! | pprof | yes | every sample type, stacks with inlined lines as frames of their own, function names, system names, files, start lines, lines and columns, mappings with build ids, text and number labels with units, period, duration, time, comments, default sample type, drop and keep frames, documentation link | addresses of symbolised locations (their frames are equal), the `has_*` flags of mappings (they describe how complete the symbols are) |
 //! | folded | yes | stacks, names verbatim, integer and fractional counts, the two columns of a differential file | lines without a count, with a warning |
 //! | perf script | yes | events, samples and periods, times, comms, process, thread and processor, symbols, binaries, inlined frames, source lines, the recording's header | texts of tracepoints and records that are no samples (no values), addresses of symbolised frames |
-//! | perf.data | yes | events, samples and periods, times, comms, process, thread and processor, call chains as addresses in their files, build ids, facts of the header | user stacks and registers, branches, raw data (no views of them); zstd records, with a warning |
+//! | perf.data | yes | events, samples and periods, times, comms, process, thread and processor, call chains as addresses in their files, build ids, zstd records, names of code that the kernel made, facts of the header | user stacks and registers, branches, raw data (no views of them) |
 //! | callgrind | yes | every event, functions with files, lines and objects, costs of calls as a function table, threads, facts of the header | numbers of calls, jumps, instruction addresses, derived events: no view needs them |
 //! | pstats | yes | functions with files and lines, own and cumulative times as a function table, callers | numbers of calls by caller |
 //! | dtrace | yes | stacks with counts, modules | offsets in functions, DTrace's own messages, with a warning |
@@ -24,6 +24,10 @@
 //! | flamebearer | yes | single and double graphs, units, start and duration | values of the timeline and the heat map (they have no stacks) |
 //! | pyroscope-tree | yes | trie and tree bytes | nothing |
 //! | stackprof | yes | raw stacks with times and lines; without raw data own and total counts by method | `edges` (calls without stacks), lines of methods |
+//!
+//! Each also compressed (gzip of any number of members, zlib, zstd), and in archives of many ([`decode_each`]): zip
+//! (stored, deflated, zstd; 64-bit) and tar (ustar, GNU, pax; compressed or not), one in another down to two. Not
+//! read: encrypted members, other methods of compression, sparse members of tar, archives in several parts.
 //!
 //! [`encoders`] write profiles of a batch, an [`Export`]; each implements [`Encoder`]. What is written and read again
 //! has the same values by stack, and written once more the same bytes.
@@ -40,6 +44,7 @@
 //! [`Input`] and the decoders name; offsets in errors and warnings count inflated bytes once the file could
 //! be inflated, bytes of the file else.
 
+mod archive;
 mod call_graph;
 pub mod callgrind;
 pub mod chrome;
@@ -49,6 +54,7 @@ mod describe;
 pub mod dtrace;
 mod encoder;
 mod export;
+mod feed;
 pub mod flamebearer;
 pub mod folded;
 pub mod gecko;
@@ -56,26 +62,35 @@ mod gzip;
 mod input;
 pub mod jfr;
 mod json;
+mod layer;
 mod lines;
+mod members;
 mod name_tree;
 pub mod otlp;
 pub mod perf;
 pub mod pprof;
 mod progress;
+mod protobuf;
 pub mod pstats;
 pub mod pyroscope;
 mod raw_stacks;
 mod registry;
 mod replay;
+mod source;
 pub mod speedscope;
 pub mod stackprof;
+mod texts;
 pub mod v8;
 mod values;
+mod window;
 mod written;
+mod zstd;
 
 pub use context::Context;
 pub use encoder::{Encoded, Encoder, encoders};
-pub use export::{Export, batch_of_trie};
-pub use input::{Input, PREFIX_LEN, WHOLE_LIMIT, WHOLE_RATIO};
-pub use progress::{Meter, NoProgress, Progress, REPORT_EVERY};
-pub use registry::{Confidence, Format, decode, formats};
+pub use export::Export;
+pub use input::{HOLD_LIMIT, Input, PREFIX_LEN, WHOLE_LIMIT, WHOLE_RATIO};
+pub use members::{DEPTH_LIMIT, MEMBER_LIMIT, Member, Members, UNPACKED_LIMIT, decode_each};
+pub use progress::{MEMORY_LIMIT, Meter, NoProgress, Progress, REPORT_EVERY};
+pub use registry::{Confidence, Format, decode, decode_source, formats};
+pub use source::{SliceSource, Source};

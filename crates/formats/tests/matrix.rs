@@ -31,7 +31,7 @@ fn exports<'a>(batch: &'a Batch, encoder: &dyn Encoder) -> Vec<Export<'a>> {
     let mut types: Vec<&ProfileType> = batch.profiles.iter().map(|entry| &entry.profile_type).collect();
     types.dedup();
     let of_type = |wanted: &ProfileType| batch.profiles.iter().filter(|entry| entry.profile_type == *wanted).collect();
-    types.into_iter().map(|wanted| Export { batch, profiles: of_type(wanted), trie: None }).collect()
+    types.into_iter().map(|wanted| Export { batch, profiles: of_type(wanted) }).collect()
 }
 
 fn sum_of(list: &[(String, Values)]) -> i128 {
@@ -74,7 +74,7 @@ fn check(export: &Export<'_>, encoder: &dyn Encoder) -> Result<(), String> {
     }
     let second = match encoder.holds_many() {
         true => Export::all(&again),
-        false => Export { profiles: all, ..Export::all(&again) },
+        false => Export { batch: &again, profiles: all },
     };
     let second = encoder.encode(&second).map_err(|error| format!("not written again: {error}"))?;
     if second.bytes != encoded.bytes {

@@ -28,6 +28,10 @@ pub enum ErrorCode {
     Malformed,
     /// A compressed stream is damaged.
     DamagedCompression,
+    /// A compression, or a variant of one, that is not read.
+    UnsupportedCompression,
+    /// Encrypted: nothing here knows the password.
+    Encrypted,
     /// An index names a row that does not exist.
     BadReference,
     /// Beyond a limit that keeps memory bounded.
@@ -36,6 +40,8 @@ pub enum ErrorCode {
     ValueOverflow,
     /// A version of the format that is not read.
     UnsupportedVersion,
+    /// The host can't read the file, or it changed meanwhile.
+    Unreadable,
     /// Given up because the caller asked for it.
     Cancelled,
 }
@@ -50,10 +56,13 @@ impl ErrorCode {
             Self::Truncated => "truncated",
             Self::Malformed => "malformed",
             Self::DamagedCompression => "damaged-compression",
+            Self::UnsupportedCompression => "unsupported-compression",
+            Self::Encrypted => "encrypted",
             Self::BadReference => "bad-reference",
             Self::TooLarge => "too-large",
             Self::ValueOverflow => "value-overflow",
             Self::UnsupportedVersion => "unsupported-version",
+            Self::Unreadable => "unreadable-file",
             Self::Cancelled => "cancelled",
         }
     }
@@ -81,5 +90,12 @@ impl InputError {
             _ => ErrorCode::Malformed,
         };
         Self::at(code, (base + offset) as u64, kind.to_string())
+    }
+}
+
+/// Errors travel boxed where results of small values should stay in registers.
+impl From<Box<InputError>> for InputError {
+    fn from(error: Box<InputError>) -> Self {
+        *error
     }
 }

@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 
 use emberglass_profile::{
-    Attribute, AttributeSetId, AttributeValue, Batch, ErrorCode, FrameId, FunctionCosts, FunctionId, InputError,
-    ProfileEntry, ProfileType, SampleTable, SampleTableBuilder, StackId, StringId, Timeline, Warnings,
+    Absorbed, Attribute, AttributeSetId, AttributeValue, Batch, ErrorCode, FrameId, FunctionCosts, FunctionId,
+    InputError, ProfileEntry, ProfileType, SampleTable, SampleTableBuilder, StackId, StringId, Timeline, Warnings,
 };
 
 use crate::StackBuilder;
@@ -167,11 +167,12 @@ impl Plan {
 struct Rows {
     stacks: Vec<StackId>,
     attributes: Vec<AttributeSetId>,
+    functions: Vec<FunctionId>,
 }
 
 impl Rows {
     fn absorb(batch: &Batch, joined: &mut Batch, stacks: &mut StackBuilder) -> Self {
-        let frames = joined.symbols.absorb(&batch.symbols);
+        let Absorbed { functions, frames } = joined.symbols.absorb(&batch.symbols);
         let mut rows: Vec<StackId> = Vec::with_capacity(batch.stacks.len());
         for (parent, frame) in batch.stacks.parents().iter().zip(batch.stacks.frames()) {
             let row = if rows.is_empty() {
@@ -197,7 +198,7 @@ impl Rows {
                 .collect();
             attributes.push(joined.attributes.intern(&mut set));
         }
-        Self { stacks: rows, attributes }
+        Self { stacks: rows, attributes, functions }
     }
 
     /// Adds the function tables.
@@ -220,12 +221,7 @@ impl Rows {
             let mut row_of: BTreeMap<FunctionId, usize> =
                 known.function.iter().enumerate().map(|(row, &function)| (function, row)).collect();
             for (row, &id) in costs.function.iter().enumerate() {
-                let function = batch.symbols.functions.get(id).unwrap_or_default();
-                let symbols = &mut joined.symbols;
-                let mut string = |id: StringId| symbols.strings.intern(batch.symbols.text(id));
-                let (name, system_name) = (string(function.name), string(function.system_name));
-                let file = string(function.file);
-                let id = symbols.functions.intern(emberglass_profile::Function { name, system_name, file, ..function });
+                let id = self.functions.get(id.index()).copied().unwrap_or_default();
                 let to = *row_of.entry(id).or_insert_with(|| {
                     known.function.push(id);
                     known.own.iter_mut().chain(&mut known.total).for_each(|column| column.push(0));

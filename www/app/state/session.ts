@@ -1,7 +1,7 @@
 /** The session of one tab: starts the engine, keeps catalog, view and address in step, and carries out what the views ask for. */
 
 import { EngineClient } from '../../engine/client.ts';
-import { compileEngine } from '../../engine/compile.ts';
+import { compileEngine, compileFormats } from '../../engine/compile.ts';
 import { DecodePool } from '../../engine/decode-pool.ts';
 import { ClientCode, EngineError } from '../../engine/errors.ts';
 import { formatCount } from '../../engine/format.ts';
@@ -56,7 +56,7 @@ export class Session {
   constructor() {
     this.#module = compileEngine();
     this.#module.catch(() => undefined);
-    this.pool = new DecodePool({ module: this.#module });
+    this.pool = new DecodePool({ module: () => compileFormats() });
     this.#client = this.#connect('indexeddb');
     this.#queries = new Queries(this.store, this.#client);
     this.imports = new Imports({
@@ -91,6 +91,10 @@ export class Session {
     });
     await this.#begin(() => this.#open());
     this.pool.warm();
+    this.pool.outputFormats().then(
+      (outputFormats) => this.store.set({ outputFormats }),
+      (thrown: unknown) => this.notices.report(thrown),
+    );
   }
 
   /** After a failed start: goes on without the stored data, which stays as it is. */
@@ -104,7 +108,7 @@ export class Session {
     try {
       await open();
       await this.refreshCatalog();
-      this.store.set({ boot: 'ready', outputFormats: await this.#client.call('outputFormats') });
+      this.store.set({ boot: 'ready' });
       this.#showSomething();
     } catch (thrown) {
       this.store.set({ boot: 'failed', bootError: EngineError.of(thrown) });
@@ -186,7 +190,8 @@ export class Session {
   async export({ name, extensions, mediaType }: OutputFormat): Promise<void> {
     const shown = this.store.state.result.value;
     if (shown === null) return;
-    const bytes = await this.#client.callIn(shown.epoch, 'export', shown.result.handle, name);
+    const batch = await this.#client.callIn(shown.epoch, 'batch', shown.result.handle);
+    const { bytes } = await this.pool.encode(batch, name);
     const url = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>], { type: mediaType }));
     const link = document.createElement('a');
     link.href = url;

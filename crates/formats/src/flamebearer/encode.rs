@@ -68,7 +68,7 @@ impl Encoder for pyroscope::flamebearer::Flamebearer {
                 let [left, right] = [left, right].map(|entry| merge(export.batch, &[entry], Granularity::Name));
                 encode_double(&left?, &right?, &metadata, None)?
             }
-            _ => encode(&*export.merged(Granularity::Name)?, &metadata, None)?,
+            _ => encode(&export.merged(Granularity::Name)?, &metadata, None)?,
         };
         check_size(&json, self.name())?;
         Ok(Encoded { bytes: json.into_bytes(), warnings })

@@ -33,7 +33,7 @@ impl Encoder for Folded {
     }
 
     fn encode(&self, export: &Export<'_>) -> Result<crate::Encoded, InputError> {
-        let Encoded { text, warnings } = encode(&*export.merged(Granularity::Name)?)?;
+        let Encoded { text, warnings } = encode(&export.merged(Granularity::Name)?)?;
         Ok(crate::Encoded { bytes: text.into_bytes(), warnings })
     }
 }

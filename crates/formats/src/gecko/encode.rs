@@ -74,8 +74,12 @@ fn write(export: &Export<'_>, warnings: &mut Warnings) -> Result<String, InputEr
         pids: Vec::new(),
         warnings,
     };
-    for lane in export.lanes() {
-        for thread in threads_of(&lane) {
+    let lanes = export.lanes();
+    let has_samples = |lane: &Lane<'_>| !lane.table.stack.is_empty();
+    // Threads without samples are nothing to look at, but a file needs one.
+    let is_empty = !lanes.iter().any(has_samples);
+    for lane in lanes.iter().filter(|lane| is_empty || has_samples(lane)) {
+        for thread in threads_of(lane) {
             writer.write_thread(&thread)?;
         }
     }

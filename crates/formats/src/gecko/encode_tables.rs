@@ -139,7 +139,9 @@ impl<'w> ThreadTables<'w> {
                 let frame = FrameId(self.frames.keys()[self.frames.parents()[row as usize] as usize]);
                 let frame = symbols.frames.get(frame).unwrap_or_default();
                 let func = functions.of(frame.function.0, frame.mapping.0);
-                let (line, column, depth) = (some(frame.line), some(frame.column), u32::from(frame.inlined));
+                // A column is nothing without a line, be it 0.
+                let line = if frame.column > 0 { Some(frame.line) } else { some(frame.line) };
+                let (column, depth) = (some(frame.column), u32::from(frame.inlined));
                 Row { func, line, column, depth, category: some(category(row)) }
             })
             .collect();
