@@ -1,6 +1,6 @@
 //! Decoded files and the questions of the command line.
 
-use emberglass_wasm_base::{Thrown, fault, from_js};
+use emberglass_wasm_base::{Thrown, fault, from_js, to_js};
 use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
