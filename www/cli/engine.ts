@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 
 import { FileSet, initSync } from '../engine/pkg/emberglass_files.js';
+import type { OutputFormat } from '../engine/protocol.ts';
 
 /** Which profiles of the files; without `type` their default, without `profile` all entries of the type. */
 export interface Selection {
@@ -36,6 +37,8 @@ export interface Files {
   dropFrames(): void;
   /** `{"type","unit","total","functions":[...]}` of the files merged, each distinct one counted once. */
   top(options: TopOptions): string;
+  /** The formats that `convert` writes. */
+  output_formats(): OutputFormat[];
   /** The files merged, in another format. */
   convert(options: ConvertOptions): Uint8Array;
   /** `[{"code","message","offset","count"}]` of the last conversion. */

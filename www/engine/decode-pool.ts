@@ -5,7 +5,7 @@
 
 import { ClientCode, EngineError } from './errors.ts';
 import { PROTOCOL_VERSION } from './protocol.ts';
-import type { Decoded, Encoded, ExportFormat, Reply, Request } from './protocol.ts';
+import type { Decoded, Encoded, OutputFormat, Reply, Request } from './protocol.ts';
 import { startDecodeWorker } from './worker-port.ts';
 import type { WorkerPort } from './worker-port.ts';
 
@@ -86,13 +86,18 @@ export class DecodePool {
   }
 
   /** Writes a batch, which moves to the worker, as a file. Rejects as `decode` does. */
-  encode(batch: Uint8Array, format: ExportFormat, options: DecodeOptions = {}): Promise<Encoded> {
+  encode(batch: Uint8Array, format: string, options: DecodeOptions = {}): Promise<Encoded> {
     const transfer = [batch.buffer as ArrayBuffer];
     return this.#run('encode', [batch, format, {}], transfer, batch.byteLength, options) as Promise<Encoded>;
   }
 
+  /** The formats that `encode` writes. */
+  outputFormats(): Promise<OutputFormat[]> {
+    return this.#run('outputFormats', [], [], 0, {}) as Promise<OutputFormat[]>;
+  }
+
   #run(
-    method: 'decode' | 'encode',
+    method: 'decode' | 'encode' | 'outputFormats',
     params: unknown[],
     transfer: Transferable[],
     bytes: number,

@@ -3,7 +3,7 @@
  * It may be terminated at any moment; it holds nothing that matters.
  */
 
-import init, { decode, encode, protocol_version } from './pkg/emberglass_formats.js';
+import init, { decode, encode, output_formats, protocol_version } from './pkg/emberglass_formats.js';
 import { ClientCode, EngineError, errorShape, isTrap } from './errors.ts';
 import type { Decoded, Encoded, Reply, Request } from './protocol.ts';
 
@@ -55,6 +55,10 @@ self.onmessage = async (event: MessageEvent<Request>) => {
     if (method === 'init') {
       await init({ module_or_path: params[0] as WebAssembly.Module });
       post({ id, result: protocol_version() });
+      return;
+    }
+    if (method === 'outputFormats') {
+      post({ id, result: output_formats() });
       return;
     }
     if (method === 'encode') {

@@ -324,8 +324,18 @@ export interface TimelinePage {
   value: BigInt64Array;
 }
 
-/** Formats the engine writes. */
-export type ExportFormat = 'folded' | 'flamebearer';
+/** A format that results and files are written in. */
+export interface OutputFormat {
+  /** What `encode` and `--to` take. */
+  name: string;
+  /** What a person calls such a file. */
+  description: string;
+  /** Endings of file names, without the first dot; the first is given to new files. */
+  extensions: string[];
+  mediaType: string;
+  /** Whether one file holds profiles of several types and threads. */
+  holdsMany: boolean;
+}
 
 /** What a deletion did. */
 export interface DeleteResult {
@@ -384,7 +394,7 @@ export interface EngineMethods {
 /** Page to worker. */
 export interface Request {
   id: number;
-  method: keyof EngineMethods | 'decode' | 'encode' | 'init';
+  method: keyof EngineMethods | 'decode' | 'encode' | 'outputFormats' | 'init';
   params: unknown[];
 }
 

@@ -6,15 +6,15 @@
 use std::collections::BTreeSet;
 
 use emberglass_engine::{CostTable, EngineError, costs_of, top_sort};
-use emberglass_formats::{Progress, decode};
+use emberglass_formats::{Encoded, Export, Progress, decode};
 use emberglass_profile::{Batch, ProfileEntry, ProfileType, Warnings};
 use emberglass_query::merge_batches;
-use emberglass_trie::{Granularity, MergedTrie, TreeOverflow};
+use emberglass_trie::{Granularity, MergedTrie, TreeOverflow, join_batches};
 use emberglass_views::{FunctionPackages, TopRequest, TopSort, TopTable};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::export::{Encoded, export};
+use crate::export::encoder;
 use crate::frame_filter;
 use crate::info::{FileInfo, FileWarnings, WarningInfo, number};
 
@@ -202,17 +202,32 @@ impl FileSet {
         })
     }
 
-    /// The files merged and written in another format.
+    /// The files merged and written in another format. Formats that hold many profiles get all of them unless the
+    /// selection names a type or a number; the others those of one type.
     ///
     /// # Errors
-    /// As [`Self::top`], and `unknown-format`.
+    /// As [`Self::top`], and `unknown-format`, `no-profiles`.
     pub fn convert(&mut self, selection: &FileSelection) -> Result<Vec<u8>, EngineError> {
-        let (profile_type, parts) = self.select(selection)?;
-        let merged = merge(&parts, Granularity::Name)?;
-        let to = selection.to.as_deref().unwrap_or_default();
-        let Encoded { bytes, warnings } = export(&merged, &profile_type, to)?;
+        let encoder = encoder(selection.to.as_deref().unwrap_or_default())?;
+        let takes_all = encoder.holds_many() && selection.r#type.is_none() && selection.profile.is_none();
+        let parts = if takes_all { self.all()? } else { self.select(selection)?.1 };
+        let Encoded { bytes, warnings } = match parts.as_slice() {
+            [(batch, profiles)] => encoder.encode(&Export { batch, profiles: profiles.clone() })?,
+            parts => encoder.encode(&Export::all(&join_batches(parts)?))?,
+        };
         self.warnings = warnings;
         Ok(bytes)
+    }
+
+    /// All profiles of each distinct file.
+    fn all(&self) -> Result<Vec<Part<'_>>, EngineError> {
+        let mut seen = BTreeSet::new();
+        let distinct = self.files.iter().filter(|file| seen.insert(file.batch.content_hash));
+        let parts: Vec<Part<'_>> = distinct.map(|file| (&file.batch, file.batch.profiles.iter().collect())).collect();
+        if parts.iter().all(|(_, profiles)| profiles.is_empty()) {
+            return Err(EngineError::new("no-profiles", "no file holds a profile"));
+        }
+        Ok(parts)
     }
 
     /// JSON text of the array of warnings of the last conversion.

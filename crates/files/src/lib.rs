@@ -9,5 +9,6 @@ mod frame_filter;
 mod info;
 
 pub use emberglass_engine::EngineError;
-pub use export::{EncodeOptions, Encoded, encode};
+pub use emberglass_formats::Encoded;
+pub use export::{EncodeOptions, OutputFormat, encode, output_formats};
 pub use file_set::{FileSelection, FileSet};

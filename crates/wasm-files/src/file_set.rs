@@ -1,6 +1,6 @@
 //! Decoded files and the questions of the command line.
 
-use emberglass_wasm_base::{Thrown, fault, from_js};
+use emberglass_wasm_base::{Thrown, fault, from_js, to_js};
 use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -65,6 +65,14 @@ impl FileSet {
     /// A selection that the files can't answer.
     pub fn top(&self, selection: JsValue) -> Thrown<String> {
         self.files.top(&from_js(selection)?).map_err(thrown)
+    }
+
+    /// The formats that [`Self::convert`] writes.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn output_formats(&self) -> Thrown<JsValue> {
+        to_js(&emberglass_files::output_formats())
     }
 
     /// The files merged, in another format.

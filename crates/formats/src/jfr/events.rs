@@ -214,7 +214,8 @@ impl Events {
                 let name = symbols.strings.intern(&resolved.pools.method_name(raw.method));
                 symbols.functions.intern(Function { name, ..Function::default() })
             });
-            let line = u32::try_from(raw.line).unwrap_or(0);
+            // An unknown line is -1, which a compressed 32-bit integer holds as 2^32 - 1.
+            let line = u32::try_from(raw.line as i32).unwrap_or(0);
             let inlined = resolved.pools.is_inlined(raw.kind);
             let frame = symbols.frames.intern(Frame { function, line, inlined, ..Frame::default() });
             stack = stacks.child(stack, frame);
