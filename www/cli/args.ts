@@ -38,7 +38,7 @@ const ALLOWED: Readonly<Record<string, readonly OptionName[]>> = {
 };
 
 /** Formats that `convert` writes. */
-export const OUTPUT_FORMATS = ['folded', 'flamebearer'] as const;
+export const OUTPUT_FORMATS = ['folded', 'flamebearer', 'csv', 'json', 'markdown', 'svg', 'html'] as const;
 
 function wholeNumber(option: string, text: string): number {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
@@ -86,6 +86,6 @@ export function parseInvocation(argv: readonly string[]): Invocation {
     const limit = values.number === undefined ? {} : { limit: wholeNumber('-n', values.number) };
     return { command, paths, json, options: { ...selection, by, ...limit } };
   }
-  if (values.to === undefined) throw new UsageError(`convert needs --to ${OUTPUT_FORMATS.join(' or --to ')}`);
+  if (values.to === undefined) throw new UsageError(`convert needs --to ${OUTPUT_FORMATS.join(' or ')}`);
   return { command: 'convert', paths, to: oneOf('--to', values.to, OUTPUT_FORMATS), selection, out: values.out ?? null };
 }

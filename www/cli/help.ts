@@ -5,12 +5,18 @@ export const HELP = `emberglass: look into profiles
 usage:
   emberglass info    FILE... [--json]
   emberglass top     FILE... [--type T] [--profile N] [--by self|total] [-n N] [--json]
-  emberglass convert FILE... --to folded|flamebearer [--type T] [--profile N] [-o OUT]
+  emberglass convert FILE... --to FORMAT [--type T] [--profile N] [-o OUT]
 
 info     format, profiles, totals, times and warnings of each file
 top      functions by their own (self) or inclusive (total) value; several files are added up,
          each distinct file once
-convert  the files merged, written as folded stacks or as Pyroscope's flamebearer JSON
+convert  the files merged, in another format:
+           folded       folded stacks
+           flamebearer  Pyroscope's flamebearer JSON
+           csv, json    all functions with their exact values
+           markdown     a summary for a pull request or a language model
+           svg          the flame graph as a picture
+           html         one page with the interactive flame graph, for any browser, offline
 
 A FILE may be a folder: it is walked, and what holds no profile is skipped with a warning.
 

@@ -266,7 +266,8 @@ export interface SeriesResult {
 }
 
 /** Formats the engine writes. */
-export type ExportFormat = 'folded' | 'flamebearer';
+/** Of `html` the engine writes the profile; the page that it goes into is the host's (`www/report/assemble.ts`). */
+export type ExportFormat = 'folded' | 'flamebearer' | 'csv' | 'json' | 'markdown' | 'svg' | 'html';
 
 /** What a deletion did. */
 export interface DeleteResult {

@@ -5,7 +5,7 @@
 
 use std::cell::RefCell;
 
-use emberglass_labels::{Matchers, SERVICE_NAME};
+use emberglass_labels::{Matcher, MatcherOp, Matchers, SERVICE_NAME};
 use emberglass_profile::Batch;
 use emberglass_query::{QueryError, Selection, YieldNow};
 use emberglass_store::{Backend, BackendError, Store, StoreError, TimeSource};
@@ -16,7 +16,9 @@ use crate::answers::{
     PathStepAnswer, QueryAnswer, SearchAnswer, SelectionText, SeriesAnswer, ServiceAnswer, StatusAnswer, TopAnswer,
     TypeAnswer,
 };
+use crate::export::export;
 use crate::group::CommitGroup;
+use crate::reports::Subject;
 use crate::results::{QueryResult, Results, aggregation_name};
 use crate::{EngineError, SourceInfo, Ticket};
 
@@ -212,8 +214,7 @@ impl<B: Backend> Database<B> {
     /// A bad selection, or what the storage says.
     pub async fn query(&self, of: &SelectionText, pause: &impl YieldNow) -> Result<QueryAnswer, EngineError> {
         let output = emberglass_query::run(&self.store, &selection(of)?, Granularity::Function, pause).await?;
-        let result = QueryResult::new(output.profile_type, output.aggregation, output.profiles as u32, output.trie);
-        let (handle, result) = self.results.keep(result);
+        let (handle, result) = self.results.keep(QueryResult::new(of.clone(), output));
         Ok(result.answer(handle))
     }
 
@@ -298,7 +299,12 @@ impl<B: Backend> Database<B> {
     /// `unknown-handle`, `unknown-format`, `value-overflow`.
     pub fn export(&self, handle: u32, format: &str) -> Result<Vec<u8>, EngineError> {
         let result = self.results.get(handle)?;
-        crate::export::export(&result.trie, &result.profile_type, format).map(|(bytes, _warnings)| bytes)
+        let matchers = Matchers::parse(result.matchers())?;
+        let named = |matcher: &&Matcher| matcher.name() == SERVICE_NAME && matcher.op() == MatcherOp::Equal;
+        let service = matchers.iter().find(named).map_or("", Matcher::value);
+        let (trie, profile_type) = (&result.trie, &result.profile_type);
+        let subject = Subject { trie, profile_type, facts: result.facts(service), costs: None };
+        export(&subject, format).map(|(bytes, _warnings)| bytes)
     }
 
     /// Deletes the profiles that match, whatever their type.

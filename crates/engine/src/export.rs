@@ -1,20 +1,17 @@
 //! Results in other formats.
 
 use emberglass_formats::{flamebearer, folded};
-use emberglass_profile::{ProfileType, Warnings};
-use emberglass_trie::MergedTrie;
+use emberglass_profile::Warnings;
 
 use crate::EngineError;
+use crate::reports::{self, Subject};
 
-/// Writes a merged trie as `folded` or `flamebearer`.
+/// Writes a result as `folded`, `flamebearer` or a report.
 ///
 /// # Errors
 /// `unknown-format`, or why the format can't carry the data.
-pub(crate) fn export(
-    trie: &MergedTrie,
-    profile_type: &ProfileType,
-    format: &str,
-) -> Result<(Vec<u8>, Warnings), EngineError> {
+pub(crate) fn export(subject: &Subject<'_>, format: &str) -> Result<(Vec<u8>, Warnings), EngineError> {
+    let Subject { trie, profile_type, .. } = subject;
     match format {
         "folded" => {
             let encoded = folded::encode(trie)?;
@@ -24,6 +21,12 @@ pub(crate) fn export(
             let (text, warnings) = flamebearer::encode(trie, &flamebearer::Metadata::of(profile_type), None)?;
             Ok((text.into_bytes(), warnings))
         }
-        other => Err(EngineError::new("unknown-format", format!("cannot write {other:?}: folded or flamebearer"))),
+        report if reports::is_report(report) => {
+            Ok((reports::write(report, subject)?.into_bytes(), Warnings::default()))
+        }
+        other => {
+            let message = format!("cannot write {other:?}: folded, flamebearer, csv, json, markdown, svg or html");
+            Err(EngineError::new("unknown-format", message))
+        }
     }
 }

@@ -11,6 +11,7 @@ mod error;
 mod export;
 mod files;
 mod group;
+mod reports;
 mod results;
 mod source;
 

@@ -7,14 +7,18 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use emberglass_profile::{Aggregation, ProfileType};
+use emberglass_query::QueryOutput;
 use emberglass_trie::{MergedTrie, TreeOverflow};
+use emberglass_views::report::Facts;
 use emberglass_views::{
     DrawRequest, FunctionPackages, Layout, Pattern, Search, TopRequest, TopSort, TopTable, display_name, draw_list,
     node_info, path, resolve,
 };
 
 use crate::EngineError;
-use crate::answers::{DrawRequestText, NodeAnswer, PathStepAnswer, QueryAnswer, SearchAnswer, TopAnswer, TopRowAnswer};
+use crate::answers::{
+    DrawRequestText, NodeAnswer, PathStepAnswer, QueryAnswer, SearchAnswer, SelectionText, TopAnswer, TopRowAnswer,
+};
 
 /// Results kept at a time.
 const KEPT: usize = 16;
@@ -25,6 +29,8 @@ pub(crate) struct QueryResult {
     pub(crate) profile_type: ProfileType,
     aggregation: Aggregation,
     profiles: u32,
+    /// What was asked for.
+    selection: SelectionText,
     pub(crate) trie: MergedTrie,
     layout: OnceCell<Layout>,
     packages: OnceCell<FunctionPackages>,
@@ -98,11 +104,13 @@ fn once<T>(cell: &OnceCell<T>, make: impl FnOnce() -> Result<T, TreeOverflow>) -
 }
 
 impl QueryResult {
-    pub(crate) fn new(profile_type: ProfileType, aggregation: Aggregation, profiles: u32, trie: MergedTrie) -> Self {
+    pub(crate) fn new(selection: SelectionText, output: QueryOutput) -> Self {
+        let QueryOutput { trie, profiles, aggregation, profile_type } = output;
         Self {
             profile_type,
             aggregation,
-            profiles,
+            profiles: profiles as u32,
+            selection,
             trie,
             layout: OnceCell::new(),
             packages: OnceCell::new(),
@@ -128,6 +136,23 @@ impl QueryResult {
             negative: trie.negative,
             elapsed_ms: 0.0,
         }
+    }
+
+    /// What a report says beside the numbers; `service` is the one selected, if any.
+    pub(crate) fn facts<'a>(&'a self, service: &'a str) -> Facts<'a> {
+        Facts {
+            title: service,
+            selection: &self.selection.matchers,
+            profiles: Some(u64::from(self.profiles)),
+            from: self.selection.from,
+            until: self.selection.until,
+            ..Facts::default()
+        }
+    }
+
+    /// The matchers of the selection.
+    pub(crate) fn matchers(&self) -> &str {
+        &self.selection.matchers
     }
 
     fn packages(&self) -> &FunctionPackages {

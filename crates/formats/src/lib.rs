@@ -23,6 +23,7 @@
 //! | otlp | yes | both forms: samples with timestamps, attributes, links, mappings with build ids, resources | scopes, original payloads, attributes of locations |
 //! | flamebearer | yes | single and double graphs, units, start and duration | values of the timeline and the heat map (they have no stacks) |
 //! | pyroscope-tree | yes | trie and tree bytes | nothing |
+//! | html-report | yes | the page's profile: functions, files, lines, binaries, stacks, type, times | colours and packages (they follow from names) |
 //! | stackprof | yes | raw stacks with times and lines; without raw data own and total counts by method | `edges` (calls without stacks), lines of methods |
 //!
 //! | encoder | from | carries |
@@ -45,6 +46,7 @@ pub mod flamebearer;
 pub mod folded;
 pub mod gecko;
 mod gzip;
+pub mod html_report;
 mod input;
 pub mod jfr;
 mod json;

@@ -6,8 +6,8 @@ use emberglass_profile::{Batch, ErrorCode, InputError, Warning};
 
 use crate::describe::describe;
 use crate::{
-    Context, Input, Meter, Progress, callgrind, chrome, dtrace, folded, gecko, jfr, otlp, perf, pprof, pstats,
-    pyroscope, speedscope, stackprof, v8,
+    Context, Input, Meter, Progress, callgrind, chrome, dtrace, folded, gecko, html_report, jfr, otlp, perf, pprof,
+    pstats, pyroscope, speedscope, stackprof, v8,
 };
 
 /// How sure a format is that a file is its own, weakest first. The content decides; a file's name only
@@ -60,6 +60,7 @@ pub fn formats() -> &'static [&'static dyn Format] {
         &chrome::ChromeTrace,
         &gecko::Gecko,
         &otlp::Otlp,
+        &html_report::HtmlReport,
         &pyroscope::flamebearer::Flamebearer,
         &pyroscope::bytes::PyroscopeBytes,
         &stackprof::Stackprof,

@@ -14,10 +14,22 @@ import { NoticeBoard } from './notices.ts';
 import { applyTheme, storeUtc, storedService, storedTheme, storedUtc } from './preferences.ts';
 import type { Theme } from './preferences.ts';
 import { Queries, selectionOf } from './queries.ts';
+import { reportPage } from './report-page.ts';
 import { Store } from './store.ts';
 import { decodeView, encodeView } from './url.ts';
 import { DEFAULT_VIEW } from './view.ts';
 import type { View } from './view.ts';
+
+/** What the name of a saved file ends with. */
+const EXTENSIONS: Readonly<Record<ExportFormat, string>> = {
+  folded: 'folded',
+  flamebearer: 'flamebearer.json',
+  csv: 'csv',
+  json: 'json',
+  markdown: 'md',
+  svg: 'svg',
+  html: 'html',
+};
 
 /** Name of the database. */
 export const DATABASE = 'emberglass';
@@ -187,10 +199,11 @@ export class Session {
     const shown = this.store.state.result.value;
     if (shown === null) return;
     const bytes = await this.#client.callIn(shown.epoch, 'export', shown.result.handle, format);
-    const url = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>]));
+    const file = format === 'html' ? await reportPage(bytes) : bytes;
+    const url = URL.createObjectURL(new Blob([file as Uint8Array<ArrayBuffer>]));
     const link = document.createElement('a');
     link.href = url;
-    link.download = `${this.store.state.view.service}-${shown.result.sampleType}.${format === 'folded' ? 'folded' : 'json'}`;
+    link.download = `${this.store.state.view.service}-${shown.result.sampleType}.${EXTENSIONS[format]}`;
     link.click();
     setTimeout(() => URL.revokeObjectURL(url), 60_000);
   }

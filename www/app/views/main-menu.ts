@@ -16,6 +16,16 @@ const THEMES: readonly { theme: Theme; label: string }[] = [
   { theme: 'dark', label: 'Dark' },
 ];
 
+const EXPORTS: readonly { format: ExportFormat; label: string }[] = [
+  { format: 'html', label: 'page with flame graph' },
+  { format: 'svg', label: 'picture (SVG)' },
+  { format: 'markdown', label: 'Markdown summary' },
+  { format: 'csv', label: 'table (CSV)' },
+  { format: 'json', label: 'table (JSON)' },
+  { format: 'folded', label: 'folded stacks' },
+  { format: 'flamebearer', label: 'flamebearer JSON' },
+];
+
 /** `<eg-main-menu>` */
 export class MainMenu extends AppView {
   protected override render(): TemplateResult {
@@ -38,8 +48,9 @@ export class MainMenu extends AppView {
         ${result.value === null
           ? nothing
           : html`<div class="menu-line"></div>
-              <button class="menu-item indent" @click=${() => this.#export('folded')}>Save as folded stacks</button>
-              <button class="menu-item indent" @click=${() => this.#export('flamebearer')}>Save as flamebearer JSON</button>`}
+              ${EXPORTS.map(
+                ({ format, label }) => html`<button class="menu-item indent" @click=${() => this.#export(format)}>Save as ${label}</button>`,
+              )}`}
         <div class="menu-line"></div>
         <div class="menu-title" id="theme-title">Theme</div>
         <div class="segments" role="group" aria-labelledby="theme-title">

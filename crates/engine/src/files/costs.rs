@@ -7,9 +7,10 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use emberglass_columns::heap_sort_by;
-use emberglass_profile::{Batch, FunctionCosts, ProfileEntry};
+use emberglass_profile::{Batch, FunctionCosts, ProfileEntry, ProfileType};
 use emberglass_trie::MergedTrie;
-use emberglass_views::{TopPage, TopSort};
+use emberglass_views::report::{FunctionRow, FunctionTable};
+use emberglass_views::{TopPage, TopSort, package_of};
 
 use crate::EngineError;
 
@@ -110,8 +111,8 @@ impl CostTable {
         add(&mut row.total, total, factor)
     }
 
-    /// Total of the profiles, and the rows in order, largest first.
-    pub(crate) fn finish(self, sort: TopSort) -> (i64, Vec<CostRow>) {
+    /// The rows in order, largest first.
+    pub(crate) fn finish(self, sort: TopSort) -> StatedCosts {
         let value = |row: &CostRow| if sort == TopSort::Total { row.total } else { row.self_value };
         let by_name = |a: &CostRow, b: &CostRow| (&a.name, &a.file).cmp(&(&b.name, &b.file));
         let mut rows: Vec<CostRow> = self.rows.into_values().collect();
@@ -119,6 +120,30 @@ impl CostTable {
             let by_value = if sort == TopSort::Name { Ordering::Equal } else { value(b).cmp(&value(a)) };
             by_value.then_with(|| by_name(a, b))
         });
-        (self.total, rows)
+        StatedCosts { rows, total: self.total, scale: self.scale }
+    }
+}
+
+/// Finished rows with the total of the profiles.
+#[derive(Debug)]
+pub(crate) struct StatedCosts {
+    rows: Vec<CostRow>,
+    total: i64,
+    scale: u8,
+}
+
+impl StatedCosts {
+    /// The first `limit` rows as a table.
+    pub(crate) fn table<'a>(&'a self, profile_type: &'a ProfileType, limit: usize) -> FunctionTable<'a> {
+        let rows = self.rows.iter().take(limit).map(|row| FunctionRow {
+            name: &row.name,
+            file: &row.file,
+            line: row.line,
+            package: package_of(&row.name, &row.file, "").name,
+            binary: "",
+            self_value: row.self_value,
+            total: row.total,
+        });
+        FunctionTable { profile_type, total: self.total, scale: self.scale, rows: rows.collect() }
     }
 }

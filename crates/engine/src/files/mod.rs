@@ -9,17 +9,20 @@ mod info;
 use std::collections::BTreeSet;
 
 use emberglass_formats::{Progress, decode};
-use emberglass_profile::{Batch, ProfileEntry, ProfileType, Warnings};
+use emberglass_profile::{Batch, ProfileEntry, ProfileType, Warning, Warnings, base_name};
 use emberglass_query::merge_batches;
 use emberglass_trie::{Granularity, MergedTrie, TreeOverflow};
+use emberglass_views::report::{self, Facts, FunctionTable};
 use emberglass_views::{FunctionPackages, TopRequest, TopSort, TopTable};
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 use crate::EngineError;
+use crate::export::export;
+use crate::reports::{Subject, is_report};
 use crate::results::top_sort;
+pub(crate) use costs::StatedCosts;
 use costs::{CostTable, costs_of};
-use info::{FileInfo, WarningInfo, number};
+use info::{FileInfo, WarningInfo};
 
 /// Decoded files, in the order they were added.
 #[derive(Debug, Default)]
@@ -51,24 +54,6 @@ pub struct FileSelection {
     pub to: Option<String>,
 }
 
-#[derive(Serialize)]
-struct TopOutput<'a> {
-    r#type: String,
-    unit: &'a str,
-    total: Box<RawValue>,
-    functions: Vec<TopFunction<'a>>,
-}
-
-#[derive(Serialize)]
-struct TopFunction<'a> {
-    name: &'a str,
-    file: &'a str,
-    line: u32,
-    #[serde(rename = "self")]
-    self_value: Box<RawValue>,
-    total: Box<RawValue>,
-}
-
 /// A batch and some of its profiles.
 type Part<'a> = (&'a Batch, Vec<&'a ProfileEntry>);
 
@@ -84,17 +69,12 @@ fn merge(parts: &[Part<'_>], granularity: Granularity) -> Result<MergedTrie, Eng
     merge_batches(parts, granularity).map_err(overflow)
 }
 
-const fn first_rows(sort: TopSort, limit: usize) -> TopRequest<'static> {
-    TopRequest { sort, descending: true, offset: 0, limit, filter: None }
-}
+const ALL_BY_NAME: TopRequest<'static> =
+    TopRequest { sort: TopSort::Name, descending: false, offset: 0, limit: usize::MAX, filter: None };
 
-/// The top table where some profile states its costs by function.
-fn top_of_costs(
-    profile_type: &ProfileType,
-    parts: &[Part<'_>],
-    sort: TopSort,
-    limit: usize,
-) -> Result<String, EngineError> {
+/// What the profiles state of their functions, those without such a table added up from their stacks; `None` where
+/// none states anything.
+fn stated_costs(parts: &[Part<'_>], sort: TopSort) -> Result<Option<StatedCosts>, EngineError> {
     let mut scale = 0;
     let mut of_stacks = Vec::new();
     let mut of_costs = Vec::new();
@@ -107,32 +87,45 @@ fn top_of_costs(
         of_costs.extend(stated.into_iter().map(|entry| (*batch, entry)));
         of_stacks.push((*batch, plain));
     }
+    if of_costs.is_empty() {
+        return Ok(None);
+    }
     let mut table = CostTable::new(scale);
     let merged = merge(&of_stacks, Granularity::Function)?;
     let packages = FunctionPackages::new(&merged);
     let rows = TopTable::new(&merged).map_err(overflow)?;
-    table.add_page(&merged, &rows.page(&merged, &packages, &first_rows(TopSort::Name, usize::MAX)))?;
+    table.add_page(&merged, &rows.page(&merged, &packages, &ALL_BY_NAME))?;
     for (batch, entry) in of_costs {
         if let Some(costs) = costs_of(batch, entry) {
             table.add_costs(batch, entry, costs)?;
         }
     }
-    let (total, rows) = table.finish(sort);
-    let functions = rows.iter().take(limit).map(|row| {
-        Ok(TopFunction {
-            name: &row.name,
-            file: &row.file,
-            line: row.line,
-            self_value: number(row.self_value, scale)?,
-            total: number(row.total, scale)?,
-        })
-    });
-    json(&TopOutput {
-        r#type: profile_type.to_string(),
-        unit: &profile_type.sample_unit,
-        total: number(total, scale)?,
-        functions: functions.collect::<Result<_, EngineError>>()?,
-    })
+    Ok(Some(table.finish(sort)))
+}
+
+/// How many profiles and samples the parts hold, and of which time.
+fn facts(parts: &[Part<'_>]) -> Facts<'static> {
+    let entries = || parts.iter().flat_map(|(batch, entries)| entries.iter().map(move |entry| (batch, entry)));
+    let records = |(batch, entry): (&&Batch, &&ProfileEntry)| {
+        batch.tables.get(entry.table as usize).map_or(0, |table| table.records)
+    };
+    let end = |(_, entry): (&&Batch, &&ProfileEntry)| entry.start.map(|start| start.saturating_add(entry.duration));
+    Facts {
+        profiles: Some(entries().count() as u64),
+        samples: Some(entries().map(records).sum()),
+        from: entries().filter_map(|(_, entry)| entry.start).min(),
+        until: entries().filter_map(end).max(),
+        ..Facts::default()
+    }
+}
+
+/// The warnings of all parts, by code.
+fn noticed(parts: &[Part<'_>]) -> Warnings {
+    let mut all = Warnings::default();
+    for Warning { code, message, offset, count } in parts.iter().flat_map(|(batch, _)| batch.warnings.as_slice()) {
+        all.add_many(code, *count, *offset, || message.clone());
+    }
+    all
 }
 
 impl FileSet {
@@ -163,32 +156,13 @@ impl FileSet {
         let sort = top_sort(selection.by.as_deref().unwrap_or("self"))?;
         let (profile_type, parts) = self.select(selection)?;
         let limit = selection.limit.map_or(usize::MAX, |limit| limit as usize);
-        let has_costs = |(batch, entries): &(&Batch, Vec<&ProfileEntry>)| {
-            entries.iter().any(|entry| costs_of(batch, entry).is_some())
-        };
-        if parts.iter().any(has_costs) {
-            return top_of_costs(&profile_type, &parts, sort, limit);
+        if let Some(costs) = stated_costs(&parts, sort)? {
+            return Ok(report::json(&costs.table(&profile_type, limit)));
         }
         let merged = merge(&parts, Granularity::Function)?;
         let packages = FunctionPackages::new(&merged);
-        let table = TopTable::new(&merged).map_err(overflow)?;
-        let page = table.page(&merged, &packages, &first_rows(sort, limit));
-        let scale = merged.output_scale();
-        let functions = page.rows.iter().map(|row| {
-            Ok(TopFunction {
-                name: row.name,
-                file: row.file,
-                line: row.line,
-                self_value: number(row.self_value, scale)?,
-                total: number(row.total, scale)?,
-            })
-        });
-        json(&TopOutput {
-            r#type: profile_type.to_string(),
-            unit: &profile_type.sample_unit,
-            total: number(merged.output(merged.total()), scale)?,
-            functions: functions.collect::<Result<_, EngineError>>()?,
-        })
+        let top = TopTable::new(&merged).map_err(overflow)?;
+        Ok(report::json(&FunctionTable::of_stacks(&profile_type, &merged, &packages, &top, sort, limit)))
     }
 
     /// The files merged and written in another format.
@@ -197,11 +171,27 @@ impl FileSet {
     /// As [`Self::top`], and `unknown-format`.
     pub fn convert(&mut self, selection: &FileSelection) -> Result<Vec<u8>, EngineError> {
         let (profile_type, parts) = self.select(selection)?;
-        let merged = merge(&parts, Granularity::Name)?;
         let to = selection.to.as_deref().unwrap_or_default();
-        let (bytes, warnings) = crate::export::export(&merged, &profile_type, to)?;
+        let is_report = is_report(to);
+        let merged = merge(&parts, if is_report { Granularity::Function } else { Granularity::Name })?;
+        let costs = if is_report { stated_costs(&parts, TopSort::SelfValue)? } else { None };
+        let title = self.title();
+        let noticed = noticed(&parts);
+        let facts = Facts { title: &title, warnings: noticed.as_slice(), ..facts(&parts) };
+        let subject = Subject { trie: &merged, profile_type: &profile_type, facts, costs: costs.as_ref() };
+        let (bytes, warnings) = export(&subject, to)?;
         self.warnings = warnings;
         Ok(bytes)
+    }
+
+    /// The name of the first file, and how many more there are.
+    fn title(&self) -> String {
+        let first = self.files.first().map_or("", |file| base_name(&file.name));
+        match self.files.len() {
+            0 | 1 => first.to_owned(),
+            2 => format!("{first} and 1 more file"),
+            count => format!("{first} and {} more files", count - 1),
+        }
     }
 
     /// JSON text of the array of warnings of the last conversion.
