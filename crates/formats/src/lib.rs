@@ -31,6 +31,8 @@
 //! | [`folded`] | a merged trie by name | names and self values |
 //! | [`flamebearer`] | a merged trie by name | names, self and total values, Pyroscope's metadata |
 //!
+//! Reports (CSV, JSON, Markdown, SVG, and the page that `html-report` reads) are written by the views.
+//!
 //! Invariants: no input makes anything here panic or recurse; memory is bounded by the limits that
 //! [`Input`] and the decoders name; offsets in errors and warnings count inflated bytes once the file could
 //! be inflated, bytes of the file else.

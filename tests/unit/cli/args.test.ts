@@ -44,7 +44,7 @@ describe('arguments', () => {
     [['info', 'a', '--by', 'self'], /info takes no --by/],
     [['convert', 'a', '--to', 'folded', '-n', '3'], /convert takes no -n/],
     [['convert', 'a'], /needs --to/],
-    [['convert', 'a', '--to', 'svg'], /folded or flamebearer/],
+    [['convert', 'a', '--to', 'gif'], /folded or flamebearer/],
     [['top', 'a', '--by', 'name'], /self or total/],
     [['top', 'a', '-n', '1.5'], /whole number/],
     [['top', 'a', '--profile', 'x'], /whole number/],
