@@ -109,6 +109,12 @@ export interface Decoded {
   warnings: Warning[];
 }
 
+/** What encoding gave: the bytes of a file, and what could not be said in its format. */
+export interface Encoded {
+  bytes: Uint8Array;
+  warnings: Warning[];
+}
+
 /** The answer to an ingest: sent only after the commit that holds it is durable. */
 export interface IngestReceipt {
   /** False when the same bytes with the same labels, types and times were stored before. */
@@ -125,6 +131,12 @@ export interface IngestReceipt {
   timeSource: 'file' | 'modified' | 'imported';
 }
 
+/**
+ * Where a top table comes from: the stacks; what the format states for each function (callgrind, pstats: their stacks are
+ * estimates); or, where profiles of both kinds are merged, from both.
+ */
+export type TopFrom = 'stacks' | 'function-costs' | 'mixed';
+
 /** A merged trie kept in the engine under `handle` until released (the engine keeps the 16 used last). */
 export interface QueryResult {
   handle: number;
@@ -138,7 +150,10 @@ export interface QueryResult {
   total: bigint;
   scale: number;
   nodes: number;
+  /** Rows of its top table. */
   functions: number;
+  /** Where its top table comes from. */
+  topFrom: TopFrom;
   depth: number;
   /** True where some value is negative (a difference): box widths then follow absolute values. */
   negative: boolean;
@@ -265,9 +280,65 @@ export interface SeriesResult {
   profiles: Uint32Array;
 }
 
+/** One stored profile of a selection. */
+export interface StoredProfile {
+  /** Names it, whatever is stored beside it. */
+  id: string;
+  labels: LabelPair[];
+  start: bigint;
+  /** Nanoseconds; 0 where unknown. */
+  duration: bigint;
+  /** Sum of the values, times 10^-scale. */
+  total: bigint;
+  scale: number;
+  /** Sample records. */
+  records: number;
+  /** Name of the input it comes from. */
+  source: string;
+}
+
+/** Profiles by start; `count` is their number in all. */
+export interface ProfilePage {
+  rows: StoredProfile[];
+  count: number;
+}
+
+/** One profile with its records in order of time. Its result is kept as any other; nodes are those of the result. */
+export interface Timeline {
+  result: QueryResult;
+  records: number;
+  /** Whether times are since the epoch or of the source's own clock. */
+  clock: 'epoch' | 'source';
+  /** Time of the first and of the last record, ns. */
+  first: bigint;
+  last: bigint;
+}
+
+/** Records in order of time, one row a record. */
+export interface TimelinePage {
+  /** Nanoseconds. */
+  time: BigInt64Array;
+  /** Node of the result that the record counts to; 0xffffffff where its stack's values add up to 0. */
+  node: Uint32Array;
+  /** Value, times 10^-scale of the result. */
+  value: BigInt64Array;
+}
+
 /** Formats the engine writes. */
-/** Of `html` the engine writes the profile; the page that it goes into is the host's (`www/report/assemble.ts`). */
+/** Of `html` the encoder writes the profile; the page that it goes into is the host's (`www/report/assemble.ts`). */
 export type ExportFormat = 'folded' | 'flamebearer' | 'csv' | 'json' | 'markdown' | 'svg' | 'html';
+
+/** What a report says about where its numbers come from. */
+export interface ReportFacts {
+  title?: string;
+  /** Matchers. */
+  selection?: string;
+  /** Profiles merged. */
+  profiles?: number;
+  /** The range, ns. */
+  from?: bigint | null;
+  until?: bigint | null;
+}
 
 /** What a deletion did. */
 export interface DeleteResult {
@@ -301,6 +372,12 @@ export interface EngineMethods {
   query(selection: Selection): QueryResult;
   release(handle: number): void;
   series(selection: Selection, steps: number): SeriesResult;
+  /** Profiles of a selection one by one, by start. */
+  profiles(selection: Selection, offset: number, limit: number): ProfilePage;
+  /** One profile of a selection in order of time; null if it is gone or its format has no time for each record. */
+  timeline(selection: Selection, id: string): Timeline | null;
+  /** Records [offset, offset + limit) of a timeline; at most 65,536 at a time. */
+  timelinePage(handle: number, offset: number, limit: number): TimelinePage;
   top(handle: number, sort: TopSort, descending: boolean, offset: number, limit: number, search: string): TopPage;
   draw(handle: number, request: DrawRequest): ArrayBuffer;
   search(handle: number, pattern: string): SearchResult;
@@ -308,7 +385,8 @@ export interface EngineMethods {
   path(handle: number, node: number): PathStep[];
   /** The node a path of function names leads to, or null. */
   resolve(handle: number, names: string[]): number | null;
-  export(handle: number, format: ExportFormat): Uint8Array;
+  /** The result as a batch, for `encode` of a decode worker. */
+  batch(handle: number): Uint8Array;
   delete(selection: { matchers: string; from: bigint | null; until: bigint | null }): DeleteResult;
   /** Deletes every profile and the database. */
   clear(): void;
@@ -319,7 +397,7 @@ export interface EngineMethods {
 /** Page to worker. */
 export interface Request {
   id: number;
-  method: keyof EngineMethods | 'decode' | 'init';
+  method: keyof EngineMethods | 'decode' | 'encode' | 'init';
   params: unknown[];
 }
 

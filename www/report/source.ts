@@ -74,6 +74,7 @@ export class ReportSource implements FlameSource, TopSource {
       sampleType,
       unit,
       aggregation: 'sum',
+      topFrom: 'stacks',
       profiles: profiles ?? 1,
       total: tree.total[0] as bigint,
       scale,

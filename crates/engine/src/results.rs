@@ -7,18 +7,17 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use emberglass_profile::{Aggregation, ProfileType};
-use emberglass_query::QueryOutput;
+use emberglass_query::StatedCosts;
 use emberglass_trie::{MergedTrie, TreeOverflow};
-use emberglass_views::report::Facts;
 use emberglass_views::{
     DrawRequest, FunctionPackages, Layout, Pattern, Search, TopRequest, TopSort, TopTable, display_name, draw_list,
     node_info, path, resolve,
 };
 
 use crate::EngineError;
-use crate::answers::{
-    DrawRequestText, NodeAnswer, PathStepAnswer, QueryAnswer, SearchAnswer, SelectionText, TopAnswer, TopRowAnswer,
-};
+use crate::answers::{DrawRequestText, NodeAnswer, PathStepAnswer, QueryAnswer, SearchAnswer, TopAnswer, TopRowAnswer};
+use crate::costs::{CostTable, CostTop, TopFrom};
+use crate::timeline::RecordNodes;
 
 /// Results kept at a time.
 const KEPT: usize = 16;
@@ -29,12 +28,14 @@ pub(crate) struct QueryResult {
     pub(crate) profile_type: ProfileType,
     aggregation: Aggregation,
     profiles: u32,
-    /// What was asked for.
-    selection: SelectionText,
     pub(crate) trie: MergedTrie,
     layout: OnceCell<Layout>,
     packages: OnceCell<FunctionPackages>,
     top: OnceCell<TopTable>,
+    /// The top table where it does not follow from the stacks.
+    costs: Option<CostTop>,
+    /// The records in order of time, of a result that was asked for with them.
+    timeline: Option<RecordNodes>,
     /// The pattern searched last, with what it matches.
     searched: RefCell<Option<(String, Rc<Found>)>>,
 }
@@ -42,6 +43,7 @@ pub(crate) struct QueryResult {
 #[derive(Debug)]
 struct Found {
     search: Search,
+    /// By row of the top table.
     functions: Vec<bool>,
 }
 
@@ -89,7 +91,7 @@ pub(crate) const fn aggregation_name(aggregation: Aggregation) -> &'static str {
     }
 }
 
-fn overflow(error: TreeOverflow) -> EngineError {
+pub(crate) fn overflow(error: TreeOverflow) -> EngineError {
     EngineError::new("value-overflow", error.to_string())
 }
 
@@ -104,19 +106,38 @@ fn once<T>(cell: &OnceCell<T>, make: impl FnOnce() -> Result<T, TreeOverflow>) -
 }
 
 impl QueryResult {
-    pub(crate) fn new(selection: SelectionText, output: QueryOutput) -> Self {
-        let QueryOutput { trie, profiles, aggregation, profile_type } = output;
+    pub(crate) fn new(profile_type: ProfileType, aggregation: Aggregation, profiles: u32, trie: MergedTrie) -> Self {
         Self {
             profile_type,
             aggregation,
-            profiles: profiles as u32,
-            selection,
+            profiles,
             trie,
             layout: OnceCell::new(),
             packages: OnceCell::new(),
             top: OnceCell::new(),
+            costs: None,
+            timeline: None,
             searched: RefCell::new(None),
         }
+    }
+
+    /// With a top table from what formats state for each function.
+    pub(crate) fn with_stated(mut self, stated: &StatedCosts) -> Result<Self, EngineError> {
+        let mut table = CostTable::new(self.trie.output_scale());
+        table.add_stacks(&stated.of_stacks)?;
+        table.add_stated(stated)?;
+        let is_mixed = !stated.of_stacks.symbols.functions.is_empty();
+        let from = if is_mixed { TopFrom::Mixed } else { TopFrom::FunctionCosts };
+        self.costs = Some(table.into_top(&self.trie, from));
+        Ok(self)
+    }
+
+    pub(crate) fn with_timeline(self, timeline: RecordNodes) -> Self {
+        Self { timeline: Some(timeline), ..self }
+    }
+
+    pub(crate) const fn timeline(&self) -> Option<&RecordNodes> {
+        self.timeline.as_ref()
     }
 
     pub(crate) fn answer(&self, handle: u32) -> QueryAnswer {
@@ -131,28 +152,16 @@ impl QueryResult {
             total: trie.output(trie.total()),
             scale: trie.output_scale(),
             nodes: (trie.tree.len() as u32).saturating_sub(1),
-            functions: trie.symbols.functions.len() as u32,
+            functions: self.costs.as_ref().map_or(trie.symbols.functions.len(), |costs| costs.table.len()) as u32,
+            top_from: match self.costs.as_ref().map(|costs| costs.from) {
+                None => "stacks",
+                Some(TopFrom::FunctionCosts) => "function-costs",
+                Some(TopFrom::Mixed) => "mixed",
+            },
             depth: trie.tree.max_depth(),
             negative: trie.negative,
             elapsed_ms: 0.0,
         }
-    }
-
-    /// What a report says beside the numbers; `service` is the one selected, if any.
-    pub(crate) fn facts<'a>(&'a self, service: &'a str) -> Facts<'a> {
-        Facts {
-            title: service,
-            selection: &self.selection.matchers,
-            profiles: Some(u64::from(self.profiles)),
-            from: self.selection.from,
-            until: self.selection.until,
-            ..Facts::default()
-        }
-    }
-
-    /// The matchers of the selection.
-    pub(crate) fn matchers(&self) -> &str {
-        &self.selection.matchers
     }
 
     fn packages(&self) -> &FunctionPackages {
@@ -177,7 +186,8 @@ impl QueryResult {
             ..EngineError::new("bad-pattern", error.message)
         })?;
         let search = Search::new(&self.trie, &parsed).map_err(overflow)?;
-        let found = Rc::new(Found { search, functions: parsed.functions(&self.trie) });
+        let functions = parsed.functions(self.costs.as_ref().map_or(&self.trie, |costs| &costs.names));
+        let found = Rc::new(Found { search, functions });
         *self.searched.borrow_mut() = Some((pattern.to_owned(), Rc::clone(&found)));
         Ok(Some(found))
     }
@@ -203,10 +213,13 @@ impl QueryResult {
     ) -> Result<TopAnswer, EngineError> {
         let sort = top_sort(sort)?;
         let found = self.found(pattern)?;
-        let table = once(&self.top, || TopTable::new(&self.trie))?;
+        let (trie, packages, table) = match &self.costs {
+            Some(CostTop { names, packages, table, .. }) => (names, packages, table),
+            None => (&self.trie, self.packages(), once(&self.top, || TopTable::new(&self.trie))?),
+        };
         let filter = found.as_ref().map(|found| found.functions.as_slice());
         let request = TopRequest { sort, descending, offset: offset as usize, limit: limit as usize, filter };
-        let page = table.page(&self.trie, self.packages(), &request);
+        let page = table.page(trie, packages, &request);
         let rows = page.rows.into_iter().map(|row| TopRowAnswer {
             function: row.function.0,
             name: display_name(row.name).into_owned(),
@@ -260,7 +273,11 @@ impl QueryResult {
     }
 }
 
-pub(crate) fn top_sort(name: &str) -> Result<TopSort, EngineError> {
+/// The order of a top table by its name: `self`, `total` or `name`.
+///
+/// # Errors
+/// `bad-argument`.
+pub fn top_sort(name: &str) -> Result<TopSort, EngineError> {
     match name {
         "self" => Ok(TopSort::SelfValue),
         "total" => Ok(TopSort::Total),

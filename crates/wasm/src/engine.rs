@@ -5,15 +5,15 @@ use std::rc::Rc;
 use emberglass_engine::{Database, EngineError, GROUP_BYTES, SelectionText, SourceInfo};
 use emberglass_profile::Batch;
 use emberglass_store::MemoryBackend;
-use js_sys::{BigInt, Float64Array, Object, Reflect, Uint8Array, Uint32Array};
+use emberglass_wasm_base::{Thrown, from_js, memory_bytes, to_js};
+use js_sys::{BigInt, BigInt64Array, Float64Array, Object, Reflect, Uint8Array, Uint32Array};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::backend::AnyBackend;
-use crate::convert::{from_js, to_js};
 use crate::error::thrown;
-use crate::host::{WorkerYield, memory_bytes, now_ms, sleep};
+use crate::host::{WorkerYield, now_ms, sleep};
 use crate::idb::IndexedDbBackend;
 
 /// A group commit waits this long for company.
@@ -24,8 +24,6 @@ const GROUP_MS: i32 = 500;
 pub struct Engine {
     db: Rc<Database<AnyBackend>>,
 }
-
-type Thrown<T> = Result<T, JsValue>;
 
 fn selection(value: JsValue) -> Thrown<SelectionText> {
     from_js(value)
@@ -153,6 +151,43 @@ impl Engine {
         Ok(object.into())
     }
 
+    /// A page of the profiles of a selection.
+    ///
+    /// # Errors
+    /// A bad selection, or what the storage says.
+    pub async fn profiles(&self, of: JsValue, offset: u32, limit: u32) -> Thrown<JsValue> {
+        let of = selection(of)?;
+        to_js(&self.db.profiles(&of, offset, limit, &WorkerYield).await.map_err(thrown)?)
+    }
+
+    /// One profile with its records in order of time, or null.
+    ///
+    /// # Errors
+    /// A bad selection or id, or what the storage says.
+    pub async fn timeline(&self, of: JsValue, id: String) -> Thrown<JsValue> {
+        let of = selection(of)?;
+        let start = now_ms();
+        let mut answer = self.db.timeline(&of, &id, &WorkerYield).await.map_err(thrown)?;
+        if let Some(answer) = &mut answer {
+            answer.result.elapsed_ms = now_ms() - start;
+        }
+        to_js(&answer)
+    }
+
+    /// A page of records in order of time.
+    ///
+    /// # Errors
+    /// `unknown-handle`, `bad-argument`.
+    pub fn timeline_page(&self, handle: u32, offset: u32, limit: u32) -> Thrown<JsValue> {
+        let page = self.db.timeline_page(handle, offset, limit).map_err(thrown)?;
+        let object = Object::new();
+        let set = |name: &str, value: &JsValue| Reflect::set(&object, &JsValue::from_str(name), value);
+        set("time", &BigInt64Array::from(page.time.as_slice()))?;
+        set("node", &Uint32Array::from(page.node.as_slice()))?;
+        set("value", &BigInt64Array::from(page.value.as_slice()))?;
+        Ok(object.into())
+    }
+
     /// A page of the top table.
     ///
     /// # Errors
@@ -214,13 +249,13 @@ impl Engine {
         Ok(node.map_or(JsValue::NULL, JsValue::from))
     }
 
-    /// A result in another format.
+    /// A result as the bytes of a batch, for `encode` of the formats module.
     ///
     /// # Errors
-    /// `unknown-handle`, `unknown-format`.
-    pub fn export_as(&self, handle: u32, format: &str) -> Thrown<Uint8Array> {
-        let bytes = self.db.export(handle, format).map_err(thrown)?;
-        Ok(Uint8Array::from(bytes.as_slice()))
+    /// `unknown-handle`, `value-overflow`.
+    pub fn batch(&self, handle: u32) -> Thrown<Uint8Array> {
+        let batch = self.db.batch(handle).map_err(thrown)?;
+        Ok(Uint8Array::from(batch.to_wire().as_slice()))
     }
 
     /// Deletes the profiles of a selection, whatever their type.
@@ -243,63 +278,5 @@ impl Engine {
     /// Raises a wasm trap, so that recovery from one can be tested.
     pub fn trap(&self) {
         core::arch::wasm32::unreachable()
-    }
-}
-
-/// Files looked at without storing them, for the command line.
-#[wasm_bindgen]
-#[derive(Default)]
-pub struct FileSet {
-    files: emberglass_engine::FileSet,
-}
-
-#[wasm_bindgen]
-impl FileSet {
-    /// No files.
-    #[wasm_bindgen(constructor)]
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Decodes a file and keeps it.
-    ///
-    /// # Errors
-    /// The input's fault.
-    pub fn add(&mut self, name: &str, bytes: &[u8]) -> Thrown<()> {
-        self.files.add(name, bytes, &mut emberglass_formats::NoProgress).map_err(thrown)
-    }
-
-    /// JSON text of the array of files.
-    ///
-    /// # Errors
-    /// `value-overflow`.
-    pub fn info(&self) -> Thrown<String> {
-        self.files.info().map_err(thrown)
-    }
-
-    /// JSON text of the top table.
-    ///
-    /// # Errors
-    /// A selection that the files can't answer.
-    pub fn top(&self, selection: JsValue) -> Thrown<String> {
-        self.files.top(&from_js(selection)?).map_err(thrown)
-    }
-
-    /// The files merged, in another format.
-    ///
-    /// # Errors
-    /// A selection that the files can't answer, or `unknown-format`.
-    pub fn convert(&mut self, selection: JsValue) -> Thrown<Uint8Array> {
-        let bytes = self.files.convert(&from_js(selection)?).map_err(thrown)?;
-        Ok(Uint8Array::from(bytes.as_slice()))
-    }
-
-    /// JSON text of the array of warnings of the last conversion.
-    ///
-    /// # Errors
-    /// None in practice.
-    pub fn warnings(&self) -> Thrown<String> {
-        self.files.warnings().map_err(thrown)
     }
 }

@@ -6,7 +6,7 @@ use emberglass_views::report::{self, Facts, FunctionTable};
 use emberglass_views::{FunctionPackages, Layout, TopSort, TopTable};
 
 use crate::EngineError;
-use crate::files::StatedCosts;
+use crate::stated::Stated;
 
 /// Formats that are reports; they want functions by name and file, not by name only.
 const REPORTS: [&str; 5] = ["csv", "json", "markdown", "svg", "html"];
@@ -17,7 +17,7 @@ pub(crate) struct Subject<'a> {
     pub(crate) profile_type: &'a ProfileType,
     pub(crate) facts: Facts<'a>,
     /// Values by function where the source states them: they go before those of the stacks.
-    pub(crate) costs: Option<&'a StatedCosts>,
+    pub(crate) costs: Option<&'a Stated>,
 }
 
 /// True for the name of a report.

@@ -3,26 +3,21 @@
 //! Values of several files add up, as google/pprof adds them, whatever the type; each distinct file (same
 //! bytes after decompression) counts once.
 
-mod costs;
-mod info;
-
 use std::collections::BTreeSet;
 
+use emberglass_engine::{EngineError, top_sort};
 use emberglass_formats::{Progress, decode};
 use emberglass_profile::{Batch, ProfileEntry, ProfileType, Warning, Warnings, base_name};
 use emberglass_query::merge_batches;
 use emberglass_trie::{Granularity, MergedTrie, TreeOverflow};
 use emberglass_views::report::{self, Facts, FunctionTable};
-use emberglass_views::{FunctionPackages, TopRequest, TopSort, TopTable};
+use emberglass_views::{FunctionPackages, TopSort, TopTable};
 use serde::{Deserialize, Serialize};
 
-use crate::EngineError;
-use crate::export::export;
+use crate::export::{Encoded, export};
+use crate::info::{FileInfo, WarningInfo};
 use crate::reports::{Subject, is_report};
-use crate::results::top_sort;
-pub(crate) use costs::StatedCosts;
-use costs::{CostTable, costs_of};
-use info::{FileInfo, WarningInfo};
+use crate::stated::{Part, Stated};
 
 /// Decoded files, in the order they were added.
 #[derive(Debug, Default)]
@@ -54,9 +49,6 @@ pub struct FileSelection {
     pub to: Option<String>,
 }
 
-/// A batch and some of its profiles.
-type Part<'a> = (&'a Batch, Vec<&'a ProfileEntry>);
-
 fn json(value: &impl Serialize) -> Result<String, EngineError> {
     serde_json::to_string(value).map_err(|error| EngineError::new("internal", error.to_string()))
 }
@@ -69,42 +61,8 @@ fn merge(parts: &[Part<'_>], granularity: Granularity) -> Result<MergedTrie, Eng
     merge_batches(parts, granularity).map_err(overflow)
 }
 
-const ALL_BY_NAME: TopRequest<'static> =
-    TopRequest { sort: TopSort::Name, descending: false, offset: 0, limit: usize::MAX, filter: None };
-
-/// What the profiles state of their functions, those without such a table added up from their stacks; `None` where
-/// none states anything.
-fn stated_costs(parts: &[Part<'_>], sort: TopSort) -> Result<Option<StatedCosts>, EngineError> {
-    let mut scale = 0;
-    let mut of_stacks = Vec::new();
-    let mut of_costs = Vec::new();
-    for (batch, entries) in parts {
-        let (stated, plain): (Vec<_>, Vec<_>) =
-            entries.iter().copied().partition(|entry| costs_of(batch, entry).is_some());
-        for entry in entries {
-            scale = scale.max(batch.total(entry)?.1);
-        }
-        of_costs.extend(stated.into_iter().map(|entry| (*batch, entry)));
-        of_stacks.push((*batch, plain));
-    }
-    if of_costs.is_empty() {
-        return Ok(None);
-    }
-    let mut table = CostTable::new(scale);
-    let merged = merge(&of_stacks, Granularity::Function)?;
-    let packages = FunctionPackages::new(&merged);
-    let rows = TopTable::new(&merged).map_err(overflow)?;
-    table.add_page(&merged, &rows.page(&merged, &packages, &ALL_BY_NAME))?;
-    for (batch, entry) in of_costs {
-        if let Some(costs) = costs_of(batch, entry) {
-            table.add_costs(batch, entry, costs)?;
-        }
-    }
-    Ok(Some(table.finish(sort)))
-}
-
 /// How many profiles and samples the parts hold, and of which time.
-fn facts(parts: &[Part<'_>]) -> Facts<'static> {
+pub(crate) fn facts(parts: &[Part<'_>]) -> Facts<'static> {
     let entries = || parts.iter().flat_map(|(batch, entries)| entries.iter().map(move |entry| (batch, entry)));
     let records = |(batch, entry): (&&Batch, &&ProfileEntry)| {
         batch.tables.get(entry.table as usize).map_or(0, |table| table.records)
@@ -120,7 +78,7 @@ fn facts(parts: &[Part<'_>]) -> Facts<'static> {
 }
 
 /// The warnings of all parts, by code.
-fn noticed(parts: &[Part<'_>]) -> Warnings {
+pub(crate) fn noticed(parts: &[Part<'_>]) -> Warnings {
     let mut all = Warnings::default();
     for Warning { code, message, offset, count } in parts.iter().flat_map(|(batch, _)| batch.warnings.as_slice()) {
         all.add_many(code, *count, *offset, || message.clone());
@@ -156,7 +114,7 @@ impl FileSet {
         let sort = top_sort(selection.by.as_deref().unwrap_or("self"))?;
         let (profile_type, parts) = self.select(selection)?;
         let limit = selection.limit.map_or(usize::MAX, |limit| limit as usize);
-        if let Some(costs) = stated_costs(&parts, sort)? {
+        if let Some(costs) = Stated::of(&parts, sort)? {
             return Ok(report::json(&costs.table(&profile_type, limit)));
         }
         let merged = merge(&parts, Granularity::Function)?;
@@ -174,12 +132,12 @@ impl FileSet {
         let to = selection.to.as_deref().unwrap_or_default();
         let is_report = is_report(to);
         let merged = merge(&parts, if is_report { Granularity::Function } else { Granularity::Name })?;
-        let costs = if is_report { stated_costs(&parts, TopSort::SelfValue)? } else { None };
+        let costs = if is_report { Stated::of(&parts, TopSort::SelfValue)? } else { None };
         let title = self.title();
         let noticed = noticed(&parts);
         let facts = Facts { title: &title, warnings: noticed.as_slice(), ..facts(&parts) };
         let subject = Subject { trie: &merged, profile_type: &profile_type, facts, costs: costs.as_ref() };
-        let (bytes, warnings) = export(&subject, to)?;
+        let Encoded { bytes, warnings } = export(&subject, to)?;
         self.warnings = warnings;
         Ok(bytes)
     }
