@@ -1,6 +1,9 @@
 /** `emberglass convert`: all files together, in another format. */
 
+import { readFileSync } from 'node:fs';
+
 import type { OutputFormat } from '../engine/protocol.ts';
+import { assembleReport } from '../report/assemble.ts';
 import type { Invocation } from './args.ts';
 import { newFiles } from './engine.ts';
 import { merged, warn } from './merged.ts';
@@ -14,6 +17,11 @@ function list(formats: readonly OutputFormat[]): string {
   return table(['--to', 'writes', 'files'].map((title) => ({ title, align: 'left' })), rows);
 }
 
+/** The page that lies beside the bundle, with the profile in it. */
+function page(payload: Uint8Array): Uint8Array {
+  return assembleReport(readFileSync(new URL('report.html', import.meta.url), 'utf8'), payload);
+}
+
 /** Runs the command; gives the exit status. */
 export async function convert({ paths, to, selection, out, dropsFrames }: Extract<Invocation, { command: 'convert' }>): Promise<number> {
   const formats = newFiles().output_formats();
@@ -25,6 +33,6 @@ export async function convert({ paths, to, selection, out, dropsFrames }: Extrac
   return await merged(paths, dropsFrames, async (files) => {
     const bytes = files.convert({ to: name, ...selection });
     warn(JSON.parse(files.warnings()) as Parameters<typeof warn>[0]);
-    await writeTo(out, bytes);
+    await writeTo(out, name === 'html' ? page(bytes) : bytes);
   });
 }

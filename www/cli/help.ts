@@ -11,7 +11,7 @@ info     format, profiles, totals, times and warnings of each file
 top      functions by their own (self) or inclusive (total) value; several files are added up,
          each distinct file once
 convert  the files merged, written in another format: pprof, speedscope and gecko hold all their profiles,
-         folded and flamebearer those of one type
+         the others those of one type; --to help lists the formats
 
 A FILE may be a folder: it is walked, and what holds no profile is skipped with a warning.
 

@@ -5,7 +5,7 @@
 
 import { ClientCode, EngineError } from './errors.ts';
 import { PROTOCOL_VERSION } from './protocol.ts';
-import type { Decoded, Encoded, OutputFormat, Reply, Request } from './protocol.ts';
+import type { Decoded, Encoded, OutputFormat, ReportFacts, Reply, Request } from './protocol.ts';
 import { startDecodeWorker } from './worker-port.ts';
 import type { WorkerPort } from './worker-port.ts';
 
@@ -85,10 +85,13 @@ export class DecodePool {
     return this.#run('decode', [file, name], [], file.size, options) as Promise<Decoded>;
   }
 
-  /** Writes a batch, which moves to the worker, as a file. Rejects as `decode` does. */
-  encode(batch: Uint8Array, format: string, options: DecodeOptions = {}): Promise<Encoded> {
+  /**
+   * Writes a batch, which moves to the worker, as a file; reports say `facts`. Of `html` it writes the profile, and the
+   * page around it is the caller's (`www/report/assemble.ts`). Rejects as `decode` does.
+   */
+  encode(batch: Uint8Array, format: string, facts: ReportFacts = {}, options: DecodeOptions = {}): Promise<Encoded> {
     const transfer = [batch.buffer as ArrayBuffer];
-    return this.#run('encode', [batch, format, {}], transfer, batch.byteLength, options) as Promise<Encoded>;
+    return this.#run('encode', [batch, format, facts], transfer, batch.byteLength, options) as Promise<Encoded>;
   }
 
   /** The formats that `encode` writes. */

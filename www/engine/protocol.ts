@@ -337,6 +337,18 @@ export interface OutputFormat {
   holdsMany: boolean;
 }
 
+/** What a report says about where its numbers come from. */
+export interface ReportFacts {
+  title?: string;
+  /** Matchers. */
+  selection?: string;
+  /** Profiles merged. */
+  profiles?: number;
+  /** The range, ns. */
+  from?: bigint | null;
+  until?: bigint | null;
+}
+
 /** What a deletion did. */
 export interface DeleteResult {
   profiles: number;

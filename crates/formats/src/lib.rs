@@ -26,6 +26,7 @@
 //! | instruments | yes | the call tree with own values, processes and threads | percentages, columns other than the value and its own part |
 //! | macos-sample | yes | threads with their stacks, binaries with build ids, source lines, the head | sums by function (they are of the same tree), offsets in functions |
 //! | ghc-prof | yes | ticks, allocations and time by stack of cost centres, their places in the source, the program's arguments | numbers of entries |
+//! | html-report | yes | the page's profile: functions, files, lines, binaries, stacks, type, times | colours and packages (they follow from names) |
 //! | stackprof | yes | raw stacks with times and lines; without raw data own and total counts by method | `edges` (calls without stacks), lines of methods |
 //!
 //! Each also compressed (gzip of any number of members, zlib, zstd), and in archives of many ([`decode_each`]): zip
@@ -42,6 +43,8 @@
 //! | speedscope | all | names, files, lines, columns, the order of samples in time, fractions, the profile shown first | system names, binaries, labels of samples, gaps between samples; units but time and bytes (with a warning) |
 //! | gecko | all, as threads | names, files, lines, columns, binaries with build ids, inlining, times, categories, fractions | system names, labels of samples but `category`; units but time and bytes (with a warning) |
 //! | flamebearer | of one type; the two of a double graph | names, self and total values, Pyroscope's metadata | all else; Go's type parameters; fractions (rounded, with a warning) |
+//!
+//! Reports (CSV, JSON, Markdown, SVG, and the page that `html-report` reads) are written by the views.
 //!
 //! Invariants: no input makes anything here panic or recurse; memory is bounded by the limits that
 //! [`Input`] and the decoders name; offsets in errors and warnings count inflated bytes once the file could
@@ -64,6 +67,7 @@ pub mod folded;
 pub mod gecko;
 pub mod ghc_prof;
 mod gzip;
+pub mod html_report;
 mod input;
 pub mod instruments;
 pub mod jfr;
