@@ -21,7 +21,7 @@ async function decode(pool: DecodePool, ...params: Parameters<DecodePool['decode
 function poolOf(size: number, decode: (request: Request, worker: FakeWorker) => ReturnType<ConstructorParameters<typeof FakeWorker>[0]>) {
   const workers: FakeWorker[] = [];
   const pool = new DecodePool({
-    module: MODULE,
+    module: () => Promise.resolve(MODULE),
     size,
     startWorker: () => {
       const worker = new FakeWorker((request, self) => {

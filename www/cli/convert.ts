@@ -5,8 +5,8 @@ import { merged, warn } from './merged.ts';
 import { writeTo } from './output.ts';
 
 /** Runs the command; gives the exit status. */
-export async function convert(paths: readonly string[], options: ConvertOptions, out: string | null): Promise<number> {
-  return await merged(paths, async (files) => {
+export async function convert(paths: readonly string[], options: ConvertOptions, out: string | null, dropsFrames: boolean): Promise<number> {
+  return await merged(paths, dropsFrames, async (files) => {
     const bytes = files.convert(options);
     warn(JSON.parse(files.warnings()) as Parameters<typeof warn>[0]);
     await writeTo(out, bytes);

@@ -46,6 +46,10 @@ export interface Files {
   add(found: Found): void;
   /** The array `files` of `info --json`. */
   info(): string;
+  /** `[{"file","warnings":[{"code","message","offset","count"}]}]`. */
+  fileWarnings(): string;
+  /** Drops the frames that the files themselves say to drop; `bad-frame-filter` for an expression that can't be read. */
+  dropFrames(): void;
   /** `{"type","unit","total","functions":[...]}` of the files merged, each distinct one counted once. */
   top(options: TopOptions): string;
   /** The files merged, in another format. */

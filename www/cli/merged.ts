@@ -25,8 +25,8 @@ export function warn(warnings: readonly WarningText[], subject = ''): void {
   }
 }
 
-/** Reads all files into one set and asks it; gives the exit status. */
-export async function merged(paths: readonly string[], question: (files: Files) => Promise<void>): Promise<number> {
+/** Reads all files into one set and asks it, without the frames that files say to drop if that is wished; gives the exit status. */
+export async function merged(paths: readonly string[], dropsFrames: boolean, question: (files: Files) => Promise<void>): Promise<number> {
   const account = new Account();
   const files = newFiles();
   let read = 0;
@@ -37,7 +37,8 @@ export async function merged(paths: readonly string[], question: (files: Files) 
     if (account.failures.length > 0) return 1;
     throw new UsageError('no profile found');
   }
-  for (const { file, warnings } of JSON.parse(files.info()) as { file: string; warnings: WarningText[] }[]) warn(warnings, file);
+  for (const { file, warnings } of JSON.parse(files.fileWarnings()) as { file: string; warnings: WarningText[] }[]) warn(warnings, file);
+  if (dropsFrames) files.dropFrames();
   try {
     await question(files);
   } catch (thrown) {

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use emberglass_engine::{EngineError, top_sort};
+use emberglass_engine::{CostTable, EngineError, costs_of, top_sort};
 use emberglass_formats::{Member, Progress, decode};
 use emberglass_profile::{Batch, ProfileEntry, ProfileType, Warnings};
 use emberglass_query::merge_batches;
@@ -14,9 +14,9 @@ use emberglass_views::{FunctionPackages, TopRequest, TopSort, TopTable};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::costs::{CostTable, costs_of};
 use crate::export::{Encoded, export};
-use crate::info::{FileInfo, WarningInfo, number};
+use crate::frame_filter;
+use crate::info::{FileInfo, FileWarnings, WarningInfo, number};
 
 /// Decoded files, in the order they were added.
 #[derive(Debug, Default)]
@@ -105,10 +105,7 @@ fn top_of_costs(
         of_stacks.push((*batch, plain));
     }
     let mut table = CostTable::new(scale);
-    let merged = merge(&of_stacks, Granularity::Function)?;
-    let packages = FunctionPackages::new(&merged);
-    let rows = TopTable::new(&merged).map_err(overflow)?;
-    table.add_page(&merged, &rows.page(&merged, &packages, &first_rows(TopSort::Name, usize::MAX)))?;
+    table.add_stacks(&merge(&of_stacks, Granularity::Function)?)?;
     for (batch, entry) in of_costs {
         if let Some(costs) = costs_of(batch, entry) {
             table.add_costs(batch, entry, costs)?;
@@ -160,6 +157,23 @@ impl FileSet {
     pub fn info(&self) -> Result<String, EngineError> {
         let files = self.files.iter().map(|file| FileInfo::new(&file.name, file.bytes, &file.batch));
         json(&files.collect::<Result<Vec<_>, _>>()?)
+    }
+
+    /// JSON text of an array of `{"file","warnings"}`, one for each file.
+    ///
+    /// # Errors
+    /// None in practice: `internal` if the text can't be built.
+    pub fn file_warnings(&self) -> Result<String, EngineError> {
+        json(&self.files.iter().map(|file| FileWarnings::new(&file.name, &file.batch)).collect::<Vec<_>>())
+    }
+
+    /// Drops the frames that the files themselves say to drop (pprof's `drop_frames` without its `keep_frames`), with
+    /// all that they call.
+    ///
+    /// # Errors
+    /// `bad-frame-filter` for a regular expression that can't be read, `value-overflow`.
+    pub fn drop_frames(&mut self) -> Result<(), EngineError> {
+        self.files.iter_mut().try_for_each(|file| frame_filter::apply(&file.name, &mut file.batch))
     }
 
     /// JSON text `{"type","unit","total","functions":[...]}`.

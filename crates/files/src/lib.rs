@@ -3,9 +3,9 @@
 //! - [`FileSet`]: decoded files and the questions of the command line;
 //! - [`encode`]: profiles in another format; a result of the engine comes here as a batch.
 
-mod costs;
 mod export;
 mod file_set;
+mod frame_filter;
 mod info;
 
 pub use emberglass_engine::EngineError;

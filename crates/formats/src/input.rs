@@ -43,6 +43,8 @@ pub struct Input<'a> {
     window_at: u64,
     /// Position of what is handed out next.
     pos: u64,
+    /// Most bytes handed out in one step.
+    slice: usize,
     /// True once the compressed data was seen to its end; the window then ends where the data does.
     ended: bool,
     /// What is wrong behind the window.
@@ -85,6 +87,7 @@ impl<'a> Input<'a> {
             window: Vec::new(),
             window_at: 0,
             pos: 0,
+            slice: SLICE,
             ended: false,
             fault: None,
             hash: Box::new(Xxh3::new()),
@@ -160,6 +163,11 @@ impl<'a> Input<'a> {
         self.pos = position;
     }
 
+    /// Hands out at most `most` bytes in one step, at least one: what a decoder gives does not depend on it.
+    pub const fn set_slice(&mut self, most: usize) {
+        self.slice = if most == 0 { 1 } else { most };
+    }
+
     /// Begins again at the first inflated byte.
     pub const fn rewind(&mut self) {
         self.seek(0);
@@ -174,7 +182,7 @@ impl<'a> Input<'a> {
         meter.reach(if self.is_seekable() { self.pos } else { self.feed.pos() })?;
         self.fill(self.pos, meter)?;
         let rest = self.at_hand(self.pos);
-        let count = rest.len().min(SLICE);
+        let count = rest.len().min(self.slice);
         let from = self.window.len() - rest.len();
         self.pos += count as u64;
         Ok((count > 0).then(|| &self.window[from..from + count]))

@@ -9,7 +9,7 @@
 //! | pprof | yes | every sample type, stacks with inlined lines as frames of their own, function names, system names, files, start lines, lines and columns, mappings with build ids, text and number labels with units, period, duration, time, comments, default sample type, drop and keep frames, documentation link | addresses of symbolised locations (their frames are equal), the `has_*` flags of mappings (they describe how complete the symbols are) |
 //! | folded | yes | stacks, names verbatim, integer and fractional counts, the two columns of a differential file | lines without a count, with a warning |
 //! | perf script | yes | events, samples and periods, times, comms, process, thread and processor, symbols, binaries, inlined frames, source lines, the recording's header | texts of tracepoints and records that are no samples (no values), addresses of symbolised frames |
-//! | perf.data | yes | events, samples and periods, times, comms, process, thread and processor, call chains as addresses in their files, build ids, facts of the header | user stacks and registers, branches, raw data (no views of them); zstd records, with a warning |
+//! | perf.data | yes | events, samples and periods, times, comms, process, thread and processor, call chains as addresses in their files, build ids, zstd records, names of code that the kernel made, facts of the header | user stacks and registers, branches, raw data (no views of them) |
 //! | callgrind | yes | every event, functions with files, lines and objects, costs of calls as a function table, threads, facts of the header | numbers of calls, jumps, instruction addresses, derived events: no view needs them |
 //! | pstats | yes | functions with files and lines, own and cumulative times as a function table, callers | numbers of calls by caller |
 //! | dtrace | yes | stacks with counts, modules | offsets in functions, DTrace's own messages, with a warning |
@@ -23,6 +23,9 @@
 //! | otlp | yes | both forms: samples with timestamps, attributes, links, mappings with build ids, resources | scopes, original payloads, attributes of locations |
 //! | flamebearer | yes | single and double graphs, units, start and duration | values of the timeline and the heat map (they have no stacks) |
 //! | pyroscope-tree | yes | trie and tree bytes | nothing |
+//! | instruments | yes | the call tree with own values, processes and threads | percentages, columns other than the value and its own part |
+//! | macos-sample | yes | threads with their stacks, binaries with build ids, source lines, the head | sums by function (they are of the same tree), offsets in functions |
+//! | ghc-prof | yes | ticks, allocations and time by stack of cost centres, their places in the source, the program's arguments | numbers of entries |
 //! | stackprof | yes | raw stacks with times and lines; without raw data own and total counts by method | `edges` (calls without stacks), lines of methods |
 //!
 //! Each also compressed (gzip of any number of members, zlib, zstd), and in archives of many ([`decode_each`]): zip
@@ -46,22 +49,27 @@ mod context;
 mod decimal;
 mod describe;
 pub mod dtrace;
+mod extension;
 mod feed;
 pub mod flamebearer;
 pub mod folded;
 pub mod gecko;
+pub mod ghc_prof;
 mod gzip;
 mod input;
+pub mod instruments;
 pub mod jfr;
 mod json;
 mod layer;
 mod lines;
+pub mod macos_sample;
 mod members;
 mod name_tree;
 pub mod otlp;
 pub mod perf;
 pub mod pprof;
 mod progress;
+mod protobuf;
 pub mod pstats;
 pub mod pyroscope;
 mod raw_stacks;
@@ -70,8 +78,10 @@ mod replay;
 mod source;
 pub mod speedscope;
 pub mod stackprof;
+mod texts;
 pub mod v8;
 mod values;
+mod window;
 mod zstd;
 
 pub use context::Context;

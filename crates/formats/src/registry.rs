@@ -6,8 +6,8 @@ use emberglass_profile::{Batch, ErrorCode, InputError, Warning};
 
 use crate::describe::describe;
 use crate::{
-    Context, Input, Meter, Progress, SliceSource, Source, callgrind, chrome, dtrace, folded, gecko, jfr, otlp, perf,
-    pprof, pstats, pyroscope, speedscope, stackprof, v8,
+    Context, Input, Meter, Progress, SliceSource, Source, callgrind, chrome, dtrace, folded, gecko, ghc_prof,
+    instruments, jfr, macos_sample, otlp, perf, pprof, pstats, pyroscope, speedscope, stackprof, v8,
 };
 
 /// How sure a format is that a file is its own, weakest first. The content decides; a file's name only
@@ -52,11 +52,14 @@ pub fn formats() -> &'static [&'static dyn Format] {
         &pstats::Pstats,
         &jfr::Jfr,
         &dtrace::Dtrace,
+        &instruments::Instruments,
+        &macos_sample::MacosSample,
         &folded::Folded,
         &speedscope::Speedscope,
         &v8::cpuprofile::CpuProfile,
         &v8::heapprofile::HeapProfile,
         &v8::prof::PreprocessedProf,
+        &ghc_prof::GhcProf,
         &chrome::ChromeTrace,
         &gecko::Gecko,
         &otlp::Otlp,

@@ -92,3 +92,10 @@ impl InputError {
         Self::at(code, (base + offset) as u64, kind.to_string())
     }
 }
+
+/// Errors travel boxed where results of small values should stay in registers.
+impl From<Box<InputError>> for InputError {
+    fn from(error: Box<InputError>) -> Self {
+        *error
+    }
+}

@@ -10,6 +10,7 @@ mod freeze;
 mod functions;
 mod merged;
 mod merger;
+mod prune;
 mod sums;
 mod tree;
 
@@ -17,4 +18,5 @@ pub use builder::StackBuilder;
 pub use children::ChildIndex;
 pub use merged::{Granularity, MergedTrie};
 pub use merger::Merger;
+pub use prune::prune;
 pub use tree::{Tree, TreeOverflow};

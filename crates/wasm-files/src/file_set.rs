@@ -101,6 +101,24 @@ impl FileSet {
         self.files.info().map_err(thrown)
     }
 
+    /// JSON text of the array of the files' warnings.
+    ///
+    /// # Errors
+    /// None in practice.
+    #[wasm_bindgen(js_name = fileWarnings)]
+    pub fn file_warnings(&self) -> Thrown<String> {
+        self.files.file_warnings().map_err(thrown)
+    }
+
+    /// Drops the frames that the files themselves say to drop.
+    ///
+    /// # Errors
+    /// `bad-frame-filter`, `value-overflow`.
+    #[wasm_bindgen(js_name = dropFrames)]
+    pub fn drop_frames(&mut self) -> Thrown<()> {
+        self.files.drop_frames().map_err(thrown)
+    }
+
     /// JSON text of the top table.
     ///
     /// # Errors

@@ -18,7 +18,8 @@ use emberglass_profile::{
 };
 use emberglass_trie::StackBuilder;
 
-use crate::json::{Kind, Reader, Shape, named};
+use crate::extension::named;
+use crate::json::{Kind, Reader, Shape};
 use crate::raw_stacks::check_size;
 use crate::{Confidence, Context, Format, Input};
 
