@@ -4,7 +4,7 @@ import { EngineError } from '../engine/errors.ts';
 import { UsageError } from './args.ts';
 import type { Files } from './engine.ts';
 import { newFiles } from './engine.ts';
-import { Account, addFile, inputs } from './load.ts';
+import { Account, decoded, inputs } from './load.ts';
 import { complain } from './output.ts';
 
 /** The question does not fit the files: wrong usage, not a broken file. */
@@ -30,7 +30,7 @@ export async function merged(paths: readonly string[], dropsFrames: boolean, que
   const account = new Account();
   const files = newFiles();
   let read = 0;
-  for (const input of inputs(paths, account)) if (addFile(files, input, account)) read += 1;
+  for (const input of inputs(paths, account)) for (const added of decoded(input, () => files, account)) if (added.files === files) read += 1;
   account.finish();
   if (account.crashedOn !== null) return 1;
   if (read === 0) {

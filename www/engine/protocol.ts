@@ -109,6 +109,29 @@ export interface Decoded {
   warnings: Warning[];
 }
 
+/** One file under decoding: itself, or a member of the archive that it is. */
+export interface Member {
+  /** Name of the file; for a member followed by the path in the archive. */
+  name: string;
+  /** Size; of a member as unpacked. */
+  bytes: number;
+  /** Last modification of a member in ms since the epoch, if the archive tells. */
+  modifiedMs: number | null;
+  /** False for the file itself. */
+  archived: boolean;
+  /** What it holds; null where `error` says why not. */
+  decoded: Decoded | null;
+  error: EngineErrorShape | null;
+}
+
+/** A file that decoders read piece by piece, as they need it: never all of it at once. */
+export interface FileAccess {
+  /** Size in bytes. */
+  readonly size: number;
+  /** The bytes from `offset` on: `length` of them, or what is left. Throws an `Error` whose message people read. */
+  read(offset: number, length: number): Uint8Array;
+}
+
 /** What encoding gave: the bytes of a file, and what could not be said in its format. */
 export interface Encoded {
   bytes: Uint8Array;
@@ -406,7 +429,7 @@ export interface EngineMethods {
 /** Page to worker. */
 export interface Request {
   id: number;
-  method: keyof EngineMethods | 'decode' | 'encode' | 'outputFormats' | 'init';
+  method: keyof EngineMethods | 'decode' | 'next' | 'encode' | 'outputFormats' | 'init';
   params: unknown[];
 }
 
@@ -414,6 +437,6 @@ export interface Request {
 export type Reply =
   | { id: number; result: unknown }
   | { id: number; error: EngineErrorShape; fatal?: boolean }
-  | { id: number; progress: { done: number; total: number; phase: 'reading' | 'decoding' } }
+  | { id: number; progress: { done: number; total: number } }
   | { event: 'state'; status: EngineStatus }
   | { event: 'committed'; generation: number };

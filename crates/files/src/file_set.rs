@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use emberglass_engine::{EngineError, top_sort};
-use emberglass_formats::{Encoded, Export, Progress, decode};
+use emberglass_formats::{Encoded, Export, Member, Progress, decode};
 use emberglass_profile::{Batch, ProfileEntry, ProfileType, Warning, Warnings, base_name};
 use emberglass_query::merge_batches;
 use emberglass_trie::{Granularity, MergedTrie, TreeOverflow, join_batches};
@@ -95,6 +95,16 @@ impl FileSet {
     pub fn add(&mut self, name: &str, bytes: &[u8], progress: &mut dyn Progress) -> Result<(), EngineError> {
         let batch = decode(bytes, name, progress)?;
         self.files.push(File { name: name.to_owned(), bytes: bytes.len() as u64, batch });
+        Ok(())
+    }
+
+    /// Keeps a file, or a member of an archive, that is decoded.
+    ///
+    /// # Errors
+    /// Why it could not be decoded.
+    pub fn add_member(&mut self, member: Member) -> Result<(), EngineError> {
+        let Member { name, bytes, result, .. } = member;
+        self.files.push(File { name, bytes, batch: result? });
         Ok(())
     }
 
