@@ -103,11 +103,8 @@ fn what_pyroscopes_agent_sends_has_its_labels() {
     let labels = fixture("java/async.labels.gz");
     let batch = decode_agent(&labels).unwrap();
     assert_sound(&batch);
-    let sums: Vec<(String, i64)> = batch
-        .profiles
-        .iter()
-        .map(|entry| (entry.profile_type.to_string(), batch.total(entry).unwrap().0 as i64))
-        .collect();
+    let sums: Vec<(String, i64)> =
+        batch.profiles.iter().map(|entry| (entry.profile_type.to_string(), batch.total(entry).unwrap().0)).collect();
     assert_eq!(
         sums,
         [
