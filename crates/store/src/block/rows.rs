@@ -232,6 +232,10 @@ pub(crate) fn read(part: &[u8], offset: u32, len: u32, stacks: usize) -> Result<
         rows.attributes = at(attributes_place, before, reader, |reader| Ok(svb_column(reader, count)?))?;
     }
     rows.values = at(values_place, before, reader, |reader| values(reader, count, unit, base, wide))?;
+    // All values are above 0 where the least is.
+    if base <= 0 && rows.values.contains(&0) {
+        return Err(Fault::Invariant("a row whose value is 0"));
+    }
     Ok(rows)
 }
 

@@ -1,0 +1,20 @@
+//! What lies around a profile: compression, and recognising what is inside.
+#![no_main]
+
+use emberglass_formats::{NoProgress, decode};
+use emberglass_fuzz::budget::within_bytes;
+use emberglass_fuzz::sound::{assert_crosses, assert_sound};
+use libfuzzer_sys::fuzz_target;
+
+/// A file may inflate to 256 MiB, of which the last growth holds two copies.
+const BUDGET: usize = 1 << 30;
+
+fuzz_target!(|bytes: &[u8]| {
+    within_bytes(BUDGET, || match decode(bytes, "", &mut NoProgress) {
+        Ok(batch) => {
+            assert_sound(&batch);
+            assert_crosses(&batch);
+        }
+        Err(error) => assert!(!error.message.is_empty()),
+    });
+});
