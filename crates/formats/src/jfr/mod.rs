@@ -27,7 +27,7 @@ mod program;
 
 use emberglass_profile::{Batch, ErrorCode, InputError};
 
-use crate::{Confidence, Context, Format, Input};
+use crate::{About, Confidence, Context, Format, Input};
 use bytes::Bytes;
 use events::Events;
 
@@ -42,6 +42,20 @@ const HEADER_LEN: usize = 68;
 impl Format for Jfr {
     fn name(&self) -> &'static str {
         "jfr"
+    }
+
+    fn about() -> About {
+        About {
+            title: "Java Flight Recorder and async-profiler",
+            files: &["*.jfr"],
+            specifications: &[
+                "https://github.com/openjdk/jdk/tree/master/src/jdk.jfr/share/classes/jdk/jfr/internal/consumer",
+            ],
+            recognised: "The magic number `FLR`",
+            kept: "Execution, native and wall-clock samples, allocations, live objects, monitors and parking as profiles of their own; times, threads, states, classes of allocated objects, lines, inlining",
+            dropped: "All other events (they carry no stack that a view shows), counted; signatures of methods, so that overloads are one function",
+            limits: "The whole file is held in memory: 256 MiB, or 200 times the compressed size, at most 4 GiB; 64 million stacks; 1 GiB of names. Versions 1 and 2",
+        }
     }
 
     fn sniff(&self, prefix: &[u8], file_name: &str) -> Confidence {

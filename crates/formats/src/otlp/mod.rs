@@ -31,7 +31,7 @@ mod wire;
 use emberglass_profile::{Batch, InputError};
 
 use crate::json::{Reader, Shape, named};
-use crate::{Confidence, Context, Format, Input};
+use crate::{About, Confidence, Context, Format, Input};
 
 /// The OTLP decoder.
 #[derive(Clone, Copy, Debug, Default)]
@@ -48,6 +48,20 @@ fn is_json(prefix: &[u8]) -> bool {
 impl Format for Otlp {
     fn name(&self) -> &'static str {
         "otlp"
+    }
+
+    fn about() -> About {
+        About {
+            title: "OpenTelemetry profiles, as protobuf and as JSON",
+            files: &["*.otlp", "*.otlp.pb", "*.otlp.json"],
+            specifications: &[
+                "https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/profiles/v1development/profiles.proto",
+            ],
+            recognised: "The fields of `ProfilesData`: `resourceProfiles` or a `dictionary` with its tables",
+            kept: "Samples with timestamps, attributes with units, links as `trace_id` and `span_id`, mappings with build ids, resources as labels",
+            dropped: "Scopes, schema URLs, profile ids, original payloads (they are in formats of their own), attributes of locations",
+            limits: "JSON is read in slices; of protobuf the whole file is held in memory. 256 million frames in all stacks. Refused: layouts before release 1.9, whose field numbers mean other things",
+        }
     }
 
     fn sniff(&self, prefix: &[u8], file_name: &str) -> Confidence {

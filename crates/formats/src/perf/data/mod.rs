@@ -21,7 +21,7 @@ mod spaces;
 
 use emberglass_profile::{Batch, InputError};
 
-use crate::{Confidence, Context, Format, Input};
+use crate::{About, Confidence, Context, Format, Input};
 
 /// The decoder of `perf.data`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,6 +33,21 @@ const MAGIC_BIG_ENDIAN: &[u8] = b"2ELIFREP";
 impl Format for PerfData {
     fn name(&self) -> &'static str {
         "perf.data"
+    }
+
+    fn about() -> About {
+        About {
+            title: "What `perf record` writes, as a file or a pipe",
+            files: &["*perf.data"],
+            specifications: &[
+                "https://github.com/torvalds/linux/blob/master/tools/perf/Documentation/perf.data-file-format.txt",
+                "https://man7.org/linux/man-pages/man2/perf_event_open.2.html",
+            ],
+            recognised: "The magic number `PERFILE2`",
+            kept: "Events, samples and periods, times, comms, process, thread and processor, call chains as addresses in their files, build ids, facts of the header",
+            dropped: "User stacks and registers, branch stacks, raw data (no view shows them); records compressed with zstd, with a warning",
+            limits: "The whole file is held in memory: 256 MiB, or 200 times the compressed size, at most 4 GiB; 65,536 events; 16 million mapped ranges. Refused: big-endian recordings",
+        }
     }
 
     fn sniff(&self, prefix: &[u8], file_name: &str) -> Confidence {
