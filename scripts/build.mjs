@@ -1,11 +1,11 @@
 /**
  * Builds the engine, the static site and the command line:
  *
- *     crates/ -> www/engine/pkg     cargo, wasm-bindgen, wasm-opt
+ *     crates/ -> www/engine/pkg     cargo, wasm-bindgen, wasm-opt: three modules
  *     www/    -> www/dist           vite; servable from any path of any static host
  *     www/cli -> www/cli/dist       one file for Node, with the engine beside it
  *
- * Steps whose inputs did not change are skipped. `--profile NAME` builds the engine with another cargo profile.
+ * Steps whose inputs did not change are skipped. `--profile NAME` builds the modules with another cargo profile.
  */
 
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -19,9 +19,15 @@ import { unlessFresh } from './lib/stamps.mjs';
 import { setup, wasmBindgenFolder, wasmBindgenVersion } from './setup.mjs';
 import { measure, sizeTable } from './size.mjs';
 
-const CRATE = 'emberglass-wasm';
 const WASM_TARGET = 'wasm32-unknown-unknown';
-const WASM_FILE = 'emberglass_bg.wasm';
+/** The modules of wasm: what each is for, its crate, and the name of its files below `www/engine/pkg`. */
+const WASM_MODULES = [
+  { name: 'engine', crate: 'emberglass-wasm', file: 'emberglass_engine' },
+  { name: 'formats', crate: 'emberglass-wasm-formats', file: 'emberglass_formats' },
+  { name: 'files', crate: 'emberglass-wasm-files', file: 'emberglass_files' },
+];
+/** The module of the command line. */
+const CLI_MODULE = 'emberglass_files_bg.wasm';
 const CONFIGS = ['package.json', 'package-lock.json', 'tsconfig.base.json', 'tsconfig.json'].map((name) => inRoot(name));
 
 /** @param {string} name */
@@ -29,21 +35,41 @@ function packageVersion(name) {
   return String(JSON.parse(readFileSync(join(MODULES, name, 'package.json'), 'utf8')).version);
 }
 
+/**
+ * @param {string} crate
+ * @param {string} profile
+ */
+function compiledWasm(crate, profile) {
+  return join(TARGET, WASM_TARGET, profile === 'dev' ? 'debug' : profile, `${crate.replaceAll('-', '_')}.wasm`);
+}
+
 /** @param {string} profile */
-async function buildEngine(profile) {
-  await run(['cargo', 'build', '--package', CRATE, '--target', WASM_TARGET, '--profile', profile]);
-  const folder = profile === 'dev' ? 'debug' : profile;
-  const compiled = join(TARGET, WASM_TARGET, folder, `${CRATE.replaceAll('-', '_')}.wasm`);
-  rmSync(PKG, { recursive: true, force: true });
+async function compile(profile) {
+  const packages = WASM_MODULES.flatMap(({ crate }) => ['--package', crate]);
+  await run(['cargo', 'build', ...packages, '--target', WASM_TARGET, '--profile', profile]);
+}
+
+/**
+ * The files that belong to a module, below `www/engine/pkg`.
+ * @param {string} file
+ */
+const moduleFiles = (file) => [`${file}.js`, `${file}.d.ts`, `${file}_bg.wasm`].map((name) => join(PKG, name));
+
+/**
+ * @param {string} compiled
+ * @param {string} file
+ * @param {string} profile
+ */
+async function bind(compiled, file, profile) {
   await run([
     join(wasmBindgenFolder(), 'wasm-bindgen'),
     compiled,
-    ...['--target', 'web', '--out-dir', PKG, '--out-name', 'emberglass'],
+    ...['--target', 'web', '--out-dir', PKG, '--out-name', file],
     // Hosts hand in the compiled module; a default path would be a second reference that bundlers inline.
     ...['--omit-default-module-path', ...(profile === 'release' ? ['--remove-name-section', '--remove-producers-section'] : [])],
   ]);
   if (profile !== 'dev') {
-    const wasm = join(PKG, WASM_FILE);
+    const wasm = join(PKG, `${file}_bg.wasm`);
     await run([...nodeScript('binaryen/bin/wasm-opt'), '-O3', wasm, '-o', wasm]);
   }
 }
@@ -54,7 +80,7 @@ async function buildSite() {
 
 async function buildCli() {
   await run([...nodeScript('vite/bin/vite.js'), 'build', '--config', 'vite.cli.config.ts', '--logLevel', 'warn']);
-  copyFileSync(join(PKG, WASM_FILE), join(CLI, WASM_FILE));
+  copyFileSync(join(PKG, CLI_MODULE), join(CLI, CLI_MODULE));
   chmodSync(join(CLI, 'emberglass.mjs'), 0o755);
 }
 
@@ -93,15 +119,28 @@ async function step(name, doing, step, body) {
  */
 export async function build({ profile = 'release' } = {}) {
   await step(
-    'engine',
-    `compiling the engine to wasm (cargo profile ${profile})`,
+    'wasm',
+    `compiling the crates to wasm (cargo profile ${profile})`,
     {
       inputs: ['Cargo.toml', 'Cargo.lock', '.cargo/config.toml', 'rust-toolchain.toml', 'crates'].map((path) => inRoot(path)),
-      words: [profile, ask('rustc', ['--version']) ?? '', wasmBindgenVersion(), packageVersion('binaryen')],
-      outputs: [PKG],
+      words: [profile, ask('rustc', ['--version']) ?? ''],
+      outputs: WASM_MODULES.map(({ crate }) => compiledWasm(crate, profile)),
     },
-    () => buildEngine(profile),
+    () => compile(profile),
   );
+  for (const { name, crate, file } of WASM_MODULES) {
+    const compiled = compiledWasm(crate, profile);
+    await step(
+      name,
+      'binding and optimising the module',
+      {
+        inputs: [compiled],
+        words: [profile, wasmBindgenVersion(), packageVersion('binaryen')],
+        outputs: moduleFiles(file),
+      },
+      () => bind(compiled, file, profile),
+    );
+  }
   await step(
     'cli',
     'bundling the command line into www/cli/dist',

@@ -22,6 +22,9 @@ import { checkBudget } from './size.mjs';
 
 const WASM_TARGET = 'wasm32-unknown-unknown';
 const DENY = ['--', '--deny', 'warnings'];
+/** Crates that only make sense as wasm. */
+const BINDINGS = ['emberglass-wasm', 'emberglass-wasm-base', 'emberglass-wasm-files', 'emberglass-wasm-formats'];
+const WITHOUT_BINDINGS = ['--workspace', ...BINDINGS.flatMap((name) => ['--exclude', name])];
 
 /** Tests in a dedicated worker of headless Chromium. */
 async function wasmTests() {
@@ -65,12 +68,12 @@ const STAGES = {
   clippy: {
     what: 'clippy, warnings denied, natively and for wasm',
     body: async () => {
-      const native = ['--workspace', '--exclude', 'emberglass-wasm', '--all-targets'];
-      await run(['cargo', 'clippy', ...native, ...DENY]);
-      await run(['cargo', 'clippy', '--package', 'emberglass-wasm', '--target', WASM_TARGET, '--all-targets', ...DENY]);
+      const bindings = BINDINGS.flatMap((name) => ['--package', name]);
+      await run(['cargo', 'clippy', ...WITHOUT_BINDINGS, '--all-targets', ...DENY]);
+      await run(['cargo', 'clippy', ...bindings, '--target', WASM_TARGET, '--all-targets', ...DENY]);
     },
   },
-  rust: { what: 'tests of the core, natively', body: command(['cargo', 'test', '--workspace', '--exclude', 'emberglass-wasm']) },
+  rust: { what: 'tests of the core, natively', body: command(['cargo', 'test', ...WITHOUT_BINDINGS]) },
   wasm: { what: 'tests of the bindings, in Chromium', body: wasmTests },
   build: { what: 'the production build', body: () => build() },
   types: {

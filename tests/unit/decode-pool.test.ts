@@ -103,9 +103,29 @@ describe('DecodePool', () => {
     expect(workers).toHaveLength(1);
   });
 
-  it('rejects all when the engine cannot be loaded', async () => {
-    const pool = new DecodePool({ module: Promise.reject(new Error('404')), size: 1 });
-    await expect(pool.decode(new Blob(), 'a')).rejects.toMatchObject({ code: 'internal', message: '404' });
+  it('loads the module when the first file comes, and again when that failed', async () => {
+    const answers: (() => Promise<WebAssembly.Module>)[] = [() => Promise.reject(new Error('404')), () => Promise.resolve(MODULE)];
+    let loads = 0;
+    const pool = new DecodePool({
+      module: () => {
+        loads += 1;
+        return answers.shift()?.() ?? Promise.reject(new Error('asked too often'));
+      },
+      size: 2,
+      startWorker: () => new FakeWorker(({ id, method }) => ({ id, result: method === 'init' ? 1 : decodedOf('') })),
+    });
+    expect(loads).toBe(0);
+    const refused = ['a', 'b'].map((name) => pool.decode(new Blob(), name));
+    for (const file of refused) await expect(file).rejects.toMatchObject({ code: 'internal', message: '404' });
+    await Promise.all(['c', 'd'].map((name) => pool.decode(new Blob(), name)));
+    expect(loads).toBe(2);
+  });
+
+  it('writes a batch in the worker it moves to', async () => {
+    const { pool, workers } = poolOf(1, ({ id, method, params }) => ({ id, result: [method, ...params] }));
+    const batch = new Uint8Array([1, 2]);
+    expect(await pool.encode(batch, 'folded')).toEqual(['encode', batch, 'folded', {}]);
+    expect(workers[0]?.transferred.at(-1)).toEqual([batch.buffer]);
   });
 
   it('rejects what is under way when it is closed', async () => {

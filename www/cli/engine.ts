@@ -1,8 +1,8 @@
-/** The engine as the command line uses it: the wasm file beside the bundle, one `FileSet` a question. */
+/** The wasm of the command line: a module beside the bundle that holds decoders, merging and encoders but no store. */
 
 import { readFileSync } from 'node:fs';
 
-import { FileSet, initSync } from '../engine/pkg/emberglass.js';
+import { FileSet, initSync } from '../engine/pkg/emberglass_files.js';
 
 /** Which profiles of the files; without `type` their default, without `profile` all entries of the type. */
 export interface Selection {
@@ -41,10 +41,10 @@ export interface Files {
 
 let started = false;
 
-/** A new set of files; loads the engine at the first call. */
+/** A new set of files; loads the module at the first call. */
 export function newFiles(): Files {
   if (!started) {
-    initSync({ module: readFileSync(new URL('emberglass_bg.wasm', import.meta.url)) });
+    initSync({ module: readFileSync(new URL('emberglass_files_bg.wasm', import.meta.url)) });
     started = true;
   }
   return new FileSet();

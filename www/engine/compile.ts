@@ -1,14 +1,29 @@
-/** Compiles the engine once; every worker gets the same `WebAssembly.Module`. */
+/**
+ * The modules of wasm, fetched and compiled once: workers get the same `WebAssembly.Module`. The literal form of
+ * the addresses is what bundlers recognise.
+ */
+
+/** The engine: store, queries, views. */
+export function compileEngine(
+  url: URL | string = new URL('./pkg/emberglass_engine_bg.wasm', import.meta.url),
+): Promise<WebAssembly.Module> {
+  return compile('engine', url);
+}
+
+/** Decoders and encoders: what a decode worker runs. */
+export function compileFormats(
+  url: URL | string = new URL('./pkg/emberglass_formats_bg.wasm', import.meta.url),
+): Promise<WebAssembly.Module> {
+  return compile('module of file formats', url);
+}
 
 /**
- * Fetches and compiles the engine. Streaming where the server says `application/wasm`, else from the whole file:
- * static hosts that do not know the type still work.
+ * Streaming where the server says `application/wasm`, else from the whole file: static hosts that do not know the
+ * type still work.
  */
-export async function compileEngine(
-  url: URL | string = new URL('./pkg/emberglass_bg.wasm', import.meta.url),
-): Promise<WebAssembly.Module> {
+async function compile(what: string, url: URL | string): Promise<WebAssembly.Module> {
   const response = await fetch(url);
-  if (!response.ok) throw new Error(`the engine could not be loaded: ${response.status} ${response.statusText}`);
+  if (!response.ok) throw new Error(`the ${what} could not be loaded: ${response.status} ${response.statusText}`);
   if (response.headers.get('content-type')?.startsWith('application/wasm') === true) {
     return await WebAssembly.compileStreaming(response);
   }

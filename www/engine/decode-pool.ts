@@ -1,15 +1,15 @@
 /**
- * A few decode workers, started when the first file comes. One file per worker at a time; a cancelled file ends its
- * worker at once (a decoder inside wasm hears nothing), and the next file starts a new one.
+ * A few decode workers, started when the first file comes. One file per worker at a time, read or written; a cancelled
+ * file ends its worker at once (a decoder inside wasm hears nothing), and the next file starts a new one.
  */
 
 import { ClientCode, EngineError } from './errors.ts';
 import { PROTOCOL_VERSION } from './protocol.ts';
-import type { Decoded, Reply } from './protocol.ts';
+import type { Decoded, Encoded, ExportFormat, Reply, Request } from './protocol.ts';
 import { startDecodeWorker } from './worker-port.ts';
 import type { WorkerPort } from './worker-port.ts';
 
-/** wasm memory never shrinks: a worker that decoded a file of this size is not used again. */
+/** wasm memory never shrinks: a worker that took a file of this size is not used again. */
 const RETIRE_AFTER_BYTES = 64 * 2 ** 20;
 const MOST_WORKERS = 4;
 
@@ -28,19 +28,21 @@ export interface DecodeOptions {
 
 /** How to build a pool. */
 export interface PoolOptions {
-  module: WebAssembly.Module | Promise<WebAssembly.Module>;
+  /** The module of file formats (see `compileFormats`), or what loads it: asked when the first worker starts. */
+  module: WebAssembly.Module | (() => Promise<WebAssembly.Module>);
   /** Number of workers; by default one less than the processor has cores, 1 to 4. */
   size?: number;
   startWorker?: () => WorkerPort;
 }
 
 interface Job {
-  id: number;
-  file: Blob;
-  name: string;
+  request: Request;
+  transfer: Transferable[];
+  /** Size of what goes in. */
+  bytes: number;
   options: DecodeOptions;
   worker: PoolWorker | null;
-  resolve(decoded: Decoded): void;
+  resolve(result: unknown): void;
   reject(error: EngineError): void;
   /** Stops listening to the abort signal. */
   forget(): void;
@@ -63,7 +65,7 @@ export class DecodePool {
   readonly #options: PoolOptions;
   readonly #workers = new Set<PoolWorker>();
   readonly #waiting: Job[] = [];
-  #module: WebAssembly.Module | null = null;
+  #module: Promise<WebAssembly.Module> | null = null;
   #starting = 0;
   #nextId = 1;
   #closed = false;
@@ -80,11 +82,28 @@ export class DecodePool {
 
   /** Decodes one file. Rejects with the decoder's error, `cancelled`, or `decoder-crashed` if it trapped. */
   decode(file: Blob, name: string, options: DecodeOptions = {}): Promise<Decoded> {
+    return this.#run('decode', [file, name], [], file.size, options) as Promise<Decoded>;
+  }
+
+  /** Writes a batch, which moves to the worker, as a file. Rejects as `decode` does. */
+  encode(batch: Uint8Array, format: ExportFormat, options: DecodeOptions = {}): Promise<Encoded> {
+    const transfer = [batch.buffer as ArrayBuffer];
+    return this.#run('encode', [batch, format, {}], transfer, batch.byteLength, options) as Promise<Encoded>;
+  }
+
+  #run(
+    method: 'decode' | 'encode',
+    params: unknown[],
+    transfer: Transferable[],
+    bytes: number,
+    options: DecodeOptions,
+  ): Promise<unknown> {
     if (this.#closed) return Promise.reject(new EngineError(ClientCode.closed, 'the decoders were closed'));
     if (options.signal?.aborted === true) return Promise.reject(cancelled());
     return new Promise((resolve, reject) => {
-      const job: Job = { id: this.#nextId, file, name, options, worker: null, resolve, reject, forget: () => undefined };
+      const request = { id: this.#nextId, method, params };
       this.#nextId += 1;
+      const job: Job = { request, transfer, bytes, options, worker: null, resolve, reject, forget: () => undefined };
       const abort = (): void => this.#cancel(job);
       options.signal?.addEventListener('abort', abort, { once: true });
       job.forget = () => options.signal?.removeEventListener('abort', abort);
@@ -109,7 +128,7 @@ export class DecodePool {
       if (job === undefined) return;
       worker.job = job;
       job.worker = worker;
-      worker.port.postMessage({ id: job.id, method: 'decode', params: [job.file, job.name] }, []);
+      worker.port.postMessage(job.request, job.transfer);
     }
     const starting = this.#starting + [...this.#workers].filter((worker) => !worker.ready).length;
     const room = this.size - this.#workers.size - this.#starting;
@@ -118,8 +137,9 @@ export class DecodePool {
 
   async #startWorker(): Promise<void> {
     this.#starting += 1;
+    let module: WebAssembly.Module;
     try {
-      this.#module ??= await this.#options.module;
+      module = await this.#load();
     } catch (thrown) {
       this.#failWaiting(EngineError.of(thrown));
       return;
@@ -135,7 +155,21 @@ export class DecodePool {
       this.#lost(worker, event.message || 'the decode worker stopped');
     };
     worker.port.onmessageerror = () => this.#lost(worker, 'an answer of the decode worker could not be read');
-    worker.port.postMessage({ id: 0, method: 'init', params: [this.#module] }, []);
+    worker.port.postMessage({ id: 0, method: 'init', params: [module] }, []);
+  }
+
+  /** The module; what could not be loaded is tried again for the next file. */
+  async #load(): Promise<WebAssembly.Module> {
+    const { module } = this.#options;
+    if (typeof module !== 'function') return module;
+    const loading = this.#module ?? module();
+    this.#module = loading;
+    try {
+      return await loading;
+    } catch (thrown) {
+      this.#module = null;
+      throw thrown;
+    }
   }
 
   #receive(worker: PoolWorker, reply: Reply): void {
@@ -145,7 +179,7 @@ export class DecodePool {
       return;
     }
     const job = worker.job;
-    if (job === null || job.id !== reply.id) return;
+    if (job === null || job.request.id !== reply.id) return;
     if ('progress' in reply) {
       job.options.onProgress?.(reply.progress);
       return;
@@ -160,7 +194,7 @@ export class DecodePool {
     }
     this.#release(worker, job);
     job.forget();
-    job.resolve(reply.result as Decoded);
+    job.resolve(reply.result);
   }
 
   #started(worker: PoolWorker, reply: Exclude<Reply, { event: unknown }>): void {
@@ -179,7 +213,7 @@ export class DecodePool {
 
   #release(worker: PoolWorker, job: Job): void {
     worker.job = null;
-    if (job.file.size >= RETIRE_AFTER_BYTES) this.#end(worker);
+    if (job.bytes >= RETIRE_AFTER_BYTES) this.#end(worker);
     this.#pump();
   }
 

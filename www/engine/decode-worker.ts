@@ -1,11 +1,11 @@
 /**
- * A decode worker: reads one file at a time and turns it into a batch for the engine. It may be terminated at any
- * moment; it holds nothing that matters.
+ * A decode worker: reads one file at a time and turns it into a batch for the engine, or turns a batch into a file.
+ * It may be terminated at any moment; it holds nothing that matters.
  */
 
-import init, { decode, protocol_version } from './pkg/emberglass.js';
+import init, { decode, encode, protocol_version } from './pkg/emberglass_formats.js';
 import { ClientCode, EngineError, errorShape, isTrap } from './errors.ts';
-import type { Decoded, Reply, Request } from './protocol.ts';
+import type { Decoded, Encoded, Reply, Request } from './protocol.ts';
 
 /** Progress is told at most this often. */
 const PROGRESS_INTERVAL_MS = 50;
@@ -55,6 +55,11 @@ self.onmessage = async (event: MessageEvent<Request>) => {
     if (method === 'init') {
       await init({ module_or_path: params[0] as WebAssembly.Module });
       post({ id, result: protocol_version() });
+      return;
+    }
+    if (method === 'encode') {
+      const encoded = encode(params[0] as Uint8Array, params[1] as string, params[2]) as Encoded;
+      post({ id, result: encoded }, [encoded.bytes.buffer as ArrayBuffer]);
       return;
     }
     const decoded = await decodeFile(id, params[0] as Blob, params[1] as string);

@@ -4,7 +4,7 @@
  * BroadcastChannel `emberglass:<database>`, the other tabs, whose workers then read the manifest again.
  */
 
-import init, { Engine, protocol_version } from './pkg/emberglass.js';
+import init, { Engine, protocol_version } from './pkg/emberglass_engine.js';
 import { ClientCode, errorShape, isTrap } from './errors.ts';
 import type { EngineMethods, EngineStatus, Reply, Request, StoreState } from './protocol.ts';
 
@@ -27,7 +27,7 @@ const METHODS: Readonly<Record<Exclude<keyof EngineMethods, 'open'>, keyof Engin
   node: 'node',
   path: 'path',
   resolve: 'resolve',
-  export: 'export_as',
+  batch: 'batch',
   delete: 'delete_profiles',
   clear: 'clear',
   trap: 'trap',

@@ -2,9 +2,8 @@
  * The engine for programs: start it, import files, ask.
  *
  * ```ts
- * const module = compileEngine();
- * const client = new EngineClient({ backend: 'indexeddb', name: 'emberglass', module });
- * const pool = new DecodePool({ module });
+ * const client = new EngineClient({ backend: 'indexeddb', name: 'emberglass', module: compileEngine() });
+ * const pool = new DecodePool({ module: () => compileFormats() });
  * await new ImportJob(filesOfList(input.files), { client, pool }).finished;
  * const { services } = await client.call('catalog');
  * ```
@@ -12,7 +11,7 @@
 
 export { EngineClient } from './client.ts';
 export type { CallMethod, ClientEvents, ClientOptions, ClientPhase } from './client.ts';
-export { compileEngine } from './compile.ts';
+export { compileEngine, compileFormats } from './compile.ts';
 export { DecodePool } from './decode-pool.ts';
 export type { DecodeOptions, DecodeProgress } from './decode-pool.ts';
 export { ClientCode, EngineError } from './errors.ts';

@@ -109,6 +109,12 @@ export interface Decoded {
   warnings: Warning[];
 }
 
+/** What encoding gave: the bytes of a file, and what could not be said in its format. */
+export interface Encoded {
+  bytes: Uint8Array;
+  warnings: Warning[];
+}
+
 /** The answer to an ingest: sent only after the commit that holds it is durable. */
 export interface IngestReceipt {
   /** False when the same bytes with the same labels, types and times were stored before. */
@@ -307,7 +313,8 @@ export interface EngineMethods {
   path(handle: number, node: number): PathStep[];
   /** The node a path of function names leads to, or null. */
   resolve(handle: number, names: string[]): number | null;
-  export(handle: number, format: ExportFormat): Uint8Array;
+  /** The result as a batch, for `encode` of a decode worker. */
+  batch(handle: number): Uint8Array;
   delete(selection: { matchers: string; from: bigint | null; until: bigint | null }): DeleteResult;
   /** Deletes every profile and the database. */
   clear(): void;
@@ -318,7 +325,7 @@ export interface EngineMethods {
 /** Page to worker. */
 export interface Request {
   id: number;
-  method: keyof EngineMethods | 'decode' | 'init';
+  method: keyof EngineMethods | 'decode' | 'encode' | 'init';
   params: unknown[];
 }
 

@@ -17,7 +17,7 @@ use crate::answers::{
     TypeAnswer,
 };
 use crate::group::CommitGroup;
-use crate::results::{QueryResult, Results, aggregation_name};
+use crate::results::{QueryResult, Results, aggregation_name, overflow};
 use crate::{EngineError, SourceInfo, Ticket};
 
 /// Staged bytes that are worth a commit of their own.
@@ -292,13 +292,13 @@ impl<B: Backend> Database<B> {
         Ok(self.results.get(handle)?.resolve(names))
     }
 
-    /// A result in another format.
+    /// A result as a batch, to be written in another format.
     ///
     /// # Errors
-    /// `unknown-handle`, `unknown-format`, `value-overflow`.
-    pub fn export(&self, handle: u32, format: &str) -> Result<Vec<u8>, EngineError> {
+    /// `unknown-handle`, `value-overflow`.
+    pub fn batch(&self, handle: u32) -> Result<Batch, EngineError> {
         let result = self.results.get(handle)?;
-        crate::export::export(&result.trie, &result.profile_type, format).map(|(bytes, _warnings)| bytes)
+        result.trie.to_batch(result.profile_type.clone()).map_err(overflow)
     }
 
     /// Deletes the profiles that match, whatever their type.

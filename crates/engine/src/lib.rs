@@ -1,15 +1,12 @@
 //! The facade: what a host (a worker, the command line) does with Emberglass.
 //!
-//! - [`Database`]: ingest, group commit, catalogue, queries and the views of their results, by handle;
-//! - [`FileSet`]: files looked at without storing them, as the command line does.
+//! [`Database`]: ingest, group commit, catalogue, queries and the views of their results, by handle.
 //!
 //! Hosts give time and storage; nothing here knows a clock, a thread or a browser.
 
 mod answers;
 mod database;
 mod error;
-mod export;
-mod files;
 mod group;
 mod results;
 mod source;
@@ -17,8 +14,8 @@ mod source;
 pub use answers::*;
 pub use database::{Database, GROUP_BYTES, StagedInput};
 pub use error::EngineError;
-pub use files::{FileSelection, FileSet};
 pub use group::Ticket;
+pub use results::top_sort;
 pub use source::SourceInfo;
 
 pub use emberglass_query::{NoYield, YieldNow};

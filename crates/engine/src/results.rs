@@ -83,7 +83,7 @@ pub(crate) const fn aggregation_name(aggregation: Aggregation) -> &'static str {
     }
 }
 
-fn overflow(error: TreeOverflow) -> EngineError {
+pub(crate) fn overflow(error: TreeOverflow) -> EngineError {
     EngineError::new("value-overflow", error.to_string())
 }
 
@@ -235,7 +235,11 @@ impl QueryResult {
     }
 }
 
-pub(crate) fn top_sort(name: &str) -> Result<TopSort, EngineError> {
+/// The order of a top table by its name: `self`, `total` or `name`.
+///
+/// # Errors
+/// `bad-argument`.
+pub fn top_sort(name: &str) -> Result<TopSort, EngineError> {
     match name {
         "self" => Ok(TopSort::SelfValue),
         "total" => Ok(TopSort::Total),

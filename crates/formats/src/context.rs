@@ -8,7 +8,8 @@ use crate::Meter;
 pub struct Context<'p> {
     /// Name of the file, possibly with a path; empty where there is none.
     pub file_name: &'p str,
-    /// Where progress goes.
+    /// Where progress goes. Knows the limit of memory: its `reach`, called while reading, refuses what has
+    /// passed the limit, its `reserve` what is about to.
     pub meter: Meter<'p>,
     /// What is noticed on the way; ends up in the batch.
     pub warnings: Warnings,

@@ -2,10 +2,14 @@
 
 use emberglass_profile::{ErrorCode, InputError};
 
+use crate::feed::Feed;
+
 /// First bytes of every gzip member: the magic number and the only compression method there is.
 const MAGIC: [u8; 3] = [0x1f, 0x8b, 8];
+/// Length of the fixed part of a header.
+const HEADER_LEN: usize = 10;
 /// Length of checksum and size behind the compressed data.
-pub(crate) const TRAILER_LEN: usize = 8;
+const TRAILER_LEN: usize = 8;
 
 const HEADER_CRC: u8 = 2;
 const EXTRA: u8 = 4;
@@ -18,64 +22,114 @@ pub(crate) fn starts_member(bytes: &[u8]) -> bool {
     bytes.len() >= 2 && MAGIC.starts_with(&bytes[..bytes.len().min(MAGIC.len())])
 }
 
-/// Length of the member header that starts at `at`.
+/// Reads bytes of a header and sums them up.
+struct Header<'f, 'a> {
+    feed: &'f mut Feed<'a>,
+    crc: crc32fast::Hasher,
+}
+
+impl Header<'_, '_> {
+    fn take<const N: usize>(&mut self) -> Result<[u8; N], InputError> {
+        let Some(&bytes) = self.feed.peek(N)?.first_chunk::<N>() else { return Err(self.cut()) };
+        self.crc.update(&bytes);
+        self.feed.consume(N);
+        Ok(bytes)
+    }
+
+    fn skip(&mut self, mut count: usize) -> Result<(), InputError> {
+        while count > 0 {
+            let rest = self.feed.rest()?;
+            let part = rest.len().min(count);
+            if part == 0 {
+                return Err(self.cut());
+            }
+            self.crc.update(&rest[..part]);
+            self.feed.consume(part);
+            count -= part;
+        }
+        Ok(())
+    }
+
+    fn skip_text(&mut self) -> Result<(), InputError> {
+        loop {
+            let rest = self.feed.rest()?;
+            if rest.is_empty() {
+                return Err(self.cut());
+            }
+            let end = memchr::memchr(0, rest);
+            let part = end.map_or(rest.len(), |end| end + 1);
+            self.crc.update(&rest[..part]);
+            self.feed.consume(part);
+            if end.is_some() {
+                return Ok(());
+            }
+        }
+    }
+
+    fn cut(&self) -> InputError {
+        InputError::at(ErrorCode::Truncated, self.feed.len(), "the file ends in the header of gzip")
+    }
+}
+
+/// Reads the header of the member that starts here.
 ///
 /// # Errors
 /// `truncated`, or `damaged-compression` for reserved flags or a wrong header checksum.
-pub(crate) fn header_len(file: &[u8], at: usize) -> Result<usize, InputError> {
-    let end = || InputError::at(ErrorCode::Truncated, file.len() as u64, "the file ends in the header of gzip");
-    let header = file.get(at..).ok_or_else(end)?;
-    let flags = *header.get(3).ok_or_else(end)?;
-    if !header.starts_with(&MAGIC) || flags & RESERVED != 0 {
+pub(crate) fn read_header(feed: &mut Feed<'_>) -> Result<(), InputError> {
+    let start = feed.pos();
+    let mut header = Header { feed, crc: crc32fast::Hasher::new() };
+    let fixed = header.take::<HEADER_LEN>()?;
+    let flags = fixed[3];
+    if !fixed.starts_with(&MAGIC) || flags & RESERVED != 0 {
         let message = "the header of gzip has a method or flags that do not exist";
-        return Err(InputError::at(ErrorCode::DamagedCompression, at as u64, message));
+        return Err(InputError::at(ErrorCode::DamagedCompression, start, message));
     }
-    let mut len = 10;
     if flags & EXTRA != 0 {
-        let size = header.get(len..len + 2).ok_or_else(end)?;
-        len += 2 + usize::from(u16::from_le_bytes([size[0], size[1]]));
+        let size = u16::from_le_bytes(header.take()?);
+        header.skip(usize::from(size))?;
     }
     for field in [NAME, COMMENT] {
         if flags & field != 0 {
-            let text = header.get(len..).ok_or_else(end)?;
-            len += memchr::memchr(0, text).ok_or_else(end)? + 1;
+            header.skip_text()?;
         }
     }
     if flags & HEADER_CRC != 0 {
-        let stored = header.get(len..len + 2).ok_or_else(end)?;
-        let computed = crc32fast::hash(&header[..len]) as u16;
-        if u16::from_le_bytes([stored[0], stored[1]]) != computed {
+        let computed = header.crc.clone().finalize() as u16;
+        let at = header.feed.pos();
+        if u16::from_le_bytes(header.take()?) != computed {
             let message = "the header of gzip does not match its checksum";
-            return Err(InputError::at(ErrorCode::DamagedCompression, (at + len) as u64, message));
+            return Err(InputError::at(ErrorCode::DamagedCompression, at, message));
         }
-        len += 2;
     }
-    if len > header.len() { Err(end()) } else { Ok(len) }
+    Ok(())
 }
 
-/// Checks the trailer at `at` against what was inflated.
+/// Reads the trailer that starts here and checks it against what was inflated.
 ///
 /// # Errors
 /// `truncated`, or `damaged-compression` where checksum or size differ.
-pub(crate) fn check_trailer(file: &[u8], at: usize, crc: u32, inflated: u64) -> Result<(), InputError> {
-    let Some(&[a, b, c, d, e, f, g, h]) = file.get(at..at + TRAILER_LEN) else {
+pub(crate) fn read_trailer(feed: &mut Feed<'_>, crc: u32, inflated: u64) -> Result<(), InputError> {
+    let at = feed.pos();
+    let Some(&[a, b, c, d, e, f, g, h]) = feed.peek(TRAILER_LEN)?.first_chunk::<TRAILER_LEN>() else {
         let message = "the file ends before the checksum of gzip";
-        return Err(InputError::at(ErrorCode::Truncated, file.len() as u64, message));
+        return Err(InputError::at(ErrorCode::Truncated, feed.len(), message));
     };
     if u32::from_le_bytes([a, b, c, d]) != crc {
         let message = "the inflated bytes do not match the checksum of gzip";
-        return Err(InputError::at(ErrorCode::DamagedCompression, at as u64, message));
+        return Err(InputError::at(ErrorCode::DamagedCompression, at, message));
     }
     if u32::from_le_bytes([e, f, g, h]) != inflated as u32 {
         let message = "the inflated bytes do not match the size that gzip stored";
-        return Err(InputError::at(ErrorCode::DamagedCompression, at as u64 + 4, message));
+        return Err(InputError::at(ErrorCode::DamagedCompression, at + 4, message));
     }
+    feed.consume(TRAILER_LEN);
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::SliceSource;
 
     fn header(flags: u8, rest: &[u8]) -> Vec<u8> {
         let mut bytes = vec![0x1f, 0x8b, 8, flags, 0, 0, 0, 0, 0, 255];
@@ -83,21 +137,26 @@ mod tests {
         bytes
     }
 
+    fn header_len(bytes: &[u8]) -> Result<u64, ErrorCode> {
+        let mut feed = Feed::new(Box::new(SliceSource(bytes)));
+        read_header(&mut feed).map_err(|error| error.code)?;
+        Ok(feed.pos())
+    }
+
     #[test]
     fn optional_fields_are_passed_over() {
-        let plain = header(0, b"data");
-        assert_eq!(header_len(&plain, 0).unwrap(), 10);
+        assert_eq!(header_len(&header(0, b"data")), Ok(10));
         let mut full = header(EXTRA | NAME | COMMENT | HEADER_CRC, b"\x03\x00abcname\0words\0");
         let sum = crc32fast::hash(&full) as u16;
         full.extend_from_slice(&sum.to_le_bytes());
         let len = full.len();
         full.extend_from_slice(b"data");
-        assert_eq!(header_len(&full, 0).unwrap(), len);
+        assert_eq!(header_len(&full), Ok(len as u64));
         for cut in 0..len {
-            assert_eq!(header_len(&full[..cut], 0).unwrap_err().code, ErrorCode::Truncated, "cut at {cut}");
+            assert_eq!(header_len(&full[..cut]), Err(ErrorCode::Truncated), "cut at {cut}");
         }
         full[4] ^= 1;
-        assert_eq!(header_len(&full, 0).unwrap_err().code, ErrorCode::DamagedCompression);
-        assert_eq!(header_len(&header(0x20, b""), 0).unwrap_err().code, ErrorCode::DamagedCompression);
+        assert_eq!(header_len(&full), Err(ErrorCode::DamagedCompression));
+        assert_eq!(header_len(&header(0x20, b"")), Err(ErrorCode::DamagedCompression));
     }
 }

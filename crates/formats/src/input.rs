@@ -1,18 +1,15 @@
-//! The bytes of one file, inflated where they are compressed.
+//! The bytes of one file, inflated where they are compressed: in order, again from the start, or by offset.
 //!
-//! Invariants: every byte after inflation goes through the content hash exactly once and in order; a
-//! compressed stream is inflated in slices, so that memory is bounded by what the caller keeps.
-
-use std::borrow::Cow;
+//! Invariants: every byte after inflation goes through the content hash exactly once and in order, however
+//! often it is read; at most a few MiB are held besides what the caller keeps.
 
 use emberglass_profile::{ContentHash, ErrorCode, InputError, Warnings};
-use miniz_oxide::inflate::TINFLStatus;
-use miniz_oxide::inflate::stream::{InflateState, inflate};
-use miniz_oxide::{DataFormat, MZError, MZFlush, MZStatus};
 use xxhash_rust::xxh3::Xxh3;
 
-use crate::gzip;
-use crate::progress::{Meter, REPORT_EVERY};
+use crate::feed::{Feed, WINDOW};
+use crate::layer::{Layer, note_rest};
+use crate::progress::{Meter, NoProgress, REPORT_EVERY};
+use crate::source::{SliceSource, Source};
 
 /// Bytes that are inflated for recognising a format.
 pub const PREFIX_LEN: usize = 4 << 10;
@@ -20,65 +17,62 @@ pub const PREFIX_LEN: usize = 4 << 10;
 pub const WHOLE_LIMIT: u64 = 256 << 20;
 /// Beyond [`WHOLE_LIMIT`]: this many times the file's size.
 pub const WHOLE_RATIO: u64 = 200;
-/// Bytes inflated in one step.
+/// Most bytes handed out, or inflated, in one step.
 const SLICE: usize = REPORT_EVERY as usize;
+/// Bytes read after a jump: much less than a window, for those who jump about.
+const JUMP: usize = 64 << 10;
+/// Up to here a piece of unknown size grows by doubling; a larger one is measured first.
+const DOUBLING: usize = 32 << 20;
 
 /// One file. Recognises gzip (any number of members) and zlib; anything else is taken as it is.
+///
+/// All positions are offsets into the inflated bytes. A file that is not compressed is read wherever a position
+/// points, at the cost of what is read. A compressed one inflates on from where it is to reach a position ahead,
+/// and from its start to reach one behind its window (256 KiB): reading backwards is as slow as it sounds.
 pub struct Input<'a> {
-    file: &'a [u8],
-    layer: Layer,
-    /// Next byte of the file: to inflate, or to hand out.
-    pos: usize,
-    /// Inflated bytes that are not handed out yet, or the slice handed out last.
-    slice: Vec<u8>,
-    /// True while `slice` holds bytes that nobody has seen.
-    pending: bool,
-    /// Fault met while the prefix was inflated; returned after the bytes before it.
+    feed: Feed<'a>,
+    layer: Option<Layer>,
+    /// Inflated bytes at hand.
+    window: Vec<u8>,
+    /// Position of `window[0]`.
+    window_at: u64,
+    /// Position of what is handed out next.
+    pos: u64,
+    /// True once the compressed data was seen to its end; the window then ends where the data does.
+    ended: bool,
+    /// What is wrong behind the window.
     fault: Option<InputError>,
     hash: Box<Xxh3>,
+    /// Bytes in `hash`.
+    hashed: u64,
     warnings: Warnings,
 }
 
-/// What lies between the file and the format.
-enum Layer {
-    Plain,
-    Gzip(Box<Member>),
-    Zlib(Box<InflateState>),
-    /// All of a compressed file is inflated.
-    End,
-}
-
-struct Member {
-    state: InflateState,
-    crc: crc32fast::Hasher,
-    inflated: u64,
-    in_header: bool,
-}
-
 impl<'a> Input<'a> {
-    /// Looks at the first bytes of `file`; inflates nothing yet but what tells zlib from other data.
+    /// A file in memory.
     #[must_use]
     pub fn new(file: &'a [u8]) -> Self {
-        let layer = if gzip::starts_member(file) {
-            Layer::Gzip(Box::new(Member {
-                state: InflateState::new(DataFormat::Raw),
-                crc: crc32fast::Hasher::new(),
-                inflated: 0,
-                in_header: true,
-            }))
-        } else if is_zlib(file) {
-            Layer::Zlib(InflateState::new_boxed(DataFormat::Zlib))
-        } else {
-            Layer::Plain
+        Self::open(SliceSource(file))
+    }
+
+    /// A file somewhere else. Looks at its first bytes; where they can't be read, reading gives that error.
+    #[must_use]
+    pub fn open(source: impl Source + 'a) -> Self {
+        let mut feed = Feed::new(Box::new(source));
+        let (layer, fault) = match Layer::of(&mut feed) {
+            Ok(layer) => (layer, None),
+            Err(fault) => (None, Some(fault)),
         };
         Self {
-            file,
+            feed,
             layer,
+            window: Vec::new(),
+            window_at: 0,
             pos: 0,
-            slice: Vec::new(),
-            pending: false,
-            fault: None,
+            ended: false,
+            fault,
             hash: Box::new(Xxh3::new()),
+            hashed: 0,
             warnings: Warnings::default(),
         }
     }
@@ -86,16 +80,23 @@ impl<'a> Input<'a> {
     /// Size of the file, compressed or not.
     #[must_use]
     pub const fn file_len(&self) -> u64 {
-        self.file.len() as u64
+        self.feed.len()
+    }
+
+    /// Size after inflation: known for a file that is not compressed, and once the end was reached.
+    #[must_use]
+    pub const fn inflated_len(&self) -> Option<u64> {
+        match &self.layer {
+            None => Some(self.feed.len()),
+            Some(_) if self.ended => Some(self.window_end()),
+            Some(_) => None,
+        }
     }
 
     /// Name of the compression, if there is one.
     #[must_use]
     pub fn compression(&self) -> Option<&'static str> {
-        if gzip::starts_member(self.file) {
-            return Some("gzip");
-        }
-        (!matches!(self.layer, Layer::Plain)).then_some("zlib")
+        self.layer.as_ref().map(Layer::name)
     }
 
     /// Size up to which this file may be held whole: the larger of 256 MiB and 200 times its compressed size.
@@ -105,119 +106,242 @@ impl<'a> Input<'a> {
     }
 
     /// The first [`PREFIX_LEN`] bytes after inflation, fewer if there are no more or if the stream breaks
-    /// before; for recognising a format. Call it before reading.
+    /// before; for recognising a format.
     pub fn prefix(&mut self) -> &[u8] {
-        if matches!(self.layer, Layer::Plain) {
-            return &self.file[..self.file.len().min(PREFIX_LEN)];
+        let filled = self.fill(0, &mut Meter::new(&mut NoProgress, 0));
+        debug_assert!(filled.is_ok() || self.fault.is_some());
+        if self.window_at > 0 {
+            return &[];
         }
-        if !self.pending && self.fault.is_none() {
-            let mut slice = std::mem::take(&mut self.slice);
-            while slice.len() < PREFIX_LEN {
-                let before = slice.len();
-                match self.inflate_into(&mut slice, PREFIX_LEN - before) {
-                    Ok(0) => break,
-                    Ok(_) => {}
-                    Err(fault) => {
-                        self.fault = Some(fault);
-                        break;
-                    }
-                }
-            }
-            self.pending = !slice.is_empty();
-            self.slice = slice;
-        }
-        if self.pending { &self.slice } else { &[] }
+        &self.window[..self.window.len().min(PREFIX_LEN)]
     }
 
     /// The fault that cut [`Self::prefix`] short.
     #[must_use]
-    pub const fn fault(&self) -> Option<&InputError> {
-        self.fault.as_ref()
+    pub fn fault(&self) -> Option<&InputError> {
+        self.fault.as_ref().filter(|_| self.window_end() < PREFIX_LEN as u64)
     }
 
-    /// The next bytes in order, `None` at the end. Reports progress in bytes of the file.
+    /// Position of what [`Self::next_chunk`] hands out.
+    #[must_use]
+    pub const fn position(&self) -> u64 {
+        self.pos
+    }
+
+    /// Goes to a position; beyond the end there is nothing to read. Costs nothing by itself.
+    pub const fn seek(&mut self, position: u64) {
+        self.pos = position;
+    }
+
+    /// Begins again at the first inflated byte.
+    pub const fn rewind(&mut self) {
+        self.seek(0);
+    }
+
+    /// The next bytes in order (at most 256 KiB), `None` at the end. Reports progress in bytes of the file.
     ///
     /// # Errors
-    /// `truncated` or `damaged-compression` at an offset of the file, `cancelled`.
+    /// `truncated` or `damaged-compression` at an offset of the file, after all bytes before it;
+    /// `unreadable-file`, `cancelled`.
     pub fn next_chunk(&mut self, meter: &mut Meter<'_>) -> Result<Option<&[u8]>, InputError> {
-        meter.reach(self.pos as u64)?;
-        if matches!(self.layer, Layer::Plain) {
-            let end = self.file.len().min(self.pos + SLICE);
-            let chunk = &self.file[self.pos..end];
-            self.pos = end;
-            self.hash.update(chunk);
-            return Ok((!chunk.is_empty()).then_some(chunk));
-        }
-        if self.pending {
-            self.pending = false;
-        } else {
-            if let Some(fault) = self.fault.take() {
-                return Err(fault);
-            }
-            let mut slice = std::mem::take(&mut self.slice);
-            slice.clear();
-            let inflated = self.inflate_into(&mut slice, SLICE);
-            self.slice = slice;
-            inflated?;
-        }
-        self.hash.update(&self.slice);
-        Ok((!self.slice.is_empty()).then_some(&self.slice))
+        meter.reach(if self.layer.is_none() { self.pos } else { self.feed.pos() })?;
+        self.fill(self.pos, meter)?;
+        let rest = self.at_hand(self.pos);
+        let count = rest.len().min(SLICE);
+        let from = self.window.len() - rest.len();
+        self.pos += count as u64;
+        Ok((count > 0).then(|| &self.window[from..from + count]))
     }
 
-    /// All bytes that were not read yet, in one piece: the file itself where it is not compressed.
+    /// Reads bytes from `position` on into the start of `into`; gives how many: fewer than asked for only at the
+    /// end. Leaves [`Self::position`] as it is.
     ///
     /// # Errors
-    /// `too-large` for more than `limit` bytes, refused before more than that is held; else as [`Self::next_chunk`].
-    pub fn read_all(&mut self, limit: u64, meter: &mut Meter<'_>) -> Result<Cow<'a, [u8]>, InputError> {
-        if matches!(self.layer, Layer::Plain) {
-            let rest = &self.file[self.pos..];
-            if rest.len() as u64 > limit {
-                return Err(self.too_large(limit));
+    /// As [`Self::next_chunk`].
+    pub fn read_at(&mut self, position: u64, into: &mut [u8], meter: &mut Meter<'_>) -> Result<usize, InputError> {
+        let mut filled = 0;
+        while filled < into.len() {
+            let at = position + filled as u64;
+            self.fill(at, meter)?;
+            let rest = self.at_hand(at);
+            let count = rest.len().min(into.len() - filled);
+            if count == 0 {
+                break;
             }
-            meter.stage(0, self.file_len());
-            while self.next_chunk(meter)?.is_some() {}
-            return Ok(Cow::Borrowed(rest));
+            into[filled..filled + count].copy_from_slice(&rest[..count]);
+            filled += count;
         }
-        meter.stage(self.file_len() / 2, self.file_len());
-        let mut whole = Vec::with_capacity(self.expected_len(limit));
-        if std::mem::take(&mut self.pending) {
-            whole.append(&mut self.slice);
-        }
-        self.hash.update(&whole);
-        if let Some(fault) = self.fault.take() {
-            return Err(fault);
-        }
-        loop {
-            meter.reach(self.pos as u64)?;
-            let before = whole.len();
-            if whole.capacity() - before < SLICE {
-                let room = (limit as usize).saturating_sub(before).saturating_add(1);
-                whole.reserve_exact(before.min(room).max(SLICE));
-            }
-            let inflated = self.inflate_into(&mut whole, SLICE)?;
-            self.hash.update(&whole[before..]);
-            if whole.len() as u64 > limit {
-                return Err(self.too_large(limit));
-            }
-            if inflated == 0 {
-                return Ok(Cow::Owned(whole));
-            }
-        }
+        Ok(filled)
     }
 
-    /// Hash of all bytes after inflation; reads what is left.
+    /// All bytes from the position on, in one piece.
+    ///
+    /// # Errors
+    /// `too-large` for more than `limit` bytes, refused before more than a small part of that is held, or where
+    /// the host's memory does not reach; else as [`Self::next_chunk`].
+    pub fn read_all(&mut self, limit: u64, meter: &mut Meter<'_>) -> Result<Vec<u8>, InputError> {
+        let start = self.pos;
+        let stages = if self.layer.is_none() { 8 } else { 2 };
+        meter.stage(self.file_len() / stages, self.file_len());
+        let mut whole = Vec::new();
+        let expected = self.expected_len(limit)?;
+        self.hold(&mut whole, expected, meter)?;
+        while let Some(chunk) = self.next_chunk(meter)? {
+            if chunk.len() <= whole.capacity() - whole.len() {
+                whole.extend_from_slice(chunk);
+                continue;
+            }
+            let missing = chunk.len();
+            self.pos -= missing as u64;
+            if (whole.len() + missing) as u64 > limit {
+                return Err(self.too_large(limit));
+            }
+            if whole.len() < DOUBLING {
+                let double = (2 * whole.len()).max(whole.len() + missing) as u64;
+                self.hold(&mut whole, double.min(limit), meter)?;
+                continue;
+            }
+            // Growing a large piece would need the old and the new memory at a time.
+            whole = Vec::new();
+            let len = self.measure(start, limit, meter)?;
+            self.pos = start;
+            self.hold(&mut whole, len, meter)?;
+        }
+        Ok(whole)
+    }
+
+    /// Hash of all bytes after inflation; reads what nobody has read yet.
     ///
     /// # Errors
     /// As [`Self::next_chunk`].
     pub fn content_hash(&mut self, meter: &mut Meter<'_>) -> Result<ContentHash, InputError> {
-        while self.next_chunk(meter)?.is_some() {}
-        Ok(ContentHash(self.hash.digest128()))
+        loop {
+            let before = self.hashed;
+            self.fill(before, meter)?;
+            if self.hashed == before {
+                return Ok(ContentHash(self.hash.digest128()));
+            }
+        }
     }
 
     /// What was noticed while inflating: bytes behind the end.
     #[must_use]
     pub const fn warnings(&self) -> &Warnings {
         &self.warnings
+    }
+
+    const fn window_end(&self) -> u64 {
+        self.window_at + self.window.len() as u64
+    }
+
+    /// The window from a position on.
+    fn at_hand(&self, position: u64) -> &[u8] {
+        let from = position.checked_sub(self.window_at).and_then(|from| usize::try_from(from).ok());
+        from.and_then(|from| self.window.get(from..)).unwrap_or_default()
+    }
+
+    /// Makes the window hold `position`, unless the data ends before it.
+    fn fill(&mut self, position: u64, meter: &mut Meter<'_>) -> Result<(), InputError> {
+        if position >= self.window_at && position < self.window_end() {
+            return Ok(());
+        }
+        if self.layer.is_none() {
+            meter.reach(position)?;
+            return self.fill_plain(position);
+        }
+        if position < self.window_at {
+            self.restart();
+        }
+        while position >= self.window_end() && !self.ended {
+            meter.reach(self.feed.pos())?;
+            self.inflate_more()?;
+        }
+        Ok(())
+    }
+
+    fn fill_plain(&mut self, position: u64) -> Result<(), InputError> {
+        if let Some(fault) = &self.fault {
+            return Err(fault.clone());
+        }
+        let most = if position == self.window_end() { WINDOW } else { JUMP };
+        let left = self.feed.len().saturating_sub(position);
+        if left == 0 {
+            return Ok(());
+        }
+        self.window.resize(usize::try_from(left).unwrap_or(most).min(most), 0);
+        self.window_at = position;
+        if let Err(fault) = self.feed.read_exact_at(position, &mut self.window) {
+            self.window.clear();
+            self.fault = Some(fault.clone());
+            return Err(fault);
+        }
+        self.hash_window();
+        Ok(())
+    }
+
+    /// Replaces the window by the bytes behind it.
+    fn inflate_more(&mut self) -> Result<(), InputError> {
+        if let Some(fault) = &self.fault {
+            return Err(fault.clone());
+        }
+        let Self { feed, layer: Some(layer), window, warnings, .. } = self else { return Ok(()) };
+        self.window_at += window.len() as u64;
+        window.clear();
+        let mut inflated = layer.inflate_into(feed, window, SLICE);
+        if inflated == Ok(true) && warnings.as_slice().is_empty() {
+            inflated = note_rest(feed, warnings).map(|()| true);
+        }
+        self.hash_window();
+        match inflated {
+            Ok(ended) => self.ended = ended,
+            Err(fault) => {
+                self.fault = Some(fault.clone());
+                if self.window.is_empty() {
+                    return Err(fault);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn restart(&mut self) {
+        self.feed.rewind();
+        if let Some(layer) = &mut self.layer {
+            layer.rewind();
+        }
+        self.window.clear();
+        self.window_at = 0;
+        self.ended = false;
+        self.fault = None;
+    }
+
+    fn hash_window(&mut self) {
+        if self.window_at <= self.hashed && self.hashed < self.window_end() {
+            let from = (self.hashed - self.window_at) as usize;
+            self.hash.update(&self.window[from..]);
+            self.hashed = self.window_end();
+        }
+    }
+
+    /// Bytes from `start` to the end, read without keeping them.
+    fn measure(&mut self, start: u64, limit: u64, meter: &mut Meter<'_>) -> Result<u64, InputError> {
+        while let Some(chunk) = self.next_chunk(meter)? {
+            let _counted = chunk;
+            if self.pos - start > limit {
+                return Err(self.too_large(limit));
+            }
+        }
+        Ok(self.pos - start)
+    }
+
+    /// Room for `len` bytes in `whole`, no more.
+    fn hold(&self, whole: &mut Vec<u8>, len: u64, meter: &mut Meter<'_>) -> Result<(), InputError> {
+        meter.reserve(len)?;
+        let more = usize::try_from(len).ok().map(|len| len.saturating_sub(whole.len()));
+        match more.map(|more| whole.try_reserve_exact(more)) {
+            Some(Ok(())) => Ok(()),
+            _ => Err(self.too_large(len.saturating_sub(1))),
+        }
     }
 
     fn too_large(&self, limit: u64) -> InputError {
@@ -231,101 +355,14 @@ impl<'a> Input<'a> {
         InputError::new(ErrorCode::TooLarge, message)
     }
 
-    /// A guess at the inflated size that a lying file can't turn into much memory.
-    fn expected_len(&self, limit: u64) -> usize {
-        let stored = match self.file.last_chunk::<4>() {
-            Some(size) if matches!(self.layer, Layer::Gzip(_)) => u64::from(u32::from_le_bytes(*size)),
-            _ => 4 * self.file_len(),
+    /// A guess at the bytes that are left, which a lying file can't turn into much memory.
+    fn expected_len(&mut self, limit: u64) -> Result<u64, InputError> {
+        let file_len = self.file_len();
+        let Some(layer) = &self.layer else {
+            let left = file_len.saturating_sub(self.pos);
+            return if left > limit { Err(self.too_large(limit)) } else { Ok(left) };
         };
-        let bound = (16 * self.file_len()).min(limit);
-        usize::try_from(stored.min(bound)).unwrap_or(0).saturating_add(SLICE)
+        let stated = layer.stated_len(&mut self.feed).unwrap_or(file_len.saturating_mul(4));
+        Ok(stated.min(file_len.saturating_mul(16)).min(limit))
     }
-
-    /// Appends up to `most` inflated bytes to `out`; 0 at the end.
-    fn inflate_into(&mut self, out: &mut Vec<u8>, most: usize) -> Result<usize, InputError> {
-        let before = out.len();
-        while out.len() == before {
-            let Self { file, layer, pos, warnings, .. } = self;
-            let state = match layer {
-                Layer::Plain | Layer::End => break,
-                Layer::Zlib(state) => state,
-                Layer::Gzip(member) => {
-                    if member.in_header {
-                        *pos += gzip::header_len(file, *pos)?;
-                        member.in_header = false;
-                    }
-                    &mut member.state
-                }
-            };
-            let (consumed, ended) = step(state, &file[*pos..], out, most);
-            *pos += consumed;
-            let ended = ended.map_err(|code| fault_of(code, *pos))?;
-            if let Layer::Gzip(member) = layer {
-                member.crc.update(&out[before..]);
-                member.inflated += (out.len() - before) as u64;
-            }
-            if !ended {
-                continue;
-            }
-            if let Layer::Gzip(member) = layer {
-                let Member { state, crc, inflated, in_header } = &mut **member;
-                gzip::check_trailer(file, *pos, std::mem::take(crc).finalize(), std::mem::take(inflated))?;
-                *pos += gzip::TRAILER_LEN;
-                if gzip::starts_member(&file[*pos..]) {
-                    state.reset(DataFormat::Raw);
-                    *in_header = true;
-                    continue;
-                }
-            }
-            note_rest(&file[*pos..], *pos, warnings);
-            *pos = file.len();
-            *layer = Layer::End;
-        }
-        Ok(out.len() - before)
-    }
-}
-
-/// One step of inflating: bytes consumed, and whether the data ended. Appends to `out`.
-fn step(state: &mut InflateState, from: &[u8], out: &mut Vec<u8>, most: usize) -> (usize, Result<bool, ErrorCode>) {
-    let before = out.len();
-    out.resize(before + most, 0);
-    let result = inflate(state, from, &mut out[before..], MZFlush::None);
-    out.truncate(before + result.bytes_written);
-    let ended = match result.status {
-        Ok(MZStatus::StreamEnd) => Ok(true),
-        Ok(_) if result.bytes_consumed > 0 || result.bytes_written > 0 => Ok(false),
-        Ok(_) | Err(MZError::Buf) => Err(ErrorCode::Truncated),
-        Err(_) => Err(ErrorCode::DamagedCompression),
-    };
-    (result.bytes_consumed, ended)
-}
-
-fn fault_of(code: ErrorCode, offset: usize) -> InputError {
-    let message = match code {
-        ErrorCode::Truncated => "the compressed data ends in the middle",
-        _ => "the compressed data is damaged",
-    };
-    InputError::at(code, offset as u64, message)
-}
-
-/// Padding with zeros is common and silent; anything else is worth a word.
-fn note_rest(rest: &[u8], at: usize, warnings: &mut Warnings) {
-    if rest.iter().any(|&byte| byte != 0) {
-        warnings.add("trailing-data", Some(at as u64), || {
-            format!("{} bytes after the end of the compressed data are left out", rest.len())
-        });
-    }
-}
-
-/// True for a zlib header (RFC 1950) whose data inflates: two bytes alone are too weak a sign.
-fn is_zlib(file: &[u8]) -> bool {
-    let &[method, flags, ..] = file else { return false };
-    let header = method & 0x0f == 8 && method >> 4 <= 7 && flags & 0x20 == 0;
-    if !header || u16::from_be_bytes([method, flags]) % 31 != 0 {
-        return false;
-    }
-    let mut state = InflateState::new_boxed(DataFormat::Zlib);
-    let mut probe = Vec::new();
-    let (_consumed, ended) = step(&mut state, file, &mut probe, 64);
-    (ended.is_ok() && !probe.is_empty()) || state.last_status() == TINFLStatus::Adler32Mismatch
 }

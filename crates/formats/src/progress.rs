@@ -1,4 +1,4 @@
-//! Progress by bytes, and the way to give up.
+//! Progress by bytes, the way to give up, and the bound on memory.
 
 use std::ops::ControlFlow;
 
@@ -8,6 +8,11 @@ use emberglass_profile::{ErrorCode, InputError};
 pub trait Progress {
     /// `done` of `total` bytes of the file; never less than the time before. `Break` gives up.
     fn report(&mut self, done: u64, total: u64) -> ControlFlow<()>;
+
+    /// Bytes of memory in use by all that runs beside the decoder and by itself; 0 where the host can't tell.
+    fn memory(&self) -> u64 {
+        0
+    }
 }
 
 impl<F: FnMut(u64, u64) -> ControlFlow<()>> Progress for F {
@@ -25,6 +30,10 @@ impl Progress for NoProgress {
         ControlFlow::Continue(())
     }
 }
+
+/// What would use more memory than this is refused: well below the 4 GiB that wasm can address, since a column
+/// that grows needs the old and the new place at a time.
+pub const MEMORY_LIMIT: u64 = 3 << 30;
 
 /// Decoders report at least this often, in bytes that they read.
 pub const REPORT_EVERY: u64 = 256 << 10;
@@ -65,10 +74,23 @@ impl<'p> Meter<'p> {
     /// Says that `position` of the stage is reached; reports when enough bytes went by.
     ///
     /// # Errors
-    /// `cancelled` when the caller gives up.
+    /// `cancelled` when the caller gives up, `too-large` once more than [`MEMORY_LIMIT`] is in use: whoever calls
+    /// this while columns grow need not watch the memory.
     #[inline]
     pub fn reach(&mut self, position: u64) -> Result<(), InputError> {
         if position < self.next { Ok(()) } else { self.report(position) }
+    }
+
+    /// Says that `bytes` more are about to be held; for what is large and of known size.
+    ///
+    /// # Errors
+    /// `too-large` where that would pass [`MEMORY_LIMIT`].
+    pub fn reserve(&self, bytes: u64) -> Result<(), InputError> {
+        if self.progress.memory().saturating_add(bytes) <= MEMORY_LIMIT {
+            return Ok(());
+        }
+        let message = format!("this needs more than {MEMORY_LIMIT} bytes of memory, the most that is used");
+        Err(InputError::new(ErrorCode::TooLarge, message))
     }
 
     fn done_at(&self, position: u64) -> u64 {
@@ -80,6 +102,7 @@ impl<'p> Meter<'p> {
     #[cold]
     fn report(&mut self, position: u64) -> Result<(), InputError> {
         self.next = position + REPORT_EVERY;
+        self.reserve(0)?;
         self.reported = self.reported.max(self.done_at(position));
         match self.progress.report(self.reported, self.total) {
             ControlFlow::Continue(()) => Ok(()),
@@ -111,6 +134,27 @@ mod tests {
         assert!(seen.windows(2).all(|pair| pair[0].0 <= pair[1].0), "{seen:?}");
         assert!(seen.iter().all(|&(done, total)| done <= total && total == 1000));
         assert!(seen.len() >= 40 + 12, "a report for each 256 KiB: {}", seen.len());
+    }
+
+    struct Full;
+
+    impl Progress for Full {
+        fn report(&mut self, _done: u64, _total: u64) -> ControlFlow<()> {
+            ControlFlow::Continue(())
+        }
+
+        fn memory(&self) -> u64 {
+            MEMORY_LIMIT
+        }
+    }
+
+    #[test]
+    fn memory_beyond_the_limit_is_refused_before_it_is_taken() {
+        let mut full = Full;
+        let mut meter = Meter::new(&mut full, 10);
+        assert_eq!(meter.reach(0), Ok(()));
+        assert_eq!(meter.reserve(1).unwrap_err().code, ErrorCode::TooLarge);
+        assert_eq!(Meter::new(&mut NoProgress, 10).reserve(MEMORY_LIMIT), Ok(()));
     }
 
     #[test]

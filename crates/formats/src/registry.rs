@@ -6,8 +6,8 @@ use emberglass_profile::{Batch, ErrorCode, InputError, Warning};
 
 use crate::describe::describe;
 use crate::{
-    About, Context, Input, Meter, Progress, callgrind, chrome, dtrace, folded, gecko, jfr, otlp, perf, pprof, pstats,
-    pyroscope, speedscope, stackprof, v8,
+    About, Context, Input, Meter, Progress, SliceSource, Source, callgrind, chrome, dtrace, folded, gecko, jfr, otlp,
+    perf, pprof, pstats, pyroscope, speedscope, stackprof, v8,
 };
 
 /// How sure a format is that a file is its own, weakest first. The content decides; a file's name only
@@ -88,8 +88,20 @@ registry! {
 /// # Errors
 /// `empty-input`, `unrecognized-format`, or what the format's decoder finds wrong.
 pub fn decode(bytes: &[u8], file_name: &str, progress: &mut dyn Progress) -> Result<Batch, InputError> {
-    let mut input = Input::new(bytes);
-    let mut context = Context::new(file_name, Meter::new(progress, bytes.len() as u64));
+    decode_source(&mut SliceSource(bytes), file_name, progress)
+}
+
+/// As [`decode`], for a file that is not in memory.
+///
+/// # Errors
+/// As [`decode`], and `unreadable-file`.
+pub fn decode_source(
+    source: &mut dyn Source,
+    file_name: &str,
+    progress: &mut dyn Progress,
+) -> Result<Batch, InputError> {
+    let mut input = Input::open(source);
+    let mut context = Context::new(file_name, Meter::new(progress, input.file_len()));
     let format = recognize(&mut input, file_name)?;
     let mut batch = format.decode(&mut input, &mut context)?;
     batch.content_hash = input.content_hash(&mut context.meter)?;

@@ -1,7 +1,9 @@
 //! Files that once broke a decoder: found by the fuzz targets of `tests/fuzz`, replayed here without them.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, missing_docs, unreachable_pub)]
 
 mod common;
+#[path = "../../../tests/fuzz/src/containers.rs"]
+mod containers;
 
 use std::path::PathBuf;
 
@@ -31,8 +33,10 @@ fn what_once_broke_a_decoder_is_survived() {
 
 #[test]
 fn what_once_broke_a_container_is_survived() {
-    for path in crashers("compressed") {
-        match decode_named(&std::fs::read(path).unwrap(), "") {
+    for path in crashers("compressed").into_iter().chain(common::pprof_fixtures()) {
+        let bytes = std::fs::read(path).unwrap();
+        containers::read_every_way(&bytes);
+        match decode_named(&bytes, "") {
             Ok(batch) => {
                 assert_sound(&batch);
                 assert_crosses(&batch);

@@ -7,8 +7,8 @@ mod common;
 use std::ops::ControlFlow;
 
 use common::{decode_named, fixture, gunzip, gzip};
-use emberglass_formats::{Input, Meter, NoProgress, WHOLE_LIMIT, decode};
-use emberglass_profile::ErrorCode;
+use emberglass_formats::{Input, Meter, NoProgress, SliceSource, Source, WHOLE_LIMIT, decode, decode_source};
+use emberglass_profile::{ErrorCode, InputError};
 use proptest::prelude::*;
 
 fn read_all(file: &[u8]) -> Result<Vec<u8>, emberglass_profile::InputError> {
@@ -17,7 +17,7 @@ fn read_all(file: &[u8]) -> Result<Vec<u8>, emberglass_profile::InputError> {
     let mut input = Input::new(file);
     let prefix = input.prefix().to_vec();
     let limit = input.whole_limit();
-    let whole = input.read_all(limit, &mut meter)?.into_owned();
+    let whole = input.read_all(limit, &mut meter)?;
     assert!(whole.starts_with(&prefix));
     assert_eq!(prefix.len(), whole.len().min(4096));
     assert_eq!(input.content_hash(&mut meter)?.0, xxhash_rust::xxh3::xxh3_128(&whole));
@@ -66,6 +66,184 @@ proptest! {
         bytes.splice(0..0, starts[start].iter().copied());
         let _result = read_all_unchecked(&bytes);
     }
+}
+
+/// Gives a few bytes at a time, as a host may, and changes its mind about its size at `broken_from`.
+struct Meagre<'a> {
+    bytes: &'a [u8],
+    step: usize,
+    broken_from: u64,
+}
+
+impl Source for Meagre<'_> {
+    fn len(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+
+    fn read_at(&mut self, offset: u64, into: &mut [u8]) -> Result<usize, InputError> {
+        let most = usize::try_from(self.broken_from.saturating_sub(offset)).unwrap_or(usize::MAX);
+        let count = into.len().min(self.step).min(most);
+        SliceSource(self.bytes).read_at(offset, &mut into[..count])
+    }
+}
+
+/// Bytes that neither compress well nor fit into one window.
+fn long_bytes(len: usize) -> Vec<u8> {
+    let mut numbers = common::Numbers(len as u64);
+    (0..len).map(|_| numbers.below(23) as u8).collect()
+}
+
+/// What people do to an input; positions are in thousandths of its length.
+#[derive(Clone, Debug)]
+enum Act {
+    Chunk,
+    Rewind,
+    Seek(u64),
+    ReadAt(u64, usize),
+    ReadAll,
+    Hash,
+    Prefix,
+}
+
+fn acts() -> impl Strategy<Value = Vec<Act>> {
+    let place = 0u64..1100;
+    let act = prop_oneof![
+        4 => Just(Act::Chunk),
+        1 => Just(Act::Rewind),
+        2 => place.clone().prop_map(Act::Seek),
+        3 => (place, 0usize..400_000).prop_map(|(at, len)| Act::ReadAt(at, len)),
+        1 => Just(Act::ReadAll),
+        1 => Just(Act::Hash),
+        1 => Just(Act::Prefix),
+    ];
+    proptest::collection::vec(act, 1..14)
+}
+
+/// Does all of it, and compares with the bytes themselves.
+fn check_acts(file: &[u8], whole: &[u8], step: usize, acts: &[Act]) {
+    let mut progress = NoProgress;
+    let mut meter = Meter::new(&mut progress, file.len() as u64);
+    let mut input = Input::open(Meagre { bytes: file, step, broken_from: u64::MAX });
+    let place = |share: u64| whole.len() as u64 * share / 1000;
+    let from = |position: u64| &whole[whole.len().min(position as usize)..];
+    let mut position = 0;
+    for act in acts {
+        match *act {
+            Act::Chunk => {
+                let chunk = input.next_chunk(&mut meter).unwrap().unwrap_or_default();
+                assert!(from(position).starts_with(chunk) && chunk.len() <= 256 << 10);
+                assert_eq!(chunk.is_empty(), from(position).is_empty());
+                position += chunk.len() as u64;
+            }
+            Act::Rewind => {
+                input.rewind();
+                position = 0;
+            }
+            Act::Seek(share) => {
+                position = place(share);
+                input.seek(position);
+            }
+            Act::ReadAt(share, len) => {
+                let mut into = vec![0; len];
+                let count = input.read_at(place(share), &mut into, &mut meter).unwrap();
+                let expected = from(place(share));
+                assert_eq!(into[..count], expected[..len.min(expected.len())]);
+            }
+            Act::ReadAll => {
+                assert_eq!(input.read_all(u64::MAX, &mut meter).unwrap(), from(position));
+                position = position.max(whole.len() as u64);
+            }
+            Act::Hash => assert_eq!(input.content_hash(&mut meter).unwrap().0, xxhash_rust::xxh3::xxh3_128(whole)),
+            Act::Prefix => assert_eq!(input.prefix(), &whole[..whole.len().min(4096)]),
+        }
+        assert_eq!(input.position(), position);
+        assert!(input.inflated_len().is_none_or(|len| len == whole.len() as u64));
+    }
+    assert_eq!(input.content_hash(&mut meter).unwrap().0, xxhash_rust::xxh3::xxh3_128(whole));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn any_way_of_reading_gives_the_same_bytes_and_the_same_hash(len in 1usize..2_500_000, step in 1000usize..3_000_000, acts in acts()) {
+        let whole = long_bytes(len);
+        check_acts(&whole, &whole, step, &acts);
+        check_acts(&gzip(&whole), &whole, step, &acts);
+    }
+}
+
+#[test]
+fn a_file_that_ends_before_its_size_is_unreadable() {
+    let plain = gunzip(&fixture("go/heap.pb.gz"));
+    let packed = gzip(&plain);
+    for bytes in [&plain, &packed] {
+        for broken_from in [0, 1, bytes.len() as u64 / 2, bytes.len() as u64 - 1] {
+            let mut source = Meagre { bytes, step: usize::MAX, broken_from };
+            let error = decode_source(&mut source, "heap.pb", &mut NoProgress).unwrap_err();
+            assert_eq!(error.code, ErrorCode::Unreadable, "{error} {broken_from}");
+            assert_eq!(error.offset, Some(broken_from));
+        }
+        let batch = decode_source(&mut Meagre { bytes, step: 7, broken_from: u64::MAX }, "heap.pb", &mut NoProgress);
+        assert_eq!(batch.unwrap().content_hash, decode_named(&plain, "heap.pb").unwrap().content_hash);
+    }
+}
+
+#[test]
+fn offsets_beyond_4_gib_are_reached() {
+    /// 5 GiB of zeros, but for a mark.
+    struct Wide;
+    const MARK_AT: u64 = (5 << 30) - 3;
+    impl Source for Wide {
+        fn len(&self) -> u64 {
+            5 << 30
+        }
+        fn read_at(&mut self, offset: u64, into: &mut [u8]) -> Result<usize, InputError> {
+            let count = into.len().min(usize::try_from(self.len() - offset).unwrap());
+            into[..count].fill(0);
+            if let Some(at) = MARK_AT.checked_sub(offset).filter(|&at| at < count as u64) {
+                into[at as usize] = 7;
+            }
+            Ok(count)
+        }
+    }
+    let mut progress = NoProgress;
+    let mut meter = Meter::new(&mut progress, 5 << 30);
+    let mut input = Input::open(Wide);
+    let mut into = [1; 10];
+    assert_eq!(input.read_at(MARK_AT - 2, &mut into, &mut meter), Ok(5));
+    assert_eq!(into, [0, 0, 7, 0, 0, 1, 1, 1, 1, 1]);
+    input.seek(MARK_AT);
+    assert_eq!(input.next_chunk(&mut meter).unwrap().unwrap(), [7, 0, 0]);
+    assert_eq!(input.read_all(1 << 20, &mut meter).unwrap().len(), 0);
+    input.rewind();
+    assert_eq!(input.read_all(1 << 20, &mut meter).unwrap_err().code, ErrorCode::TooLarge);
+}
+
+#[test]
+fn what_lies_before_the_damage_is_read() {
+    let whole = long_bytes(2_000_000);
+    let mut packed = gzip(&whole);
+    packed.truncate(packed.len() / 2);
+    let mut progress = NoProgress;
+    let mut meter = Meter::new(&mut progress, packed.len() as u64);
+    let mut input = Input::new(&packed);
+    let mut read = 0;
+    let error = loop {
+        match input.next_chunk(&mut meter) {
+            Ok(chunk) => {
+                let chunk = chunk.unwrap();
+                assert!(whole[read..].starts_with(chunk));
+                read += chunk.len();
+            }
+            Err(error) => break error,
+        }
+    };
+    assert_eq!((error.code, error.offset), (ErrorCode::Truncated, Some(packed.len() as u64)));
+    assert!((900_000..1_100_000).contains(&read), "{read}");
+    assert_eq!(input.next_chunk(&mut meter).unwrap_err(), error);
+    input.rewind();
+    assert!(whole.starts_with(input.next_chunk(&mut meter).unwrap().unwrap()));
 }
 
 fn read_all_unchecked(file: &[u8]) -> Result<usize, emberglass_profile::InputError> {

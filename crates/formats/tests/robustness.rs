@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use common::damage::damage;
 use common::sound::{assert_sound, decode_as, survives};
 use common::{files_below, fixtures, gzip};
-use emberglass_formats::{Confidence, Format, Input, PREFIX_LEN, formats};
+use emberglass_formats::{Confidence, Format, Input, Meter, NoProgress, PREFIX_LEN, formats};
 use emberglass_profile::{Batch, InputError};
 
 /// Largest file that counts as small.
@@ -106,6 +106,12 @@ fn in_slices(format: &dyn Format, bytes: &[u8], size: usize) -> Result<Batch, In
     let (first, rest) = bytes.split_at(PREFIX_LEN.min(bytes.len()));
     let mut file = gzip(first);
     rest.chunks(size).for_each(|slice| file.extend(gzip(slice)));
+    let (mut input, mut progress) = (Input::new(&file), NoProgress);
+    let mut meter = Meter::new(&mut progress, file.len() as u64);
+    while input.position() < PREFIX_LEN as u64 && input.next_chunk(&mut meter).unwrap().is_some() {}
+    while let Some(slice) = input.next_chunk(&mut meter).unwrap() {
+        assert!(slice.len() <= size);
+    }
     decode_as(format, &file)
 }
 

@@ -36,6 +36,8 @@ pub enum ErrorCode {
     ValueOverflow,
     /// A version of the format that is not read.
     UnsupportedVersion,
+    /// The host can't read the file, or it changed meanwhile.
+    Unreadable,
     /// Given up because the caller asked for it.
     Cancelled,
 }
@@ -54,6 +56,7 @@ impl ErrorCode {
             Self::TooLarge => "too-large",
             Self::ValueOverflow => "value-overflow",
             Self::UnsupportedVersion => "unsupported-version",
+            Self::Unreadable => "unreadable-file",
             Self::Cancelled => "cancelled",
         }
     }

@@ -3,6 +3,7 @@
 //! Invariants: a parent's row is smaller than its child's; a (parent, key) pair has one row; every walk is
 //! a loop over columns, so that depth is bounded by memory only.
 
+mod batch;
 mod builder;
 mod children;
 mod freeze;

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use emberglass_profile::{Frame, FrameId, Function, FunctionId, StackTable, Symbols};
+use emberglass_profile::{Frame, FrameId, Function, FunctionId, ProfileType, StackTable, Symbols};
 use emberglass_trie::{Granularity, MergedTrie, Merger, StackBuilder, TreeOverflow};
 use proptest::prelude::*;
 
@@ -213,6 +213,46 @@ proptest! {
             map_of(&merged).into_iter().map(|(stack, value)| (stack, value * (840 / merged.divisor) as i64)).collect();
         prop_assert_eq!(got, expected);
     }
+
+    #[test]
+    fn a_batch_of_a_trie_merges_to_the_same_trie(layers in layers()) {
+        for granularity in [Granularity::Function, Granularity::Name] {
+            let merged = merge(&layers, granularity);
+            let again = merge_again(&merged);
+            same(&merged, &again);
+            prop_assert_eq!(&merged.mapping, &again.mapping);
+        }
+    }
+
+    #[test]
+    fn a_batch_of_means_adds_up_to_their_total(layers in layers(), divisors in proptest::collection::vec(1u64..9, 5)) {
+        let mut merger = Merger::new(Granularity::Function);
+        for (layer, &divisor) in layers.iter().zip(&divisors) {
+            layer.add_to(&mut merger, divisor).unwrap();
+        }
+        let merged = merger.finish().unwrap();
+        let again = merge_again(&merged);
+        prop_assert_eq!(again.total(), merged.output(merged.total()));
+        let divided = map_of(&again);
+        for (path, value) in map_of(&merged) {
+            let got = divided.get(&path).copied().unwrap_or(0);
+            prop_assert!((got - merged.output(value)).abs() <= 1);
+        }
+    }
+}
+
+/// What the batch of a trie merges to.
+fn merge_again(trie: &MergedTrie) -> MergedTrie {
+    let batch = trie.to_batch(ProfileType::default()).unwrap();
+    let [table] = batch.tables.as_slice() else { panic!("one table") };
+    let [column] = table.columns.as_slice() else { panic!("one column") };
+    let mut dense = vec![0; batch.stacks.len()];
+    for (stack, &value) in table.stack.iter().zip(&column.values) {
+        dense[stack.index()] = value;
+    }
+    let mut merger = Merger::new(trie.granularity);
+    merger.add(&batch.symbols, batch.stacks.parents(), batch.stacks.frames(), &dense, column.scale, 1).unwrap();
+    merger.finish().unwrap()
 }
 
 fn one(stack: &[u32], value: i64) -> Layer {

@@ -5,15 +5,15 @@ use std::rc::Rc;
 use emberglass_engine::{Database, EngineError, GROUP_BYTES, SelectionText, SourceInfo};
 use emberglass_profile::Batch;
 use emberglass_store::MemoryBackend;
+use emberglass_wasm_base::{Thrown, from_js, memory_bytes, to_js};
 use js_sys::{BigInt, Float64Array, Object, Reflect, Uint8Array, Uint32Array};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::backend::AnyBackend;
-use crate::convert::{from_js, to_js};
 use crate::error::thrown;
-use crate::host::{WorkerYield, memory_bytes, now_ms, sleep};
+use crate::host::{WorkerYield, now_ms, sleep};
 use crate::idb::IndexedDbBackend;
 
 /// A group commit waits this long for company.
@@ -24,8 +24,6 @@ const GROUP_MS: i32 = 500;
 pub struct Engine {
     db: Rc<Database<AnyBackend>>,
 }
-
-type Thrown<T> = Result<T, JsValue>;
 
 fn selection(value: JsValue) -> Thrown<SelectionText> {
     from_js(value)
@@ -214,13 +212,13 @@ impl Engine {
         Ok(node.map_or(JsValue::NULL, JsValue::from))
     }
 
-    /// A result in another format.
+    /// A result as the bytes of a batch, for `encode` of the formats module.
     ///
     /// # Errors
-    /// `unknown-handle`, `unknown-format`.
-    pub fn export_as(&self, handle: u32, format: &str) -> Thrown<Uint8Array> {
-        let bytes = self.db.export(handle, format).map_err(thrown)?;
-        Ok(Uint8Array::from(bytes.as_slice()))
+    /// `unknown-handle`, `value-overflow`.
+    pub fn batch(&self, handle: u32) -> Thrown<Uint8Array> {
+        let batch = self.db.batch(handle).map_err(thrown)?;
+        Ok(Uint8Array::from(batch.to_wire().as_slice()))
     }
 
     /// Deletes the profiles of a selection, whatever their type.
@@ -243,63 +241,5 @@ impl Engine {
     /// Raises a wasm trap, so that recovery from one can be tested.
     pub fn trap(&self) {
         core::arch::wasm32::unreachable()
-    }
-}
-
-/// Files looked at without storing them, for the command line.
-#[wasm_bindgen]
-#[derive(Default)]
-pub struct FileSet {
-    files: emberglass_engine::FileSet,
-}
-
-#[wasm_bindgen]
-impl FileSet {
-    /// No files.
-    #[wasm_bindgen(constructor)]
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Decodes a file and keeps it.
-    ///
-    /// # Errors
-    /// The input's fault.
-    pub fn add(&mut self, name: &str, bytes: &[u8]) -> Thrown<()> {
-        self.files.add(name, bytes, &mut emberglass_formats::NoProgress).map_err(thrown)
-    }
-
-    /// JSON text of the array of files.
-    ///
-    /// # Errors
-    /// `value-overflow`.
-    pub fn info(&self) -> Thrown<String> {
-        self.files.info().map_err(thrown)
-    }
-
-    /// JSON text of the top table.
-    ///
-    /// # Errors
-    /// A selection that the files can't answer.
-    pub fn top(&self, selection: JsValue) -> Thrown<String> {
-        self.files.top(&from_js(selection)?).map_err(thrown)
-    }
-
-    /// The files merged, in another format.
-    ///
-    /// # Errors
-    /// A selection that the files can't answer, or `unknown-format`.
-    pub fn convert(&mut self, selection: JsValue) -> Thrown<Uint8Array> {
-        let bytes = self.files.convert(&from_js(selection)?).map_err(thrown)?;
-        Ok(Uint8Array::from(bytes.as_slice()))
-    }
-
-    /// JSON text of the array of warnings of the last conversion.
-    ///
-    /// # Errors
-    /// None in practice.
-    pub fn warnings(&self) -> Thrown<String> {
-        self.files.warnings().map_err(thrown)
     }
 }

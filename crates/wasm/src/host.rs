@@ -7,14 +7,6 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::MessageChannel;
 
-/// Bytes of this instance's memory.
-#[wasm_bindgen]
-#[must_use]
-pub fn memory_bytes() -> f64 {
-    const PAGE: f64 = 65_536.0;
-    core::arch::wasm32::memory_size(0) as f64 * PAGE
-}
-
 #[wasm_bindgen]
 extern "C" {
     /// `performance.now()`, in windows, workers and Node alike.

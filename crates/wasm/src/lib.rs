@@ -1,14 +1,10 @@
-//! Bindings: the engine for a worker, decoding for its helpers, files for the command line.
+//! Bindings: the engine for a worker. Decoders and encoders live in `crates/wasm-formats`.
 //!
 //! No logic lives here. Errors are thrown as `{ code, message, offset }`; a trap leaves the instance unusable, and
 //! the host starts a new one.
 
 #[cfg(target_arch = "wasm32")]
 mod backend;
-#[cfg(target_arch = "wasm32")]
-mod convert;
-#[cfg(target_arch = "wasm32")]
-mod decode;
 #[cfg(target_arch = "wasm32")]
 mod engine;
 #[cfg(target_arch = "wasm32")]
@@ -19,12 +15,6 @@ mod host;
 pub mod idb;
 
 #[cfg(target_arch = "wasm32")]
-mod start;
-
+pub use self::engine::Engine;
 #[cfg(target_arch = "wasm32")]
-pub use self::{
-    decode::decode,
-    engine::{Engine, FileSet},
-    host::memory_bytes,
-    start::{protocol_version, start},
-};
+pub use emberglass_wasm_base::{memory_bytes, protocol_version, start};

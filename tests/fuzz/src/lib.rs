@@ -4,6 +4,7 @@
 //! `tests/fixtures/fuzz-crashers/` below the name of its target, where plain `cargo test` replays it.
 
 pub mod budget;
+pub mod containers;
 pub mod formats;
 pub mod pprof;
 pub mod repair;

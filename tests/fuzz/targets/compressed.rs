@@ -3,6 +3,7 @@
 
 use emberglass_formats::{NoProgress, decode};
 use emberglass_fuzz::budget::within_bytes;
+use emberglass_fuzz::containers::read_every_way;
 use emberglass_fuzz::sound::{assert_crosses, assert_sound};
 use libfuzzer_sys::fuzz_target;
 
@@ -10,6 +11,7 @@ use libfuzzer_sys::fuzz_target;
 const BUDGET: usize = 1 << 30;
 
 fuzz_target!(|bytes: &[u8]| {
+    within_bytes(BUDGET, || read_every_way(bytes));
     within_bytes(BUDGET, || match decode(bytes, "", &mut NoProgress) {
         Ok(batch) => {
             assert_sound(&batch);

@@ -1,7 +1,7 @@
 /** The session of one tab: starts the engine, keeps catalog, view and address in step, and carries out what the views ask for. */
 
 import { EngineClient } from '../../engine/client.ts';
-import { compileEngine } from '../../engine/compile.ts';
+import { compileEngine, compileFormats } from '../../engine/compile.ts';
 import { DecodePool } from '../../engine/decode-pool.ts';
 import { ClientCode, EngineError } from '../../engine/errors.ts';
 import { formatCount } from '../../engine/format.ts';
@@ -56,7 +56,7 @@ export class Session {
   constructor() {
     this.#module = compileEngine();
     this.#module.catch(() => undefined);
-    this.pool = new DecodePool({ module: this.#module });
+    this.pool = new DecodePool({ module: () => compileFormats() });
     this.#client = this.#connect('indexeddb');
     this.#queries = new Queries(this.store, this.#client);
     this.imports = new Imports({
@@ -186,7 +186,8 @@ export class Session {
   async export(format: ExportFormat): Promise<void> {
     const shown = this.store.state.result.value;
     if (shown === null) return;
-    const bytes = await this.#client.callIn(shown.epoch, 'export', shown.result.handle, format);
+    const batch = await this.#client.callIn(shown.epoch, 'batch', shown.result.handle);
+    const { bytes } = await this.pool.encode(batch, format);
     const url = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>]));
     const link = document.createElement('a');
     link.href = url;

@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use emberglass_engine::EngineError;
 use emberglass_profile::{Batch, ProfileEntry, Warning, format_rfc3339, format_scaled};
 use serde::Serialize;
 use serde_json::value::RawValue;
-
-use crate::EngineError;
 
 /// One file.
 #[derive(Debug, Serialize)]

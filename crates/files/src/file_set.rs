@@ -3,11 +3,9 @@
 //! Values of several files add up, as google/pprof adds them, whatever the type; each distinct file (same
 //! bytes after decompression) counts once.
 
-mod costs;
-mod info;
-
 use std::collections::BTreeSet;
 
+use emberglass_engine::{EngineError, top_sort};
 use emberglass_formats::{Progress, decode};
 use emberglass_profile::{Batch, ProfileEntry, ProfileType, Warnings};
 use emberglass_query::merge_batches;
@@ -16,10 +14,9 @@ use emberglass_views::{FunctionPackages, TopRequest, TopSort, TopTable};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::EngineError;
-use crate::results::top_sort;
-use costs::{CostTable, costs_of};
-use info::{FileInfo, WarningInfo, number};
+use crate::costs::{CostTable, costs_of};
+use crate::export::{Encoded, export};
+use crate::info::{FileInfo, WarningInfo, number};
 
 /// Decoded files, in the order they were added.
 #[derive(Debug, Default)]
@@ -199,7 +196,7 @@ impl FileSet {
         let (profile_type, parts) = self.select(selection)?;
         let merged = merge(&parts, Granularity::Name)?;
         let to = selection.to.as_deref().unwrap_or_default();
-        let (bytes, warnings) = crate::export::export(&merged, &profile_type, to)?;
+        let Encoded { bytes, warnings } = export(&merged, &profile_type, to)?;
         self.warnings = warnings;
         Ok(bytes)
     }

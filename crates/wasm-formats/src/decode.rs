@@ -1,16 +1,16 @@
-//! Decoding in a worker of its own: no database, one file a call.
+//! Bytes of a file to a batch for the engine.
 
 use std::ops::ControlFlow;
 
 use emberglass_formats::Progress;
-use emberglass_profile::Warning;
+use emberglass_profile::InputError;
+use emberglass_wasm_base::{Thrown, fault, to_js};
 use js_sys::{Function, Reflect, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast as _, JsValue};
 
-use crate::convert::to_js;
-use crate::error::thrown;
+use crate::warning::WarningShape;
 
 /// Tells a JavaScript function how far decoding is; a function that returns `false` cancels.
 struct Report(Option<Function>);
@@ -26,6 +26,10 @@ impl Progress for Report {
     }
 }
 
+fn thrown(error: InputError) -> JsValue {
+    fault(error.code.as_str(), &error.message, error.offset)
+}
+
 #[derive(Serialize)]
 struct DecodedShape<'a> {
     format: &'a str,
@@ -33,27 +37,12 @@ struct DecodedShape<'a> {
     warnings: Vec<WarningShape<'a>>,
 }
 
-#[derive(Serialize)]
-struct WarningShape<'a> {
-    code: &'a str,
-    message: &'a str,
-    offset: Option<f64>,
-    count: f64,
-}
-
-impl<'a> From<&'a Warning> for WarningShape<'a> {
-    fn from(warning: &'a Warning) -> Self {
-        let Warning { code, message, offset, count } = warning;
-        Self { code, message, offset: offset.map(|offset| offset as f64), count: *count as f64 }
-    }
-}
-
 /// Decodes one file; gives `{ batch, format, profiles, warnings }` (`Decoded` in protocol.ts).
 ///
 /// # Errors
 /// `{ code, message, offset }` of the input's fault.
 #[wasm_bindgen]
-pub fn decode(bytes: &[u8], name: &str, progress: Option<Function>) -> Result<JsValue, JsValue> {
+pub fn decode(bytes: &[u8], name: &str, progress: Option<Function>) -> Thrown<JsValue> {
     let batch = emberglass_formats::decode(bytes, name, &mut Report(progress)).map_err(thrown)?;
     let shape = DecodedShape {
         format: &batch.format,

@@ -5,8 +5,11 @@
 use std::fs;
 use std::path::PathBuf;
 
-use emberglass_engine::{EngineError, FileSelection, FileSet};
-use emberglass_formats::NoProgress;
+use emberglass_engine::{Database, EngineError, NoYield, SelectionText, SourceInfo};
+use emberglass_files::{EncodeOptions, FileSelection, FileSet, encode};
+use emberglass_formats::{NoProgress, decode};
+use emberglass_profile::Batch;
+use emberglass_store::MemoryBackend;
 use serde_json::Value;
 
 fn fixtures() -> PathBuf {
@@ -124,4 +127,37 @@ fn conversions_carry_every_value() {
     assert_eq!(flamebearer["flamebearer"]["numTicks"].as_i64(), Some(total));
     assert_eq!(flamebearer["metadata"]["name"], "cpu");
     assert_eq!(files.convert(&to("svg")).unwrap_err().code, "unknown-format");
+}
+
+#[test]
+fn a_result_of_the_engine_is_written_as_its_file_would_be() {
+    let path = "go/heap.pb.gz";
+    let decoded = decode(&fs::read(fixtures().join(path)).unwrap(), path, &mut NoProgress).unwrap();
+    let db = pollster::block_on(Database::open(MemoryBackend::default())).unwrap();
+    let staged = pollster::block_on(db.stage(&decoded, &SourceInfo::default())).unwrap();
+    pollster::block_on(db.flush()).unwrap();
+    pollster::block_on(db.committed(staged.ticket)).unwrap();
+    for name in ["memory:alloc_space:bytes:space:bytes", "memory:inuse_objects:count:space:bytes"] {
+        let of = SelectionText { profile_type: name.to_owned(), matchers: "{}".to_owned(), ..SelectionText::default() };
+        let answer = pollster::block_on(db.query(&of, &NoYield)).unwrap();
+        let batch = Batch::from_wire(&db.batch(answer.handle).unwrap().to_wire()).unwrap();
+        for format in ["folded", "flamebearer"] {
+            let selection = FileSelection { to: Some(format.to_owned()), ..of_type(name) };
+            let of_file = set(&[path]).convert(&selection).unwrap();
+            assert!(encode(&batch, format, &EncodeOptions::default()).unwrap().bytes == of_file, "{name} as {format}");
+        }
+    }
+}
+
+#[test]
+fn a_batch_is_written_by_type() {
+    let path = "go/heap.pb.gz";
+    let batch = decode(&fs::read(fixtures().join(path)).unwrap(), path, &mut NoProgress).unwrap();
+    let of = |name: &str| EncodeOptions { r#type: Some(name.to_owned()) };
+    let selection = FileSelection { to: Some("folded".to_owned()), ..of_type("alloc_objects") };
+    let of_file = set(&[path]).convert(&selection).unwrap();
+    assert!(encode(&batch, "folded", &of("alloc_objects")).unwrap().bytes == of_file);
+    assert_eq!(encode(&batch, "folded", &of("cpu")).unwrap_err().code, "no-such-type");
+    assert_eq!(encode(&batch, "svg", &EncodeOptions::default()).unwrap_err().code, "unknown-format");
+    assert_eq!(encode(&Batch::default(), "folded", &EncodeOptions::default()).unwrap_err().code, "no-such-type");
 }

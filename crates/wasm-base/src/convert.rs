@@ -1,12 +1,11 @@
 //! Options and metadata across the boundary; per-node data crosses as one buffer instead.
 
-use emberglass_engine::EngineError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 
-use crate::error::thrown;
+use crate::{Thrown, fault};
 
 /// 64-bit integers become `bigint`, missing values `null`.
 const SERIALIZER: Serializer = Serializer::new()
@@ -15,11 +14,17 @@ const SERIALIZER: Serializer = Serializer::new()
     .serialize_maps_as_objects(true);
 
 /// A value for JavaScript.
-pub(crate) fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
+///
+/// # Errors
+/// What can't be said in JavaScript.
+pub fn to_js(value: &impl Serialize) -> Thrown<JsValue> {
     value.serialize(&SERIALIZER).map_err(JsValue::from)
 }
 
 /// A value from JavaScript.
-pub(crate) fn from_js<T: DeserializeOwned>(value: JsValue) -> Result<T, JsValue> {
-    serde_wasm_bindgen::from_value(value).map_err(|error| thrown(EngineError::new("bad-argument", error.to_string())))
+///
+/// # Errors
+/// `bad-argument`.
+pub fn from_js<T: DeserializeOwned>(value: JsValue) -> Thrown<T> {
+    serde_wasm_bindgen::from_value(value).map_err(|error| fault("bad-argument", &error.to_string(), None))
 }

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use emberglass_engine::{FileSelection, FileSet};
+use emberglass_files::{FileSelection, FileSet};
 use emberglass_formats::NoProgress;
 use serde_json::Value;
 

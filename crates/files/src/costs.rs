@@ -7,11 +7,10 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use emberglass_columns::heap_sort_by;
+use emberglass_engine::EngineError;
 use emberglass_profile::{Batch, FunctionCosts, ProfileEntry};
 use emberglass_trie::MergedTrie;
 use emberglass_views::{TopPage, TopSort};
-
-use crate::EngineError;
 
 /// One function of the table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,0 +1,183 @@
+//! What lies between a file and its format: a compression, recognised by its first bytes.
+
+use emberglass_profile::{ErrorCode, InputError, Warnings};
+use miniz_oxide::inflate::TINFLStatus;
+use miniz_oxide::inflate::stream::{InflateState, inflate};
+use miniz_oxide::{DataFormat, MZError, MZFlush, MZStatus};
+
+use crate::feed::Feed;
+use crate::gzip;
+
+/// A compression, and how far its reading is.
+pub(crate) enum Layer {
+    /// Any number of gzip members.
+    Gzip(Box<Member>),
+    /// One zlib stream.
+    Zlib(Box<InflateState>),
+}
+
+/// The gzip member that is being read.
+pub(crate) struct Member {
+    state: InflateState,
+    crc: crc32fast::Hasher,
+    inflated: u64,
+    in_header: bool,
+}
+
+impl Layer {
+    /// The compression of the file, which is at its start; `None` for any other data.
+    ///
+    /// # Errors
+    /// `unreadable-file`.
+    pub(crate) fn of(feed: &mut Feed<'_>) -> Result<Option<Self>, InputError> {
+        let start = feed.rest()?;
+        Ok(if gzip::starts_member(start) {
+            Some(Self::gzip())
+        } else if is_zlib(start) {
+            Some(Self::zlib())
+        } else {
+            None
+        })
+    }
+
+    fn gzip() -> Self {
+        Self::Gzip(Box::new(Member {
+            state: InflateState::new(DataFormat::Raw),
+            crc: crc32fast::Hasher::new(),
+            inflated: 0,
+            in_header: true,
+        }))
+    }
+
+    fn zlib() -> Self {
+        Self::Zlib(InflateState::new_boxed(DataFormat::Zlib))
+    }
+
+    /// Name as users know it.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Gzip(_) => "gzip",
+            Self::Zlib(_) => "zlib",
+        }
+    }
+
+    /// Goes back to the start.
+    pub(crate) fn rewind(&mut self) {
+        match self {
+            Self::Gzip(_) => *self = Self::gzip(),
+            Self::Zlib(_) => *self = Self::zlib(),
+        }
+    }
+
+    /// The inflated size where the file states one: not to be trusted.
+    pub(crate) fn stated_len(&self, feed: &mut Feed<'_>) -> Option<u64> {
+        let Self::Gzip(_) = self else { return None };
+        let mut size = [0; 4];
+        feed.read_exact_at(feed.len().checked_sub(4)?, &mut size).ok()?;
+        Some(u64::from(u32::from_le_bytes(size)))
+    }
+
+    /// Appends `most` inflated bytes to `out`, fewer only at the end (`true`) or before a fault.
+    ///
+    /// # Errors
+    /// `truncated` or `damaged-compression` at an offset of the file, `unreadable-file`.
+    pub(crate) fn inflate_into(
+        &mut self,
+        feed: &mut Feed<'_>,
+        out: &mut Vec<u8>,
+        most: usize,
+    ) -> Result<bool, InputError> {
+        let full = out.len() + most;
+        while out.len() < full {
+            let ended = match self {
+                Self::Zlib(state) => step(state, feed, out, full)?,
+                Self::Gzip(member) => member.step(feed, out, full)?,
+            };
+            if ended {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+impl Member {
+    /// One step; true behind the last member.
+    fn step(&mut self, feed: &mut Feed<'_>, out: &mut Vec<u8>, full: usize) -> Result<bool, InputError> {
+        if self.in_header {
+            gzip::read_header(feed)?;
+            self.in_header = false;
+        }
+        let before = out.len();
+        let ended = step(&mut self.state, feed, out, full);
+        self.crc.update(&out[before..]);
+        self.inflated += (out.len() - before) as u64;
+        if !ended? {
+            return Ok(false);
+        }
+        gzip::read_trailer(feed, std::mem::take(&mut self.crc).finalize(), std::mem::take(&mut self.inflated))?;
+        self.state.reset(DataFormat::Raw);
+        self.in_header = true;
+        Ok(!gzip::starts_member(feed.peek(3)?))
+    }
+}
+
+/// One step of inflating, up to `full` bytes in `out`; true at the end of the data.
+fn step(state: &mut InflateState, feed: &mut Feed<'_>, out: &mut Vec<u8>, full: usize) -> Result<bool, InputError> {
+    let before = out.len();
+    out.resize(full, 0);
+    let from = match feed.rest() {
+        Ok(from) => from,
+        Err(fault) => {
+            out.truncate(before);
+            return Err(fault);
+        }
+    };
+    let result = inflate(state, from, &mut out[before..], MZFlush::None);
+    feed.consume(result.bytes_consumed);
+    out.truncate(before + result.bytes_written);
+    match result.status {
+        Ok(MZStatus::StreamEnd) => Ok(true),
+        Ok(_) if result.bytes_consumed > 0 || result.bytes_written > 0 => Ok(false),
+        Ok(_) | Err(MZError::Buf) => {
+            Err(InputError::at(ErrorCode::Truncated, feed.pos(), "the compressed data ends in the middle"))
+        }
+        Err(_) => Err(InputError::at(ErrorCode::DamagedCompression, feed.pos(), "the compressed data is damaged")),
+    }
+}
+
+/// Padding with zeros is common and silent; anything else is worth a word.
+///
+/// # Errors
+/// `unreadable-file`.
+pub(crate) fn note_rest(feed: &mut Feed<'_>, warnings: &mut Warnings) -> Result<(), InputError> {
+    let at = feed.pos();
+    loop {
+        let rest = feed.rest()?;
+        if rest.is_empty() {
+            return Ok(());
+        }
+        let count = rest.len();
+        if rest.iter().any(|&byte| byte != 0) {
+            let left_out = feed.len() - at;
+            warnings.add("trailing-data", Some(at), || {
+                format!("{left_out} bytes after the end of the compressed data are left out")
+            });
+            return Ok(());
+        }
+        feed.consume(count);
+    }
+}
+
+/// True for a zlib header (RFC 1950) whose data inflates: two bytes alone are too weak a sign.
+fn is_zlib(start: &[u8]) -> bool {
+    let &[method, flags, ..] = start else { return false };
+    let header = method & 0x0f == 8 && method >> 4 <= 7 && flags & 0x20 == 0;
+    if !header || u16::from_be_bytes([method, flags]) % 31 != 0 {
+        return false;
+    }
+    let mut state = InflateState::new_boxed(DataFormat::Zlib);
+    let mut probe = [0; 64];
+    let result = inflate(&mut state, start, &mut probe, MZFlush::None);
+    (result.status.is_ok() && result.bytes_written > 0) || state.last_status() == TINFLStatus::Adler32Mismatch
+}

@@ -1,0 +1,56 @@
+//! A merged trie as a batch: what leaves the engine to be written in another format.
+
+use emberglass_profile::{
+    AttributeSetId, Batch, Frame, FrameId, FunctionId, ProfileEntry, ProfileType, SampleTable, StackId, StackTable,
+    ValueColumn,
+};
+
+use crate::{MergedTrie, TreeOverflow};
+
+impl MergedTrie {
+    /// One profile of `profile_type`, with a stack for each node and a sample for each own value.
+    ///
+    /// Averages are divided; the edges between stacks are rounded as [`Self::output`] rounds, so that the values
+    /// still add up to the total as it is shown. Times, labels and the lines of calls are gone since the merge: a
+    /// frame has the line that its function is shown with.
+    ///
+    /// # Errors
+    /// [`TreeOverflow`] when the sum of some stacks, of values of different signs, leaves the 64-bit range.
+    pub fn to_batch(&self, profile_type: ProfileType) -> Result<Batch, TreeOverflow> {
+        let mut symbols = self.symbols.clone();
+        let shown = self.line.iter().zip(&self.mapping).zip(0u32..);
+        let frames: Vec<FrameId> = shown
+            .map(|((&line, &mapping), row)| {
+                symbols.frames.intern(Frame { function: FunctionId(row), line, mapping, ..Frame::default() })
+            })
+            .collect();
+        let frame_of = |node: usize| frames.get(self.tree.key[node] as usize).copied().unwrap_or_default();
+        let mut stacks = StackTable::default();
+        let mut table = SampleTable::default();
+        let mut column = ValueColumn { values: Vec::new(), scale: self.output_scale() };
+        let mut sum = 0i64;
+        let mut edge = 0;
+        for node in 0..self.tree.len() {
+            if node > 0 {
+                stacks.push(StackId(self.tree.parent[node]), frame_of(node));
+            }
+            let own = self.tree.self_value[node];
+            if own != 0 {
+                sum = sum.checked_add(own).ok_or(TreeOverflow)?;
+                let start = std::mem::replace(&mut edge, self.output(sum));
+                table.stack.push(StackId(node as u32));
+                table.attributes.push(AttributeSetId::default());
+                column.values.push(edge.checked_sub(start).ok_or(TreeOverflow)?);
+            }
+        }
+        table.records = table.stack.len() as u64;
+        table.columns.push(column);
+        Ok(Batch {
+            symbols,
+            stacks,
+            tables: vec![table],
+            profiles: vec![ProfileEntry { profile_type, ..ProfileEntry::default() }],
+            ..Batch::default()
+        })
+    }
+}

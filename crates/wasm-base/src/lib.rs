@@ -1,0 +1,17 @@
+//! What all bindings share: values and errors across the boundary, the start of a module.
+//!
+//! Errors are thrown as `{ code, message, offset }`.
+
+#[cfg(target_arch = "wasm32")]
+mod convert;
+#[cfg(target_arch = "wasm32")]
+mod error;
+#[cfg(target_arch = "wasm32")]
+mod start;
+
+#[cfg(target_arch = "wasm32")]
+pub use self::{
+    convert::{from_js, to_js},
+    error::{Thrown, fault},
+    start::{memory_bytes, protocol_version, start},
+};
