@@ -74,7 +74,7 @@ fn add(corpora: &Path, path: &Path) -> Result<(), Box<dyn Error>> {
     }
     let Some(format) = format_of(&mut input) else { return Ok(()) };
     let Ok(whole) = input.read_all(MOST_JSON as u64, &mut meter) else { return Ok(()) };
-    let seed = if whole.len() <= MOST { whole.into_owned() } else { cut(&whole) };
+    let seed = if whole.len() <= MOST { whole } else { cut(&whole) };
     if seed.len() <= MOST_BINARY {
         write(corpora, &target_of(format), &name, &seed)?;
         if let Ok(batch) = emberglass_fuzz::sound::decode_as(format, &seed) {
