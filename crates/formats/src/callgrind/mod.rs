@@ -42,7 +42,7 @@ impl Format for Callgrind {
             recognised: "The line `# callgrind format`, or `events:` and one more of its keywords at the start of lines",
             kept: "Every event; functions with files, lines and objects; compressed names; own costs and costs of calls as a function table; threads; facts of the header",
             dropped: "Numbers of calls, jumps, instruction addresses, derived events, `summary` and `totals`: no view needs them",
-            limits: "Read in slices, one line at a time; 256 events, 8 positions; 67 million functions and calls. Stacks are estimated from at most 200,000 paths of 500 frames",
+            limits: "Read in slices, one line at a time; 256 events, 8 positions; 262,144 events of all threads; 67 million functions and calls. Stacks are estimated from at most 200,000 paths of 500 frames",
         }
     }
 
