@@ -13,7 +13,7 @@ function decodedOf(name: string): Decoded {
 function poolOf(size: number, decode: (request: Request, worker: FakeWorker) => ReturnType<ConstructorParameters<typeof FakeWorker>[0]>) {
   const workers: FakeWorker[] = [];
   const pool = new DecodePool({
-    module: MODULE,
+    module: () => Promise.resolve(MODULE),
     size,
     startWorker: () => {
       const worker = new FakeWorker((request, self) => (request.method === 'init' ? { id: request.id, result: 1 } : decode(request, self)));

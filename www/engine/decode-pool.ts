@@ -28,8 +28,8 @@ export interface DecodeOptions {
 
 /** How to build a pool. */
 export interface PoolOptions {
-  /** The module of file formats (see `compileFormats`), or what loads it: asked when the first worker starts. */
-  module: WebAssembly.Module | (() => Promise<WebAssembly.Module>);
+  /** Loads the module of file formats (see `compileFormats`): asked when the first worker starts. */
+  module: () => Promise<WebAssembly.Module>;
   /** Number of workers; by default one less than the processor has cores, 1 to 4. */
   size?: number;
   startWorker?: () => WorkerPort;
@@ -160,12 +160,9 @@ export class DecodePool {
 
   /** The module; what could not be loaded is tried again for the next file. */
   async #load(): Promise<WebAssembly.Module> {
-    const { module } = this.#options;
-    if (typeof module !== 'function') return module;
-    const loading = this.#module ?? module();
-    this.#module = loading;
+    this.#module ??= this.#options.module();
     try {
-      return await loading;
+      return await this.#module;
     } catch (thrown) {
       this.#module = null;
       throw thrown;

@@ -131,6 +131,12 @@ export interface IngestReceipt {
   timeSource: 'file' | 'modified' | 'imported';
 }
 
+/**
+ * Where a top table comes from: the stacks; what the format states for each function (callgrind, pstats: their stacks are
+ * estimates); or, where profiles of both kinds are merged, from both.
+ */
+export type TopFrom = 'stacks' | 'function-costs' | 'mixed';
+
 /** A merged trie kept in the engine under `handle` until released (the engine keeps the 16 used last). */
 export interface QueryResult {
   handle: number;
@@ -144,7 +150,10 @@ export interface QueryResult {
   total: bigint;
   scale: number;
   nodes: number;
+  /** Rows of its top table. */
   functions: number;
+  /** Where its top table comes from. */
+  topFrom: TopFrom;
   depth: number;
   /** True where some value is negative (a difference): box widths then follow absolute values. */
   negative: boolean;
@@ -271,6 +280,50 @@ export interface SeriesResult {
   profiles: Uint32Array;
 }
 
+/** One stored profile of a selection. */
+export interface StoredProfile {
+  /** Names it, whatever is stored beside it. */
+  id: string;
+  labels: LabelPair[];
+  start: bigint;
+  /** Nanoseconds; 0 where unknown. */
+  duration: bigint;
+  /** Sum of the values, times 10^-scale. */
+  total: bigint;
+  scale: number;
+  /** Sample records. */
+  records: number;
+  /** Name of the input it comes from. */
+  source: string;
+}
+
+/** Profiles by start; `count` is their number in all. */
+export interface ProfilePage {
+  rows: StoredProfile[];
+  count: number;
+}
+
+/** One profile with its records in order of time. Its result is kept as any other; nodes are those of the result. */
+export interface Timeline {
+  result: QueryResult;
+  records: number;
+  /** Whether times are since the epoch or of the source's own clock. */
+  clock: 'epoch' | 'source';
+  /** Time of the first and of the last record, ns. */
+  first: bigint;
+  last: bigint;
+}
+
+/** Records in order of time, one row a record. */
+export interface TimelinePage {
+  /** Nanoseconds. */
+  time: BigInt64Array;
+  /** Node of the result that the record counts to; 0xffffffff where its stack's values add up to 0. */
+  node: Uint32Array;
+  /** Value, times 10^-scale of the result. */
+  value: BigInt64Array;
+}
+
 /** Formats the engine writes. */
 export type ExportFormat = 'folded' | 'flamebearer';
 
@@ -306,6 +359,12 @@ export interface EngineMethods {
   query(selection: Selection): QueryResult;
   release(handle: number): void;
   series(selection: Selection, steps: number): SeriesResult;
+  /** Profiles of a selection one by one, by start. */
+  profiles(selection: Selection, offset: number, limit: number): ProfilePage;
+  /** One profile of a selection in order of time; null if it is gone or its format has no time for each record. */
+  timeline(selection: Selection, id: string): Timeline | null;
+  /** Records [offset, offset + limit) of a timeline; at most 65,536 at a time. */
+  timelinePage(handle: number, offset: number, limit: number): TimelinePage;
   top(handle: number, sort: TopSort, descending: boolean, offset: number, limit: number, search: string): TopPage;
   draw(handle: number, request: DrawRequest): ArrayBuffer;
   search(handle: number, pattern: string): SearchResult;

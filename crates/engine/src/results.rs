@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use emberglass_profile::{Aggregation, ProfileType};
+use emberglass_query::StatedCosts;
 use emberglass_trie::{MergedTrie, TreeOverflow};
 use emberglass_views::{
     DrawRequest, FunctionPackages, Layout, Pattern, Search, TopRequest, TopSort, TopTable, display_name, draw_list,
@@ -15,6 +16,8 @@ use emberglass_views::{
 
 use crate::EngineError;
 use crate::answers::{DrawRequestText, NodeAnswer, PathStepAnswer, QueryAnswer, SearchAnswer, TopAnswer, TopRowAnswer};
+use crate::costs::{CostTable, CostTop, TopFrom};
+use crate::timeline::RecordNodes;
 
 /// Results kept at a time.
 const KEPT: usize = 16;
@@ -29,6 +32,10 @@ pub(crate) struct QueryResult {
     layout: OnceCell<Layout>,
     packages: OnceCell<FunctionPackages>,
     top: OnceCell<TopTable>,
+    /// The top table where it does not follow from the stacks.
+    costs: Option<CostTop>,
+    /// The records in order of time, of a result that was asked for with them.
+    timeline: Option<RecordNodes>,
     /// The pattern searched last, with what it matches.
     searched: RefCell<Option<(String, Rc<Found>)>>,
 }
@@ -36,6 +43,7 @@ pub(crate) struct QueryResult {
 #[derive(Debug)]
 struct Found {
     search: Search,
+    /// By row of the top table.
     functions: Vec<bool>,
 }
 
@@ -107,8 +115,29 @@ impl QueryResult {
             layout: OnceCell::new(),
             packages: OnceCell::new(),
             top: OnceCell::new(),
+            costs: None,
+            timeline: None,
             searched: RefCell::new(None),
         }
+    }
+
+    /// With a top table from what formats state for each function.
+    pub(crate) fn with_stated(mut self, stated: &StatedCosts) -> Result<Self, EngineError> {
+        let mut table = CostTable::new(self.trie.output_scale());
+        table.add_stacks(&stated.of_stacks)?;
+        table.add_stated(stated)?;
+        let is_mixed = !stated.of_stacks.symbols.functions.is_empty();
+        let from = if is_mixed { TopFrom::Mixed } else { TopFrom::FunctionCosts };
+        self.costs = Some(table.into_top(&self.trie, from));
+        Ok(self)
+    }
+
+    pub(crate) fn with_timeline(self, timeline: RecordNodes) -> Self {
+        Self { timeline: Some(timeline), ..self }
+    }
+
+    pub(crate) const fn timeline(&self) -> Option<&RecordNodes> {
+        self.timeline.as_ref()
     }
 
     pub(crate) fn answer(&self, handle: u32) -> QueryAnswer {
@@ -123,7 +152,12 @@ impl QueryResult {
             total: trie.output(trie.total()),
             scale: trie.output_scale(),
             nodes: (trie.tree.len() as u32).saturating_sub(1),
-            functions: trie.symbols.functions.len() as u32,
+            functions: self.costs.as_ref().map_or(trie.symbols.functions.len(), |costs| costs.table.len()) as u32,
+            top_from: match self.costs.as_ref().map(|costs| costs.from) {
+                None => "stacks",
+                Some(TopFrom::FunctionCosts) => "function-costs",
+                Some(TopFrom::Mixed) => "mixed",
+            },
             depth: trie.tree.max_depth(),
             negative: trie.negative,
             elapsed_ms: 0.0,
@@ -152,7 +186,8 @@ impl QueryResult {
             ..EngineError::new("bad-pattern", error.message)
         })?;
         let search = Search::new(&self.trie, &parsed).map_err(overflow)?;
-        let found = Rc::new(Found { search, functions: parsed.functions(&self.trie) });
+        let functions = parsed.functions(self.costs.as_ref().map_or(&self.trie, |costs| &costs.names));
+        let found = Rc::new(Found { search, functions });
         *self.searched.borrow_mut() = Some((pattern.to_owned(), Rc::clone(&found)));
         Ok(Some(found))
     }
@@ -178,10 +213,13 @@ impl QueryResult {
     ) -> Result<TopAnswer, EngineError> {
         let sort = top_sort(sort)?;
         let found = self.found(pattern)?;
-        let table = once(&self.top, || TopTable::new(&self.trie))?;
+        let (trie, packages, table) = match &self.costs {
+            Some(CostTop { names, packages, table, .. }) => (names, packages, table),
+            None => (&self.trie, self.packages(), once(&self.top, || TopTable::new(&self.trie))?),
+        };
         let filter = found.as_ref().map(|found| found.functions.as_slice());
         let request = TopRequest { sort, descending, offset: offset as usize, limit: limit as usize, filter };
-        let page = table.page(&self.trie, self.packages(), &request);
+        let page = table.page(trie, packages, &request);
         let rows = page.rows.into_iter().map(|row| TopRowAnswer {
             function: row.function.0,
             name: display_name(row.name).into_owned(),

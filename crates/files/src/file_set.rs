@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use emberglass_engine::{EngineError, top_sort};
+use emberglass_engine::{CostTable, EngineError, costs_of, top_sort};
 use emberglass_formats::{Progress, decode};
 use emberglass_profile::{Batch, ProfileEntry, ProfileType, Warnings};
 use emberglass_query::merge_batches;
@@ -14,7 +14,6 @@ use emberglass_views::{FunctionPackages, TopRequest, TopSort, TopTable};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::costs::{CostTable, costs_of};
 use crate::export::{Encoded, export};
 use crate::info::{FileInfo, WarningInfo, number};
 
@@ -105,10 +104,7 @@ fn top_of_costs(
         of_stacks.push((*batch, plain));
     }
     let mut table = CostTable::new(scale);
-    let merged = merge(&of_stacks, Granularity::Function)?;
-    let packages = FunctionPackages::new(&merged);
-    let rows = TopTable::new(&merged).map_err(overflow)?;
-    table.add_page(&merged, &rows.page(&merged, &packages, &first_rows(TopSort::Name, usize::MAX)))?;
+    table.add_stacks(&merge(&of_stacks, Granularity::Function)?)?;
     for (batch, entry) in of_costs {
         if let Some(costs) = costs_of(batch, entry) {
             table.add_costs(batch, entry, costs)?;

@@ -3,7 +3,6 @@
 //! - [`FileSet`]: decoded files and the questions of the command line;
 //! - [`encode`]: profiles in another format; a result of the engine comes here as a batch.
 
-mod costs;
 mod export;
 mod file_set;
 mod info;

@@ -71,6 +71,20 @@ impl<'a> Feed<'a> {
         self.used += count.min(self.window.len() - self.used);
     }
 
+    /// Goes `count` bytes on, at hand or not; to the end, and false, where there are fewer.
+    pub(crate) fn skip(&mut self, count: u64) -> bool {
+        let target = self.pos().saturating_add(count);
+        let fits = target <= self.len;
+        match usize::try_from(target - self.window_at) {
+            Ok(used) if used <= self.window.len() => self.used = used,
+            _ => {
+                self.window.clear();
+                (self.window_at, self.used) = (target.min(self.len), 0);
+            }
+        }
+        fits
+    }
+
     /// Goes back to the start of the file.
     pub(crate) fn rewind(&mut self) {
         if self.window_at > 0 {

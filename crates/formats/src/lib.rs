@@ -1,11 +1,15 @@
 //! Bytes to profiles and back: a registry of decoders, encoders beside them.
 //!
-//! [`decode`] takes the bytes of one file and its name, inflates gzip and zlib, recognises the format by its
+//! [`decode`] takes the bytes of one file and its name, inflates gzip, zlib and zstd, recognises the format by its
 //! content (the name only breaks ties) and makes a [`Batch`](emberglass_profile::Batch) of it. Each format is
 //! one module that implements [`Format`], and one line in [`formats`].
 //!
 //! What each format keeps and leaves out, how it is recognised, and what all warnings mean, is in `docs/formats.md`,
 //! which is generated from what the formats say of themselves ([`About`]).
+//!
+//! Each also compressed (gzip of any number of members, zlib, zstd), and in archives of many ([`decode_each`]): zip
+//! (stored, deflated, zstd; 64-bit) and tar (ustar, GNU, pax; compressed or not), one in another down to two. Not
+//! read: encrypted members, other methods of compression, sparse members of tar, archives in several parts.
 //!
 //! | encoder | from | carries |
 //! |---|---|---|
@@ -17,6 +21,7 @@
 //! be inflated, bytes of the file else.
 
 mod about;
+mod archive;
 mod call_graph;
 pub mod callgrind;
 pub mod chrome;
@@ -34,11 +39,13 @@ pub mod jfr;
 mod json;
 mod layer;
 mod lines;
+mod members;
 mod name_tree;
 pub mod otlp;
 pub mod perf;
 pub mod pprof;
 mod progress;
+mod protobuf;
 pub mod pstats;
 pub mod pyroscope;
 mod raw_stacks;
@@ -47,12 +54,16 @@ mod replay;
 mod source;
 pub mod speedscope;
 pub mod stackprof;
+mod texts;
 pub mod v8;
 mod values;
+mod window;
+mod zstd;
 
 pub use about::About;
 pub use context::Context;
-pub use input::{Input, PREFIX_LEN, WHOLE_LIMIT, WHOLE_RATIO};
+pub use input::{HOLD_LIMIT, Input, PREFIX_LEN, WHOLE_LIMIT, WHOLE_RATIO};
+pub use members::{DEPTH_LIMIT, MEMBER_LIMIT, Member, Members, UNPACKED_LIMIT, decode_each};
 pub use progress::{MEMORY_LIMIT, Meter, NoProgress, Progress, REPORT_EVERY};
 pub use registry::{Confidence, Format, decode, decode_source, descriptions, formats};
 pub use source::{SliceSource, Source};

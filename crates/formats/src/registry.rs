@@ -100,10 +100,18 @@ pub fn decode_source(
     file_name: &str,
     progress: &mut dyn Progress,
 ) -> Result<Batch, InputError> {
-    let mut input = Input::open(source);
+    decode_input(&mut Input::open(source), file_name, progress)
+}
+
+/// Decodes what nobody has read from yet.
+pub(crate) fn decode_input(
+    input: &mut Input<'_>,
+    file_name: &str,
+    progress: &mut dyn Progress,
+) -> Result<Batch, InputError> {
     let mut context = Context::new(file_name, Meter::new(progress, input.file_len()));
-    let format = recognize(&mut input, file_name)?;
-    let mut batch = format.decode(&mut input, &mut context)?;
+    let format = recognize(input, file_name)?;
+    let mut batch = format.decode(input, &mut context)?;
     batch.content_hash = input.content_hash(&mut context.meter)?;
     format.name().clone_into(&mut batch.format);
     for Warning { code, message, offset, count } in

@@ -5,19 +5,23 @@ use std::rc::Rc;
 use emberglass_columns::checksum;
 use emberglass_labels::Matchers;
 use emberglass_store::{
-    Backend as _, BlockId, BlockMeta, CommitBatch, Manifest, MemoryBackend, SectionKind, SectionMeta, Store,
-    StoreError, StoredManifest,
+    Backend as _, BlockId, BlockMeta, CommitBatch, FORMAT_VERSION, Manifest, MemoryBackend, SectionKind, SectionMeta,
+    Store, StoreError, StoredManifest,
 };
 
-/// The sections of the block in `tests/fixtures/blocks/v1/plain`.
-const WHOLE: [(SectionKind, &[u8]); 7] = [
-    (SectionKind::Symbols, include_bytes!("../../fixtures/blocks/v1/plain/symbols-0.bin")),
-    (SectionKind::Stacks, include_bytes!("../../fixtures/blocks/v1/plain/stacks-0.bin")),
-    (SectionKind::Series, include_bytes!("../../fixtures/blocks/v1/plain/series-0.bin")),
-    (SectionKind::Profiles, include_bytes!("../../fixtures/blocks/v1/plain/profiles-0.bin")),
-    (SectionKind::Samples, include_bytes!("../../fixtures/blocks/v1/plain/samples-0.bin")),
-    (SectionKind::Sources, include_bytes!("../../fixtures/blocks/v1/plain/sources-0.bin")),
-    (SectionKind::Attributes, include_bytes!("../../fixtures/blocks/v1/plain/attributes-0.bin")),
+/// The sections of the block in `tests/fixtures/blocks/v2/plain`: kind, part and value.
+const WHOLE: [(SectionKind, u16, &[u8]); 11] = [
+    (SectionKind::Symbols, 0, include_bytes!("../../fixtures/blocks/v2/plain/symbols-0.bin")),
+    (SectionKind::Stacks, 0, include_bytes!("../../fixtures/blocks/v2/plain/stacks-0.bin")),
+    (SectionKind::Series, 0, include_bytes!("../../fixtures/blocks/v2/plain/series-0.bin")),
+    (SectionKind::Profiles, 0, include_bytes!("../../fixtures/blocks/v2/plain/profiles-0.bin")),
+    (SectionKind::Samples, 0, include_bytes!("../../fixtures/blocks/v2/plain/samples-0.bin")),
+    (SectionKind::Sources, 0, include_bytes!("../../fixtures/blocks/v2/plain/sources-0.bin")),
+    (SectionKind::Attributes, 0, include_bytes!("../../fixtures/blocks/v2/plain/attributes-0.bin")),
+    (SectionKind::Timelines, 0, include_bytes!("../../fixtures/blocks/v2/plain/timelines-0.bin")),
+    (SectionKind::Timelines, 1, include_bytes!("../../fixtures/blocks/v2/plain/timelines-1.bin")),
+    (SectionKind::FunctionCosts, 0, include_bytes!("../../fixtures/blocks/v2/plain/function-costs-0.bin")),
+    (SectionKind::FunctionCosts, 1, include_bytes!("../../fixtures/blocks/v2/plain/function-costs-1.bin")),
 ];
 
 const BLOCK: BlockId = BlockId(1);
@@ -27,7 +31,7 @@ const MANIFEST_HEADER_LEN: usize = 12;
 
 /// Inputs that hold what the fixture holds: a byte that says what follows, then the payload.
 pub fn seeds() -> Vec<Vec<u8>> {
-    let section = |(at, (_, value)): (usize, &(SectionKind, &[u8]))| {
+    let section = |(at, (_, _, value)): (usize, &(SectionKind, u16, &[u8]))| {
         let mut seed = vec![at as u8 * 2];
         seed.extend_from_slice(&value[HEADER_LEN..]);
         seed
@@ -47,17 +51,19 @@ pub fn run(input: &[u8]) {
         return;
     }
     let (at, flags) = (usize::from(kind / 2) % WHOLE.len(), kind & DEFLATED);
-    let values: Vec<(SectionKind, Vec<u8>)> = WHOLE
+    let values: Vec<(SectionKind, u16, Vec<u8>)> = WHOLE
         .iter()
         .enumerate()
-        .map(|(row, (kind, value))| (*kind, if row == at { seal(*kind, flags, payload) } else { value.to_vec() }))
+        .map(|(row, &(kind, part, value))| {
+            (kind, part, if row == at { seal(kind, flags, payload) } else { value.to_vec() })
+        })
         .collect();
     let memory = MemoryBackend::default();
     let manifest = manifest_of(&values);
     let commit = CommitBatch {
         expected_generation: 0,
         manifest: StoredManifest { generation: manifest.generation, bytes: manifest.encode() },
-        puts: manifest.blocks[0].keys().zip(values).map(|(key, (_, value))| (key, Rc::new(value))).collect(),
+        puts: manifest.blocks[0].keys().zip(values).map(|(key, (_, _, value))| (key, Rc::new(value))).collect(),
         deletes: Vec::new(),
     };
     pollster::block_on(async {
@@ -90,8 +96,10 @@ async fn read(store: &Store<MemoryBackend>) -> Result<(), StoreError> {
             assert!(stack.index() < block.stacks.len() && value != 0);
             let _set = attributes.sets.get(set);
         });
-        // An error of one profile's rows is an answer.
+        // Errors of one profile are answers.
         let _rows = read;
+        let _records = store.records(&block, row).await;
+        let _costs = store.costs(&block, row).await;
     }
     // What starts after the epoch goes, so that the block is written anew with the rest.
     store.delete(&Matchers::default(), Some(1), None).await.map(|_report| ())
@@ -105,8 +113,8 @@ fn seal(kind: SectionKind, flags: u8, payload: &[u8]) -> Vec<u8> {
         (DEFLATED, Some((len, rest))) => (*len, rest),
         _ => (stored_len, payload),
     };
-    let mut value = b"EGSC\x01".to_vec();
-    value.extend_from_slice(&[kind.code(), flags, 0]);
+    let mut value = b"EGSC".to_vec();
+    value.extend_from_slice(&[FORMAT_VERSION, kind.code(), flags, 0]);
     value.extend_from_slice(&(payload.len() as u32).to_le_bytes());
     value.extend_from_slice(&len);
     let mut head = value.clone();
@@ -116,11 +124,16 @@ fn seal(kind: SectionKind, flags: u8, payload: &[u8]) -> Vec<u8> {
     value
 }
 
-fn manifest_of(values: &[(SectionKind, Vec<u8>)]) -> Manifest {
+fn manifest_of(values: &[(SectionKind, u16, Vec<u8>)]) -> Manifest {
     let stated = |value: &[u8]| value[16..].first_chunk().map_or(0, |sum| u32::from_le_bytes(*sum));
     let sections = values
         .iter()
-        .map(|(kind, value)| SectionMeta { kind: *kind, part: 0, len: value.len() as u32, checksum: stated(value) })
+        .map(|(kind, part, value)| SectionMeta {
+            kind: *kind,
+            part: *part,
+            len: value.len() as u32,
+            checksum: stated(value),
+        })
         .collect();
     let block = BlockMeta { id: BLOCK, first_start: i64::MIN, last_start: i64::MAX, sections, ..BlockMeta::default() };
     Manifest { generation: 1, next_block: 2, blocks: vec![block] }

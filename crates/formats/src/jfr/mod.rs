@@ -54,7 +54,7 @@ impl Format for Jfr {
             recognised: "The magic number `FLR`",
             kept: "Execution, native and wall-clock samples, allocations, live objects, monitors and parking as profiles of their own; times, threads, states, classes of allocated objects, lines, inlining",
             dropped: "All other events (they carry no stack that a view shows), counted; signatures of methods, so that overloads are one function",
-            limits: "The whole file is held in memory: 256 MiB, or 200 times the compressed size, at most 4 GiB; 64 million stacks; 1 GiB of names. Versions 1 and 2",
+            limits: "Read chunk by chunk; 64 million stacks; 1 GiB of names. Versions 1 and 2",
         }
     }
 

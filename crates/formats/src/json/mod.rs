@@ -17,7 +17,6 @@
 //! [`ErrorCode::Truncated`]: emberglass_profile::ErrorCode::Truncated
 
 mod arrays;
-mod buffer;
 mod nesting;
 mod number;
 mod reader;

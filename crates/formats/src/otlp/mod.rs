@@ -26,11 +26,12 @@ mod json_dictionary;
 mod proto;
 mod proto_dictionary;
 mod raw;
-mod wire;
 
 use emberglass_profile::{Batch, InputError};
 
 use crate::json::{Reader, Shape, named};
+use crate::protobuf::Stream;
+use crate::window::Window;
 use crate::{About, Confidence, Context, Format, Input};
 
 /// The OTLP decoder.
@@ -60,7 +61,7 @@ impl Format for Otlp {
             recognised: "The fields of `ProfilesData`: `resourceProfiles` or a `dictionary` with its tables",
             kept: "Samples with timestamps, attributes with units, links as `trace_id` and `span_id`, mappings with build ids, resources as labels",
             dropped: "Scopes, schema URLs, profile ids, original payloads (they are in formats of their own), attributes of locations",
-            limits: "JSON is read in slices; of protobuf the whole file is held in memory. 256 million frames in all stacks. Refused: layouts before release 1.9, whose field numbers mean other things",
+            limits: "Read in slices; 256 million frames in all stacks. Refused: layouts before release 1.9, whose field numbers mean other things",
         }
     }
 
@@ -88,10 +89,8 @@ impl Format for Otlp {
             reader.finish(warnings)?;
             file
         } else {
-            let limit = input.whole_limit().min(u64::from(u32::MAX));
-            let bytes = input.read_all(limit, &mut context.meter)?;
-            context.meter.last_stage(bytes.len() as u64);
-            proto::read(&bytes, context)?
+            let Context { meter, warnings, .. } = context;
+            proto::read(&mut Stream::new(Window::new(input, meter)), warnings)?
         };
         build::build(file, &mut context.warnings)
     }

@@ -1,8 +1,8 @@
 //! Recognises pprof by its structure: protobuf has no magic number.
 
 use super::scan::field;
-use super::wire::{Field, Message, Value};
 use crate::Confidence;
+use crate::protobuf::{Field, Message, Value};
 
 const EXTENSIONS: &[&str] = &[".pb", ".pprof", ".prof", ".profile"];
 const COMPRESSED: &[&str] = &["", ".gz", ".gzip", ".zst"];
@@ -26,7 +26,7 @@ fn has_structure(prefix: &[u8]) -> bool {
     let mut message = Message::outermost(prefix);
     let mut fields = 0;
     loop {
-        let start = message.position();
+        let start = message.position() as usize;
         match message.next() {
             Ok(Some(field)) if is_of_profile(&field) => fields += 1,
             Ok(Some(_)) => return false,

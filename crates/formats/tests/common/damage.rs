@@ -4,7 +4,7 @@
 use emberglass_formats::Format;
 
 use super::Numbers;
-pub use super::sound::{assert_sound, decode_as, survives};
+pub use super::sound::{assert_sound, decode_as, decode_in_slices, survives};
 
 /// Cuts `sample` at every length, flips and replaces bytes, repeats and moves pieces; `rounds` damages of each kind.
 pub fn damage(format: &dyn Format, sample: &[u8], rounds: usize) {
