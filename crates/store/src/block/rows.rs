@@ -182,6 +182,10 @@ pub(crate) fn read(part: &[u8], offset: u32, len: u32, stacks: usize) -> Result<
         rows.attributes = read_at(attributes_place, before, reader, |reader| Ok(svb_column(reader, count)?))?;
     }
     rows.values = read_at(values_place, before, reader, |reader| read_numbers(reader, count, unit, base, wide))?;
+    // All values are above 0 where the least is.
+    if base <= 0 && rows.values.contains(&0) {
+        return Err(Fault::Invariant("a row whose value is 0"));
+    }
     Ok(rows)
 }
 
@@ -247,6 +251,17 @@ mod tests {
             naive.retain(|_, value| *value != 0);
             let got: Vec<_> = rows.normalize().unwrap().iter().map(|(s, a, v)| ((s, a), v)).collect();
             prop_assert_eq!(got, naive.into_iter().collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn a_value_of_0_is_refused() {
+        for values in [vec![0, 5], vec![-4, 0], vec![-1, 1 << 40, 0]] {
+            let rows = Rows { stacks: (0..values.len() as u32).collect(), attributes: vec![], values };
+            let mut part = PartWriter::default();
+            let (offset, len) = part.push(&rows);
+            let fault = Fault::Invariant("a row whose value is 0");
+            assert_eq!(read(&part.bytes, offset as u32, len as u32, 9), Err(fault));
         }
     }
 
