@@ -109,6 +109,29 @@ export interface Decoded {
   warnings: Warning[];
 }
 
+/** One file under decoding: itself, or a member of the archive that it is. */
+export interface Member {
+  /** Name of the file; for a member followed by the path in the archive. */
+  name: string;
+  /** Size; of a member as unpacked. */
+  bytes: number;
+  /** Last modification of a member in ms since the epoch, if the archive tells. */
+  modifiedMs: number | null;
+  /** False for the file itself. */
+  archived: boolean;
+  /** What it holds; null where `error` says why not. */
+  decoded: Decoded | null;
+  error: EngineErrorShape | null;
+}
+
+/** A file that decoders read piece by piece, as they need it: never all of it at once. */
+export interface FileAccess {
+  /** Size in bytes. */
+  readonly size: number;
+  /** The bytes from `offset` on: `length` of them, or what is left. Throws an `Error` whose message people read. */
+  read(offset: number, length: number): Uint8Array;
+}
+
 /** What encoding gave: the bytes of a file, and what could not be said in its format. */
 export interface Encoded {
   bytes: Uint8Array;
@@ -324,8 +347,30 @@ export interface TimelinePage {
   value: BigInt64Array;
 }
 
-/** Formats the engine writes. */
-export type ExportFormat = 'folded' | 'flamebearer';
+/** A format that results and files are written in. */
+export interface OutputFormat {
+  /** What `encode` and `--to` take. */
+  name: string;
+  /** What a person calls such a file. */
+  description: string;
+  /** Endings of file names, without the first dot; the first is given to new files. */
+  extensions: string[];
+  mediaType: string;
+  /** Whether one file holds profiles of several types and threads. */
+  holdsMany: boolean;
+}
+
+/** What a report says about where its numbers come from. */
+export interface ReportFacts {
+  title?: string;
+  /** Matchers. */
+  selection?: string;
+  /** Profiles merged. */
+  profiles?: number;
+  /** The range, ns. */
+  from?: bigint | null;
+  until?: bigint | null;
+}
 
 /** What a deletion did. */
 export interface DeleteResult {
@@ -395,7 +440,7 @@ export interface EngineMethods {
 /** Page to worker. */
 export interface Request {
   id: number;
-  method: keyof EngineMethods | 'decode' | 'encode' | 'init';
+  method: keyof EngineMethods | 'decode' | 'next' | 'encode' | 'outputFormats' | 'init';
   params: unknown[];
 }
 
@@ -403,6 +448,6 @@ export interface Request {
 export type Reply =
   | { id: number; result: unknown }
   | { id: number; error: EngineErrorShape; fatal?: boolean }
-  | { id: number; progress: { done: number; total: number; phase: 'reading' | 'decoding' } }
+  | { id: number; progress: { done: number; total: number } }
   | { event: 'state'; status: EngineStatus }
   | { event: 'committed'; generation: number };
