@@ -21,7 +21,7 @@ const MOST: usize = 16 << 10;
 /// Binary formats whose tables stand at the end can't be cut.
 const MOST_BINARY: usize = 64 << 10;
 /// A file that is compressed, to start with.
-const MOST_COMPRESSED: usize = 4 << 10;
+const MOST_COMPRESSED: usize = 12 << 10;
 /// Larger JSON would take longer to cut than it is worth.
 const MOST_JSON: usize = 12 << 20;
 
@@ -69,7 +69,8 @@ fn add(corpora: &Path, path: &Path) -> Result<(), Box<dyn Error>> {
     let mut progress = NoProgress;
     let mut meter = Meter::new(&mut progress, bytes.len() as u64);
     let mut input = Input::new(&bytes);
-    if input.compression().is_some() && bytes.len() <= MOST_COMPRESSED {
+    let is_archive = path.components().any(|part| part.as_os_str() == "archives");
+    if (input.compression().is_some() || is_archive) && bytes.len() <= MOST_COMPRESSED {
         write(corpora, "compressed", &name, &bytes)?;
     }
     let Some(format) = format_of(&mut input) else { return Ok(()) };
