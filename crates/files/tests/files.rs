@@ -71,6 +71,20 @@ fn integers_are_exact_over_the_whole_64_bit_range() {
 }
 
 #[test]
+fn a_total_beyond_64_bits_leaves_the_rest_of_the_file() {
+    let mut files = FileSet::default();
+    files.add("x.folded", b"a;b 9223372036854775807 1\nc 1 2\n", &mut NoProgress).unwrap();
+    let info: Value = serde_json::from_str(&files.info().unwrap()).unwrap();
+    let profiles = info[0]["profiles"].as_array().unwrap();
+    let totals: Vec<(&Value, &Value)> =
+        profiles.iter().map(|profile| (&profile["total"], &profile["stacks"])).collect();
+    assert_eq!(totals, [(&Value::Null, &json!(2)), (&json!(3), &json!(2))]);
+    let warnings = info[0]["warnings"].as_array().unwrap();
+    let named = format!("the total is beyond 64 bits: {}", profiles[0]["type"].as_str().unwrap());
+    assert_eq!(warnings, &[json!({"code": "value-overflow", "message": named, "offset": null, "count": 1})]);
+}
+
+#[test]
 fn the_default_type_is_the_files_own_else_its_last() {
     assert_eq!(
         type_shown(&set(&["special/four-types-default-inuse_space.pb.gz"])),
