@@ -170,6 +170,29 @@ fn a_result_of_the_engine_is_written_as_its_file_would_be() {
 }
 
 #[test]
+fn reports_of_a_result_have_what_formats_state_of_functions() {
+    let path = "callgrind/callgrind.out";
+    let decoded = decode(&fs::read(fixtures().join(path)).unwrap(), path, &mut NoProgress).unwrap();
+    let db = pollster::block_on(Database::open(MemoryBackend::default())).unwrap();
+    let staged = pollster::block_on(db.stage(&decoded, &SourceInfo::default())).unwrap();
+    pollster::block_on(db.flush()).unwrap();
+    pollster::block_on(db.committed(staged.ticket)).unwrap();
+    for entry in &decoded.profiles {
+        let name = entry.profile_type.to_string();
+        let of = SelectionText { profile_type: name.clone(), matchers: "{}".to_owned(), ..SelectionText::default() };
+        let answer = pollster::block_on(db.query(&of, &NoYield)).unwrap();
+        assert_eq!(answer.top_from, "function-costs");
+        let batch = Batch::from_wire(&db.batch(answer.handle).unwrap().to_wire()).unwrap();
+        for format in ["csv", "json"] {
+            let selection = FileSelection { to: Some(format.to_owned()), ..of_type(&name) };
+            let of_file = set(&[path]).convert(&selection).unwrap();
+            let of_result = encode(&batch, format, &EncodeOptions::default()).unwrap().bytes;
+            assert_eq!(String::from_utf8(of_result).unwrap(), String::from_utf8(of_file).unwrap(), "{name}");
+        }
+    }
+}
+
+#[test]
 fn a_batch_is_written_by_type() {
     let path = "go/heap.pb.gz";
     let batch = decode(&fs::read(fixtures().join(path)).unwrap(), path, &mut NoProgress).unwrap();

@@ -150,8 +150,11 @@ pub(super) fn label(name: &str, room: usize) -> Option<String> {
         let end = tail(name, space);
         let is_in_own = end.len() <= own.len();
         // A tail that begins with a part of the name reads better than one that begins inside of it.
-        let snapped =
-            end.char_indices().take(MOST_WASTE + 1).find(|&found| ends_part(end, found)).map(|(at, _)| &end[at + 1..]);
+        let snapped = end
+            .char_indices()
+            .take(MOST_WASTE + 1)
+            .find(|&found| ends_part(end, found))
+            .map(|(at, _)| end[at + 1..].trim_start_matches(':'));
         let end = match snapped {
             _ if is_in_own => own,
             Some(snapped) if snapped.len() >= own.len() => snapped,
