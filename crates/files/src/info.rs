@@ -100,10 +100,12 @@ impl<'a> FileInfo<'a> {
 fn overflowing<'a>(profiles: &[ProfileInfo<'_>]) -> Option<WarningInfo<'a>> {
     let types = || profiles.iter().filter(|profile| profile.total.is_none()).map(|profile| profile.r#type.as_str());
     let count = types().count() as u64;
-    let named: BTreeSet<&str> = types().collect();
-    let named: Vec<&str> = named.into_iter().take(MOST_NAMED).collect();
-    let message = format!("the total is beyond 64 bits: {}", named.join(", "));
-    (count > 0).then(|| WarningInfo { code: "value-overflow", message: Cow::Owned(message), offset: None, count })
+    (count > 0).then(|| {
+        let named: BTreeSet<&str> = types().collect();
+        let named: Vec<&str> = named.into_iter().take(MOST_NAMED).collect();
+        let message = format!("the total is beyond 64 bits: {}", named.join(", "));
+        WarningInfo { code: "value-overflow", message: Cow::Owned(message), offset: None, count }
+    })
 }
 
 impl<'a> ProfileInfo<'a> {

@@ -52,6 +52,7 @@ mod name_tree;
 pub mod otlp;
 pub mod perf;
 pub mod pprof;
+mod profile_types;
 mod progress;
 mod protobuf;
 pub mod pstats;

@@ -104,3 +104,13 @@ impl Numbers {
         self.below(n) == 0
     }
 }
+
+/// Codes and counts of the warnings.
+pub fn codes(batch: &Batch) -> Vec<(&str, u64)> {
+    batch.warnings.as_slice().iter().map(|warning| (warning.code.as_str(), warning.count)).collect()
+}
+
+/// Totals of the profiles.
+pub fn totals(batch: &Batch) -> Vec<i64> {
+    batch.profiles.iter().map(|entry| batch.total(entry).unwrap().0).collect()
+}
