@@ -77,6 +77,9 @@ export function newFiles(): Files {
   return {
     add: (found) => set.add(found as Parameters<FileSet['add']>[0]),
     info: () => set.info(),
+    fileWarnings: () => set.fileWarnings(),
+    dropFrames: () => set.dropFrames(),
+    output_formats: () => set.output_formats() as OutputFormat[],
     top: (options) => set.top(options),
     convert: (options) => set.convert(options),
     warnings: () => set.warnings(),
