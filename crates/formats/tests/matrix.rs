@@ -13,7 +13,9 @@ use emberglass_profile::{Batch, ProfileEntry, ProfileType, Warnings};
 
 fn is_input(path: &Path) -> bool {
     let text = path.to_string_lossy();
-    let is_other = ["malformed", "/blocks/", ".expected.json", "README", ".hex"].iter().any(|part| text.contains(part));
+    let is_other = ["malformed", "/archives/", "/blocks/", ".expected.json", "README", ".hex"]
+        .iter()
+        .any(|part| text.contains(part));
     // One of the series is like the other.
     let is_series = text.contains("/series/") && !text.contains("1795440986") && !text.contains("1795441039");
     !is_other && !is_series
