@@ -82,6 +82,31 @@ describe.concurrent('info', () => {
     expect(error).toContain(`emberglass: ${path}: `);
   });
 
+  test('answers for a type beside one whose values add up beyond 64 bits', async () => {
+    const message = (field: number, ...body: number[]): number[] => [(field << 3) | 2, body.length, ...body];
+    const largest = [...Array.from({ length: 8 }, () => 0xff), 0x7f];
+    const sample = (place: number, value: number): number[] => message(2, 0x08, place, 0x12, 10, ...largest, value);
+    const place = (id: number): number[] => message(4, 0x08, id, 0x18, id);
+    const path = join(folder, 'overflowing-type.pb');
+    const types = [...message(1, 0x08, 1, 0x10, 1), ...message(1, 0x08, 2, 0x10, 2)];
+    const strings = [...message(6), ...message(6, 0x61), ...message(6, 0x62)];
+    await writeFile(path, Buffer.from([...types, ...sample(1, 3), ...sample(2, 4), ...place(1), ...place(2), ...strings]));
+    const { status, out, error } = await emberglass('top', path, '--type', 'b', '--json');
+    expect([status, error]).toEqual([0, '']);
+    expect((JSON.parse(out) as { total: number }).total).toBe(7);
+    expect(await emberglass('convert', path, '--type', 'b', '--to', 'folded')).toMatchObject({ status: 0, out: '0x1 3\n0x2 4\n' });
+    expect(await emberglass('top', path, '--type', 'a')).toMatchObject({ status: 1 });
+  });
+
+  test('drops the frames that a file says to drop, if asked', async () => {
+    const folded = async (...words: string[]): Promise<string[]> =>
+      (await emberglass('convert', 'special/drop-frames.pb', '--type', 'samples', '--to', 'folded', ...words)).out.trim().split('\n');
+    expect(await folded()).toContain('main;compute;runtime.mallocgc;memclr 3');
+    const pruned = await folded('--drop-frames');
+    expect(pruned).toContain('main;compute 10');
+    expect(pruned.some((line) => line.includes('memclr'))).toBe(false);
+  });
+
   test('walks folders in order, and skips what no format knows', async () => {
     const root = join(folder, 'walk');
     await mkdir(join(root, 'b', 'deep'), { recursive: true });

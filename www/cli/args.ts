@@ -14,14 +14,15 @@ export type Invocation =
   | { command: 'help' }
   | { command: 'version' }
   | { command: 'info'; paths: string[]; json: boolean }
-  | { command: 'top'; paths: string[]; json: boolean; options: TopOptions }
-  | { command: 'convert'; paths: string[]; to: string | null; selection: Selection; out: string | null };
+  | { command: 'top'; paths: string[]; json: boolean; options: TopOptions; dropsFrames: boolean }
+  | { command: 'convert'; paths: string[]; to: string | null; selection: Selection; out: string | null; dropsFrames: boolean };
 
 const OPTIONS = {
   json: { type: 'boolean' },
   type: { type: 'string' },
   profile: { type: 'string' },
   by: { type: 'string' },
+  'drop-frames': { type: 'boolean' },
   number: { type: 'string', short: 'n' },
   to: { type: 'string' },
   out: { type: 'string', short: 'o' },
@@ -33,8 +34,8 @@ type OptionName = keyof typeof OPTIONS;
 
 const ALLOWED: Readonly<Record<string, readonly OptionName[]>> = {
   info: ['json'],
-  top: ['json', 'type', 'profile', 'by', 'number'],
-  convert: ['type', 'profile', 'to', 'out'],
+  top: ['json', 'type', 'profile', 'by', 'drop-frames', 'number'],
+  convert: ['type', 'profile', 'drop-frames', 'to', 'out'],
 };
 
 function wholeNumber(option: string, text: string): number {
@@ -73,6 +74,7 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   if (paths.length === 0 && values.to !== 'help') throw new UsageError(`${command} needs a file or a folder`);
 
   const json = values.json === true;
+  const dropsFrames = values['drop-frames'] === true;
   const selection: Selection = {
     ...(values.type === undefined ? {} : { type: values.type }),
     ...(values.profile === undefined ? {} : { profile: wholeNumber('--profile', values.profile) }),
@@ -81,7 +83,7 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   if (command === 'top') {
     const by = oneOf('--by', values.by ?? 'self', ['self', 'total'] as const);
     const limit = values.number === undefined ? {} : { limit: wholeNumber('-n', values.number) };
-    return { command, paths, json, options: { ...selection, by, ...limit } };
+    return { command, paths, json, options: { ...selection, by, ...limit }, dropsFrames };
   }
-  return { command: 'convert', paths, to: values.to ?? null, selection, out: values.out ?? null };
+  return { command: 'convert', paths, to: values.to ?? null, selection, out: values.out ?? null, dropsFrames };
 }

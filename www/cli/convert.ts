@@ -1,6 +1,9 @@
 /** `emberglass convert`: all files together, in another format. */
 
+import { readFileSync } from 'node:fs';
+
 import type { OutputFormat } from '../engine/protocol.ts';
+import { assembleReport } from '../report/assemble.ts';
 import type { Invocation } from './args.ts';
 import { newFiles } from './engine.ts';
 import { merged, warn } from './merged.ts';
@@ -14,17 +17,22 @@ function list(formats: readonly OutputFormat[]): string {
   return table(['--to', 'writes', 'files'].map((title) => ({ title, align: 'left' })), rows);
 }
 
+/** The page that lies beside the bundle, with the profile in it. */
+function page(payload: Uint8Array): Uint8Array {
+  return assembleReport(readFileSync(new URL('report.html', import.meta.url), 'utf8'), payload);
+}
+
 /** Runs the command; gives the exit status. */
-export async function convert({ paths, to, selection, out }: Extract<Invocation, { command: 'convert' }>): Promise<number> {
+export async function convert({ paths, to, selection, out, dropsFrames }: Extract<Invocation, { command: 'convert' }>): Promise<number> {
   const formats = newFiles().output_formats();
   if (to === 'help') {
     await write(list(formats));
     return 0;
   }
   const { name } = outputFormat(to, out, formats);
-  return await merged(paths, async (files) => {
+  return await merged(paths, dropsFrames, async (files) => {
     const bytes = files.convert({ to: name, ...selection });
     warn(JSON.parse(files.warnings()) as Parameters<typeof warn>[0]);
-    await writeTo(out, bytes);
+    await writeTo(out, name === 'html' ? page(bytes) : bytes);
   });
 }

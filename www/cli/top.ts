@@ -47,8 +47,8 @@ function show({ type, unit, total, functions }: TopAnswer, rows: number): string
 }
 
 /** Runs the command; gives the exit status. */
-export async function top(paths: readonly string[], options: TopOptions, json: boolean): Promise<number> {
-  return await merged(paths, async (files) => {
+export async function top(paths: readonly string[], options: TopOptions, json: boolean, dropsFrames: boolean): Promise<number> {
+  return await merged(paths, dropsFrames, async (files) => {
     if (json) {
       await write(`${files.top(options)}\n`);
       return;

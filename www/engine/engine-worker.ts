@@ -8,8 +8,10 @@ import init, { Engine, protocol_version } from './pkg/emberglass_engine.js';
 import { ClientCode, errorShape, isTrap } from './errors.ts';
 import type { EngineMethods, EngineStatus, Reply, Request, StoreState } from './protocol.ts';
 
+/** Blocks are merged when nothing was written for this long. */
+const IDLE_MS = 10_000;
 /** Methods after which the generation may have moved. */
-const WRITES: ReadonlySet<string> = new Set<keyof EngineMethods>(['ingest', 'flush', 'delete', 'clear']);
+const WRITES: ReadonlySet<string> = new Set<keyof EngineMethods>(['ingest', 'flush', 'delete', 'compact', 'clear']);
 /** Methods and their wasm names: the compiler holds both sides of the boundary together here. */
 const METHODS: Readonly<Record<Exclude<keyof EngineMethods, 'open'>, keyof Engine>> = {
   status: 'status',
@@ -32,6 +34,7 @@ const METHODS: Readonly<Record<Exclude<keyof EngineMethods, 'open'>, keyof Engin
   resolve: 'resolve',
   batch: 'batch',
   delete: 'delete_profiles',
+  compact: 'compact',
   clear: 'clear',
   trap: 'trap',
 };
@@ -43,6 +46,7 @@ let channel: BroadcastChannel | null = null;
 let generation = -1;
 let toldState: StoreState | null = null;
 let writesPending = 0;
+let idleTimer: ReturnType<typeof setTimeout> | undefined;
 
 function post(reply: Reply, transfer: Transferable[] = []): void {
   self.postMessage(reply, { transfer });
@@ -105,6 +109,23 @@ async function followOtherTab(): Promise<void> {
   }
 }
 
+/** Merges blocks once nothing was written for a while. */
+function compactWhenIdle(): void {
+  clearTimeout(idleTimer);
+  idleTimer = setTimeout(() => void compactNow(), IDLE_MS);
+}
+
+async function compactNow(): Promise<void> {
+  if (engine === null) return;
+  try {
+    await engine.compact(true);
+    noticeCommit(true);
+  } catch (thrown) {
+    // What can't be merged stays as it is; the next write tries again.
+    if (isTrap(thrown)) fatal(0, thrown);
+  }
+}
+
 async function call(method: string, params: unknown[]): Promise<unknown> {
   if (engine === null) throw { code: 'not-open', message: 'the engine is not open', offset: null };
   if (!Object.hasOwn(METHODS, method)) throw { code: 'unknown-method', message: `no method ${method}`, offset: null };
@@ -124,6 +145,7 @@ async function call(method: string, params: unknown[]): Promise<unknown> {
     return await answer;
   } finally {
     writesPending -= 1;
+    if (writesPending === 0) compactWhenIdle();
     queueMicrotask(() => {
       try {
         noticeCommit(true);

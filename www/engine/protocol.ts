@@ -109,6 +109,29 @@ export interface Decoded {
   warnings: Warning[];
 }
 
+/** One file under decoding: itself, or a member of the archive that it is. */
+export interface Member {
+  /** Name of the file; for a member followed by the path in the archive. */
+  name: string;
+  /** Size; of a member as unpacked. */
+  bytes: number;
+  /** Last modification of a member in ms since the epoch, if the archive tells. */
+  modifiedMs: number | null;
+  /** False for the file itself. */
+  archived: boolean;
+  /** What it holds; null where `error` says why not. */
+  decoded: Decoded | null;
+  error: EngineErrorShape | null;
+}
+
+/** A file that decoders read piece by piece, as they need it: never all of it at once. */
+export interface FileAccess {
+  /** Size in bytes. */
+  readonly size: number;
+  /** The bytes from `offset` on: `length` of them, or what is left. Throws an `Error` whose message people read. */
+  read(offset: number, length: number): Uint8Array;
+}
+
 /** What encoding gave: the bytes of a file, and what could not be said in its format. */
 export interface Encoded {
   bytes: Uint8Array;
@@ -337,9 +360,30 @@ export interface OutputFormat {
   holdsMany: boolean;
 }
 
+/** What a report says about where its numbers come from. */
+export interface ReportFacts {
+  title?: string;
+  /** Matchers. */
+  selection?: string;
+  /** Profiles merged. */
+  profiles?: number;
+  /** The range, ns. */
+  from?: bigint | null;
+  until?: bigint | null;
+}
+
 /** What a deletion did. */
 export interface DeleteResult {
   profiles: number;
+}
+
+/** What compacting did; all 0 if nothing was due or it is under way already. */
+export interface CompactResult {
+  /** Blocks that became fewer ones. */
+  blocks: number;
+  /** Bytes of their sections before, and of the new blocks' sections. */
+  bytesBefore: number;
+  bytesAfter: number;
 }
 
 /** How safe the data is right now. */
@@ -385,6 +429,8 @@ export interface EngineMethods {
   /** The result as a batch, for `encode` of a decode worker. */
   batch(handle: number): Uint8Array;
   delete(selection: { matchers: string; from: bigint | null; until: bigint | null }): DeleteResult;
+  /** Merges stored blocks, in slices beside everything else: with `idle` only where it is worth it, else all. */
+  compact(idle: boolean): CompactResult;
   /** Deletes every profile and the database. */
   clear(): void;
   /** Raises a real wasm trap; exists so that crash recovery can be tested. */
@@ -394,7 +440,7 @@ export interface EngineMethods {
 /** Page to worker. */
 export interface Request {
   id: number;
-  method: keyof EngineMethods | 'decode' | 'encode' | 'outputFormats' | 'init';
+  method: keyof EngineMethods | 'decode' | 'next' | 'encode' | 'outputFormats' | 'init';
   params: unknown[];
 }
 
@@ -402,6 +448,6 @@ export interface Request {
 export type Reply =
   | { id: number; result: unknown }
   | { id: number; error: EngineErrorShape; fatal?: boolean }
-  | { id: number; progress: { done: number; total: number; phase: 'reading' | 'decoding' } }
+  | { id: number; progress: { done: number; total: number } }
   | { event: 'state'; status: EngineStatus }
   | { event: 'committed'; generation: number };

@@ -5,7 +5,10 @@
 
 mod export;
 mod file_set;
+mod frame_filter;
 mod info;
+mod reports;
+mod stated;
 
 pub use emberglass_engine::EngineError;
 pub use emberglass_formats::Encoded;

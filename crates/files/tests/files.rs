@@ -128,7 +128,11 @@ fn conversions_carry_every_value() {
     assert_eq!(flamebearer["metadata"]["name"], "cpu");
     let error = files.convert(&to("lace")).unwrap_err();
     assert_eq!(error.code, "unknown-format");
-    assert!(error.message.contains("pprof, folded, speedscope, gecko, flamebearer"), "{}", error.message);
+    assert!(
+        error.message.contains("pprof, folded, speedscope, gecko, flamebearer, csv, json, markdown, svg, html"),
+        "{}",
+        error.message
+    );
 }
 
 #[test]
@@ -155,7 +159,7 @@ fn a_result_of_the_engine_is_written_as_its_file_would_be() {
 fn a_batch_is_written_by_type() {
     let path = "go/heap.pb.gz";
     let batch = decode(&fs::read(fixtures().join(path)).unwrap(), path, &mut NoProgress).unwrap();
-    let of = |name: &str| EncodeOptions { r#type: Some(name.to_owned()) };
+    let of = |name: &str| EncodeOptions { r#type: Some(name.to_owned()), ..EncodeOptions::default() };
     let selection = FileSelection { to: Some("folded".to_owned()), ..of_type("alloc_objects") };
     let of_file = set(&[path]).convert(&selection).unwrap();
     assert!(encode(&batch, "folded", &of("alloc_objects")).unwrap().bytes == of_file);

@@ -93,11 +93,16 @@ impl<'a> Feed<'a> {
         (self.window_at, self.used) = (0, 0);
     }
 
-    /// Fills `into` from `offset` on, past the window and without moving.
+    /// Fills `into` from `offset` on, without moving.
     ///
     /// # Errors
     /// `unreadable-file`.
     pub(crate) fn read_exact_at(&mut self, offset: u64, into: &mut [u8]) -> Result<(), InputError> {
-        read_exact_at(&mut *self.source, offset, into)
+        let from = offset.checked_sub(self.window_at).and_then(|from| usize::try_from(from).ok());
+        match from.and_then(|from| self.window.get(from..)).and_then(|rest| rest.get(..into.len())) {
+            Some(bytes) => into.copy_from_slice(bytes),
+            None => read_exact_at(&mut *self.source, offset, into)?,
+        }
+        Ok(())
     }
 }

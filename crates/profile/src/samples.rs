@@ -71,6 +71,32 @@ impl Timeline {
     }
 }
 
+impl SampleTable {
+    /// The table with the stack `stacks[old]` in place of each; rows that become equal are added up.
+    ///
+    /// # Errors
+    /// `value-overflow` when a row's sum leaves the 64-bit range.
+    pub fn with_stacks(&self, stacks: &[StackId]) -> Result<Self, InputError> {
+        let scales: Vec<u8> = self.columns.iter().map(|column| column.scale).collect();
+        let mut builder = SampleTableBuilder::new(&scales);
+        let mut rows = Vec::with_capacity(self.stack.len());
+        let mut values = Vec::with_capacity(self.columns.len());
+        for (row, (&stack, &attributes)) in self.stack.iter().zip(&self.attributes).enumerate() {
+            let stack = stacks.get(stack.index()).copied().unwrap_or_default();
+            values.clear();
+            values.extend(self.columns.iter().map(|column| column.values.get(row).copied().unwrap_or_default()));
+            rows.push(builder.add_row(stack, attributes, &values)?);
+        }
+        let mut table = builder.finish();
+        table.records = self.records;
+        table.timeline = self.timeline.as_ref().map(|timeline| {
+            let row = timeline.row.iter().map(|&row| rows.get(row as usize).copied().unwrap_or_default()).collect();
+            Timeline { time: timeline.time.clone(), row, values: timeline.values.clone() }
+        });
+        Ok(table)
+    }
+}
+
 /// Adds records up to rows.
 #[derive(Debug)]
 pub struct SampleTableBuilder {

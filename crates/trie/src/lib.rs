@@ -11,6 +11,7 @@ mod functions;
 mod join;
 mod merged;
 mod merger;
+mod prune;
 mod sums;
 mod tree;
 
@@ -19,4 +20,5 @@ pub use children::ChildIndex;
 pub use join::join_batches;
 pub use merged::{Granularity, MergedTrie};
 pub use merger::Merger;
+pub use prune::prune;
 pub use tree::{Tree, TreeOverflow};

@@ -12,7 +12,7 @@ mod warning;
 
 #[cfg(target_arch = "wasm32")]
 pub use self::{
-    decode::decode,
+    decode::Decoder,
     encode::{encode, output_formats},
 };
 #[cfg(target_arch = "wasm32")]

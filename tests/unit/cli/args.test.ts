@@ -9,12 +9,13 @@ describe('arguments', () => {
   });
 
   test('top, with its defaults and with everything', () => {
-    expect(parseInvocation(['top', 'a'])).toEqual({ command: 'top', paths: ['a'], json: false, options: { by: 'self' } });
-    expect(parseInvocation(['top', '-n', '5', 'a', '--by=total', '--type', 'cpu', '--profile', '0', '--json'])).toEqual({
+    expect(parseInvocation(['top', 'a'])).toEqual({ command: 'top', paths: ['a'], json: false, options: { by: 'self' }, dropsFrames: false });
+    expect(parseInvocation(['top', '-n', '5', 'a', '--by=total', '--type', 'cpu', '--profile', '0', '--drop-frames', '--json'])).toEqual({
       command: 'top',
       paths: ['a'],
       json: true,
       options: { by: 'total', limit: 5, type: 'cpu', profile: 0 },
+      dropsFrames: true,
     });
   });
 
@@ -25,6 +26,7 @@ describe('arguments', () => {
       to: 'folded',
       selection: {},
       out: 'out',
+      dropsFrames: false,
     });
     expect(parseInvocation(['convert', 'a'])).toMatchObject({ to: null, out: null });
     expect(parseInvocation(['convert', '--to', 'help'])).toMatchObject({ to: 'help', paths: [] });

@@ -14,6 +14,7 @@ import { NoticeBoard } from './notices.ts';
 import { applyTheme, storeUtc, storedService, storedTheme, storedUtc } from './preferences.ts';
 import type { Theme } from './preferences.ts';
 import { Queries, selectionOf } from './queries.ts';
+import { reportPage } from './report-page.ts';
 import { Store } from './store.ts';
 import { decodeView, encodeView } from './url.ts';
 import { DEFAULT_VIEW } from './view.ts';
@@ -190,9 +191,12 @@ export class Session {
   async export({ name, extensions, mediaType }: OutputFormat): Promise<void> {
     const shown = this.store.state.result.value;
     if (shown === null) return;
+    const { matchers, from, until } = selectionOf(this.store.state);
+    const facts = { title: this.store.state.view.service, selection: matchers, profiles: shown.result.profiles, from, until };
     const batch = await this.#client.callIn(shown.epoch, 'batch', shown.result.handle);
-    const { bytes } = await this.pool.encode(batch, name);
-    const url = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>], { type: mediaType }));
+    const { bytes } = await this.pool.encode(batch, name, facts);
+    const file = name === 'html' ? await reportPage(bytes) : bytes;
+    const url = URL.createObjectURL(new Blob([file as Uint8Array<ArrayBuffer>], { type: mediaType }));
     const link = document.createElement('a');
     link.href = url;
     link.download = `${this.store.state.view.service}-${shown.result.sampleType}.${extensions[0] ?? name}`;

@@ -11,7 +11,8 @@
 //! - the line after `calls=` is the cost of those calls, all of the callee included;
 //! - function table: own = cost lines; total = own and the costs of calls to other functions, so that direct
 //!   recursion is left out and a total may exceed the profile's; `samples` counts names with a cost line;
-//! - stacks are put together from the calls, with the warning `stacks-estimated`.
+//! - stacks are put together from the calls, with the warning `stacks-estimated`; a file without calls, as
+//!   Cachegrind writes, has a stack for each function, with the warning `no-stacks`.
 //!
 //! Left out: jumps, numbers of calls, instruction addresses, derived events (`event:` formulas), the file's own
 //! `summary` and `totals`. Counted warnings: `unreadable-line`, `undefined-name`.
@@ -23,7 +24,7 @@ mod reader;
 use emberglass_profile::{Batch, InputError};
 
 use crate::lines::{each_line, prefix_text};
-use crate::{Confidence, Context, Format, Input};
+use crate::{About, Confidence, Context, Format, Input};
 
 /// The decoder of Callgrind's and Cachegrind's files.
 #[derive(Clone, Copy, Debug, Default)]
@@ -32,6 +33,18 @@ pub struct Callgrind;
 impl Format for Callgrind {
     fn name(&self) -> &'static str {
         "callgrind"
+    }
+
+    fn about() -> About {
+        About {
+            title: "Callgrind and Cachegrind, also as Xdebug, Yappi and rbspy write it",
+            files: &["*callgrind*", "*cachegrind*"],
+            specifications: &["https://valgrind.org/docs/manual/cl-format.html"],
+            recognised: "The line `# callgrind format`, or `events:` and one more of its keywords at the start of lines",
+            kept: "Every event; functions with files, lines and objects; compressed names; own costs and costs of calls as a function table; threads; facts of the header",
+            dropped: "Numbers of calls, jumps, instruction addresses, derived events, `summary` and `totals`: no view needs them",
+            limits: "Read in slices, one line at a time; 256 events, 8 positions; 262,144 events of all threads; 67 million functions and calls. Stacks are estimated from at most 200,000 paths of 500 frames",
+        }
     }
 
     fn sniff(&self, prefix: &[u8], file_name: &str) -> Confidence {

@@ -34,4 +34,4 @@ pub(crate) use nesting::MAX_DEPTH;
 pub(crate) use number::decimal;
 pub(crate) use number::divide_half_away;
 pub(crate) use reader::{Kind, Reader};
-pub(crate) use shape::{Shape, named};
+pub(crate) use shape::Shape;

@@ -18,7 +18,8 @@ mod reader;
 
 use emberglass_profile::{Batch, InputError};
 
-use crate::{Confidence, Context, Format, Input};
+use crate::extension::has_extension;
+use crate::{About, Confidence, Context, Format, Input};
 
 /// The decoder of Python's pstats files.
 #[derive(Clone, Copy, Debug, Default)]
@@ -32,9 +33,23 @@ impl Format for Pstats {
         "pstats"
     }
 
+    fn about() -> About {
+        About {
+            title: "Python's cProfile",
+            files: &["*.pstats", "*.pstat", "*.cprof"],
+            specifications: &[
+                "https://docs.python.org/3/library/profile.html",
+                "https://docs.python.org/3/library/marshal.html",
+            ],
+            recognised: "A dictionary of marshal whose first key is a triple that starts with text",
+            kept: "Functions with files and lines, own and cumulative times as a function table, callers",
+            dropped: "Numbers of calls by caller: no view needs them",
+            limits: "The whole file is held in memory: 256 MiB, or 200 times the compressed size, at most 4 GiB. Refused: any other value of marshal than the statistics",
+        }
+    }
+
     fn sniff(&self, prefix: &[u8], file_name: &str) -> Confidence {
-        let name = file_name.to_lowercase();
-        let is_named = EXTENSIONS.iter().any(|extension| name.trim_end_matches(".gz").ends_with(extension));
+        let is_named = has_extension(file_name, EXTENSIONS);
         let has_key = match prefix {
             [dict, tuple, rest @ ..] if dict & !REF == b'{' => match tuple & !REF {
                 b'(' => matches!(rest, [3, 0, 0, 0, kind, ..] if is_text(*kind)),

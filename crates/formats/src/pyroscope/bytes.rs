@@ -17,7 +17,8 @@ use emberglass_profile::{
 };
 use emberglass_trie::StackBuilder;
 
-use crate::{Confidence, Context, Format, Input};
+use crate::extension::{has_extension, named};
+use crate::{About, Confidence, Context, Format, Input};
 
 /// The decoder of trie and tree bytes.
 #[derive(Clone, Copy, Debug, Default)]
@@ -31,21 +32,28 @@ impl Format for PyroscopeBytes {
         "pyroscope-tree"
     }
 
-    fn sniff(&self, prefix: &[u8], file_name: &str) -> Confidence {
-        let name = file_name.to_lowercase();
-        let is_named = name.ends_with(".trie") || name.ends_with(".tree");
-        match (has_structure(prefix), is_named) {
-            (true, true) => Confidence::ContentAndName,
-            (true, false) => Confidence::Content,
-            _ => Confidence::No,
+    fn about() -> About {
+        About {
+            title: "What agents push to Pyroscope as `trie` and `tree`",
+            files: &["*.trie", "*.tree"],
+            specifications: &["https://github.com/grafana/pyroscope/tree/main/pkg/og/structs/transporttrie"],
+            recognised: "A whole tree of nodes: lengths, names, values and numbers of children that fit",
+            kept: "Names and values",
+            dropped: "Nothing: the format has no more",
+            limits: "The whole file is held in memory, as for pprof. Trie or tree is told by the ending, else by a `;` in a name",
         }
+    }
+
+    fn sniff(&self, prefix: &[u8], file_name: &str) -> Confidence {
+        // Without magic number or structure the name alone is too little.
+        if has_structure(prefix) { named(true, file_name, &[".trie", ".tree"]) } else { Confidence::No }
     }
 
     fn decode(&self, input: &mut Input<'_>, context: &mut Context<'_>) -> Result<Batch, InputError> {
         let bytes = input.read_all(input.whole_limit(), &mut context.meter)?;
         context.meter.last_stage(bytes.len() as u64);
-        let name = context.lower_base_name();
-        let is_trie = match (name.ends_with(".trie"), name.ends_with(".tree")) {
+        let is_named = |extension| has_extension(context.file_name, &[extension]);
+        let is_trie = match (is_named(".trie"), is_named(".tree")) {
             (true, _) => true,
             (_, true) => false,
             _ => holds_semicolon(&bytes)?,
