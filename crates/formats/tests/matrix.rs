@@ -13,7 +13,7 @@ use emberglass_profile::{Batch, ProfileEntry, ProfileType, Warnings};
 
 fn is_input(path: &Path) -> bool {
     let text = path.to_string_lossy();
-    let is_other = ["malformed", "/archives/", "/blocks/", ".expected.json", "README", ".hex"]
+    let is_other = ["malformed", "/archives/", "/fuzz-crashers/", "/blocks/", ".expected.json", "README", ".hex"]
         .iter()
         .any(|part| text.contains(part));
     // One of the series is like the other.
