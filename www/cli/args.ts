@@ -14,8 +14,8 @@ export type Invocation =
   | { command: 'help' }
   | { command: 'version' }
   | { command: 'info'; paths: string[]; json: boolean }
-  | { command: 'top'; paths: string[]; json: boolean; options: TopOptions }
-  | { command: 'convert'; paths: string[]; to: string; selection: Selection; out: string | null };
+  | { command: 'top'; paths: string[]; json: boolean; options: TopOptions; demangle: boolean }
+  | { command: 'convert'; paths: string[]; to: string; selection: Selection; out: string | null; demangle: boolean };
 
 const OPTIONS = {
   json: { type: 'boolean' },
@@ -25,6 +25,8 @@ const OPTIONS = {
   number: { type: 'string', short: 'n' },
   to: { type: 'string' },
   out: { type: 'string', short: 'o' },
+  demangle: { type: 'boolean' },
+  'no-demangle': { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'V' },
 } as const;
@@ -33,8 +35,8 @@ type OptionName = keyof typeof OPTIONS;
 
 const ALLOWED: Readonly<Record<string, readonly OptionName[]>> = {
   info: ['json'],
-  top: ['json', 'type', 'profile', 'by', 'number'],
-  convert: ['type', 'profile', 'to', 'out'],
+  top: ['json', 'type', 'profile', 'by', 'number', 'demangle', 'no-demangle'],
+  convert: ['type', 'profile', 'to', 'out', 'demangle', 'no-demangle'],
 };
 
 /** Formats that `convert` writes. */
@@ -80,12 +82,15 @@ export function parseInvocation(argv: readonly string[]): Invocation {
     ...(values.type === undefined ? {} : { type: values.type }),
     ...(values.profile === undefined ? {} : { profile: wholeNumber('--profile', values.profile) }),
   };
+  if (values.demangle === true && values['no-demangle'] === true) throw new UsageError('--demangle and --no-demangle exclude each other');
+  // Tables are for people; what programs read keeps the words of the source.
+  const demangle = values.demangle ?? (command === 'top' && !json && values['no-demangle'] !== true);
   if (command === 'info') return { command, paths, json };
   if (command === 'top') {
     const by = oneOf('--by', values.by ?? 'self', ['self', 'total'] as const);
     const limit = values.number === undefined ? {} : { limit: wholeNumber('-n', values.number) };
-    return { command, paths, json, options: { ...selection, by, ...limit } };
+    return { command, paths, json, options: { ...selection, by, ...limit }, demangle };
   }
   if (values.to === undefined) throw new UsageError(`convert needs --to ${OUTPUT_FORMATS.join(' or --to ')}`);
-  return { command: 'convert', paths, to: oneOf('--to', values.to, OUTPUT_FORMATS), selection, out: values.out ?? null };
+  return { command: 'convert', paths, to: oneOf('--to', values.to, OUTPUT_FORMATS), selection, out: values.out ?? null, demangle };
 }

@@ -2,6 +2,7 @@
 
 import { formatPercent } from '../engine/format.ts';
 import type { TopOptions } from './engine.ts';
+import { demangleNames } from './engine.ts';
 import { parseExact, readable, scaled } from './exact.ts';
 import { merged } from './merged.ts';
 import { printable, write } from './output.ts';
@@ -47,8 +48,9 @@ function show({ type, unit, total, functions }: TopAnswer, rows: number): string
 }
 
 /** Runs the command; gives the exit status. */
-export async function top(paths: readonly string[], options: TopOptions, json: boolean): Promise<number> {
+export async function top(paths: readonly string[], options: TopOptions, json: boolean, demangle: boolean): Promise<number> {
   return await merged(paths, async (files) => {
+    if (demangle) demangleNames(files);
     if (json) {
       await write(`${files.top(options)}\n`);
       return;

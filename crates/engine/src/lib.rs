@@ -8,6 +8,7 @@ mod answers;
 mod database;
 mod error;
 mod group;
+mod naming;
 mod results;
 mod source;
 

@@ -9,12 +9,13 @@ use std::rc::Rc;
 use emberglass_profile::{Aggregation, ProfileType};
 use emberglass_trie::{MergedTrie, TreeOverflow};
 use emberglass_views::{
-    DrawRequest, FunctionPackages, Layout, Pattern, Search, TopRequest, TopSort, TopTable, display_name, draw_list,
-    node_info, path, resolve,
+    DrawRequest, FunctionPackages, Layout, Names, Pattern, Search, TopRequest, TopSort, TopTable, draw_list, node_info,
+    path, resolve,
 };
 
 use crate::EngineError;
 use crate::answers::{DrawRequestText, NodeAnswer, PathStepAnswer, QueryAnswer, SearchAnswer, TopAnswer, TopRowAnswer};
+use crate::naming::Naming;
 
 /// Results kept at a time.
 const KEPT: usize = 16;
@@ -27,8 +28,17 @@ pub(crate) struct QueryResult {
     profiles: u32,
     pub(crate) trie: MergedTrie,
     layout: OnceCell<Layout>,
-    packages: OnceCell<FunctionPackages>,
     top: OnceCell<TopTable>,
+    named: RefCell<Option<Rc<Named>>>,
+}
+
+/// What depends on how names are shown.
+#[derive(Debug)]
+struct Named {
+    /// [`Naming::version`] it was made by.
+    version: u32,
+    names: Names,
+    packages: FunctionPackages,
     /// The pattern searched last, with what it matches.
     searched: RefCell<Option<(String, Rc<Found>)>>,
 }
@@ -105,9 +115,8 @@ impl QueryResult {
             profiles,
             trie,
             layout: OnceCell::new(),
-            packages: OnceCell::new(),
             top: OnceCell::new(),
-            searched: RefCell::new(None),
+            named: RefCell::new(None),
         }
     }
 
@@ -130,19 +139,28 @@ impl QueryResult {
         }
     }
 
-    fn packages(&self) -> &FunctionPackages {
-        self.packages.get_or_init(|| FunctionPackages::new(&self.trie))
+    fn named(&self, naming: &Naming) -> Rc<Named> {
+        if let Some(named) = &*self.named.borrow()
+            && named.version == naming.version()
+        {
+            return Rc::clone(named);
+        }
+        let names = naming.names(&self.trie);
+        let packages = FunctionPackages::new(&self.trie, &names);
+        let named = Rc::new(Named { version: naming.version(), names, packages, searched: RefCell::new(None) });
+        *self.named.borrow_mut() = Some(Rc::clone(&named));
+        named
     }
 
     fn layout(&self) -> Result<&Layout, EngineError> {
         once(&self.layout, || Layout::new(&self.trie))
     }
 
-    fn found(&self, pattern: &str) -> Result<Option<Rc<Found>>, EngineError> {
+    fn found(&self, named: &Named, pattern: &str) -> Result<Option<Rc<Found>>, EngineError> {
         if pattern.is_empty() {
             return Ok(None);
         }
-        if let Some((known, found)) = &*self.searched.borrow()
+        if let Some((known, found)) = &*named.searched.borrow()
             && known == pattern
         {
             return Ok(Some(Rc::clone(found)));
@@ -151,14 +169,14 @@ impl QueryResult {
             offset: Some(error.position as u64),
             ..EngineError::new("bad-pattern", error.message)
         })?;
-        let search = Search::new(&self.trie, &parsed).map_err(overflow)?;
-        let found = Rc::new(Found { search, functions: parsed.functions(&self.trie) });
-        *self.searched.borrow_mut() = Some((pattern.to_owned(), Rc::clone(&found)));
+        let search = Search::new(&self.trie, &named.names, &parsed).map_err(overflow)?;
+        let found = Rc::new(Found { search, functions: parsed.functions(&self.trie, &named.names) });
+        *named.searched.borrow_mut() = Some((pattern.to_owned(), Rc::clone(&found)));
         Ok(Some(found))
     }
 
-    pub(crate) fn search(&self, pattern: &str) -> Result<SearchAnswer, EngineError> {
-        Ok(match self.found(pattern)? {
+    pub(crate) fn search(&self, naming: &Naming, pattern: &str) -> Result<SearchAnswer, EngineError> {
+        Ok(match self.found(&self.named(naming), pattern)? {
             None => SearchAnswer { functions: 0, nodes: 0, sum: 0 },
             Some(found) => SearchAnswer {
                 functions: found.search.functions() as u32,
@@ -170,6 +188,7 @@ impl QueryResult {
 
     pub(crate) fn top(
         &self,
+        naming: &Naming,
         sort: &str,
         descending: bool,
         offset: u32,
@@ -177,14 +196,15 @@ impl QueryResult {
         pattern: &str,
     ) -> Result<TopAnswer, EngineError> {
         let sort = top_sort(sort)?;
-        let found = self.found(pattern)?;
+        let named = self.named(naming);
+        let found = self.found(&named, pattern)?;
         let table = once(&self.top, || TopTable::new(&self.trie))?;
         let filter = found.as_ref().map(|found| found.functions.as_slice());
         let request = TopRequest { sort, descending, offset: offset as usize, limit: limit as usize, filter };
-        let page = table.page(&self.trie, self.packages(), &request);
+        let page = table.page(&self.trie, &named.names, &named.packages, &request);
         let rows = page.rows.into_iter().map(|row| TopRowAnswer {
             function: row.function.0,
-            name: display_name(row.name).into_owned(),
+            name: row.name.to_owned(),
             file: row.file.to_owned(),
             line: row.line,
             package: row.package.to_owned(),
@@ -195,20 +215,22 @@ impl QueryResult {
         Ok(TopAnswer { rows: rows.collect(), count: page.count as u32 })
     }
 
-    pub(crate) fn draw(&self, request: &DrawRequestText) -> Result<Vec<u8>, EngineError> {
-        let found = self.found(&request.search)?;
+    pub(crate) fn draw(&self, naming: &Naming, request: &DrawRequestText) -> Result<Vec<u8>, EngineError> {
+        let named = self.named(naming);
+        let found = self.found(&named, &request.search)?;
         let DrawRequestText { focus, x0, x1, depth0, depth1, width, min_width, name_width, search: _ } = *request;
         let request = DrawRequest { focus, x0, x1, depth0, depth1, width, min_width, name_width };
         let search = found.as_ref().map(|found| &found.search);
-        draw_list(&self.trie, self.layout()?, self.packages(), search, &request).map_err(overflow)
+        draw_list(&self.trie, self.layout()?, &named.names, &named.packages, search, &request).map_err(overflow)
     }
 
-    pub(crate) fn node(&self, node: u32) -> Result<NodeAnswer, EngineError> {
-        let info = node_info(&self.trie, self.packages(), node)
+    pub(crate) fn node(&self, naming: &Naming, node: u32) -> Result<NodeAnswer, EngineError> {
+        let named = self.named(naming);
+        let info = node_info(&self.trie, &named.names, &named.packages, node)
             .ok_or_else(|| EngineError::new("unknown-node", format!("the result has no node {node}")))?;
         Ok(NodeAnswer {
             node: info.node,
-            name: display_name(info.name).into_owned(),
+            name: info.name.to_owned(),
             system_name: info.system_name.to_owned(),
             file: info.file.to_owned(),
             line: info.line,
@@ -221,10 +243,12 @@ impl QueryResult {
         })
     }
 
-    pub(crate) fn path(&self, node: u32) -> Vec<PathStepAnswer> {
-        let steps = path(&self.trie, node).into_iter().map(|step| PathStepAnswer {
+    pub(crate) fn path(&self, naming: &Naming, node: u32) -> Vec<PathStepAnswer> {
+        let named = self.named(naming);
+        let steps = path(&self.trie, &named.names, node).into_iter().map(|step| PathStepAnswer {
             node: step.node,
             name: step.name.to_owned(),
+            shown: step.shown.to_owned(),
             total: step.total,
         });
         steps.collect()

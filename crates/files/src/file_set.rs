@@ -3,20 +3,21 @@
 //! Values of several files add up, as google/pprof adds them, whatever the type; each distinct file (same
 //! bytes after decompression) counts once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use emberglass_engine::{EngineError, top_sort};
 use emberglass_formats::{Progress, decode};
 use emberglass_profile::{Batch, ProfileEntry, ProfileType, Warnings};
 use emberglass_query::merge_batches;
 use emberglass_trie::{Granularity, MergedTrie, TreeOverflow};
-use emberglass_views::{FunctionPackages, TopRequest, TopSort, TopTable};
+use emberglass_views::{FunctionPackages, Names, TopRequest, TopSort, TopTable};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::costs::{CostTable, costs_of};
 use crate::export::{Encoded, export};
 use crate::info::{FileInfo, WarningInfo, number};
+use crate::rename::{demangle, names_of_cpp};
 
 /// Decoded files, in the order they were added.
 #[derive(Debug, Default)]
@@ -106,9 +107,10 @@ fn top_of_costs(
     }
     let mut table = CostTable::new(scale);
     let merged = merge(&of_stacks, Granularity::Function)?;
-    let packages = FunctionPackages::new(&merged);
+    let names = Names::default();
+    let packages = FunctionPackages::new(&merged, &names);
     let rows = TopTable::new(&merged).map_err(overflow)?;
-    table.add_page(&merged, &rows.page(&merged, &packages, &first_rows(TopSort::Name, usize::MAX)))?;
+    table.add_page(&merged, &rows.page(&merged, &names, &packages, &first_rows(TopSort::Name, usize::MAX)))?;
     for (batch, entry) in of_costs {
         if let Some(costs) = costs_of(batch, entry) {
             table.add_costs(batch, entry, costs)?;
@@ -143,6 +145,20 @@ impl FileSet {
         Ok(())
     }
 
+    /// Mangled names of C++ in the files, each once, sorted.
+    #[must_use]
+    pub fn mangled_names(&self) -> Vec<String> {
+        let names: BTreeSet<&str> = self.files.iter().flat_map(|file| names_of_cpp(&file.batch)).collect();
+        names.into_iter().map(str::to_owned).collect()
+    }
+
+    /// From now on answers with demangled names: those of Rust by itself, those of C++ as `cpp` has them.
+    pub fn demangle(&mut self, cpp: &BTreeMap<String, String>) {
+        for file in &mut self.files {
+            demangle(&mut file.batch, cpp);
+        }
+    }
+
     /// JSON text of the array `files`: format, size, profiles and warnings of each.
     ///
     /// # Errors
@@ -167,9 +183,10 @@ impl FileSet {
             return top_of_costs(&profile_type, &parts, sort, limit);
         }
         let merged = merge(&parts, Granularity::Function)?;
-        let packages = FunctionPackages::new(&merged);
+        let names = Names::default();
+        let packages = FunctionPackages::new(&merged, &names);
         let table = TopTable::new(&merged).map_err(overflow)?;
-        let page = table.page(&merged, &packages, &first_rows(sort, limit));
+        let page = table.page(&merged, &names, &packages, &first_rows(sort, limit));
         let scale = merged.output_scale();
         let functions = page.rows.iter().map(|row| {
             Ok(TopFunction {

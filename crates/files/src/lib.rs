@@ -7,6 +7,7 @@ mod costs;
 mod export;
 mod file_set;
 mod info;
+mod rename;
 
 pub use emberglass_engine::EngineError;
 pub use export::{EncodeOptions, Encoded, encode};

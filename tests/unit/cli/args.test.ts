@@ -8,12 +8,13 @@ describe('arguments', () => {
   });
 
   test('top, with its defaults and with everything', () => {
-    expect(parseInvocation(['top', 'a'])).toEqual({ command: 'top', paths: ['a'], json: false, options: { by: 'self' } });
+    expect(parseInvocation(['top', 'a'])).toEqual({ command: 'top', paths: ['a'], json: false, options: { by: 'self' }, demangle: true });
     expect(parseInvocation(['top', '-n', '5', 'a', '--by=total', '--type', 'cpu', '--profile', '0', '--json'])).toEqual({
       command: 'top',
       paths: ['a'],
       json: true,
       options: { by: 'total', limit: 5, type: 'cpu', profile: 0 },
+      demangle: false,
     });
   });
 
@@ -24,7 +25,15 @@ describe('arguments', () => {
       to: 'folded',
       selection: {},
       out: 'out',
+      demangle: false,
     });
+  });
+
+  test('names are demangled in tables, and where it is asked for', () => {
+    const demangle = (...words: string[]): unknown => (parseInvocation(words) as { demangle?: boolean }).demangle;
+    expect([demangle('top', 'a'), demangle('top', 'a', '--no-demangle')]).toEqual([true, false]);
+    expect([demangle('top', 'a', '--json'), demangle('top', 'a', '--json', '--demangle')]).toEqual([false, true]);
+    expect(demangle('convert', 'a', '--to', 'folded', '--demangle')).toBe(true);
   });
 
   test('help and version, wherever they stand', () => {
@@ -43,6 +52,8 @@ describe('arguments', () => {
     [['info'], /needs a file/],
     [['info', 'a', '--by', 'self'], /info takes no --by/],
     [['convert', 'a', '--to', 'folded', '-n', '3'], /convert takes no -n/],
+    [['info', 'a', '--demangle'], /info takes no --demangle/],
+    [['top', 'a', '--demangle', '--no-demangle'], /exclude each other/],
     [['convert', 'a'], /needs --to/],
     [['convert', 'a', '--to', 'svg'], /folded or flamebearer/],
     [['top', 'a', '--by', 'name'], /self or total/],
