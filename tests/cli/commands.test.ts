@@ -12,6 +12,18 @@ import { emberglass } from './run.ts';
 
 let folder: string;
 
+/** What `go tool pprof` says; null where there is no Go. */
+function goPprof(...words: string[]): Promise<string | null> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('go', ['tool', 'pprof', ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let [out, error] = ['', ''];
+    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (error += chunk.toString()));
+    child.on('error', (thrown: NodeJS.ErrnoException) => (thrown.code === 'ENOENT' ? resolve(null) : reject(thrown)));
+    child.on('close', (status) => (status === 0 ? resolve(out) : reject(new Error(error))));
+  });
+}
+
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'emberglass-cli-'));
 });
@@ -68,6 +80,31 @@ describe.concurrent('info', () => {
     expect([status, files.map(({ file }) => file)]).toEqual([1, ['go/cpu.pb.gz', 'go/mutex.pb.gz']]);
     expect(errors.map(({ file, code }) => [file, code])).toEqual([[path, 'value-overflow']]);
     expect(error).toContain(`emberglass: ${path}: `);
+  });
+
+  test('answers for a type beside one whose values add up beyond 64 bits', async () => {
+    const message = (field: number, ...body: number[]): number[] => [(field << 3) | 2, body.length, ...body];
+    const largest = [...Array.from({ length: 8 }, () => 0xff), 0x7f];
+    const sample = (place: number, value: number): number[] => message(2, 0x08, place, 0x12, 10, ...largest, value);
+    const place = (id: number): number[] => message(4, 0x08, id, 0x18, id);
+    const path = join(folder, 'overflowing-type.pb');
+    const types = [...message(1, 0x08, 1, 0x10, 1), ...message(1, 0x08, 2, 0x10, 2)];
+    const strings = [...message(6), ...message(6, 0x61), ...message(6, 0x62)];
+    await writeFile(path, Buffer.from([...types, ...sample(1, 3), ...sample(2, 4), ...place(1), ...place(2), ...strings]));
+    const { status, out, error } = await emberglass('top', path, '--type', 'b', '--json');
+    expect([status, error]).toEqual([0, '']);
+    expect((JSON.parse(out) as { total: number }).total).toBe(7);
+    expect(await emberglass('convert', path, '--type', 'b', '--to', 'folded')).toMatchObject({ status: 0, out: '0x1 3\n0x2 4\n' });
+    expect(await emberglass('top', path, '--type', 'a')).toMatchObject({ status: 1 });
+  });
+
+  test('drops the frames that a file says to drop, if asked', async () => {
+    const folded = async (...words: string[]): Promise<string[]> =>
+      (await emberglass('convert', 'special/drop-frames.pb', '--type', 'samples', '--to', 'folded', ...words)).out.trim().split('\n');
+    expect(await folded()).toContain('main;compute;runtime.mallocgc;memclr 3');
+    const pruned = await folded('--drop-frames');
+    expect(pruned).toContain('main;compute 10');
+    expect(pruned.some((line) => line.includes('memclr'))).toBe(false);
   });
 
   test('walks folders in order, and skips what no format knows', async () => {
@@ -176,6 +213,45 @@ describe.concurrent('convert', () => {
     expect(flamebearer.names[0]).toBe('total');
     expect(flamebearer.levels[0]).toEqual([0, flamebearer.numTicks, 0, 0]);
   });
+
+  test('lists what it writes, and takes the format from the name of the output', async () => {
+    const { status, out } = await emberglass('convert', '--to', 'help');
+    const names = out.trimEnd().split('\n').slice(1).map((line) => line.split(' ')[0]);
+    expect([status, names.slice(0, 5)]).toEqual([0, ['pprof', 'folded', 'speedscope', 'gecko', 'flamebearer']]);
+    const file = join(folder, 'by-name.speedscope.json');
+    expect(await emberglass('convert', 'go/heap.pb.gz', '-o', file)).toEqual({ status: 0, out: '', error: '' });
+    const { profiles } = JSON.parse(await readFile(file, 'utf8')) as { profiles: { name: string }[] };
+    expect(profiles.map(({ name }) => name)).toEqual(['alloc_objects', 'alloc_space', 'inuse_objects', 'inuse_space']);
+    const wrong = await emberglass('convert', 'go/heap.pb.gz', '--to', 'lace');
+    expect([wrong.status, wrong.error]).toEqual([2, expect.stringContaining('--to takes one of pprof, folded, speedscope, gecko, flamebearer')]);
+    expect((await emberglass('convert', 'go/heap.pb.gz')).status).toBe(2);
+  });
+
+  test.for(['go/heap.pb.gz', 'java/app.jfr', 'perf/threads.perf.txt', 'special/inlined-unpacked-nomapping.pb.gz'])(
+    'go tool pprof agrees about %s as pprof',
+    { timeout: 60_000 },
+    async (name, { skip }) => {
+      const file = join(folder, `${name.replaceAll('/', '-')}.pb.gz`);
+      expect((await emberglass('convert', name, '--to', 'pprof', '-o', file)).status).toBe(0);
+      const raw = await goPprof('-raw', file);
+      if (raw === null) return skip('go is not here: its pprof was not asked');
+      const [types = '', ...rows] = raw.slice(raw.indexOf('Samples:\n') + 9, raw.indexOf('Locations\n')).split('\n');
+      const sums = types.trim().split(/\s+/).map(() => 0n);
+      for (const row of rows) {
+        const values = /^((?:\s+-?\d+)+): /.exec(row)?.[1]?.trim().split(/\s+/) ?? [];
+        values.forEach((value, at) => (sums[at] = (sums[at] ?? 0n) + BigInt(value)));
+      }
+      const { out } = await emberglass('info', file, '--json');
+      const { files } = JSON.parse(out) as { files: { profiles: { sample_type: string; unit: string; total: number }[] }[] };
+      const profiles = files[0]?.profiles ?? [];
+      expect(types.trim().split(/\s+/).map((type) => type.replace('[dflt]', ''))).toEqual(profiles.map(({ sample_type, unit }) => `${sample_type}/${unit}`));
+      expect(sums).toEqual(profiles.map(({ total }) => BigInt(total)));
+      const type = profiles.at(-1)?.sample_type ?? '';
+      const top = await goPprof('-top', '-nodecount=1', `-sample_index=${type}`, file);
+      const ours = JSON.parse((await emberglass('top', file, '--type', type, '-n', '1', '--json')).out) as { functions: { name: string }[] };
+      expect(top).toContain(ours.functions[0]?.name);
+    },
+  );
 
   test('a file that cannot be written is an error', async () => {
     const { status, error } = await emberglass('convert', 'go/cpu.pb.gz', '--to', 'folded', '-o', join(folder, 'no', 'such', 'folder'));

@@ -1,12 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { DecodePool, poolSize } from '../../www/engine/decode-pool.ts';
-import type { Decoded, Request } from '../../www/engine/protocol.ts';
+import type { Member, Request } from '../../www/engine/protocol.ts';
 import { FakeWorker, settle } from './fake-worker.ts';
 
 const MODULE = {} as WebAssembly.Module;
 
-function decodedOf(name: string): Decoded {
-  return { batch: new TextEncoder().encode(name), format: 'pprof', profiles: 1, warnings: [] };
+function memberOf(name: string, archived = false): Member {
+  const decoded = { batch: new TextEncoder().encode(name), format: 'pprof', profiles: 1, warnings: [] };
+  return { name, bytes: 1, modifiedMs: null, archived, decoded, error: null };
+}
+
+/** The file itself, or the first member, once all are decoded. */
+async function decode(pool: DecodePool, ...params: Parameters<DecodePool['decode']>): Promise<Member | undefined> {
+  const members: Member[] = [];
+  for await (const member of pool.decode(...params)) members.push(member);
+  return members[0];
 }
 
 /** A pool whose workers answer as `decode` says; null leaves a file open. */
@@ -16,7 +24,10 @@ function poolOf(size: number, decode: (request: Request, worker: FakeWorker) => 
     module: () => Promise.resolve(MODULE),
     size,
     startWorker: () => {
-      const worker = new FakeWorker((request, self) => (request.method === 'init' ? { id: request.id, result: 1 } : decode(request, self)));
+      const worker = new FakeWorker((request, self) => {
+        if (request.method === 'init') return { id: request.id, result: 1 };
+        return request.method === 'next' ? { id: request.id, result: null } : decode(request, self);
+      });
       workers.push(worker);
       return worker;
     },
@@ -30,52 +41,52 @@ describe('DecodePool', () => {
   });
 
   it('starts no worker before the first file and never more than its size', async () => {
-    const { pool, workers } = poolOf(2, ({ id, params }) => ({ id, result: decodedOf(params[1] as string) }));
+    const { pool, workers } = poolOf(2, ({ id, params }) => ({ id, result: memberOf(params[1] as string) }));
     expect(workers).toHaveLength(0);
     const names = Array.from({ length: 20 }, (_, row) => `file ${row}`);
-    const decoded = await Promise.all(names.map((name) => pool.decode(new Blob([name]), name)));
-    expect(decoded.map(({ batch }) => new TextDecoder().decode(batch))).toEqual(names);
+    const decoded = await Promise.all(names.map((name) => decode(pool, new Blob([name]), name)));
+    expect(decoded.map((member) => new TextDecoder().decode(member?.decoded?.batch))).toEqual(names);
     expect(workers).toHaveLength(2);
   });
 
   it('warms one worker, which then takes the first file', async () => {
-    const { pool, workers } = poolOf(2, ({ id, params }) => ({ id, result: decodedOf(params[1] as string) }));
+    const { pool, workers } = poolOf(2, ({ id, params }) => ({ id, result: memberOf(params[1] as string) }));
     pool.warm();
     pool.warm();
     await settle();
     expect(workers).toHaveLength(1);
-    await pool.decode(new Blob(['a']), 'a');
+    await decode(pool, new Blob(['a']), 'a');
     expect(workers).toHaveLength(1);
   });
 
   it('tells progress', async () => {
     const { pool } = poolOf(1, ({ id }, worker) => {
-      worker.say({ id, progress: { done: 1, total: 2, phase: 'reading' } });
-      worker.say({ id, progress: { done: 2, total: 4, phase: 'decoding' } });
-      return { id, result: decodedOf('') };
+      worker.say({ id, progress: { done: 1, total: 4 } });
+      worker.say({ id, progress: { done: 2, total: 4 } });
+      return { id, result: memberOf('') };
     });
     const told: string[] = [];
-    await pool.decode(new Blob(), 'a', { onProgress: ({ phase, done, total }) => told.push(`${phase} ${done}/${total}`) });
-    expect(told).toEqual(['reading 1/2', 'decoding 2/4']);
+    await decode(pool, new Blob(), 'a', { onProgress: ({ done, total }) => told.push(`${done}/${total}`) });
+    expect(told).toEqual(['1/4', '2/4']);
   });
 
   it('ends the worker of a cancelled file and goes on with the next in a new one', async () => {
-    const { pool, workers } = poolOf(1, ({ id, params }) => (params[1] === 'stuck' ? null : { id, result: decodedOf('') }));
+    const { pool, workers } = poolOf(1, ({ id, params }) => (params[1] === 'stuck' ? null : { id, result: memberOf('') }));
     const abort = new AbortController();
-    const stuck = pool.decode(new Blob(), 'stuck', { signal: abort.signal });
-    const next = pool.decode(new Blob(), 'next');
+    const stuck = decode(pool, new Blob(), 'stuck', { signal: abort.signal });
+    const next = decode(pool, new Blob(), 'next');
     await settle();
     abort.abort();
     await expect(stuck).rejects.toMatchObject({ code: 'cancelled' });
-    await expect(next).resolves.toMatchObject({ format: 'pprof' });
+    await expect(next).resolves.toMatchObject({ decoded: { format: 'pprof' } });
     expect(workers.map(({ terminated }) => terminated)).toEqual([true, false]);
   });
 
   it('takes a waiting file out of the queue without ending a worker', async () => {
     const { pool, workers } = poolOf(1, () => null);
     const abort = new AbortController();
-    pool.decode(new Blob(), 'first').catch(() => undefined);
-    const waiting = pool.decode(new Blob(), 'second', { signal: abort.signal });
+    decode(pool, new Blob(), 'first').catch(() => undefined);
+    const waiting = decode(pool, new Blob(), 'second', { signal: abort.signal });
     await settle();
     abort.abort();
     await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
@@ -87,19 +98,19 @@ describe('DecodePool', () => {
     const { pool, workers } = poolOf(1, ({ id, params }) =>
       params[1] === 'bad'
         ? { id, error: { code: 'decoder-crashed', message: 'unreachable', offset: null }, fatal: true }
-        : { id, result: decodedOf('') },
+        : { id, result: memberOf('') },
     );
-    const bad = pool.decode(new Blob(), 'bad');
-    const good = pool.decode(new Blob(), 'good');
+    const bad = decode(pool, new Blob(), 'bad');
+    const good = decode(pool, new Blob(), 'good');
     await expect(bad).rejects.toMatchObject({ code: 'decoder-crashed' });
-    await expect(good).resolves.toMatchObject({ format: 'pprof' });
+    await expect(good).resolves.toMatchObject({ decoded: { format: 'pprof' } });
     expect(workers).toHaveLength(2);
   });
 
   it('passes the decoder’s error on and keeps the worker', async () => {
     const { pool, workers } = poolOf(1, ({ id }) => ({ id, error: { code: 'truncated', message: 'ends early', offset: 12 } }));
-    await expect(pool.decode(new Blob(), 'a')).rejects.toMatchObject({ code: 'truncated', offset: 12 });
-    await expect(pool.decode(new Blob(), 'b')).rejects.toMatchObject({ code: 'truncated' });
+    await expect(decode(pool, new Blob(), 'a')).rejects.toMatchObject({ code: 'truncated', offset: 12 });
+    await expect(decode(pool, new Blob(), 'b')).rejects.toMatchObject({ code: 'truncated' });
     expect(workers).toHaveLength(1);
   });
 
@@ -112,12 +123,12 @@ describe('DecodePool', () => {
         return answers.shift()?.() ?? Promise.reject(new Error('asked too often'));
       },
       size: 2,
-      startWorker: () => new FakeWorker(({ id, method }) => ({ id, result: method === 'init' ? 1 : decodedOf('') })),
+      startWorker: () => new FakeWorker(({ id, method, params }) => ({ id, result: method === 'init' ? 1 : method === 'next' ? null : memberOf(String(params[1])) })),
     });
     expect(loads).toBe(0);
-    const refused = ['a', 'b'].map((name) => pool.decode(new Blob(), name));
+    const refused = ['a', 'b'].map((name) => decode(pool, new Blob(), name));
     for (const file of refused) await expect(file).rejects.toMatchObject({ code: 'internal', message: '404' });
-    await Promise.all(['c', 'd'].map((name) => pool.decode(new Blob(), name)));
+    await Promise.all(['c', 'd'].map((name) => decode(pool, new Blob(), name)));
     expect(loads).toBe(2);
   });
 
@@ -130,10 +141,46 @@ describe('DecodePool', () => {
 
   it('rejects what is under way when it is closed', async () => {
     const { pool } = poolOf(1, () => null);
-    const stuck = pool.decode(new Blob(), 'a');
+    const stuck = decode(pool, new Blob(), 'a');
     await settle();
     pool.close();
     await expect(stuck).rejects.toMatchObject({ code: 'closed' });
-    await expect(pool.decode(new Blob(), 'b')).rejects.toMatchObject({ code: 'closed' });
+    await expect(decode(pool, new Blob(), 'b')).rejects.toMatchObject({ code: 'closed' });
+  });
+
+  it('decodes the next member when it is asked for, and ends the worker of an archive that nobody wants more of', async () => {
+    const asked: string[] = [];
+    const workers: FakeWorker[] = [];
+    const pool = new DecodePool({
+      module: MODULE,
+      size: 1,
+      startWorker: () => {
+        const worker = new FakeWorker(({ id, method }) => {
+          asked.push(method);
+          return { id, result: method === 'init' ? 1 : asked.filter((each) => each === 'next').length > 2 ? null : memberOf(method, true) };
+        });
+        workers.push(worker);
+        return worker;
+      },
+    });
+    const names: string[] = [];
+    for await (const { name } of pool.decode(new Blob(), 'a.zip')) {
+      names.push(name);
+      await settle();
+      expect(asked).toHaveLength(names.length + 1);
+    }
+    expect(names).toEqual(['decode', 'next', 'next']);
+    asked.length = 0;
+    for await (const { name } of pool.decode(new Blob(), 'b.zip')) {
+      expect(name).toBe('decode');
+      break;
+    }
+    expect(workers.map(({ terminated }) => terminated)).toEqual([true]);
+    const abort = new AbortController();
+    const open = pool.decode(new Blob(), 'c.zip', { signal: abort.signal });
+    await open.next();
+    abort.abort();
+    await expect(open.next()).rejects.toMatchObject({ code: 'cancelled' });
+    pool.close();
   });
 });

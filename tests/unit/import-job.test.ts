@@ -1,10 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { EngineClient } from '../../www/engine/client.ts';
-import type { DecodePool } from '../../www/engine/decode-pool.ts';
+import type { DecodeOptions, DecodePool } from '../../www/engine/decode-pool.ts';
 import { EngineError } from '../../www/engine/errors.ts';
 import type { ImportFile } from '../../www/engine/import-files.ts';
 import { ImportJob, STORING_BYTES } from '../../www/engine/import-job.ts';
-import type { IngestReceipt, SourceInfo } from '../../www/engine/protocol.ts';
+import type { Decoded, IngestReceipt, Member, SourceInfo } from '../../www/engine/protocol.ts';
 import { coverOf } from '../../www/app/state/imports.ts';
 import { settle } from './fake-worker.ts';
 
@@ -16,14 +16,25 @@ function receiptOf(patch: Partial<IngestReceipt> = {}): IngestReceipt {
   return { stored: true, service: 'shop', defaultType: 'cpu', from: 10n, until: 20n, profiles: 2, timeSource: 'file', ...patch };
 }
 
+function decodedOf(name: string): Decoded {
+  return { batch: new TextEncoder().encode(name), format: 'pprof', profiles: 2, warnings: [] };
+}
+
+function memberOf(name: string, code: string | null = null): Member {
+  const error = code === null ? null : { code, message: 'no good', offset: null };
+  return { name, bytes: 100, modifiedMs: 7000, archived: true, decoded: error === null ? decodedOf(name) : null, error };
+}
+
 interface World {
-  decode?: DecodePool['decode'];
+  decode?: (file: Blob, name: string, options?: DecodeOptions) => Promise<Decoded>;
+  /** Files of archives, by their names. */
+  members?: Record<string, Member[]>;
   ingest?: (batch: Uint8Array, source: SourceInfo) => Promise<IngestReceipt>;
   size?: number;
 }
 
 /** An engine that stores at once, or on `flush` where `grouped`. */
-function world({ decode, ingest, size = 2 }: World = {}, grouped = false) {
+function world({ decode, members = {}, ingest, size = 2 }: World = {}, grouped = false) {
   const staged: (() => void)[] = [];
   const calls: string[] = [];
   const client = {
@@ -37,10 +48,15 @@ function world({ decode, ingest, size = 2 }: World = {}, grouped = false) {
       return ingest === undefined ? receiptOf() : await ingest(params[0] as Uint8Array, params[1] as SourceInfo);
     }),
   } as unknown as EngineClient;
-  const pool = {
+  const one = decode ?? (async (_file: Blob, name: string): Promise<Decoded> => decodedOf(name));
+  const pool: Pick<DecodePool, 'decode' | 'size'> = {
     size,
-    decode: decode ?? (async (_file: Blob, name: string) => ({ batch: new TextEncoder().encode(name), format: 'pprof', profiles: 2, warnings: [] })),
-  } as DecodePool;
+    decode: async function* (file, name, options) {
+      const inside = members[name];
+      if (inside !== undefined) yield* inside;
+      else yield { name, bytes: file.size, modifiedMs: null, archived: false, decoded: await one(file, name, options), error: null };
+    },
+  };
   return { client, pool, calls };
 }
 
@@ -166,6 +182,46 @@ describe('ImportJob', () => {
     expect(statesOf(job)).toEqual({ a: 'failed' });
   });
 
+  it('gives each file of an archive its line, after that of the archive', async () => {
+    const sources: SourceInfo[] = [];
+    const { client, pool } = world({
+      members: { 'a.zip': [memberOf('a.zip/x'), memberOf('a.zip/bad', 'truncated'), memberOf('a.zip/notes', 'unrecognized-format')] },
+      ingest: async (_batch, source) => {
+        sources.push(source);
+        return receiptOf();
+      },
+    });
+    const job = new ImportJob([fileOf('a.zip'), fileOf('b')], { client, pool });
+    await job.finished;
+    expect(job.lines.map(({ path, state }) => [path, state])).toEqual([
+      ['a.zip', 'unpacked'],
+      ['a.zip/x', 'saved'],
+      ['a.zip/bad', 'failed'],
+      ['a.zip/notes', 'skipped'],
+      ['b', 'saved'],
+    ]);
+    expect(sources.find(({ name }) => name === 'a.zip/x')).toMatchObject({ bytes: 100, modifiedMs: 7000 });
+    expect(job.summary()).toMatchObject({ files: 5, done: 5, bytes: 6, bytesDone: 6 });
+    expect(job.report()).toContain(', 1 unpacked\n');
+  });
+
+  it('reads an archive once more when the engine crashed under one of its files, and stores only that', async () => {
+    const stored: string[] = [];
+    let crashes = 1;
+    const { client, pool } = world({
+      members: { 'a.zip': [memberOf('a.zip/x'), memberOf('a.zip/y'), memberOf('a.zip/z')] },
+      ingest: async (_batch, { name }) => {
+        stored.push(name);
+        if (name === 'a.zip/y' && crashes-- > 0) throw new EngineError('engine-crashed', 'unreachable');
+        return receiptOf();
+      },
+    });
+    const job = new ImportJob([fileOf('a.zip')], { client, pool });
+    await job.finished;
+    expect(statesOf(job)).toEqual({ 'a.zip': 'unpacked', 'a.zip/x': 'saved', 'a.zip/y': 'saved', 'a.zip/z': 'saved' });
+    expect(stored).toEqual(['a.zip/x', 'a.zip/y', 'a.zip/z', 'a.zip/y']);
+  });
+
   it('cancels one file, or all that are not stored', async () => {
     const { client, pool } = world({
       size: 1,
@@ -176,8 +232,8 @@ describe('ImportJob', () => {
     });
     const job = new ImportJob([fileOf('a'), fileOf('b'), fileOf('c')], { client, pool });
     await settle();
-    job.cancel(1);
-    expect(statesOf(job)).toEqual({ a: 'reading', b: 'cancelled', c: 'queued' });
+    job.cancel(job.lines[1]);
+    expect(statesOf(job)).toEqual({ a: 'decoding', b: 'cancelled', c: 'queued' });
     job.cancel();
     await job.finished;
     expect(statesOf(job)).toEqual({ a: 'cancelled', b: 'cancelled', c: 'cancelled' });

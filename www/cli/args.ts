@@ -14,14 +14,15 @@ export type Invocation =
   | { command: 'help' }
   | { command: 'version' }
   | { command: 'info'; paths: string[]; json: boolean }
-  | { command: 'top'; paths: string[]; json: boolean; options: TopOptions; demangle: boolean }
-  | { command: 'convert'; paths: string[]; to: string; selection: Selection; out: string | null; demangle: boolean };
+  | { command: 'top'; paths: string[]; json: boolean; options: TopOptions; dropsFrames: boolean; demangle: boolean }
+  | { command: 'convert'; paths: string[]; to: string | null; selection: Selection; out: string | null; dropsFrames: boolean; demangle: boolean };
 
 const OPTIONS = {
   json: { type: 'boolean' },
   type: { type: 'string' },
   profile: { type: 'string' },
   by: { type: 'string' },
+  'drop-frames': { type: 'boolean' },
   number: { type: 'string', short: 'n' },
   to: { type: 'string' },
   out: { type: 'string', short: 'o' },
@@ -35,12 +36,9 @@ type OptionName = keyof typeof OPTIONS;
 
 const ALLOWED: Readonly<Record<string, readonly OptionName[]>> = {
   info: ['json'],
-  top: ['json', 'type', 'profile', 'by', 'number', 'demangle', 'no-demangle'],
-  convert: ['type', 'profile', 'to', 'out', 'demangle', 'no-demangle'],
+  top: ['json', 'type', 'profile', 'by', 'drop-frames', 'number', 'demangle', 'no-demangle'],
+  convert: ['type', 'profile', 'drop-frames', 'to', 'out', 'demangle', 'no-demangle'],
 };
-
-/** Formats that `convert` writes. */
-export const OUTPUT_FORMATS = ['folded', 'flamebearer'] as const;
 
 function wholeNumber(option: string, text: string): number {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
@@ -75,9 +73,10 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   }
   const foreign = (Object.keys(values) as OptionName[]).find((name) => !allowed.includes(name));
   if (foreign !== undefined) throw new UsageError(`${command} takes no ${foreign === 'number' ? '-n' : `--${foreign}`}`);
-  if (paths.length === 0) throw new UsageError(`${command} needs a file or a folder`);
+  if (paths.length === 0 && values.to !== 'help') throw new UsageError(`${command} needs a file or a folder`);
 
   const json = values.json === true;
+  const dropsFrames = values['drop-frames'] === true;
   const selection: Selection = {
     ...(values.type === undefined ? {} : { type: values.type }),
     ...(values.profile === undefined ? {} : { profile: wholeNumber('--profile', values.profile) }),
@@ -89,8 +88,7 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   if (command === 'top') {
     const by = oneOf('--by', values.by ?? 'self', ['self', 'total'] as const);
     const limit = values.number === undefined ? {} : { limit: wholeNumber('-n', values.number) };
-    return { command, paths, json, options: { ...selection, by, ...limit }, demangle };
+    return { command, paths, json, options: { ...selection, by, ...limit }, dropsFrames, demangle };
   }
-  if (values.to === undefined) throw new UsageError(`convert needs --to ${OUTPUT_FORMATS.join(' or --to ')}`);
-  return { command: 'convert', paths, to: oneOf('--to', values.to, OUTPUT_FORMATS), selection, out: values.out ?? null, demangle };
+  return { command: 'convert', paths, to: values.to ?? null, selection, out: values.out ?? null, dropsFrames, demangle };
 }

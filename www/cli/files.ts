@@ -1,9 +1,10 @@
-/** Files named on the command line, and those in folders: found in order, read one at a time. */
+/** Files named on the command line, and those in folders: found in order, read piece by piece. */
 
-import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, readSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { EngineError } from '../engine/errors.ts';
+import type { FileAccess } from '../engine/protocol.ts';
 
 /** A file to look at. */
 export interface InputFile {
@@ -54,10 +55,28 @@ export function filesOf(argument: string): InputFile[] {
   }
 }
 
-/** The bytes of a file; throws an `EngineError`. */
-export function readInput({ path }: InputFile): Uint8Array {
+/** A file that is open; `close` it. */
+export interface OpenInput extends FileAccess {
+  close(): void;
+}
+
+/** Opens a file; throws an `EngineError`. Pipes and the like, which can be read but once, are read at once. */
+export function openInput({ path }: InputFile): OpenInput {
   try {
-    return readFileSync(path);
+    const descriptor = openSync(path, 'r');
+    const { size, mtimeMs } = fstatSync(descriptor);
+    if (!fstatSync(descriptor).isFile()) {
+      const bytes = readFileSync(descriptor);
+      closeSync(descriptor);
+      return { size: bytes.length, read: (offset, length) => bytes.subarray(offset, offset + length), close: () => undefined };
+    }
+    const read = (offset: number, length: number): Uint8Array => {
+      const now = fstatSync(descriptor);
+      if (now.size !== size || now.mtimeMs !== mtimeMs) throw new EngineError('unreadable-file', 'the file changed while it was read');
+      const bytes = new Uint8Array(length);
+      return bytes.subarray(0, readSync(descriptor, bytes, 0, length, offset));
+    };
+    return { size, read, close: () => closeSync(descriptor) };
   } catch (thrown) {
     throw fileError(thrown);
   }

@@ -3,7 +3,7 @@
 import { formatDuration } from '../engine/format.ts';
 import { newFiles } from './engine.ts';
 import { parseExact, readable } from './exact.ts';
-import { Account, addFile, answer, inputs } from './load.ts';
+import { Account, answer, decoded, inputs } from './load.ts';
 import { printable, write } from './output.ts';
 import type { Column } from './table.ts';
 import { table } from './table.ts';
@@ -71,14 +71,15 @@ export async function info(paths: readonly string[], json: boolean): Promise<num
   let separator = '';
   if (json) await write('{"files":[');
   for (const input of inputs(paths, account)) {
-    const files = newFiles();
-    const text = addFile(files, input, account) ? answer(input, account, () => files.info()) : null;
-    if (text !== null) {
-      if (json) await write(`${separator}${text.slice(1, -1)}`);
-      else await write(`${separator === '' ? '' : '\n'}${(parseExact(text) as FileInfo[]).map(describe).join('\n')}`);
-      separator = ',';
+    for (const { name, place, files } of decoded(input, newFiles, account)) {
+      const text = answer(name, place, account, () => files.info());
+      if (text !== null) {
+        if (json) await write(`${separator}${text.slice(1, -1)}`);
+        else await write(`${separator === '' ? '' : '\n'}${(parseExact(text) as FileInfo[]).map(describe).join('\n')}`);
+        separator = ',';
+      }
+      if (account.crashedOn === null) files.free();
     }
-    if (account.crashedOn === null) files.free();
   }
   if (json) await write(`],"errors":${JSON.stringify(account.failures)}}\n`);
   account.finish();

@@ -1,9 +1,10 @@
-/** Reads files into the engine one after the other, and keeps account of what failed and what was skipped. */
+/** Reads files and archives into the engine one after the other, and keeps account of what failed and what was skipped. */
 
 import { ClientCode, EngineError, isTrap } from '../engine/errors.ts';
-import type { Files } from './engine.ts';
+import type { Files, Opened } from './engine.ts';
+import { openFile } from './engine.ts';
 import type { InputFile } from './files.ts';
-import { filesOf, readInput } from './files.ts';
+import { filesOf, openInput } from './files.ts';
 import { complain } from './output.ts';
 
 /** A file that failed, as in the array `errors` of `info --json`. */
@@ -14,7 +15,7 @@ export interface FileFailure {
   offset: number | null;
 }
 
-/** In a folder, these mean that the file is none of ours. */
+/** In a folder or an archive, these mean that the file is none of ours. */
 const UNRECOGNIZED: ReadonlySet<string> = new Set(['unrecognized-format', 'empty-input']);
 
 /** What became of the files so far. */
@@ -35,7 +36,7 @@ export class Account {
     this.#skipped.set(folder, (this.#skipped.get(folder) ?? 0) + 1);
   }
 
-  /** Says what was skipped, a line a folder. */
+  /** Says what was skipped, a line a folder or archive. */
   finish(): void {
     for (const [folder, count] of this.#skipped) {
       complain(`${folder}: warning: ${count === 1 ? '1 file' : `${count} files`} of no known format skipped (unrecognized-format)`);
@@ -62,29 +63,56 @@ export function* inputs(paths: readonly string[], account: Account): Generator<I
   }
 }
 
-/** What the engine answers about a file; null, and noted, when that fails. */
-export function answer<T>(input: InputFile, account: Account, ask: () => T): T | null {
+/** What the engine answers about a file; null, and noted, when that fails. `place` is the folder or archive it is in. */
+export function answer<T>(file: string, place: string | null, account: Account, ask: () => T): T | null {
   try {
     return ask();
   } catch (thrown) {
     if (isTrap(thrown)) {
-      account.crashedOn = input.path;
-      account.fail(input.path, new EngineError(ClientCode.engineCrashed, `the engine crashed: ${String(thrown)}`));
+      account.crashedOn = file;
+      account.fail(file, new EngineError(ClientCode.engineCrashed, `the engine crashed: ${String(thrown)}`));
       return null;
     }
     const error = EngineError.of(thrown);
-    if (input.folder !== null && UNRECOGNIZED.has(error.code)) account.skip(input.folder);
-    else account.fail(input.path, error);
+    if (place !== null && UNRECOGNIZED.has(error.code)) account.skip(place);
+    else account.fail(file, error);
     return null;
   }
 }
 
-/** Decodes one file into the set; false, and noted, when that fails. */
-export function addFile(files: Files, input: InputFile, account: Account): boolean {
-  return (
-    answer(input, account, () => {
-      files.add(input.path, readInput(input));
-      return true;
-    }) ?? false
-  );
+/** A file or member that is in a set now. */
+export interface Added {
+  name: string;
+  /** The folder or archive it is in. */
+  place: string | null;
+  files: Files;
+}
+
+/**
+ * Decodes a file, or the members of an archive one after the other, each into the set that `target` gives for it.
+ * What fails is noted and left out.
+ */
+export function* decoded(input: InputFile, target: () => Files, account: Account): Generator<Added> {
+  const access = answer(input.path, input.folder, account, () => openInput(input));
+  if (access === null) return;
+  let opened: Opened | null = null;
+  try {
+    opened = answer(input.path, null, account, () => openFile(access, input.path));
+    while (opened !== null && account.crashedOn === null) {
+      const file = opened;
+      const found = answer(input.path, null, account, () => file.next());
+      if (found === null || found === undefined) return;
+      const { name, archived } = found;
+      const place = archived ? input.path : input.folder;
+      const files = answer(name, place, account, () => {
+        const set = target();
+        set.add(found);
+        return set;
+      });
+      if (files !== null) yield { name, place, files };
+    }
+  } finally {
+    if (account.crashedOn === null) opened?.free();
+    access.close();
+  }
 }

@@ -23,9 +23,9 @@ async function run(asked: Invocation): Promise<number> {
     case 'info':
       return await info(asked.paths, asked.json);
     case 'top':
-      return await top(asked.paths, asked.options, asked.json, asked.demangle);
+      return await top(asked.paths, asked.options, asked.json, asked);
     case 'convert':
-      return await convert(asked.paths, { to: asked.to, ...asked.selection }, asked.out, asked.demangle);
+      return await convert(asked);
   }
 }
 

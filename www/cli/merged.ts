@@ -3,8 +3,8 @@
 import { EngineError } from '../engine/errors.ts';
 import { UsageError } from './args.ts';
 import type { Files } from './engine.ts';
-import { newFiles } from './engine.ts';
-import { Account, addFile, inputs } from './load.ts';
+import { demangleNames, newFiles } from './engine.ts';
+import { Account, decoded, inputs } from './load.ts';
 import { complain } from './output.ts';
 
 /** The question does not fit the files: wrong usage, not a broken file. */
@@ -25,19 +25,29 @@ export function warn(warnings: readonly WarningText[], subject = ''): void {
   }
 }
 
+/** What is to be done to the files before they are asked. */
+export interface Wishes {
+  /** Leave out the frames that files themselves say to drop. */
+  dropsFrames: boolean;
+  /** Demangle names of C++ and Rust. */
+  demangle: boolean;
+}
+
 /** Reads all files into one set and asks it; gives the exit status. */
-export async function merged(paths: readonly string[], question: (files: Files) => Promise<void>): Promise<number> {
+export async function merged(paths: readonly string[], { dropsFrames, demangle }: Wishes, question: (files: Files) => Promise<void>): Promise<number> {
   const account = new Account();
   const files = newFiles();
   let read = 0;
-  for (const input of inputs(paths, account)) if (addFile(files, input, account)) read += 1;
+  for (const input of inputs(paths, account)) for (const added of decoded(input, () => files, account)) if (added.files === files) read += 1;
   account.finish();
   if (account.crashedOn !== null) return 1;
   if (read === 0) {
     if (account.failures.length > 0) return 1;
     throw new UsageError('no profile found');
   }
-  for (const { file, warnings } of JSON.parse(files.info()) as { file: string; warnings: WarningText[] }[]) warn(warnings, file);
+  for (const { file, warnings } of JSON.parse(files.fileWarnings()) as { file: string; warnings: WarningText[] }[]) warn(warnings, file);
+  if (dropsFrames) files.dropFrames();
+  if (demangle) demangleNames(files);
   try {
     await question(files);
   } catch (thrown) {

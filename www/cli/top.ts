@@ -2,8 +2,8 @@
 
 import { formatPercent } from '../engine/format.ts';
 import type { TopOptions } from './engine.ts';
-import { demangleNames } from './engine.ts';
 import { parseExact, readable, scaled } from './exact.ts';
+import type { Wishes } from './merged.ts';
 import { merged } from './merged.ts';
 import { printable, write } from './output.ts';
 import type { Column } from './table.ts';
@@ -48,9 +48,8 @@ function show({ type, unit, total, functions }: TopAnswer, rows: number): string
 }
 
 /** Runs the command; gives the exit status. */
-export async function top(paths: readonly string[], options: TopOptions, json: boolean, demangle: boolean): Promise<number> {
-  return await merged(paths, async (files) => {
-    if (demangle) demangleNames(files);
+export async function top(paths: readonly string[], options: TopOptions, json: boolean, wishes: Wishes): Promise<number> {
+  return await merged(paths, wishes, async (files) => {
     if (json) {
       await write(`${files.top(options)}\n`);
       return;

@@ -163,7 +163,7 @@ export class TopTable extends LitElement {
     const sorted = this.sort === sort ? (this.descending ? 'descending' : 'ascending') : 'none';
     return html`<div role="columnheader" class=${kind} aria-sort=${sorted}>
       <button tabindex="-1" @click=${() => this.#sortBy(sort)}>${label}</button>
-      ${sort === 'name' ? html`<span class="count">${this.#counted()}</span>` : nothing}
+      ${sort === 'name' ? html`<span class="count">${this.#counted()}${this.#origin()}</span>` : nothing}
     </div>`;
   }
 
@@ -172,6 +172,17 @@ export class TopTable extends LitElement {
     if (count === null || source === null) return '';
     const all = source.result.functions;
     return this.search === '' || count === all ? groupDigits(count) : `${groupDigits(count)} of ${groupDigits(all)}`;
+  }
+
+  /** Says where the values come from if it is not the stacks. */
+  #origin(): TemplateResult | typeof nothing {
+    const from = this.#rows.source?.result.topFrom ?? 'stacks';
+    if (from === 'stacks') return nothing;
+    const [note, title] =
+      from === 'mixed'
+        ? ['partly as stated', 'Some of the profiles state the values of their functions, which count as stated; the others count by their stacks.']
+        : ['as stated', 'The values are what the profiles state for each function. Their stacks, and so the flame graph, are estimates.'];
+    return html` · <span class="origin" title=${title}>${note}</span>`;
   }
 
   #row(index: number): TemplateResult {

@@ -5,7 +5,7 @@
 
 import { ClientCode, EngineError } from './errors.ts';
 import { PROTOCOL_VERSION } from './protocol.ts';
-import type { Decoded, Encoded, ExportFormat, Reply, Request } from './protocol.ts';
+import type { Encoded, Member, OutputFormat, ReportFacts, Reply, Request } from './protocol.ts';
 import { startDecodeWorker } from './worker-port.ts';
 import type { WorkerPort } from './worker-port.ts';
 
@@ -13,9 +13,8 @@ import type { WorkerPort } from './worker-port.ts';
 const RETIRE_AFTER_BYTES = 64 * 2 ** 20;
 const MOST_WORKERS = 4;
 
-/** What is known while a file is being decoded. */
+/** What is known while a file is being decoded, in bytes of it. */
 export interface DecodeProgress {
-  phase: 'reading' | 'decoding';
   done: number;
   total: number;
 }
@@ -38,10 +37,12 @@ export interface PoolOptions {
 interface Job {
   request: Request;
   transfer: Transferable[];
-  /** Size of what goes in. */
+  /** Size of what goes in; of an archive that of the largest member, if that is larger. */
   bytes: number;
   options: DecodeOptions;
   worker: PoolWorker | null;
+  /** Why it ended before its end. */
+  failure: EngineError | null;
   resolve(result: unknown): void;
   reject(error: EngineError): void;
   /** Stops listening to the abort signal. */
@@ -80,35 +81,76 @@ export class DecodePool {
     if (!this.#closed && this.#workers.size + this.#starting === 0) void this.#startWorker();
   }
 
-  /** Decodes one file. Rejects with the decoder's error, `cancelled`, or `decoder-crashed` if it trapped. */
-  decode(file: Blob, name: string, options: DecodeOptions = {}): Promise<Decoded> {
-    return this.#run('decode', [file, name], [], file.size, options) as Promise<Decoded>;
+  /**
+   * Decodes a file, or all members of the archive that it is. The next member is decoded when it is asked for, and the
+   * worker waits that long. What is wrong with a file or a member is part of it; throws `cancelled`, or
+   * `decoder-crashed` if the decoder trapped.
+   */
+  async *decode(file: Blob, name: string, options: DecodeOptions = {}): AsyncGenerator<Member, void, void> {
+    const job = this.#jobOf('decode', [file, name], [], file.size, options);
+    try {
+      for (let member = await this.#start(job); member !== null; member = await this.#next(job)) {
+        yield member as Member;
+      }
+    } finally {
+      job.forget();
+      // The caller wants no more of it: the worker holds an open archive.
+      if (job.worker?.job === job) {
+        this.#end(job.worker);
+        this.#pump();
+      }
+    }
   }
 
-  /** Writes a batch, which moves to the worker, as a file. Rejects as `decode` does. */
-  encode(batch: Uint8Array, format: ExportFormat, options: DecodeOptions = {}): Promise<Encoded> {
+  /**
+   * Writes a batch, which moves to the worker, as a file; reports say `facts`. Of `html` it writes the profile, and the
+   * page around it is the caller's (`www/report/assemble.ts`). Rejects with the encoder's error, or as `decode` throws.
+   */
+  encode(batch: Uint8Array, format: string, facts: ReportFacts = {}, options: DecodeOptions = {}): Promise<Encoded> {
     const transfer = [batch.buffer as ArrayBuffer];
-    return this.#run('encode', [batch, format, {}], transfer, batch.byteLength, options) as Promise<Encoded>;
+    const job = this.#jobOf('encode', [batch, format, facts], transfer, batch.byteLength, options);
+    return this.#start(job) as Promise<Encoded>;
   }
 
-  #run(
-    method: 'decode' | 'encode',
+  /** The formats that `encode` writes. */
+  outputFormats(): Promise<OutputFormat[]> {
+    return this.#start(this.#jobOf('outputFormats', [], [], 0, {})) as Promise<OutputFormat[]>;
+  }
+
+  #jobOf(
+    method: 'decode' | 'encode' | 'outputFormats',
     params: unknown[],
     transfer: Transferable[],
     bytes: number,
     options: DecodeOptions,
-  ): Promise<unknown> {
+  ): Job {
+    const request = { id: this.#nextId, method, params };
+    this.#nextId += 1;
+    const nothing = (): void => undefined;
+    return { request, transfer, bytes, options, worker: null, failure: null, resolve: nothing, reject: nothing, forget: nothing };
+  }
+
+  #start(job: Job): Promise<unknown> {
+    const { signal } = job.options;
     if (this.#closed) return Promise.reject(new EngineError(ClientCode.closed, 'the decoders were closed'));
-    if (options.signal?.aborted === true) return Promise.reject(cancelled());
+    if (signal?.aborted === true) return Promise.reject(cancelled());
+    const abort = (): void => this.#cancel(job);
+    signal?.addEventListener('abort', abort, { once: true });
+    job.forget = () => signal?.removeEventListener('abort', abort);
     return new Promise((resolve, reject) => {
-      const request = { id: this.#nextId, method, params };
-      this.#nextId += 1;
-      const job: Job = { request, transfer, bytes, options, worker: null, resolve, reject, forget: () => undefined };
-      const abort = (): void => this.#cancel(job);
-      options.signal?.addEventListener('abort', abort, { once: true });
-      job.forget = () => options.signal?.removeEventListener('abort', abort);
+      Object.assign(job, { resolve, reject });
       this.#waiting.push(job);
       this.#pump();
+    });
+  }
+
+  /** Asks the worker that holds the job's file for more of it. */
+  #next(job: Job): Promise<unknown> {
+    const { worker, failure, request } = job;
+    if (failure !== null) return Promise.reject(failure);
+    return new Promise((resolve, reject) => {
+      Object.assign(job, { resolve, reject });
+      worker?.port.postMessage({ id: request.id, method: 'next', params: [] }, []);
     });
   }
 
@@ -189,8 +231,12 @@ export class DecodePool {
       }
       return;
     }
-    this.#release(worker, job);
-    job.forget();
+    if (job.request.method === 'decode' && reply.result !== null) {
+      job.bytes = Math.max(job.bytes, (reply.result as Member).bytes);
+    } else {
+      this.#release(worker, job);
+      job.forget();
+    }
     job.resolve(reply.result);
   }
 
@@ -210,6 +256,7 @@ export class DecodePool {
 
   #release(worker: PoolWorker, job: Job): void {
     worker.job = null;
+    job.worker = null;
     if (job.bytes >= RETIRE_AFTER_BYTES) this.#end(worker);
     this.#pump();
   }
@@ -238,6 +285,8 @@ export class DecodePool {
   }
 
   #fail(job: Job, error: EngineError): void {
+    job.worker = null;
+    job.failure ??= error;
     job.forget();
     job.reject(error);
   }

@@ -1,11 +1,12 @@
 /**
- * A decode worker: reads one file at a time and turns it into a batch for the engine, or turns a batch into a file.
- * It may be terminated at any moment; it holds nothing that matters.
+ * A decode worker: reads one file at a time and turns it into a batch for the engine, or, member by member, into one
+ * for each file of an archive; or turns a batch into a file. It may be terminated at any moment; it holds nothing that
+ * matters.
  */
 
-import init, { decode, encode, protocol_version } from './pkg/emberglass_formats.js';
+import init, { Decoder, encode, output_formats, protocol_version } from './pkg/emberglass_formats.js';
 import { ClientCode, EngineError, errorShape, isTrap } from './errors.ts';
-import type { Decoded, Encoded, Reply, Request } from './protocol.ts';
+import type { Encoded, FileAccess, Member, Reply, Request } from './protocol.ts';
 
 /** Progress is told at most this often. */
 const PROGRESS_INTERVAL_MS = 50;
@@ -14,39 +15,45 @@ function post(reply: Reply, transfer: Transferable[] = []): void {
   self.postMessage(reply, { transfer });
 }
 
-/** Passes progress on, but not more often than people can see; the end of a phase always passes. */
-function progressReporter(id: number, phase: 'reading' | 'decoding'): (done: number, total: number) => void {
+/** Passes progress on, but not more often than people can see; the end always passes. */
+function progressReporter(id: number): (done: number, total: number) => void {
   let told = -Infinity;
   return (done, total) => {
     const now = performance.now();
     if (done < total && now - told < PROGRESS_INTERVAL_MS) return;
     told = now;
-    post({ id, progress: { done, total, phase } });
+    post({ id, progress: { done, total } });
   };
 }
 
-async function readFile(file: Blob, report: (done: number, total: number) => void): Promise<Uint8Array> {
-  try {
-    const bytes = new Uint8Array(file.size);
-    const reader = file.stream().getReader();
-    let filled = 0;
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      bytes.set(value, filled);
-      filled += value.byteLength;
-      report(filled, file.size);
-    }
-    return bytes.subarray(0, filled);
-  } catch (thrown) {
-    const why = thrown instanceof Error ? thrown.message : String(thrown);
-    throw new EngineError(ClientCode.unreadableFile, `the file could not be read: ${why}`);
-  }
+/** A file of the page, read synchronously as only workers may. */
+function accessTo(file: Blob): FileAccess {
+  const reader = new FileReaderSync();
+  return {
+    size: file.size,
+    read: (offset, length) => {
+      try {
+        return new Uint8Array(reader.readAsArrayBuffer(file.slice(offset, offset + length)));
+      } catch (thrown) {
+        const why = thrown instanceof Error ? thrown.message : String(thrown);
+        throw new EngineError(ClientCode.unreadableFile, `the file could not be read: ${why}`);
+      }
+    },
+  };
 }
 
-async function decodeFile(id: number, file: Blob, name: string): Promise<Decoded> {
-  const bytes = await readFile(file, progressReporter(id, 'reading'));
-  return decode(bytes, name, progressReporter(id, 'decoding')) as Decoded;
+/** The file of the last `decode`, until its last member is answered. */
+let open: Decoder | null = null;
+
+/** Answers with the next member of the open file, or with null and closes it. */
+function answerNext(id: number): void {
+  const member = (open?.next(progressReporter(id)) ?? null) as Member | null;
+  if (member === null) {
+    open?.free();
+    open = null;
+  }
+  const batch = member?.decoded?.batch;
+  post({ id, result: member }, batch === undefined ? [] : [batch.buffer as ArrayBuffer]);
 }
 
 self.onmessage = async (event: MessageEvent<Request>) => {
@@ -57,13 +64,20 @@ self.onmessage = async (event: MessageEvent<Request>) => {
       post({ id, result: protocol_version() });
       return;
     }
+    if (method === 'outputFormats') {
+      post({ id, result: output_formats() });
+      return;
+    }
     if (method === 'encode') {
       const encoded = encode(params[0] as Uint8Array, params[1] as string, params[2]) as Encoded;
       post({ id, result: encoded }, [encoded.bytes.buffer as ArrayBuffer]);
       return;
     }
-    const decoded = await decodeFile(id, params[0] as Blob, params[1] as string);
-    post({ id, result: decoded }, [decoded.batch.buffer as ArrayBuffer]);
+    if (method === 'decode') {
+      open?.free();
+      open = new Decoder(accessTo(params[0] as Blob), params[1] as string);
+    }
+    answerNext(id);
   } catch (thrown) {
     const shape = errorShape(thrown);
     if (isTrap(thrown)) post({ id, error: { ...shape, code: ClientCode.decoderCrashed }, fatal: true });

@@ -1,19 +1,21 @@
 /**
- * An import of many files: read, decode, store, each at its own pace.
+ * An import of many files: decode, store, each at its own pace. The files of an archive get lines of their own, after
+ * that of the archive, as they come out of it.
  *
  * Invariants:
- * - At most `pool.size` files are read or decoded at once, and at most `STORING_BYTES` of decoded batches wait for
+ * - At most `pool.size` files or members of archives are decoded at once, and at most `STORING_BYTES` of decoded batches wait for
  *   their commit: memory does not grow with the number of files.
  * - A file's line ends in exactly one of the final states. A bad file ends its own line and nothing else.
  * - `saved` means durable: the engine answers an ingest only after its commit.
- * - A file whose storing was hit by a crash of the engine is decoded and stored once more; storing is idempotent.
+ * - A file whose storing was hit by a crash of the engine is decoded and stored once more, a member with its whole
+ *   archive; storing is idempotent.
  */
 
 import type { EngineClient } from './client.ts';
 import type { DecodePool } from './decode-pool.ts';
 import { ClientCode, EngineError } from './errors.ts';
 import type { ImportFile } from './import-files.ts';
-import type { Decoded, IngestReceipt, LabelPair, Warning } from './protocol.ts';
+import type { Decoded, IngestReceipt, LabelPair, Member, Warning } from './protocol.ts';
 
 /** Decoded bytes that may wait for their commit. */
 export const STORING_BYTES = 16 * 2 ** 20;
@@ -21,24 +23,27 @@ const ATTEMPTS = 2;
 /** Not recognised: an error for a file that was chosen, a skip for one found in a folder. */
 const UNRECOGNIZED: ReadonlySet<string> = new Set(['unrecognized-format', 'empty-input']);
 
-/** Where a file is. The last five are final. */
+/** Where a file is. The last six are final; an archive is `unpacked`. */
 export type FileState =
   | 'queued'
-  | 'reading'
   | 'decoding'
   | 'storing'
+  | 'unpacked'
   | 'saved'
   | 'duplicate'
   | 'skipped'
   | 'failed'
   | 'cancelled';
 
-const FINAL: ReadonlySet<FileState> = new Set<FileState>(['saved', 'duplicate', 'skipped', 'failed', 'cancelled']);
+const FINAL: ReadonlySet<FileState> = new Set<FileState>(['unpacked', 'saved', 'duplicate', 'skipped', 'failed', 'cancelled']);
 
-/** One file of the import. */
+/** One file of the import, or a member of an archive. */
 export interface ImportLine {
+  /** Of a member: the path of its archive, then that in it. */
   readonly path: string;
   readonly bytes: number;
+  /** The line of the archive that it was in. */
+  readonly archive: ImportLine | null;
   state: FileState;
   /** Share of the file that is read and decoded, 0 to 1. */
   progress: number;
@@ -51,9 +56,11 @@ export interface ImportLine {
 
 /** Where the import is as a whole. */
 export interface ImportSummary {
+  /** Lines: the members of archives are files too. */
   files: number;
   /** Files in a final state. */
   done: number;
+  /** Sizes of the files as given, archives as packed. */
   bytes: number;
   bytesDone: number;
   /** Bytes a second since the start. */
@@ -76,41 +83,68 @@ export interface ImportOptions {
   now?: () => number;
 }
 
+/** A line, and what it takes to work on it. */
+interface Item {
+  line: ImportLine;
+  file: ImportFile;
+  abort: AbortController;
+  /** How often it was decoded. */
+  attempts: number;
+  decoding: boolean;
+  /** Some of it is to be decoded once more. */
+  again: boolean;
+  /** Of an archive: those found in it so far, in its order. */
+  members: Item[];
+  /** The archive of a member. */
+  archive: Item | null;
+  modifiedMs: number | null;
+}
+
+function itemOf(file: ImportFile, path: string, bytes: number, archive: Item | null, modifiedMs: number | null): Item {
+  const line: ImportLine = {
+    path,
+    bytes,
+    archive: archive?.line ?? null,
+    state: 'queued',
+    progress: 0,
+    error: null,
+    warnings: [],
+    format: '',
+    receipt: null,
+  };
+  return { line, file, abort: new AbortController(), attempts: 0, decoding: false, again: false, members: [], archive, modifiedMs };
+}
+
 /** An import under way or done. */
 export class ImportJob {
-  readonly lines: readonly ImportLine[];
   /** Resolves when every line is final; never rejects. */
   readonly finished: Promise<void>;
   readonly startedMs: number;
-  readonly #files: readonly ImportFile[];
   readonly #options: ImportOptions;
   readonly #now: () => number;
-  readonly #aborts: AbortController[];
-  readonly #attempts: number[];
-  readonly #queue: number[];
+  readonly #items: Item[];
+  readonly #lines: ImportLine[];
+  readonly #queue: Item[];
   readonly #storing = new Set<Promise<void>>();
   #storingBytes = 0;
   #endedMs: number | null = null;
 
   constructor(files: readonly ImportFile[], options: ImportOptions) {
-    this.#files = files;
     this.#options = options;
     this.#now = options.now ?? Date.now;
     this.startedMs = this.#now();
-    this.#aborts = files.map(() => new AbortController());
-    this.#attempts = files.map(() => 0);
-    this.#queue = files.map((_, row) => row);
-    this.lines = files.map(({ path, file }) => ({
-      path,
-      bytes: file.size,
-      state: 'queued',
-      progress: 0,
-      error: null,
-      warnings: [],
-      format: '',
-      receipt: null,
-    }));
+    this.#items = files.map((each) => {
+      const { file, path } = each;
+      return itemOf(each, path, file.size, null, file.lastModified > 0 ? file.lastModified : null);
+    });
+    this.#lines = this.#items.map(({ line }) => line);
+    this.#queue = [...this.#items];
     this.finished = this.#run();
+  }
+
+  /** The files in their order, each archive followed by what was found in it. */
+  get lines(): readonly ImportLine[] {
+    return this.#lines;
   }
 
   /** Whether some line is not final yet. */
@@ -119,12 +153,10 @@ export class ImportJob {
   }
 
   /** Gives up one file, or all that are not stored yet. */
-  cancel(row?: number): void {
-    const rows = row === undefined ? this.lines.keys() : [row];
-    for (const each of rows) {
-      const line = this.lines[each];
-      if (line === undefined || FINAL.has(line.state) || line.state === 'storing') continue;
-      this.#aborts[each]?.abort();
+  cancel(only?: ImportLine): void {
+    for (const { line, abort } of this.#items) {
+      if ((only !== undefined && line !== only) || FINAL.has(line.state) || line.state === 'storing') continue;
+      abort.abort();
       if (line.state === 'queued') this.#end(line, 'cancelled');
     }
     this.#changed();
@@ -133,28 +165,30 @@ export class ImportJob {
   /** Sums over the lines. */
   summary(): ImportSummary {
     const counts: Record<FileState, number> = {
-      queued: 0, reading: 0, decoding: 0, storing: 0, saved: 0, duplicate: 0, skipped: 0, failed: 0, cancelled: 0,
+      queued: 0, decoding: 0, storing: 0, unpacked: 0, saved: 0, duplicate: 0, skipped: 0, failed: 0, cancelled: 0,
     };
     let bytes = 0;
     let bytesDone = 0;
     let profiles = 0;
     let done = 0;
-    for (const line of this.lines) {
+    for (const line of this.#lines) {
       counts[line.state] += 1;
-      bytes += line.bytes;
-      bytesDone += FINAL.has(line.state) ? line.bytes : line.bytes * line.progress;
+      if (line.archive === null) {
+        bytes += line.bytes;
+        bytesDone += FINAL.has(line.state) ? line.bytes : line.bytes * line.progress;
+      }
       if (FINAL.has(line.state)) done += 1;
       if (line.state === 'saved') profiles += line.receipt?.profiles ?? 0;
     }
     const seconds = Math.max(1e-3, ((this.#endedMs ?? this.#now()) - this.startedMs) / 1000);
-    return { files: this.lines.length, done, bytes, bytesDone, rate: bytesDone / seconds, profiles, counts, running: this.running };
+    return { files: this.#lines.length, done, bytes, bytesDone, rate: bytesDone / seconds, profiles, counts, running: this.running };
   }
 
   /** The outcome as text, one line a file, as on the command line. */
   report(): string {
     const { files, counts, profiles } = this.summary();
-    const head = `${files} files: ${counts.saved} saved (${profiles} profiles), ${counts.duplicate} duplicate, ${counts.skipped} skipped, ${counts.failed} failed, ${counts.cancelled} cancelled`;
-    return [head, ...this.lines.map((line) => describeLine(line))].join('\n') + '\n';
+    const head = `${files} files: ${counts.saved} saved (${profiles} profiles), ${counts.duplicate} duplicate, ${counts.skipped} skipped, ${counts.failed} failed, ${counts.cancelled} cancelled${counts.unpacked === 0 ? '' : `, ${counts.unpacked} unpacked`}`;
+    return [head, ...this.#lines.map((line) => describeLine(line))].join('\n') + '\n';
   }
 
   async #run(): Promise<void> {
@@ -180,42 +214,75 @@ export class ImportJob {
   }
 
   async #decodeLoop(): Promise<void> {
-    for (let row = this.#queue.shift(); row !== undefined; row = this.#queue.shift()) {
-      while (this.#storingBytes > STORING_BYTES && this.#storing.size > 0) await Promise.race(this.#storing);
-      await this.#decodeOne(row);
+    for (let item = this.#queue.shift(); item !== undefined; item = this.#queue.shift()) {
+      await this.#roomToStore();
+      await this.#decodeItem(item);
     }
   }
 
-  async #decodeOne(row: number): Promise<void> {
-    const line = this.lines[row] as ImportLine;
-    const { file, path } = this.#files[row] as ImportFile;
-    const signal = (this.#aborts[row] as AbortController).signal;
+  async #roomToStore(): Promise<void> {
+    while (this.#storingBytes > STORING_BYTES && this.#storing.size > 0) await Promise.race(this.#storing);
+  }
+
+  /** Decodes a file and begins to store it, or all that an archive holds. */
+  async #decodeItem(item: Item): Promise<void> {
+    const { line, file, abort } = item;
     if (FINAL.has(line.state)) return;
-    this.#attempts[row] = (this.#attempts[row] ?? 0) + 1;
-    line.state = 'reading';
+    item.decoding = true;
+    line.state = 'decoding';
     this.#changed();
-    let decoded: Decoded;
+    let place = 0;
     try {
-      decoded = await this.#options.pool.decode(file, path, {
-        signal,
-        onProgress: ({ phase, done, total }) => {
-          line.state = phase;
-          const share = total === 0 ? 1 : Math.min(1, done / total);
-          line.progress = phase === 'reading' ? share * 0.2 : 0.2 + share * 0.8;
+      const members = this.#options.pool.decode(file.file, file.path, {
+        signal: abort.signal,
+        onProgress: ({ done, total }) => {
+          line.progress = total === 0 ? 1 : Math.min(1, done / total);
           this.#changed();
         },
       });
+      for await (const member of members) {
+        const found = member.archived ? this.#memberAt(item, place, member) : item;
+        if (member.archived) place += 1;
+        this.#take(found, member);
+        await this.#roomToStore();
+      }
+      if (line.state === 'decoding') this.#end(line, 'unpacked');
     } catch (thrown) {
-      this.#refuse(row, EngineError.of(thrown));
+      this.#refuse(item, EngineError.of(thrown));
+    }
+    item.decoding = false;
+    if (item.again) this.#requeue(item);
+    this.#changed();
+  }
+
+  /** The item of a member, found in this attempt or in one before. */
+  #memberAt(archive: Item, place: number, { name, bytes, modifiedMs }: Member): Item {
+    const known = archive.members[place];
+    if (known !== undefined) return known;
+    const item = itemOf(archive.file, name, bytes, archive, modifiedMs ?? archive.modifiedMs);
+    const row = this.#items.indexOf(archive.members.at(-1) ?? archive) + 1;
+    this.#items.splice(row, 0, item);
+    this.#lines.splice(row, 0, item.line);
+    archive.members.push(item);
+    return item;
+  }
+
+  /** Begins to store what was decoded, or notes why it was not. */
+  #take(item: Item, { decoded, error }: Member): void {
+    const { line } = item;
+    if (FINAL.has(line.state)) return;
+    if (decoded === null) {
+      this.#refuse(item, error === null ? new EngineError(ClientCode.internal, 'the decoder gave nothing') : EngineError.from(error));
       return;
     }
+    item.attempts += 1;
     line.state = 'storing';
     line.progress = 1;
     line.format = decoded.format;
     line.warnings = decoded.warnings;
     const bytes = decoded.batch.byteLength;
     this.#storingBytes += bytes;
-    const storing = this.#store(row, decoded).finally(() => {
+    const storing = this.#store(item, decoded).finally(() => {
       this.#storingBytes -= bytes;
       this.#storing.delete(storing);
       this.#changed();
@@ -224,15 +291,15 @@ export class ImportJob {
     this.#changed();
   }
 
-  async #store(row: number, decoded: Decoded): Promise<void> {
-    const line = this.lines[row] as ImportLine;
-    const { file, path } = this.#files[row] as ImportFile;
+  async #store(item: Item, decoded: Decoded): Promise<void> {
+    const { line, modifiedMs } = item;
+    const { path } = line;
     const { labels, pathTemplate } = this.#options;
     try {
       const receipt = await this.#options.client.call('ingest', decoded.batch, {
         name: path,
-        bytes: file.size,
-        modifiedMs: file.lastModified > 0 ? file.lastModified : null,
+        bytes: line.bytes,
+        modifiedMs,
         importedMs: this.startedMs,
         labels: typeof labels === 'function' ? labels(path) : (labels ?? []),
         pathTemplate: pathTemplate ?? null,
@@ -241,21 +308,37 @@ export class ImportJob {
       this.#end(line, receipt.stored ? 'saved' : 'duplicate');
     } catch (thrown) {
       const error = EngineError.of(thrown);
-      if (error.code === ClientCode.engineCrashed && (this.#attempts[row] ?? 0) < ATTEMPTS) {
-        line.state = 'queued';
-        line.progress = 0;
-        this.#queue.push(row);
-        return;
-      }
-      this.#refuse(row, error);
+      if (error.code === ClientCode.engineCrashed && this.#again(item)) return;
+      this.#refuse(item, error);
     }
   }
 
-  #refuse(row: number, error: EngineError): void {
-    const line = this.lines[row] as ImportLine;
+  /** Has a file decoded once more, a member with its archive; false when it had its chances. */
+  #again(item: Item): boolean {
+    if (item.attempts >= ATTEMPTS) return false;
+    item.line.state = 'queued';
+    item.line.progress = 0;
+    const whole = item.archive ?? item;
+    whole.again = true;
+    if (!whole.decoding) this.#requeue(whole);
+    return true;
+  }
+
+  #requeue(item: Item): void {
+    item.again = false;
+    if (item.abort.signal.aborted) {
+      for (const { line } of [item, ...item.members]) if (line.state === 'queued') this.#end(line, 'cancelled');
+      return;
+    }
+    item.line.state = 'queued';
+    item.line.progress = 0;
+    this.#queue.push(item);
+  }
+
+  #refuse({ line, file, archive }: Item, error: EngineError): void {
     line.error = error;
     if (error.code === ClientCode.cancelled) this.#end(line, 'cancelled');
-    else if (this.#files[row]?.fromFolder === true && UNRECOGNIZED.has(error.code)) this.#end(line, 'skipped');
+    else if ((file.fromFolder || archive !== null) && UNRECOGNIZED.has(error.code)) this.#end(line, 'skipped');
     else this.#end(line, 'failed');
     this.#changed();
   }

@@ -109,6 +109,29 @@ export interface Decoded {
   warnings: Warning[];
 }
 
+/** One file under decoding: itself, or a member of the archive that it is. */
+export interface Member {
+  /** Name of the file; for a member followed by the path in the archive. */
+  name: string;
+  /** Size; of a member as unpacked. */
+  bytes: number;
+  /** Last modification of a member in ms since the epoch, if the archive tells. */
+  modifiedMs: number | null;
+  /** False for the file itself. */
+  archived: boolean;
+  /** What it holds; null where `error` says why not. */
+  decoded: Decoded | null;
+  error: EngineErrorShape | null;
+}
+
+/** A file that decoders read piece by piece, as they need it: never all of it at once. */
+export interface FileAccess {
+  /** Size in bytes. */
+  readonly size: number;
+  /** The bytes from `offset` on: `length` of them, or what is left. Throws an `Error` whose message people read. */
+  read(offset: number, length: number): Uint8Array;
+}
+
 /** What encoding gave: the bytes of a file, and what could not be said in its format. */
 export interface Encoded {
   bytes: Uint8Array;
@@ -131,6 +154,12 @@ export interface IngestReceipt {
   timeSource: 'file' | 'modified' | 'imported';
 }
 
+/**
+ * Where a top table comes from: the stacks; what the format states for each function (callgrind, pstats: their stacks are
+ * estimates); or, where profiles of both kinds are merged, from both.
+ */
+export type TopFrom = 'stacks' | 'function-costs' | 'mixed';
+
 /** A merged trie kept in the engine under `handle` until released (the engine keeps the 16 used last). */
 export interface QueryResult {
   handle: number;
@@ -144,7 +173,10 @@ export interface QueryResult {
   total: bigint;
   scale: number;
   nodes: number;
+  /** Rows of its top table. */
   functions: number;
+  /** Where its top table comes from. */
+  topFrom: TopFrom;
   depth: number;
   /** True where some value is negative (a difference): box widths then follow absolute values. */
   negative: boolean;
@@ -274,8 +306,74 @@ export interface SeriesResult {
   profiles: Uint32Array;
 }
 
-/** Formats the engine writes. */
-export type ExportFormat = 'folded' | 'flamebearer';
+/** One stored profile of a selection. */
+export interface StoredProfile {
+  /** Names it, whatever is stored beside it. */
+  id: string;
+  labels: LabelPair[];
+  start: bigint;
+  /** Nanoseconds; 0 where unknown. */
+  duration: bigint;
+  /** Sum of the values, times 10^-scale. */
+  total: bigint;
+  scale: number;
+  /** Sample records. */
+  records: number;
+  /** Name of the input it comes from. */
+  source: string;
+}
+
+/** Profiles by start; `count` is their number in all. */
+export interface ProfilePage {
+  rows: StoredProfile[];
+  count: number;
+}
+
+/** One profile with its records in order of time. Its result is kept as any other; nodes are those of the result. */
+export interface Timeline {
+  result: QueryResult;
+  records: number;
+  /** Whether times are since the epoch or of the source's own clock. */
+  clock: 'epoch' | 'source';
+  /** Time of the first and of the last record, ns. */
+  first: bigint;
+  last: bigint;
+}
+
+/** Records in order of time, one row a record. */
+export interface TimelinePage {
+  /** Nanoseconds. */
+  time: BigInt64Array;
+  /** Node of the result that the record counts to; 0xffffffff where its stack's values add up to 0. */
+  node: Uint32Array;
+  /** Value, times 10^-scale of the result. */
+  value: BigInt64Array;
+}
+
+/** A format that results and files are written in. */
+export interface OutputFormat {
+  /** What `encode` and `--to` take. */
+  name: string;
+  /** What a person calls such a file. */
+  description: string;
+  /** Endings of file names, without the first dot; the first is given to new files. */
+  extensions: string[];
+  mediaType: string;
+  /** Whether one file holds profiles of several types and threads. */
+  holdsMany: boolean;
+}
+
+/** What a report says about where its numbers come from. */
+export interface ReportFacts {
+  title?: string;
+  /** Matchers. */
+  selection?: string;
+  /** Profiles merged. */
+  profiles?: number;
+  /** The range, ns. */
+  from?: bigint | null;
+  until?: bigint | null;
+}
 
 /** What a deletion did. */
 export interface DeleteResult {
@@ -309,6 +407,12 @@ export interface EngineMethods {
   query(selection: Selection): QueryResult;
   release(handle: number): void;
   series(selection: Selection, steps: number): SeriesResult;
+  /** Profiles of a selection one by one, by start. */
+  profiles(selection: Selection, offset: number, limit: number): ProfilePage;
+  /** One profile of a selection in order of time; null if it is gone or its format has no time for each record. */
+  timeline(selection: Selection, id: string): Timeline | null;
+  /** Records [offset, offset + limit) of a timeline; at most 65,536 at a time. */
+  timelinePage(handle: number, offset: number, limit: number): TimelinePage;
   top(handle: number, sort: TopSort, descending: boolean, offset: number, limit: number, search: string): TopPage;
   draw(handle: number, request: DrawRequest): ArrayBuffer;
   search(handle: number, pattern: string): SearchResult;
@@ -330,7 +434,7 @@ export interface EngineMethods {
 /** Page to worker. */
 export interface Request {
   id: number;
-  method: keyof EngineMethods | 'decode' | 'encode' | 'init';
+  method: keyof EngineMethods | 'decode' | 'next' | 'encode' | 'outputFormats' | 'init';
   params: unknown[];
 }
 
@@ -338,7 +442,7 @@ export interface Request {
 export type Reply =
   | { id: number; result: unknown }
   | { id: number; error: EngineErrorShape; fatal?: boolean }
-  | { id: number; progress: { done: number; total: number; phase: 'reading' | 'decoding' } }
+  | { id: number; progress: { done: number; total: number } }
   | { event: 'state'; status: EngineStatus }
   | { event: 'committed'; generation: number }
   | { event: 'named'; handle: number };

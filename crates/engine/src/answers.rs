@@ -60,8 +60,10 @@ pub struct QueryAnswer {
     pub scale: u8,
     /// Nodes of the merged trie without the root.
     pub nodes: u32,
-    /// Functions in it.
+    /// Functions in its top table.
     pub functions: u32,
+    /// Where its top table comes from: `stacks`, `function-costs` or `mixed`.
+    pub top_from: &'static str,
     /// Deepest level.
     pub depth: u32,
     /// True where a value is negative.
@@ -261,6 +263,63 @@ pub struct SeriesAnswer {
     pub values: Vec<f64>,
     /// Profiles of each step.
     pub profiles: Vec<u32>,
+}
+
+/// A page of the profiles of a selection; see `ProfilePage`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ProfilePageAnswer {
+    /// Rows of the page, by start.
+    pub rows: Vec<ProfileAnswer>,
+    /// Profiles in all.
+    pub count: u32,
+}
+
+/// One stored profile; see `StoredProfile`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ProfileAnswer {
+    /// Names it, whatever is stored beside it.
+    pub id: String,
+    /// Labels of its series.
+    pub labels: Vec<(String, String)>,
+    /// Start, ns.
+    pub start: i64,
+    /// Duration, ns; 0 where unknown.
+    pub duration: i64,
+    /// Sum of the values.
+    pub total: i64,
+    /// Values are times 10^-scale.
+    pub scale: u8,
+    /// Sample records.
+    pub records: f64,
+    /// Name of the input.
+    pub source: String,
+}
+
+/// One profile with its records in order of time; see `Timeline`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TimelineAnswer {
+    /// The profile as a result.
+    pub result: QueryAnswer,
+    /// Records.
+    pub records: u32,
+    /// `epoch`, or `source` for the source's own clock.
+    pub clock: &'static str,
+    /// Time of the first record, ns.
+    pub first: i64,
+    /// Time of the last record.
+    pub last: i64,
+}
+
+/// Records in order of time; see `TimelinePage`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimelinePage {
+    /// Time of each record, ns.
+    pub time: Vec<i64>,
+    /// Node of the result, or `0xffffffff`.
+    pub node: Vec<u32>,
+    /// Value.
+    pub value: Vec<i64>,
 }
 
 /// Numbers for the status line; see `EngineStatus`.

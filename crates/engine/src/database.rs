@@ -8,17 +8,18 @@ use std::cell::RefCell;
 use emberglass_labels::{Matchers, SERVICE_NAME};
 use emberglass_profile::Batch;
 use emberglass_query::{QueryError, Selection, YieldNow};
-use emberglass_store::{Backend, BackendError, Store, StoreError, TimeSource};
+use emberglass_store::{Backend, BackendError, Identity, Store, StoreError, TimeSource};
 use emberglass_trie::Granularity;
 
 use crate::answers::{
     CatalogAnswer, DeleteAnswer, DrawRequestText, IngestReceipt, LabelAnswer, LabelValueAnswer, NodeAnswer,
-    PathStepAnswer, QueryAnswer, SearchAnswer, SelectionText, SeriesAnswer, ServiceAnswer, StatusAnswer, TopAnswer,
-    TypeAnswer,
+    PathStepAnswer, ProfileAnswer, ProfilePageAnswer, QueryAnswer, SearchAnswer, SelectionText, SeriesAnswer,
+    ServiceAnswer, StatusAnswer, TimelineAnswer, TimelinePage, TopAnswer, TypeAnswer,
 };
 use crate::group::CommitGroup;
 use crate::naming::Naming;
 use crate::results::{QueryResult, Results, aggregation_name, overflow};
+use crate::timeline::RecordNodes;
 use crate::{EngineError, SourceInfo, Ticket};
 
 /// Staged bytes that are worth a commit of their own.
@@ -216,7 +217,10 @@ impl<B: Backend> Database<B> {
     pub async fn query(&self, of: &SelectionText, pause: &impl YieldNow) -> Result<QueryAnswer, EngineError> {
         self.naming.borrow_mut().trim();
         let output = emberglass_query::run(&self.store, &selection(of)?, Granularity::Function, pause).await?;
-        let result = QueryResult::new(output.profile_type, output.aggregation, output.profiles as u32, output.trie);
+        let mut result = QueryResult::new(output.profile_type, output.aggregation, output.profiles as u32, output.trie);
+        if let Some(stated) = &output.stated {
+            result = result.with_stated(stated)?;
+        }
         let (handle, result) = self.results.keep(result);
         Ok(result.answer(handle))
     }
@@ -224,6 +228,70 @@ impl<B: Backend> Database<B> {
     /// Forgets a result.
     pub fn release(&self, handle: u32) {
         self.results.release(handle);
+    }
+
+    /// A page of the profiles of a selection, by start.
+    ///
+    /// # Errors
+    /// A bad selection, or what the storage says.
+    pub async fn profiles(
+        &self,
+        of: &SelectionText,
+        offset: u32,
+        limit: u32,
+        pause: &impl YieldNow,
+    ) -> Result<ProfilePageAnswer, EngineError> {
+        let selection = selection(of)?;
+        let (rows, count) =
+            emberglass_query::profiles(&self.store, &selection, offset as usize, limit as usize, pause).await?;
+        let rows = rows.into_iter().map(|profile| ProfileAnswer {
+            id: format!("{:032x}", profile.identity.0),
+            labels: profile.labels.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            start: profile.start,
+            duration: profile.duration,
+            total: profile.total,
+            scale: profile.scale,
+            records: profile.records as f64,
+            source: profile.source,
+        });
+        Ok(ProfilePageAnswer { rows: rows.collect(), count: count as u32 })
+    }
+
+    /// One profile of a selection with its records in order of time, under a handle as any result; `None` if it is
+    /// gone, or if its format has no time for each record.
+    ///
+    /// # Errors
+    /// A bad selection or id, or what the storage says.
+    pub async fn timeline(
+        &self,
+        of: &SelectionText,
+        id: &str,
+        pause: &impl YieldNow,
+    ) -> Result<Option<TimelineAnswer>, EngineError> {
+        let selection = selection(of)?;
+        let identity = u128::from_str_radix(id, 16)
+            .map_err(|_bad| EngineError::new("bad-argument", format!("{id:?} is not the id of a profile")))?;
+        let found = emberglass_query::timeline(&self.store, &selection, Identity(identity), pause).await?;
+        let Some(timeline) = found else { return Ok(None) };
+        let aggregation = selection.profile_type.aggregation();
+        let (records, own_clock) = (timeline.records.len() as u32, timeline.records.own_clock);
+        let time = &timeline.records.time;
+        let (first, last) = (time.first().copied().unwrap_or_default(), time.last().copied().unwrap_or_default());
+        let (records_by_node, trie) = RecordNodes::new(timeline);
+        let result = QueryResult::new(selection.profile_type, aggregation, 1, trie).with_timeline(records_by_node);
+        let (handle, result) = self.results.keep(result);
+        let clock = if own_clock { "source" } else { "epoch" };
+        Ok(Some(TimelineAnswer { result: result.answer(handle), records, clock, first, last }))
+    }
+
+    /// A page of at most [`crate::PAGE_RECORDS`] records of a result of [`Self::timeline`].
+    ///
+    /// # Errors
+    /// `unknown-handle`; `bad-argument` for a result without records or too large a page.
+    pub fn timeline_page(&self, handle: u32, offset: u32, limit: u32) -> Result<TimelinePage, EngineError> {
+        let result = self.results.get(handle)?;
+        let none = || EngineError::new("bad-argument", format!("the result {handle} has no records in order of time"));
+        result.timeline().ok_or_else(none)?.page(offset, limit)
     }
 
     /// Totals over time, in at most `steps` steps.
@@ -307,7 +375,7 @@ impl<B: Backend> Database<B> {
     /// # Errors
     /// `unknown-handle`.
     pub fn mangled_names(&self, handle: u32, limit: usize) -> Result<Vec<String>, EngineError> {
-        Ok(self.naming.borrow().unknown(&self.results.get(handle)?.trie, limit))
+        Ok(self.results.get(handle)?.unknown_names(&self.naming.borrow(), limit))
     }
 
     /// Takes demangled names; `None` for one that stays as it is. All results show them from now on.

@@ -5,18 +5,22 @@
 //! Hosts give time and storage; nothing here knows a clock, a thread or a browser.
 
 mod answers;
+mod costs;
 mod database;
 mod error;
 mod group;
 mod naming;
 mod results;
 mod source;
+mod timeline;
 
 pub use answers::*;
+pub use costs::{CostRow, CostTable, costs_of};
 pub use database::{Database, GROUP_BYTES, StagedInput};
 pub use error::EngineError;
 pub use group::Ticket;
 pub use results::top_sort;
 pub use source::SourceInfo;
+pub use timeline::PAGE_RECORDS;
 
 pub use emberglass_query::{NoYield, YieldNow};

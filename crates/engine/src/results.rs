@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use emberglass_profile::{Aggregation, ProfileType};
+use emberglass_query::StatedCosts;
 use emberglass_trie::{MergedTrie, TreeOverflow};
 use emberglass_views::{
     DrawRequest, FunctionPackages, Layout, Names, Pattern, Search, TopRequest, TopSort, TopTable, draw_list, node_info,
@@ -15,7 +16,9 @@ use emberglass_views::{
 
 use crate::EngineError;
 use crate::answers::{DrawRequestText, NodeAnswer, PathStepAnswer, QueryAnswer, SearchAnswer, TopAnswer, TopRowAnswer};
+use crate::costs::{CostTable, CostTop, TopFrom};
 use crate::naming::Naming;
+use crate::timeline::RecordNodes;
 
 /// Results kept at a time.
 const KEPT: usize = 16;
@@ -29,6 +32,10 @@ pub(crate) struct QueryResult {
     pub(crate) trie: MergedTrie,
     layout: OnceCell<Layout>,
     top: OnceCell<TopTable>,
+    /// The top table where it does not follow from the stacks.
+    costs: Option<CostTop>,
+    /// The records in order of time, of a result that was asked for with them.
+    timeline: Option<RecordNodes>,
     named: RefCell<Option<Rc<Named>>>,
 }
 
@@ -39,6 +46,8 @@ struct Named {
     version: u32,
     names: Names,
     packages: FunctionPackages,
+    /// Names and packages of the functions of the top table, where they are others.
+    of_costs: Option<(Names, FunctionPackages)>,
     /// The pattern searched last, with what it matches.
     searched: RefCell<Option<(String, Rc<Found>)>>,
 }
@@ -46,6 +55,7 @@ struct Named {
 #[derive(Debug)]
 struct Found {
     search: Search,
+    /// By row of the top table.
     functions: Vec<bool>,
 }
 
@@ -116,8 +126,29 @@ impl QueryResult {
             trie,
             layout: OnceCell::new(),
             top: OnceCell::new(),
+            costs: None,
+            timeline: None,
             named: RefCell::new(None),
         }
+    }
+
+    /// With a top table from what formats state for each function.
+    pub(crate) fn with_stated(mut self, stated: &StatedCosts) -> Result<Self, EngineError> {
+        let mut table = CostTable::new(self.trie.output_scale());
+        table.add_stacks(&stated.of_stacks)?;
+        table.add_stated(stated)?;
+        let is_mixed = !stated.of_stacks.symbols.functions.is_empty();
+        let from = if is_mixed { TopFrom::Mixed } else { TopFrom::FunctionCosts };
+        self.costs = Some(table.into_top(&self.trie, from));
+        Ok(self)
+    }
+
+    pub(crate) fn with_timeline(self, timeline: RecordNodes) -> Self {
+        Self { timeline: Some(timeline), ..self }
+    }
+
+    pub(crate) const fn timeline(&self) -> Option<&RecordNodes> {
+        self.timeline.as_ref()
     }
 
     pub(crate) fn answer(&self, handle: u32) -> QueryAnswer {
@@ -132,7 +163,12 @@ impl QueryResult {
             total: trie.output(trie.total()),
             scale: trie.output_scale(),
             nodes: (trie.tree.len() as u32).saturating_sub(1),
-            functions: trie.symbols.functions.len() as u32,
+            functions: self.costs.as_ref().map_or(trie.symbols.functions.len(), |costs| costs.table.len()) as u32,
+            top_from: match self.costs.as_ref().map(|costs| costs.from) {
+                None => "stacks",
+                Some(TopFrom::FunctionCosts) => "function-costs",
+                Some(TopFrom::Mixed) => "mixed",
+            },
             depth: trie.tree.max_depth(),
             negative: trie.negative,
             elapsed_ms: 0.0,
@@ -145,11 +181,27 @@ impl QueryResult {
         {
             return Rc::clone(named);
         }
-        let names = naming.names(&self.trie);
-        let packages = FunctionPackages::new(&self.trie, &names);
-        let named = Rc::new(Named { version: naming.version(), names, packages, searched: RefCell::new(None) });
+        let of = |trie: &MergedTrie| {
+            let names = naming.names(trie);
+            let packages = FunctionPackages::new(trie, &names);
+            (names, packages)
+        };
+        let (names, packages) = of(&self.trie);
+        let of_costs = self.costs.as_ref().map(|costs| of(&costs.functions));
+        let searched = RefCell::new(None);
+        let named = Rc::new(Named { version: naming.version(), names, packages, of_costs, searched });
         *self.named.borrow_mut() = Some(Rc::clone(&named));
         named
+    }
+
+    /// Names of C++ among those that are shown, about which nothing is known yet; see [`Naming::unknown`].
+    pub(crate) fn unknown_names(&self, naming: &Naming, limit: usize) -> Vec<String> {
+        let unknown = naming.unknown(&self.trie, limit);
+        match &self.costs {
+            // A function may have costs and no stack.
+            Some(costs) if unknown.is_empty() => naming.unknown(&costs.functions, limit),
+            _ => unknown,
+        }
     }
 
     fn layout(&self) -> Result<&Layout, EngineError> {
@@ -170,7 +222,11 @@ impl QueryResult {
             ..EngineError::new("bad-pattern", error.message)
         })?;
         let search = Search::new(&self.trie, &named.names, &parsed).map_err(overflow)?;
-        let found = Rc::new(Found { search, functions: parsed.functions(&self.trie, &named.names) });
+        let functions = match (&self.costs, &named.of_costs) {
+            (Some(costs), Some((names, _))) => parsed.functions(&costs.functions, names),
+            _ => parsed.functions(&self.trie, &named.names),
+        };
+        let found = Rc::new(Found { search, functions });
         *named.searched.borrow_mut() = Some((pattern.to_owned(), Rc::clone(&found)));
         Ok(Some(found))
     }
@@ -198,10 +254,14 @@ impl QueryResult {
         let sort = top_sort(sort)?;
         let named = self.named(naming);
         let found = self.found(&named, pattern)?;
-        let table = once(&self.top, || TopTable::new(&self.trie))?;
+        let Named { names, packages, of_costs, .. } = &*named;
+        let (trie, names, packages, table) = match (&self.costs, of_costs) {
+            (Some(CostTop { functions, table, .. }), Some((names, packages))) => (functions, names, packages, table),
+            _ => (&self.trie, names, packages, once(&self.top, || TopTable::new(&self.trie))?),
+        };
         let filter = found.as_ref().map(|found| found.functions.as_slice());
         let request = TopRequest { sort, descending, offset: offset as usize, limit: limit as usize, filter };
-        let page = table.page(&self.trie, &named.names, &named.packages, &request);
+        let page = table.page(trie, names, packages, &request);
         let rows = page.rows.into_iter().map(|row| TopRowAnswer {
             function: row.function.0,
             name: row.name.to_owned(),

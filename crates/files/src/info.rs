@@ -37,6 +37,19 @@ struct ProfileInfo<'a> {
     labels: BTreeMap<&'a str, &'a str>,
 }
 
+/// What was noticed in one file.
+#[derive(Debug, Serialize)]
+pub(crate) struct FileWarnings<'a> {
+    file: &'a str,
+    warnings: Vec<WarningInfo<'a>>,
+}
+
+impl<'a> FileWarnings<'a> {
+    pub(crate) fn new(file: &'a str, batch: &'a Batch) -> Self {
+        Self { file, warnings: batch.warnings.as_slice().iter().map(WarningInfo::from).collect() }
+    }
+}
+
 /// A counted warning.
 #[derive(Debug, Serialize)]
 pub(crate) struct WarningInfo<'a> {

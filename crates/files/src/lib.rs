@@ -3,12 +3,15 @@
 //! - [`FileSet`]: decoded files and the questions of the command line;
 //! - [`encode`]: profiles in another format; a result of the engine comes here as a batch.
 
-mod costs;
 mod export;
 mod file_set;
+mod frame_filter;
 mod info;
 mod rename;
+mod reports;
+mod stated;
 
 pub use emberglass_engine::EngineError;
-pub use export::{EncodeOptions, Encoded, encode};
+pub use emberglass_formats::Encoded;
+pub use export::{EncodeOptions, OutputFormat, encode, output_formats};
 pub use file_set::{FileSelection, FileSet};

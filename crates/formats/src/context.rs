@@ -1,8 +1,8 @@
 //! What a decoder is told besides its input.
 
-use emberglass_profile::{Warnings, base_name};
+use emberglass_profile::{ErrorCode, InputError, Warnings, base_name};
 
-use crate::Meter;
+use crate::{HOLD_LIMIT, Input, Meter};
 
 /// The surroundings of one decoding.
 pub struct Context<'p> {
@@ -13,13 +13,30 @@ pub struct Context<'p> {
     pub meter: Meter<'p>,
     /// What is noticed on the way; ends up in the batch.
     pub warnings: Warnings,
+    /// Most inflated bytes of the input that a decoder may hold in one piece; more than that is read in slices.
+    pub hold_limit: u64,
 }
 
 impl<'p> Context<'p> {
     /// A context without warnings.
     #[must_use]
     pub fn new(file_name: &'p str, meter: Meter<'p>) -> Self {
-        Self { file_name, meter, warnings: Warnings::default() }
+        Self { file_name, meter, warnings: Warnings::default(), hold_limit: HOLD_LIMIT }
+    }
+
+    /// All of an input that may be held in one piece; `None` for a larger one, which is at its start again.
+    ///
+    /// # Errors
+    /// As [`Input::read_all`].
+    pub(crate) fn hold(&mut self, input: &mut Input<'_>) -> Result<Option<Vec<u8>>, InputError> {
+        match input.read_all(self.hold_limit, &mut self.meter) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.code == ErrorCode::TooLarge => {
+                input.rewind();
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// The file's name without its path, in lower case.

@@ -71,6 +71,20 @@ impl<'a> Feed<'a> {
         self.used += count.min(self.window.len() - self.used);
     }
 
+    /// Goes `count` bytes on, at hand or not; to the end, and false, where there are fewer.
+    pub(crate) fn skip(&mut self, count: u64) -> bool {
+        let target = self.pos().saturating_add(count);
+        let fits = target <= self.len;
+        match usize::try_from(target - self.window_at) {
+            Ok(used) if used <= self.window.len() => self.used = used,
+            _ => {
+                self.window.clear();
+                (self.window_at, self.used) = (target.min(self.len), 0);
+            }
+        }
+        fits
+    }
+
     /// Goes back to the start of the file.
     pub(crate) fn rewind(&mut self) {
         if self.window_at > 0 {
@@ -79,11 +93,16 @@ impl<'a> Feed<'a> {
         (self.window_at, self.used) = (0, 0);
     }
 
-    /// Fills `into` from `offset` on, past the window and without moving.
+    /// Fills `into` from `offset` on, without moving.
     ///
     /// # Errors
     /// `unreadable-file`.
     pub(crate) fn read_exact_at(&mut self, offset: u64, into: &mut [u8]) -> Result<(), InputError> {
-        read_exact_at(&mut *self.source, offset, into)
+        let from = offset.checked_sub(self.window_at).and_then(|from| usize::try_from(from).ok());
+        match from.and_then(|from| self.window.get(from..)).and_then(|rest| rest.get(..into.len())) {
+            Some(bytes) => into.copy_from_slice(bytes),
+            None => read_exact_at(&mut *self.source, offset, into)?,
+        }
+        Ok(())
     }
 }

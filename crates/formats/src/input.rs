@@ -9,7 +9,7 @@ use xxhash_rust::xxh3::Xxh3;
 use crate::feed::{Feed, WINDOW};
 use crate::layer::{Layer, note_rest};
 use crate::progress::{Meter, NoProgress, REPORT_EVERY};
-use crate::source::{SliceSource, Source};
+use crate::source::{SliceSource, Source, VecSource};
 
 /// Bytes that are inflated for recognising a format.
 pub const PREFIX_LEN: usize = 4 << 10;
@@ -21,10 +21,13 @@ pub const WHOLE_RATIO: u64 = 200;
 const SLICE: usize = REPORT_EVERY as usize;
 /// Bytes read after a jump: much less than a window, for those who jump about.
 const JUMP: usize = 64 << 10;
+/// What [`Input::hold`] holds at most.
+pub const HOLD_LIMIT: u64 = 64 << 20;
 /// Up to here a piece of unknown size grows by doubling; a larger one is measured first.
 const DOUBLING: usize = 32 << 20;
 
-/// One file. Recognises gzip (any number of members) and zlib; anything else is taken as it is.
+/// One file. Recognises gzip (any number of members), zstd (any number of frames) and zlib; anything else is taken
+/// as it is.
 ///
 /// All positions are offsets into the inflated bytes. A file that is not compressed is read wherever a position
 /// points, at the cost of what is read. A compressed one inflates on from where it is to reach a position ahead,
@@ -32,12 +35,16 @@ const DOUBLING: usize = 32 << 20;
 pub struct Input<'a> {
     feed: Feed<'a>,
     layer: Option<Layer>,
+    file_len: u64,
+    compression: Option<&'static str>,
     /// Inflated bytes at hand.
     window: Vec<u8>,
     /// Position of `window[0]`.
     window_at: u64,
     /// Position of what is handed out next.
     pos: u64,
+    /// Most bytes handed out in one step.
+    slice: usize,
     /// True once the compressed data was seen to its end; the window then ends where the data does.
     ended: bool,
     /// What is wrong behind the window.
@@ -63,14 +70,26 @@ impl<'a> Input<'a> {
             Ok(layer) => (layer, None),
             Err(fault) => (None, Some(fault)),
         };
+        Self { fault, ..Self::layered(feed, layer) }
+    }
+
+    /// A file that is known to be packed by `layer`, whatever its first bytes look like.
+    pub(crate) fn packed(source: impl Source + 'a, layer: Layer) -> Self {
+        Self::layered(Feed::new(Box::new(source)), Some(layer))
+    }
+
+    fn layered(feed: Feed<'a>, layer: Option<Layer>) -> Self {
         Self {
+            file_len: feed.len(),
+            compression: layer.as_ref().map(Layer::name),
             feed,
             layer,
             window: Vec::new(),
             window_at: 0,
             pos: 0,
+            slice: SLICE,
             ended: false,
-            fault,
+            fault: None,
             hash: Box::new(Xxh3::new()),
             hashed: 0,
             warnings: Warnings::default(),
@@ -80,7 +99,18 @@ impl<'a> Input<'a> {
     /// Size of the file, compressed or not.
     #[must_use]
     pub const fn file_len(&self) -> u64 {
-        self.feed.len()
+        self.file_len
+    }
+
+    /// How far the file itself is read.
+    pub(crate) fn file_pos(&self) -> u64 {
+        if self.layer.is_none() { self.pos.min(self.file_len) } else { self.feed.pos() }
+    }
+
+    /// True if every position costs the same: not compressed, or held.
+    #[must_use]
+    pub const fn is_seekable(&self) -> bool {
+        self.layer.is_none()
     }
 
     /// Size after inflation: known for a file that is not compressed, and once the end was reached.
@@ -95,8 +125,8 @@ impl<'a> Input<'a> {
 
     /// Name of the compression, if there is one.
     #[must_use]
-    pub fn compression(&self) -> Option<&'static str> {
-        self.layer.as_ref().map(Layer::name)
+    pub const fn compression(&self) -> Option<&'static str> {
+        self.compression
     }
 
     /// Size up to which this file may be held whole: the larger of 256 MiB and 200 times its compressed size.
@@ -133,6 +163,11 @@ impl<'a> Input<'a> {
         self.pos = position;
     }
 
+    /// Hands out at most `most` bytes in one step, at least one: what a decoder gives does not depend on it.
+    pub const fn set_slice(&mut self, most: usize) {
+        self.slice = if most == 0 { 1 } else { most };
+    }
+
     /// Begins again at the first inflated byte.
     pub const fn rewind(&mut self) {
         self.seek(0);
@@ -144,10 +179,10 @@ impl<'a> Input<'a> {
     /// `truncated` or `damaged-compression` at an offset of the file, after all bytes before it;
     /// `unreadable-file`, `cancelled`.
     pub fn next_chunk(&mut self, meter: &mut Meter<'_>) -> Result<Option<&[u8]>, InputError> {
-        meter.reach(if self.layer.is_none() { self.pos } else { self.feed.pos() })?;
+        meter.reach(if self.is_seekable() { self.pos } else { self.feed.pos() })?;
         self.fill(self.pos, meter)?;
         let rest = self.at_hand(self.pos);
-        let count = rest.len().min(SLICE);
+        let count = rest.len().min(self.slice);
         let from = self.window.len() - rest.len();
         self.pos += count as u64;
         Ok((count > 0).then(|| &self.window[from..from + count]))
@@ -185,7 +220,7 @@ impl<'a> Input<'a> {
         meter.stage(self.file_len() / stages, self.file_len());
         let mut whole = Vec::new();
         let expected = self.expected_len(limit)?;
-        self.hold(&mut whole, expected, meter)?;
+        self.make_room(&mut whole, expected, meter)?;
         while let Some(chunk) = self.next_chunk(meter)? {
             if chunk.len() <= whole.capacity() - whole.len() {
                 whole.extend_from_slice(chunk);
@@ -198,16 +233,43 @@ impl<'a> Input<'a> {
             }
             if whole.len() < DOUBLING {
                 let double = (2 * whole.len()).max(whole.len() + missing) as u64;
-                self.hold(&mut whole, double.min(limit), meter)?;
+                self.make_room(&mut whole, double.min(limit), meter)?;
                 continue;
             }
             // Growing a large piece would need the old and the new memory at a time.
             whole = Vec::new();
             let len = self.measure(start, limit, meter)?;
             self.pos = start;
-            self.hold(&mut whole, len, meter)?;
+            self.make_room(&mut whole, len, meter)?;
         }
         Ok(whole)
+    }
+
+    /// Holds all inflated bytes of a compressed file where they are at most [`HOLD_LIMIT`], so that every position
+    /// costs the same from then on; for decoders that jump about or read more than once. False if they are more.
+    /// The position stays; the meter's last stage begins, over the inflated bytes.
+    ///
+    /// # Errors
+    /// As [`Self::next_chunk`].
+    pub fn hold(&mut self, meter: &mut Meter<'_>) -> Result<bool, InputError> {
+        if self.is_seekable() {
+            return Ok(true);
+        }
+        let position = std::mem::take(&mut self.pos);
+        let whole = self.read_all(HOLD_LIMIT, meter);
+        self.pos = position;
+        match whole {
+            Ok(whole) => {
+                meter.last_stage(whole.len() as u64);
+                self.feed = Feed::new(Box::new(VecSource(whole)));
+                self.layer = None;
+                self.window = Vec::new();
+                self.window_at = 0;
+                Ok(true)
+            }
+            Err(error) if error.code == ErrorCode::TooLarge => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Hash of all bytes after inflation; reads what nobody has read yet.
@@ -335,7 +397,7 @@ impl<'a> Input<'a> {
     }
 
     /// Room for `len` bytes in `whole`, no more.
-    fn hold(&self, whole: &mut Vec<u8>, len: u64, meter: &mut Meter<'_>) -> Result<(), InputError> {
+    fn make_room(&self, whole: &mut Vec<u8>, len: u64, meter: &mut Meter<'_>) -> Result<(), InputError> {
         meter.reserve(len)?;
         let more = usize::try_from(len).ok().map(|len| len.saturating_sub(whole.len()));
         match more.map(|more| whole.try_reserve_exact(more)) {

@@ -7,6 +7,7 @@ use miniz_oxide::{DataFormat, MZError, MZFlush, MZStatus};
 
 use crate::feed::Feed;
 use crate::gzip;
+use crate::zstd::{self, Frames};
 
 /// A compression, and how far its reading is.
 pub(crate) enum Layer {
@@ -14,6 +15,10 @@ pub(crate) enum Layer {
     Gzip(Box<Member>),
     /// One zlib stream.
     Zlib(Box<InflateState>),
+    /// Deflated data without a frame, as in zip archives.
+    Deflate(Box<InflateState>),
+    /// Any number of zstd frames.
+    Zstd(Box<Frames>),
 }
 
 /// The gzip member that is being read.
@@ -33,6 +38,8 @@ impl Layer {
         let start = feed.rest()?;
         Ok(if gzip::starts_member(start) {
             Some(Self::gzip())
+        } else if zstd::starts_frame(start) {
+            Some(Self::zstd())
         } else if is_zlib(start) {
             Some(Self::zlib())
         } else {
@@ -53,11 +60,21 @@ impl Layer {
         Self::Zlib(InflateState::new_boxed(DataFormat::Zlib))
     }
 
+    pub(crate) fn deflate() -> Self {
+        Self::Deflate(InflateState::new_boxed(DataFormat::Raw))
+    }
+
+    pub(crate) fn zstd() -> Self {
+        Self::Zstd(Box::new(Frames::new()))
+    }
+
     /// Name as users know it.
     pub(crate) const fn name(&self) -> &'static str {
         match self {
             Self::Gzip(_) => "gzip",
             Self::Zlib(_) => "zlib",
+            Self::Deflate(_) => "deflate",
+            Self::Zstd(_) => "zstd",
         }
     }
 
@@ -66,21 +83,34 @@ impl Layer {
         match self {
             Self::Gzip(_) => *self = Self::gzip(),
             Self::Zlib(_) => *self = Self::zlib(),
+            Self::Deflate(_) => *self = Self::deflate(),
+            Self::Zstd(_) => *self = Self::zstd(),
         }
     }
 
     /// The inflated size where the file states one: not to be trusted.
     pub(crate) fn stated_len(&self, feed: &mut Feed<'_>) -> Option<u64> {
-        let Self::Gzip(_) = self else { return None };
-        let mut size = [0; 4];
-        feed.read_exact_at(feed.len().checked_sub(4)?, &mut size).ok()?;
-        Some(u64::from(u32::from_le_bytes(size)))
+        match self {
+            Self::Gzip(_) => {
+                let mut size = [0; 4];
+                feed.read_exact_at(feed.len().checked_sub(4)?, &mut size).ok()?;
+                Some(u64::from(u32::from_le_bytes(size)))
+            }
+            Self::Zstd(_) => {
+                let mut start = [0; 32];
+                let count = usize::try_from(feed.len()).unwrap_or(usize::MAX).min(start.len());
+                feed.read_exact_at(0, &mut start[..count]).ok()?;
+                zstd::stated_len(&start[..count])
+            }
+            Self::Zlib(_) | Self::Deflate(_) => None,
+        }
     }
 
     /// Appends `most` inflated bytes to `out`, fewer only at the end (`true`) or before a fault.
     ///
     /// # Errors
-    /// `truncated` or `damaged-compression` at an offset of the file, `unreadable-file`.
+    /// `truncated`, `damaged-compression` or `unsupported-compression` at an offset of the file, `too-large` for a
+    /// window that is, `unreadable-file`.
     pub(crate) fn inflate_into(
         &mut self,
         feed: &mut Feed<'_>,
@@ -90,7 +120,8 @@ impl Layer {
         let full = out.len() + most;
         while out.len() < full {
             let ended = match self {
-                Self::Zlib(state) => step(state, feed, out, full)?,
+                Self::Zstd(frames) => frames.step(feed, out, full)?,
+                Self::Zlib(state) | Self::Deflate(state) => step(state, feed, out, full)?,
                 Self::Gzip(member) => member.step(feed, out, full)?,
             };
             if ended {

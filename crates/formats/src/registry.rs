@@ -6,8 +6,8 @@ use emberglass_profile::{Batch, ErrorCode, InputError, Warning};
 
 use crate::describe::describe;
 use crate::{
-    Context, Input, Meter, Progress, SliceSource, Source, callgrind, chrome, dtrace, folded, gecko, jfr, otlp, perf,
-    pprof, pstats, pyroscope, speedscope, stackprof, v8,
+    Context, Input, Meter, Progress, SliceSource, Source, callgrind, chrome, dtrace, folded, gecko, ghc_prof,
+    html_report, instruments, jfr, macos_sample, otlp, perf, pprof, pstats, pyroscope, speedscope, stackprof, v8,
 };
 
 /// How sure a format is that a file is its own, weakest first. The content decides; a file's name only
@@ -52,14 +52,18 @@ pub fn formats() -> &'static [&'static dyn Format] {
         &pstats::Pstats,
         &jfr::Jfr,
         &dtrace::Dtrace,
+        &instruments::Instruments,
+        &macos_sample::MacosSample,
         &folded::Folded,
         &speedscope::Speedscope,
         &v8::cpuprofile::CpuProfile,
         &v8::heapprofile::HeapProfile,
         &v8::prof::PreprocessedProf,
+        &ghc_prof::GhcProf,
         &chrome::ChromeTrace,
         &gecko::Gecko,
         &otlp::Otlp,
+        &html_report::HtmlReport,
         &pyroscope::flamebearer::Flamebearer,
         &pyroscope::bytes::PyroscopeBytes,
         &stackprof::Stackprof,
@@ -83,10 +87,18 @@ pub fn decode_source(
     file_name: &str,
     progress: &mut dyn Progress,
 ) -> Result<Batch, InputError> {
-    let mut input = Input::open(source);
+    decode_input(&mut Input::open(source), file_name, progress)
+}
+
+/// Decodes what nobody has read from yet.
+pub(crate) fn decode_input(
+    input: &mut Input<'_>,
+    file_name: &str,
+    progress: &mut dyn Progress,
+) -> Result<Batch, InputError> {
     let mut context = Context::new(file_name, Meter::new(progress, input.file_len()));
-    let format = recognize(&mut input, file_name)?;
-    let mut batch = format.decode(&mut input, &mut context)?;
+    let format = recognize(input, file_name)?;
+    let mut batch = format.decode(input, &mut context)?;
     batch.content_hash = input.content_hash(&mut context.meter)?;
     format.name().clone_into(&mut batch.format);
     for Warning { code, message, offset, count } in

@@ -33,6 +33,16 @@ impl<S: Source + ?Sized> Source for &mut S {
     }
 }
 
+impl<S: Source + ?Sized> Source for Box<S> {
+    fn len(&self) -> u64 {
+        (**self).len()
+    }
+
+    fn read_at(&mut self, offset: u64, into: &mut [u8]) -> Result<usize, InputError> {
+        (**self).read_at(offset, into)
+    }
+}
+
 /// A file that is in memory.
 #[derive(Clone, Copy, Debug)]
 pub struct SliceSource<'a>(pub &'a [u8]);
@@ -47,6 +57,20 @@ impl Source for SliceSource<'_> {
         let count = rest.len().min(into.len());
         into[..count].copy_from_slice(&rest[..count]);
         Ok(count)
+    }
+}
+
+/// A file whose bytes are its own.
+#[derive(Debug)]
+pub(crate) struct VecSource(pub(crate) Vec<u8>);
+
+impl Source for VecSource {
+    fn len(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    fn read_at(&mut self, offset: u64, into: &mut [u8]) -> Result<usize, InputError> {
+        SliceSource(&self.0).read_at(offset, into)
     }
 }
 

@@ -179,3 +179,24 @@ fn a_dense_graph_is_walked_in_bounded_time_and_memory() {
     let batch = decode(&text);
     assert!(batch.stacks.len() < 300_000, "{} stacks", batch.stacks.len());
 }
+
+#[test]
+fn targets_of_jumps_define_names() {
+    let batch = decode(
+        "# callgrind format\npositions: instr line\nevents: Ir\n\nfl=(1) a.c\nfn=(1) main\n0x10 1 5\n\
+         jfi=(2) b.h\njcnd=1/2 +3 7\n+3 2\njump=1 0x20 9\n* 3\n* 3 4\nfe=(2)\n+1 8 6\nfn=(2) g\n0x40 2 1\n",
+    );
+    assert!(batch.warnings.as_slice().iter().all(|warning| warning.code == "no-stacks"), "{:?}", batch.warnings);
+    assert_eq!(batch.total(&batch.profiles[0]).unwrap(), (16, 0));
+}
+
+#[test]
+fn files_without_calls_have_a_stack_for_each_function() {
+    let batch = decode(
+        "desc: I1 cache: 32768 B\ncmd: ./w\nevents: Ir I1mr\nfl=w.c\nfn=main\n5 10 1\n6 2 0\nfn=f\n7 3 0\nsummary: 15 1\n",
+    );
+    let codes: Vec<&str> = batch.warnings.as_slice().iter().map(|warning| warning.code.as_str()).collect();
+    assert_eq!(codes, ["no-stacks"]);
+    assert_eq!(stacks_of(&batch)["main"], 12);
+    assert_eq!(stacks_of(&batch)["f"], 3);
+}

@@ -46,3 +46,9 @@ fn a_stack_of_100_000_frames_is_read() {
 fn damaged_files_are_survived() {
     damage(&Dtrace, TEXT.as_bytes(), 2000);
 }
+
+#[test]
+fn backquotes_in_other_text_are_no_frames() {
+    let json = "{\n  \"name\": \"Dictionary`2[Int32].FindValue\",\n  5\n}\n";
+    assert_eq!(decode_named(json.as_bytes(), "x").unwrap_err().code, ErrorCode::UnrecognizedFormat);
+}

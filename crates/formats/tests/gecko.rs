@@ -219,3 +219,99 @@ fn every_cut_and_flip_is_a_result_or_an_error() {
         assert_eq!((error.code, error.offset), (ErrorCode::Truncated, Some(len as u64)), "{error}");
     }
 }
+
+/// Version 75: cells that the flags say are empty hold 0, frames name their library.
+const FLAGGED: &str = r#"{"meta":{"preprocessedProfileVersion":75,"startTime":1,"interval":1,"categories":[{"name":"A"},{"name":"B"}],"sampleUnits":{"threadCPUDelta":"ns"}},
+ "libs":[{"name":"l","path":"/l","codeId":"id"},{"name":"m","path":"/m","codeId":"im"}],
+ "shared":{"stringArray":["main","f","f.js","0x1000"],
+  "frameTable":{"length":3,"flags":[4,53,14],"func":[0,1,2],"category":[0,1,1],"line":[0,5,0],"column":[0,7,0],"address":[0,0,4096],"lib":[0,0,1],"nativeSymbol":[0,0,0]},
+  "funcTable":{"length":3,"flags":[0,57,4],"name":[0,1,3],"resource":[0,0,0],"source":[0,0,0],"lineNumber":[0,3,0],"columnNumber":[0,4,0]},
+  "stackTable":{"length":3,"prefixOffset":[0,1,1],"frame":[0,1,2]},
+  "resourceTable":{"length":1,"lib":[0],"name":[0]},"sources":{"length":1,"filename":[2]}},
+ "threads":[{"name":"T","processName":"P","pid":"1","tid":"2","samples":{"length":3,"stack":[1,2,-1],"timeDeltas":[0.1,1,1]}}]}"#;
+
+fn assert_flagged(batch: &Batch) {
+    let wanted: Vec<(String, String, i64)> = [("", "", 1), ("main:0;f:5", "B", 1), ("main:0;f:5;0x1000:0", "B", 1)]
+        .map(|(names, category, value)| (names.to_owned(), category.to_owned(), value))
+        .into();
+    assert_eq!(rows(batch, 0), wanted);
+    assert!(batch.warnings.as_slice().is_empty(), "{:?}", batch.warnings);
+    let symbols = &batch.symbols;
+    let frames: Vec<(&str, &str, u32, bool)> = symbols
+        .frames
+        .iter()
+        .map(|frame| {
+            let function = symbols.functions.get(frame.function).unwrap();
+            let mapping = symbols.mappings.get(frame.mapping).unwrap_or_default();
+            (symbols.text(function.file), symbols.text(mapping.file), frame.column, frame.inlined)
+        })
+        .collect();
+    assert_eq!(frames, [("", "", 0, false), ("f.js", "", 7, true), ("", "/m", 0, false)]);
+    assert_eq!(batch.tables[0].timeline.as_ref().unwrap().time, [1_100_000, 2_100_000, 3_100_000]);
+}
+
+#[test]
+fn flags_say_which_cells_are_empty() {
+    assert_flagged(&decode(FLAGGED));
+    let newer = decode(&FLAGGED.replace("Version\":75", "Version\":99"));
+    assert_eq!(newer.warnings.as_slice()[0].code, "newer-version");
+}
+
+/// The file with some of its columns, and all that is shared, as slabs.
+fn slabs() -> Vec<u8> {
+    let (outer, shared) = FLAGGED.split_once("\"shared\":").unwrap();
+    let (shared, threads) = shared.split_once(",\n \"threads\"").unwrap();
+    let column = |numbers: &[i32]| numbers.iter().flat_map(|number| number.to_le_bytes()).collect::<Vec<u8>>();
+    let parts: Vec<(u32, Vec<u8>)> = vec![
+        (4, column(&[0, 1, 2])),
+        (1, vec![0, 57, 4]),
+        (7, [0.1f64, 1.0, 1.0].iter().flat_map(|number| number.to_le_bytes()).collect()),
+        (4, column(&[1, 2, -1])),
+        (
+            10,
+            shared
+                .replace("\"frame\":[0,1,2]", "\"frame\":{\"$s\":0}")
+                .replace("\"flags\":[0,57,4]", "\"flags\":{\"$s\":1}")
+                .into_bytes(),
+        ),
+        (
+            10,
+            format!("{outer}\"shared\":{{\"$s\":4}},\"threads\"{threads}")
+                .replace("[0.1,1,1]", "{\"$s\":2}")
+                .replace("[1,2,-1]", "{\"$s\":3}")
+                .into_bytes(),
+        ),
+    ];
+    let mut file = b"\xdc\xdfJSLB\x01\0".to_vec();
+    let mut start = 20 + 12 * parts.len();
+    [1, parts.len() as u32, parts.len() as u32 - 1].iter().for_each(|word| file.extend(word.to_le_bytes()));
+    for (kind, bytes) in &parts {
+        start = start.next_multiple_of(8);
+        [*kind, start as u32, bytes.len() as u32].iter().for_each(|word| file.extend(word.to_le_bytes()));
+        start += bytes.len();
+    }
+    for (_, bytes) in &parts {
+        file.resize(file.len().next_multiple_of(8), 0);
+        file.extend(bytes);
+    }
+    file
+}
+
+#[test]
+fn slabs_are_the_columns_they_stand_for() {
+    for bytes in [slabs(), common::gzip(&slabs())] {
+        let batch = decode_named(&bytes, "x").unwrap();
+        assert_eq!(batch.format, "gecko");
+        assert_flagged(&batch);
+    }
+    damage::damage(&Gecko, &slabs(), 2000);
+}
+
+#[test]
+fn threads_of_old_files_have_libraries_of_their_own() {
+    let old = processed(r#""stack":[2],"time":[1]"#, PREFIX);
+    let libs = r#""libs":[{"name":"l","path":"/l","codeId":"id"}],"#;
+    let moved = old.replace(libs, "").replace(r#"{"name":"T","#, &format!(r#"{{{libs}"name":"T","#));
+    assert_ne!(old, moved);
+    assert_eq!(decode(&moved).symbols.frames.iter().next().unwrap().mapping, MappingId(1));
+}

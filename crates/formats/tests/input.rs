@@ -323,9 +323,13 @@ fn a_bomb_is_refused_before_it_is_inflated() {
         assert_eq!(total, packed.len() as u64);
         ControlFlow::Continue(())
     };
-    let error = decode(&packed, "bomb.pb.gz", &mut progress).unwrap_err();
+    let mut meter = Meter::new(&mut progress, packed.len() as u64);
+    let error = Input::new(&packed).read_all(WHOLE_LIMIT, &mut meter).unwrap_err();
     assert_eq!(error.code, ErrorCode::TooLarge);
     assert!(error.message.contains(&WHOLE_LIMIT.to_string()), "{error}");
+    // Zeros are no profile, whichever way they are read.
+    let error = decode(&packed, "bomb.pb.gz", &mut progress).unwrap_err();
+    assert_eq!((error.code, error.offset), (ErrorCode::Malformed, Some(0)));
     // A quarter of it was inflated, which counts as half of the work.
     assert!(most < packed.len() as u64 / 6, "{most} of {}", packed.len());
 }

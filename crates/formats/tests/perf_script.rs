@@ -140,3 +140,46 @@ fn damaged_files_are_survived() {
     let text = "# arch : x\na b 7/8 [001] 1.000002:         10 cycles:u: \n\t  13d1 f+0x13 (/bin/x)\n\t  13d1 g (inlined)\n  a.c:5\n\nb 1 2.5: s:switch: text\n";
     damage(&PerfScript, text.as_bytes(), 3000);
 }
+
+#[test]
+fn every_selection_of_fields_is_a_sample_for_each_call_chain() {
+    let chain = "\t            116e leaf\n\t            1204 rec\n\n";
+    for (header, thread, id, period) in [
+        ("w 28041  1730.706939:    2004008 cpu-clock:u: \n", "w", "28041", Some(2_004_008)),
+        ("w 28041/28041 U      1730.706939: cpu-clock:u: \n", "w", "28041", None),
+        (" 1730.706939: \n", "", "", None),
+        ("28041 cpu-clock:u: \n", "", "28041", None),
+        ("cpu-clock:u: \n", "", "", None),
+        ("w \n", "w", "", None),
+        ("28041 \n", "", "28041", None),
+        ("[001] \n", "", "", None),
+        ("   2004008 \n", "", "", Some(2_004_008)),
+        ("w    2004008 \n", "w", "", Some(2_004_008)),
+        ("w  1730.706939:    2004008 \n", "w", "", Some(2_004_008)),
+        ("\n", "", "", None),
+    ] {
+        let batch = decode(&format!("{header}{chain}").repeat(3));
+        assert!(batch.warnings.as_slice().is_empty(), "{header:?}: {:?}", batch.warnings);
+        assert_eq!(batch.total(&batch.profiles[0]).unwrap(), (3, 0), "{header:?}");
+        assert_eq!(top_of(&batch, &batch.profiles[0])["leaf"].own, 3.0, "{header:?}");
+        assert_eq!(top_of(&batch, &batch.profiles[0])["rec"].total, 3.0, "{header:?}");
+        let of = |key: &str| {
+            let pairs = attributes_of(&batch, 0, 0);
+            pairs.into_iter().find(|(name, _)| name == key).map_or(String::new(), |(_, value)| value)
+        };
+        assert_eq!((of("thread").as_str(), of("thread_id").as_str()), (thread, id), "{header:?}");
+        let periods = batch.profiles.get(1).map(|entry| batch.total(entry).unwrap().0);
+        assert_eq!(periods, period.map(|period| 3 * period), "{header:?}");
+    }
+}
+
+#[test]
+fn a_line_without_a_call_chain_is_junk_and_does_not_end_one() {
+    let batch = decode("w 1 1.5: cycles: \n\t            116e leaf\nwords\n\t            1204 rec\n\nalone\n\n");
+    assert_eq!(batch.tables[0].records, 1);
+    assert_eq!(top_of(&batch, &batch.profiles[0])["rec"].total, 1.0);
+    assert_eq!(
+        (batch.warnings.as_slice()[0].code.as_str(), batch.warnings.as_slice()[0].count),
+        ("unreadable-line", 2)
+    );
+}

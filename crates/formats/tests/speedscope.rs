@@ -31,7 +31,7 @@ fn codes(batch: &Batch) -> Vec<(&str, u64)> {
 #[test]
 fn fixtures_equal_their_expected_results() {
     let batches = corpus::check_all(|path| path.to_string_lossy().contains("speedscope"));
-    assert_eq!(batches.len(), 5);
+    assert_eq!(batches.len(), 6);
     for (path, batch) in &batches {
         assert_eq!(batch.format, "speedscope", "{}", path.display());
         assert!(batch.profiles.iter().all(|entry| entry.start.is_none()));
@@ -155,4 +155,23 @@ proptest! {
         prop_assert_eq!(total(&batch, 0), (sum * 1_000_000).to_string());
         prop_assert_eq!(batch.tables[0].records, weights.len() as u64);
     }
+}
+
+#[test]
+fn what_dotnet_trace_writes_is_exact() {
+    let batches = corpus::check_all(|path| path.to_string_lossy().contains("/dotnet/"));
+    assert_eq!(batches.len(), 1);
+    let batch = &batches[0].1;
+    let name = "shop!Shop.Program.Main(class System.String[])";
+    assert!(batch.symbols.strings.iter().any(|text| text == name), "module and signature belong to the name");
+    let totals: Vec<String> = batch
+        .profiles
+        .iter()
+        .map(|entry| {
+            batch.total(entry).map(|(digits, scale)| emberglass_profile::format_scaled(digits, scale)).unwrap()
+        })
+        .collect();
+    assert_eq!(totals, ["20210400", "11749990"]);
+    let codes: Vec<&str> = batch.warnings.as_slice().iter().map(|warning| warning.code.as_str()).collect();
+    assert_eq!(codes, ["rounded-values"], "a time has ten places below a nanosecond");
 }

@@ -28,6 +28,10 @@ pub enum ErrorCode {
     Malformed,
     /// A compressed stream is damaged.
     DamagedCompression,
+    /// A compression, or a variant of one, that is not read.
+    UnsupportedCompression,
+    /// Encrypted: nothing here knows the password.
+    Encrypted,
     /// An index names a row that does not exist.
     BadReference,
     /// Beyond a limit that keeps memory bounded.
@@ -52,6 +56,8 @@ impl ErrorCode {
             Self::Truncated => "truncated",
             Self::Malformed => "malformed",
             Self::DamagedCompression => "damaged-compression",
+            Self::UnsupportedCompression => "unsupported-compression",
+            Self::Encrypted => "encrypted",
             Self::BadReference => "bad-reference",
             Self::TooLarge => "too-large",
             Self::ValueOverflow => "value-overflow",
@@ -84,5 +90,12 @@ impl InputError {
             _ => ErrorCode::Malformed,
         };
         Self::at(code, (base + offset) as u64, kind.to_string())
+    }
+}
+
+/// Errors travel boxed where results of small values should stay in registers.
+impl From<Box<InputError>> for InputError {
+    fn from(error: Box<InputError>) -> Self {
+        *error
     }
 }

@@ -41,7 +41,7 @@ pub use profile_type::{Aggregation, ProfileType, ProfileTypeError};
 pub use samples::{SampleTable, SampleTableBuilder, Timeline, ValueColumn};
 pub use stacks::StackTable;
 pub use strings::StringTable;
-pub use symbols::Symbols;
+pub use symbols::{Absorbed, Symbols};
 pub use time::{base_name, file_stem, format_rfc3339};
 pub use units::{MAX_SCALE, base_unit, format_scaled};
 pub use warnings::{Warning, Warnings};

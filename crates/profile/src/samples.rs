@@ -59,7 +59,7 @@ pub struct Timeline {
 
 impl Timeline {
     /// Sorts by time; records of one time keep their order.
-    fn sort(&mut self) {
+    pub fn sort(&mut self) {
         if self.time.is_sorted() {
             return;
         }
@@ -68,6 +68,32 @@ impl Timeline {
         permute(&mut self.time);
         self.values.iter_mut().for_each(permute);
         self.row = order.iter().map(|&at| self.row[at as usize]).collect();
+    }
+}
+
+impl SampleTable {
+    /// The table with the stack `stacks[old]` in place of each; rows that become equal are added up.
+    ///
+    /// # Errors
+    /// `value-overflow` when a row's sum leaves the 64-bit range.
+    pub fn with_stacks(&self, stacks: &[StackId]) -> Result<Self, InputError> {
+        let scales: Vec<u8> = self.columns.iter().map(|column| column.scale).collect();
+        let mut builder = SampleTableBuilder::new(&scales);
+        let mut rows = Vec::with_capacity(self.stack.len());
+        let mut values = Vec::with_capacity(self.columns.len());
+        for (row, (&stack, &attributes)) in self.stack.iter().zip(&self.attributes).enumerate() {
+            let stack = stacks.get(stack.index()).copied().unwrap_or_default();
+            values.clear();
+            values.extend(self.columns.iter().map(|column| column.values.get(row).copied().unwrap_or_default()));
+            rows.push(builder.add_row(stack, attributes, &values)?);
+        }
+        let mut table = builder.finish();
+        table.records = self.records;
+        table.timeline = self.timeline.as_ref().map(|timeline| {
+            let row = timeline.row.iter().map(|&row| rows.get(row as usize).copied().unwrap_or_default()).collect();
+            Timeline { time: timeline.time.clone(), row, values: timeline.values.clone() }
+        });
+        Ok(table)
     }
 }
 
@@ -123,7 +149,11 @@ impl SampleTableBuilder {
         Ok(())
     }
 
-    fn add_row(&mut self, stack: StackId, attributes: AttributeSetId, values: &[i64]) -> Result<u32, InputError> {
+    /// As [`Self::add`]; gives the row that the record counts to.
+    ///
+    /// # Errors
+    /// As [`Self::add`].
+    pub fn add_row(&mut self, stack: StackId, attributes: AttributeSetId, values: &[i64]) -> Result<u32, InputError> {
         let Self { table, interner } = self;
         table.records += 1;
         let hash_of_row = hash(stack, attributes);

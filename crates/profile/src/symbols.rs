@@ -18,6 +18,15 @@ pub struct Symbols {
     pub frames: FrameTable,
 }
 
+/// Rows that [`Symbols::absorb`] gave to what it added.
+#[derive(Clone, Debug, Default)]
+pub struct Absorbed {
+    /// By row of the other's functions.
+    pub functions: Vec<FunctionId>,
+    /// By row of the other's frames.
+    pub frames: Vec<FrameId>,
+}
+
 impl Symbols {
     /// Text of a string.
     #[must_use]
@@ -32,10 +41,10 @@ impl Symbols {
         if name.is_empty() { "(unknown)" } else { name }
     }
 
-    /// Adds every symbol of `other`; returns the row here of each of its frames.
+    /// Adds every symbol of `other`; returns the row here of each of its functions and frames.
     ///
     /// Functions, mappings and strings that are equal here and there share a row.
-    pub fn absorb(&mut self, other: &Self) -> Vec<FrameId> {
+    pub fn absorb(&mut self, other: &Self) -> Absorbed {
         let Self { strings, functions, mappings, frames } = other;
         let strings: Vec<StringId> = strings.iter().map(|text| self.strings.intern(text)).collect();
         let string = |id: StringId| strings.get(id.index()).copied().unwrap_or_default();
@@ -56,7 +65,7 @@ impl Symbols {
                 self.mappings.intern(Mapping { start, limit, offset, file: string(file), build_id: string(build_id) })
             })
             .collect();
-        frames
+        let frames = frames
             .iter()
             .map(|frame| {
                 self.frames.intern(Frame {
@@ -65,6 +74,7 @@ impl Symbols {
                     ..frame
                 })
             })
-            .collect()
+            .collect();
+        Absorbed { functions, frames }
     }
 }

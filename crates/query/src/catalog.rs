@@ -66,13 +66,14 @@ struct Tally {
     standing: Option<Standing>,
 }
 
-/// Greater for later sources, for the type the source names, and for later entries.
+/// Greater for later sources, for what the source names, and for later entries.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Standing {
     start: i64,
     imported: i64,
     content_hash: u128,
-    is_named: bool,
+    /// 2 if the source names the very profile, 1 if it names the type.
+    named: u8,
     entry: u32,
 }
 
@@ -128,7 +129,10 @@ fn count(directory: &Rc<BlockDirectory>, tallies: &mut BTreeMap<String, BTreeMap
                 start,
                 imported: source.imported,
                 content_hash: source.content_hash.0,
-                is_named: source.default_sample_type == series.profile_type.sample_type,
+                named: match source.default_entry {
+                    Some(shown) if shown == entry => 2,
+                    _ => u8::from(source.default_sample_type == series.profile_type.sample_type),
+                },
                 entry,
             };
             tally.standing = tally.standing.max(Some(standing));

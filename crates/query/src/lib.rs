@@ -4,6 +4,7 @@
 //! - a profile belongs to a selection by its type, its labels and its start, [from, until) in nanoseconds;
 //! - cumulative types add up; of instant types each series counts with the mean of its profiles in the selection, kept
 //!   as sums and counts and divided only at output;
+//! - what formats of call graphs state for each function is added up beside their stacks, which are estimates;
 //! - work is done in slices with a [`YieldNow`] between them, so that a host can answer others; dropping the future
 //!   cancels;
 //! - a block that another tab replaced in the meantime makes the work start again, once, with the new manifest.
@@ -14,9 +15,12 @@ mod directories;
 mod error;
 mod labels;
 mod plan;
+mod profiles;
 mod run;
 mod selection;
+mod stated;
 mod time_series;
+mod timeline;
 mod yielding;
 
 pub use batches::merge_batches;
@@ -24,7 +28,10 @@ pub use catalog::{Catalog, CatalogService, CatalogType, catalog};
 pub use error::QueryError;
 pub use labels::{LabelValues, labels};
 pub use plan::{Plan, plan};
+pub use profiles::{StoredProfile, profiles};
 pub use run::{QueryOutput, QueryRun, run};
 pub use selection::Selection;
+pub use stated::{StatedCosts, StatedFunction};
 pub use time_series::{TimeSeries, time_series};
+pub use timeline::{NO_NODE, Timeline, timeline};
 pub use yielding::{NoYield, YieldNow};

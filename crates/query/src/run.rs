@@ -1,12 +1,11 @@
 //! Executes a plan: samples of each block into a dense array by stack, each block into the merged trie.
 
-use std::rc::Rc;
-
 use emberglass_profile::{Aggregation, ProfileType};
-use emberglass_store::{Backend, Block, Store, StoreError};
+use emberglass_store::{Backend, Block, SamplePart, Store, StoreError};
 use emberglass_trie::{Granularity, MergedTrie, Merger, TreeOverflow};
 
 use crate::plan::{Plan, PlannedBlock, RowGroup, plan_once};
+use crate::stated::{StatedCosts, StatedSums};
 use crate::yielding::{STACK, Work};
 use crate::{QueryError, Selection, YieldNow};
 
@@ -24,6 +23,9 @@ pub struct QueryOutput {
     pub aggregation: Aggregation,
     /// Their type, with the unit of the values.
     pub profile_type: ProfileType,
+    /// What formats of call graphs state for each function, if some of the profiles are of one; then their stacks are
+    /// estimates. Never with averages.
+    pub stated: Option<StatedCosts>,
 }
 
 /// A query under way: [`Self::step`] until it says that there is no more, then [`Self::finish`].
@@ -32,7 +34,7 @@ pub struct QueryRun {
     selection: Selection,
     granularity: Granularity,
     plan: Plan,
-    merger: Merger,
+    sums: Sums,
     next_block: usize,
     profiles_done: u64,
     restarted: bool,
@@ -69,7 +71,7 @@ impl QueryRun {
             selection,
             granularity,
             plan: Plan::default(),
-            merger: Merger::new(granularity),
+            sums: Sums::new(granularity),
             next_block: 0,
             profiles_done: 0,
             restarted: false,
@@ -88,7 +90,8 @@ impl QueryRun {
     /// Those of the store, or an overflow.
     pub async fn step<B: Backend>(&mut self, store: &Store<B>, pause: &impl YieldNow) -> Result<bool, QueryError> {
         let Some(planned) = self.plan.blocks.get(self.next_block) else { return Ok(false) };
-        match merge_block(store, planned, &mut self.merger, &mut self.work, pause).await {
+        let averages = self.selection.profile_type.aggregation() == Aggregation::Average;
+        match merge_block(store, planned, averages, &mut self.sums, &mut self.work, pause).await {
             Ok(profiles) => {
                 self.next_block += 1;
                 self.profiles_done += profiles;
@@ -110,7 +113,7 @@ impl QueryRun {
         }
         store.refresh().await?;
         self.plan = plan_once(store, &self.selection, pause).await?;
-        self.merger = Merger::new(self.granularity);
+        self.sums = Sums::new(self.granularity);
         self.next_block = 0;
         self.profiles_done = 0;
         self.restarted = true;
@@ -134,7 +137,7 @@ impl QueryRun {
     /// # Errors
     /// [`TreeOverflow`].
     pub fn partial(&self) -> Result<MergedTrie, TreeOverflow> {
-        self.merger.clone().finish()
+        self.sums.all.clone().finish()
     }
 
     /// The answer.
@@ -142,9 +145,10 @@ impl QueryRun {
     /// # Errors
     /// [`TreeOverflow`].
     pub fn finish(self) -> Result<QueryOutput, TreeOverflow> {
-        let Self { selection, merger, profiles_done, .. } = self;
+        let Self { selection, sums, profiles_done, .. } = self;
         Ok(QueryOutput {
-            trie: merger.finish()?,
+            stated: sums.stated.map(StatedSums::finish).transpose()?,
+            trie: sums.all.finish()?,
             profiles: profiles_done,
             aggregation: selection.profile_type.aggregation(),
             profile_type: selection.profile_type,
@@ -152,28 +156,56 @@ impl QueryRun {
     }
 }
 
+/// What is added up.
+#[derive(Clone, Debug)]
+struct Sums {
+    all: Merger,
+    /// From the first profile on whose format states costs by function.
+    stated: Option<StatedSums>,
+}
+
+impl Sums {
+    fn new(granularity: Granularity) -> Self {
+        Self { all: Merger::new(granularity), stated: None }
+    }
+}
+
 /// Adds the planned rows of one block; returns how many profiles that were.
 async fn merge_block<B: Backend>(
     store: &Store<B>,
     planned: &PlannedBlock,
-    merger: &mut Merger,
+    averages: bool,
+    sums: &mut Sums,
     work: &mut Work,
     pause: &impl YieldNow,
 ) -> Result<u64, QueryError> {
     let block = store.block(planned.id).await?;
+    let with_costs = if averages { Vec::new() } else { store.profiles_with_costs(&block).await? };
+    let states = |row: &u32| with_costs.binary_search(row).is_ok();
+    if sums.stated.is_none() && planned.groups.iter().flat_map(|group| &group.rows).any(states) {
+        sums.stated = Some(StatedSums::new(sums.all.clone()));
+    }
     let mut parts = Parts::default();
     let mut profiles = 0;
     for group in &planned.groups {
-        let mut dense = Dense::new(&block, group);
-        for (at, &row) in group.rows.iter().enumerate() {
-            let part = parts.of(store, &block, &group.rows, at).await?;
-            let rows = block.rows(row as usize, &part)?;
-            dense.add(merger, &rows.stacks, &rows.values)?;
-            work.done(rows.len(), pause).await;
+        let (stated, plain): (Vec<u32>, Vec<u32>) = group.rows.iter().partition(|row| states(row));
+        for (rows, is_stated) in [(plain, false), (stated, true)] {
+            let mut dense = Dense::new(&block, group, is_stated);
+            for (at, &row) in rows.iter().enumerate() {
+                let part = parts.of(store, &block, &rows, at).await?;
+                let samples = block.rows(row as usize, &part)?;
+                dense.add(sums, &samples.stacks, &samples.values)?;
+                if let Some(stated) = sums.stated.as_mut().filter(|_| is_stated) {
+                    stated.add(&block, group.scale, &store.costs(&block, row as usize).await?.unwrap_or_default());
+                }
+                work.done(samples.len(), pause).await;
+            }
+            if !rows.is_empty() {
+                dense.flush(sums)?;
+                work.done(block.stacks.len() * STACK, pause).await;
+            }
         }
-        dense.flush(merger)?;
         profiles += group.rows.len() as u64;
-        work.done(block.stacks.len() * STACK, pause).await;
     }
     Ok(profiles)
 }
@@ -181,7 +213,7 @@ async fn merge_block<B: Backend>(
 /// Parts of the samples read last.
 #[derive(Default)]
 struct Parts {
-    held: Vec<(u16, Rc<Vec<u8>>)>,
+    held: Vec<(u16, SamplePart)>,
 }
 
 impl Parts {
@@ -192,11 +224,11 @@ impl Parts {
         block: &Block,
         rows: &[u32],
         at: usize,
-    ) -> Result<Rc<Vec<u8>>, QueryError> {
+    ) -> Result<SamplePart, QueryError> {
         let part_of = |row: &u32| block.profiles.sample_part.get(*row as usize).copied();
         let wanted = rows.get(at).and_then(part_of).ok_or(StoreError::Stale { block: block.id })?;
         if let Some((_, part)) = self.held.iter().find(|(number, _)| *number == wanted) {
-            return Ok(Rc::clone(part));
+            return Ok(part.clone());
         }
         let mut numbers = Vec::with_capacity(PARTS_AT_ONCE);
         for part in rows.iter().skip(at).filter_map(part_of) {
@@ -209,7 +241,7 @@ impl Parts {
         }
         let read = store.sample_parts(block.id, &numbers).await?;
         self.held = numbers.into_iter().zip(read).collect();
-        let first = self.held.first().map(|(_, part)| Rc::clone(part));
+        let first = self.held.first().map(|(_, part)| part.clone());
         Ok(first.ok_or(StoreError::Stale { block: block.id })?)
     }
 }
@@ -218,22 +250,24 @@ impl Parts {
 struct Dense<'a> {
     block: &'a Block,
     group: &'a RowGroup,
+    /// The profiles are of a format that states costs by function.
+    is_stated: bool,
     values: Vec<i64>,
 }
 
 impl<'a> Dense<'a> {
-    fn new(block: &'a Block, group: &'a RowGroup) -> Self {
-        Self { block, group, values: vec![0; block.stacks.len()] }
+    fn new(block: &'a Block, group: &'a RowGroup, is_stated: bool) -> Self {
+        Self { block, group, is_stated, values: vec![0; block.stacks.len()] }
     }
 
-    fn add(&mut self, merger: &mut Merger, stacks: &[u32], values: &[i64]) -> Result<(), TreeOverflow> {
+    fn add(&mut self, sums: &mut Sums, stacks: &[u32], values: &[i64]) -> Result<(), TreeOverflow> {
         for (&stack, &value) in stacks.iter().zip(values) {
             let Some(sum) = self.values.get_mut(stack as usize) else { continue };
             match sum.checked_add(value) {
                 Some(added) => *sum = added,
                 None => {
                     // The merger's sums are wider.
-                    self.flush(merger)?;
+                    self.flush(sums)?;
                     if let Some(sum) = self.values.get_mut(stack as usize) {
                         *sum = value;
                     }
@@ -243,10 +277,13 @@ impl<'a> Dense<'a> {
         Ok(())
     }
 
-    fn flush(&mut self, merger: &mut Merger) -> Result<(), TreeOverflow> {
+    fn flush(&mut self, sums: &mut Sums) -> Result<(), TreeOverflow> {
         let Block { symbols, stacks, .. } = self.block;
-        let RowGroup { divisor, scale, .. } = self.group;
-        merger.add(symbols, stacks.parents(), stacks.frames(), &self.values, *scale, *divisor)?;
+        let RowGroup { divisor, scale, .. } = *self.group;
+        let of_stacks = sums.stated.as_mut().filter(|_| !self.is_stated).map(|stated| &mut stated.of_stacks);
+        for merger in [Some(&mut sums.all), of_stacks].into_iter().flatten() {
+            merger.add(symbols, stacks.parents(), stacks.frames(), &self.values, scale, divisor)?;
+        }
         self.values.fill(0);
         Ok(())
     }

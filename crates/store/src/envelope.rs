@@ -19,7 +19,7 @@ use miniz_oxide::inflate::decompress_to_vec_with_limit;
 use crate::SectionKind;
 
 /// Version of the block format that is written.
-pub const FORMAT_VERSION: u8 = 1;
+pub const FORMAT_VERSION: u8 = 2;
 
 const MAGIC: &[u8; 4] = b"EGSC";
 const HEADER_LEN: usize = 20;
@@ -127,8 +127,16 @@ fn sum(value: &[u8]) -> u32 {
     checksum(&head).0
 }
 
+/// A verified payload.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Payload {
+    /// Version of the format that it was written in.
+    pub(crate) version: u8,
+    pub(crate) bytes: Vec<u8>,
+}
+
 /// The payload of a value, verified.
-pub(crate) fn open(kind: SectionKind, mut value: Vec<u8>) -> Result<Vec<u8>, Fault> {
+pub(crate) fn open(kind: SectionKind, mut value: Vec<u8>) -> Result<Payload, Fault> {
     let too_short = Fault::TooShort(value.len());
     let mut reader = ByteReader::new(value.get(..HEADER_LEN).ok_or(too_short)?);
     let magic = reader.take(MAGIC.len())?;
@@ -163,7 +171,7 @@ pub(crate) fn open(kind: SectionKind, mut value: Vec<u8>) -> Result<Vec<u8>, Fau
     if payload.len() != len {
         return Err(Fault::Length { expected: len, found: payload.len() });
     }
-    Ok(payload)
+    Ok(Payload { version, bytes: payload })
 }
 
 #[cfg(test)]
@@ -180,7 +188,7 @@ mod tests {
             let compression = if level == 0 { Compression::None } else { Compression::Deflate(level) };
             let value = seal(SectionKind::Series, &payload, compression).unwrap();
             prop_assert!(value.len() <= HEADER_LEN + payload.len());
-            prop_assert_eq!(open(SectionKind::Series, value), Ok(payload));
+            prop_assert_eq!(open(SectionKind::Series, value), Ok(Payload { version: FORMAT_VERSION, bytes: payload }));
         }
 
         #[test]

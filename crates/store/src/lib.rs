@@ -25,8 +25,8 @@ mod store;
 
 pub use backend::{Backend, BackendError, CommitBatch, StoredManifest};
 pub use block::{
-    Added, Block, BlockBuilder, BlockDirectory, BlockOptions, EncodedBlock, Identity, ProfileTable, Rows,
-    SampleAttributes, Series,
+    Added, Block, BlockBuilder, BlockDirectory, BlockOptions, Costs, EncodedBlock, Identity, ProfileTable, Records,
+    Rows, SampleAttributes, Series,
 };
 pub use envelope::{Compression, FORMAT_VERSION, Fault};
 pub use error::StoreError;
@@ -37,4 +37,4 @@ pub use memory::MemoryBackend;
 pub use migrations::MANIFEST_VERSION;
 pub use section::{SectionKey, SectionKind};
 pub use source::{Origin, Source, TimeSource};
-pub use store::{CommitReport, DeleteReport, StageReport, Store, StoreOptions};
+pub use store::{CommitReport, DeleteReport, SamplePart, StageReport, Store, StoreOptions};

@@ -22,14 +22,27 @@ pub enum SectionKind {
     Sources,
     /// Attribute sets of samples.
     Attributes,
+    /// Sample records in order of time: an index, then parts.
+    Timelines,
+    /// What formats state for each function: an index, then parts.
+    FunctionCosts,
     /// A kind of a later version.
     Unknown(u8),
 }
 
 impl SectionKind {
     /// Every kind this version knows.
-    pub const KNOWN: [Self; 7] =
-        [Self::Symbols, Self::Stacks, Self::Series, Self::Profiles, Self::Samples, Self::Sources, Self::Attributes];
+    pub const KNOWN: [Self; 9] = [
+        Self::Symbols,
+        Self::Stacks,
+        Self::Series,
+        Self::Profiles,
+        Self::Samples,
+        Self::Sources,
+        Self::Attributes,
+        Self::Timelines,
+        Self::FunctionCosts,
+    ];
 
     /// The number it is stored as.
     #[must_use]
@@ -42,6 +55,8 @@ impl SectionKind {
             Self::Samples => 5,
             Self::Sources => 6,
             Self::Attributes => 7,
+            Self::Timelines => 8,
+            Self::FunctionCosts => 9,
             Self::Unknown(code) => code,
         }
     }
@@ -57,6 +72,8 @@ impl SectionKind {
             5 => Self::Samples,
             6 => Self::Sources,
             7 => Self::Attributes,
+            8 => Self::Timelines,
+            9 => Self::FunctionCosts,
             other => Self::Unknown(other),
         }
     }
@@ -72,6 +89,8 @@ impl fmt::Display for SectionKind {
             Self::Samples => f.write_str("samples"),
             Self::Sources => f.write_str("sources"),
             Self::Attributes => f.write_str("attributes"),
+            Self::Timelines => f.write_str("timelines"),
+            Self::FunctionCosts => f.write_str("function-costs"),
             Self::Unknown(code) => write!(f, "kind {code}"),
         }
     }

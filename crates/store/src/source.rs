@@ -1,7 +1,7 @@
 //! Where profiles come from.
 
 use emberglass_labels::LabelSet;
-use emberglass_profile::ContentHash;
+use emberglass_profile::{ContentHash, Warning};
 
 /// What dates the profiles of a source that has no wall clock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -80,6 +80,10 @@ pub struct Source {
     pub drop_frames: String,
     /// Regular expression of frames to keep all the same, empty for none.
     pub keep_frames: String,
-    /// Warnings of its decoding, counted.
-    pub warnings: u64,
+    /// What was noticed on decoding it.
+    pub warnings: Vec<Warning>,
+    /// Its own name of the service or process, empty where it has none.
+    pub service_name: String,
+    /// The profile that it shows first, by its place among its profiles, where it names one so.
+    pub default_entry: Option<u32>,
 }

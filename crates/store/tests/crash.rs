@@ -46,6 +46,12 @@ fn input(n: u8) -> (u128, [Plain; 2]) {
             (vec![("main".to_owned(), 10), (format!("f{n}"), 11)], vec![], 5),
             (vec![("main".to_owned(), 10)], vec![("thread".to_owned(), "x".to_owned())], i64::from(n) + 1),
         ],
+        times: if n.is_multiple_of(2) { vec![9, 8] } else { Vec::new() },
+        costs: if n.is_multiple_of(3) {
+            vec![("main".to_owned(), 1, 2), ("other".to_owned(), 0, 7)]
+        } else {
+            Vec::new()
+        },
     };
     (u128::from(n), [plain(i64::from(n) * 10), plain(i64::from(n) * 10 + 30)])
 }

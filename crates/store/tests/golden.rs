@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use common::{Plain, batch, contents, kept, origin};
+use emberglass_labels::Matchers;
 use emberglass_store::{
-    Backend, BlockOptions, CommitBatch, Compression, Manifest, MemoryBackend, SectionKey, Store, StoreOptions,
+    Backend, BlockOptions, CommitBatch, Compression, Manifest, MemoryBackend, SectionKey, Source, Store, StoreOptions,
     StoredManifest,
 };
 
@@ -18,7 +19,8 @@ fn folder(version: &str) -> PathBuf {
     [env!("CARGO_MANIFEST_DIR"), "..", "..", "tests", "fixtures", "blocks", version].iter().collect()
 }
 
-fn profiles() -> [Plain; 3] {
+fn profiles(version: u8) -> [Plain; 3] {
+    let is_2 = version == 2;
     let frame = |name: &str, line| (name.to_owned(), line);
     let text = |key: &str, value: &str| (key.to_owned(), value.to_owned());
     let sample = |frames: &[(String, u32)], attributes: &[(String, String)], value| {
@@ -39,6 +41,11 @@ fn profiles() -> [Plain; 3] {
         start,
         scale,
         samples: samples.to_vec(),
+        times: if is_2 { vec![70, 20, 20, 30, 40, 50] } else { Vec::new() },
+        costs: match is_2 && samples.is_empty() {
+            true => vec![("work".to_owned(), 2, 5), ("stated".to_owned(), 3, 3)],
+            false => Vec::new(),
+        },
     };
     let ten_times: Vec<_> = samples.iter().cloned().map(|(stack, set, value)| (stack, set, value * 10)).collect();
     [
@@ -54,11 +61,15 @@ async fn written(compression: Compression) -> Vec<(String, Vec<u8>)> {
     let options =
         StoreOptions { block: BlockOptions { compression, ..BlockOptions::default() }, ..StoreOptions::default() };
     let store = Store::open_with(memory.clone(), options).await.unwrap();
-    let mut batch = batch(0x0123_4567_89ab_cdef, &profiles());
+    let mut batch = batch(0x0123_4567_89ab_cdef, &profiles(2));
     batch.comments.push("a comment".to_owned());
     batch.metadata.push(("agent".to_owned(), "plain 1".to_owned()));
     batch.default_sample_type = "time".to_owned();
     batch.drop_frames = "drop".to_owned();
+    batch.keep_frames = "keep".to_owned();
+    batch.service_name = "own".to_owned();
+    batch.default_entry = Some(1);
+    batch.warnings.add("odd", Some(40), || "something odd".to_owned());
     store.stage(&batch, &origin("golden", 77)).await.unwrap();
     store.commit().await.unwrap();
     let mut files = vec![("manifest.bin".to_owned(), memory.load().await.unwrap().unwrap().bytes)];
@@ -84,12 +95,42 @@ async fn read(folder: &Path) -> Store<MemoryBackend> {
     Store::open(memory).await.unwrap()
 }
 
+/// What every version says of its source.
+async fn assert_source(store: &Store<MemoryBackend>) -> Source {
+    let directory = store.directory(store.manifest().blocks[0].id).await.unwrap();
+    let source = directory.sources[0].clone();
+    assert_eq!((source.name.as_str(), source.format.as_str()), ("golden.plain", "plain"));
+    assert_eq!((source.comments[0].as_str(), source.drop_frames.as_str()), ("a comment", "drop"));
+    assert_eq!(source.metadata[0], ("agent".to_owned(), "plain 1".to_owned()));
+    source
+}
+
 #[test]
-fn version_1_is_read_and_written_byte_for_byte() {
+fn version_1_is_read() {
     pollster::block_on(async {
-        let mut expected = kept(0x0123_4567_89ab_cdef, &profiles(), &origin("golden", 77));
+        let mut expected = kept(0x0123_4567_89ab_cdef, &profiles(1), &origin("golden", 77));
         expected.sort();
-        for (name, compression) in [("v1/plain", Compression::None), ("v1/deflated", Compression::Deflate(6))] {
+        for name in ["v1/plain", "v1/deflated"] {
+            let store = read(&folder(name)).await;
+            assert_eq!(contents(&store).await.unwrap(), expected, "{name}");
+            let source = assert_source(&store).await;
+            assert_eq!((source.warnings.len(), source.default_entry), (0, None));
+            // A deletion writes the rest of the block in the current version.
+            store.delete(&Matchers::default(), Some(0), Some(1000)).await.unwrap();
+            let rest: Vec<_> = expected.iter().filter(|profile| profile.start > 1000).cloned().collect();
+            assert_eq!(contents(&store).await.unwrap(), rest, "{name}");
+        }
+    });
+}
+
+#[test]
+fn version_2_is_read_and_written_byte_for_byte() {
+    pollster::block_on(async {
+        let mut expected = kept(0x0123_4567_89ab_cdef, &profiles(2), &origin("golden", 77));
+        expected.sort();
+        assert!(expected.iter().any(|profile| profile.records.is_some()));
+        assert!(expected.iter().any(|profile| !profile.costs.is_empty()));
+        for (name, compression) in [("v2/plain", Compression::None), ("v2/deflated", Compression::Deflate(6))] {
             let folder = folder(name);
             let files = written(compression).await;
             if std::env::var_os("EMBERGLASS_WRITE_FIXTURES").is_some() {
@@ -100,11 +141,11 @@ fn version_1_is_read_and_written_byte_for_byte() {
             }
             let store = read(&folder).await;
             assert_eq!(contents(&store).await.unwrap(), expected, "{name}");
-            let directory = store.directory(store.manifest().blocks[0].id).await.unwrap();
-            let source = &directory.sources[0];
-            assert_eq!((source.name.as_str(), source.format.as_str()), ("golden.plain", "plain"));
-            assert_eq!((source.comments[0].as_str(), source.drop_frames.as_str()), ("a comment", "drop"));
-            assert_eq!(source.metadata[0], ("agent".to_owned(), "plain 1".to_owned()));
+            let source = assert_source(&store).await;
+            assert_eq!((source.keep_frames.as_str(), source.service_name.as_str()), ("keep", "own"));
+            let warning = &source.warnings[0];
+            assert_eq!((warning.code.as_str(), warning.message.as_str()), ("odd", "something odd"));
+            assert_eq!((warning.offset, warning.count, source.default_entry), (Some(40), 1, Some(1)));
             // Another version of the deflater may pack differently: those files only have to stay readable.
             if compression == Compression::None {
                 for (name, bytes) in files {
@@ -129,8 +170,24 @@ fn the_stacks_section_is_what_the_specification_says() {
         let files = written(Compression::None).await;
         let (_, bytes) = files.iter().find(|(name, _)| name == "stacks-0.bin").unwrap();
         let (header, payload) = bytes.split_at(20);
-        assert_eq!(hex(&header[..16]), ["45 47 53 43 01 02 00 00 0c 00 00 00 0c 00 00 00"]);
+        assert_eq!(hex(&header[..16]), ["45 47 53 43 02 02 00 00 0c 00 00 00 0c 00 00 00"]);
         // Frames 0 "gc é", 1 main, 2 wait, 3 work. Nodes: gc é, work; main, wait; work, work. Pops: 0 0 2 0 1 0.
         assert_eq!(hex(payload), ["06 10 01 02 01 54 05 03 01 02 03 03"]);
+    });
+}
+
+#[test]
+fn timelines_and_function_costs_are_what_the_specification_says() {
+    pollster::block_on(async {
+        let files = written(Compression::None).await;
+        let payload = |name: &str| files.iter().find(|(file, _)| file == name).unwrap().1[20..].to_vec();
+        // The first of four profiles with records has one: at 50, stack 2, value 2^40.
+        assert_eq!(hex(&payload("timelines-0.bin")), ["04 54 01 01 02 01 02 54 1e 48 20 55 1e 2a 27 28"]);
+        let records = hex(&payload("timelines-1.bin"));
+        assert_eq!(records[0], "01 00 64 02 00 00 01 04 02 80 80 80 80 80 40 05");
+        // Profile 3 states of functions 2 and 4 ("stated", "work") own values 3 and 2, totals 3 and 5.
+        assert_eq!(hex(&payload("function-costs-0.bin")), ["01 01 03 01 02 00 01 22"]);
+        let costs = ["02 00 05 02 01 00 04 01 00 01 01 00 06 01 00 04", "02"];
+        assert_eq!(hex(&payload("function-costs-1.bin")), costs);
     });
 }

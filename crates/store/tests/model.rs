@@ -16,8 +16,14 @@ fn sample() -> impl Strategy<Value = common::Sample> {
 fn plain() -> impl Strategy<Value = Plain> {
     let start = prop_oneof![Just(None), (0i64..6).prop_map(|at| Some(at * 10))];
     let labels = proptest::collection::vec(("thread|zone", "x|z"), 0..2);
-    ("cpu|heap", labels, start, 0u8..3, proptest::collection::vec(sample(), 0..8))
-        .prop_map(|(sample_type, labels, start, scale, samples)| Plain { sample_type, labels, start, scale, samples })
+    let times = proptest::collection::vec(0i64..20, 0..9);
+    let costs = proptest::collection::btree_map("[a-h]", (0i64..9, any::<i64>()), 0..4);
+    ("cpu|heap", labels, start, 0u8..3, proptest::collection::vec(sample(), 0..8), times, costs).prop_map(
+        |(sample_type, labels, start, scale, samples, times, costs)| {
+            let costs = costs.into_iter().map(|(name, (own, total))| (name, own, total)).collect();
+            Plain { sample_type, labels, start, scale, samples, times, costs }
+        },
+    )
 }
 
 #[derive(Clone, Debug)]

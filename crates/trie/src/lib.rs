@@ -8,13 +8,17 @@ mod builder;
 mod children;
 mod freeze;
 mod functions;
+mod join;
 mod merged;
 mod merger;
+mod prune;
 mod sums;
 mod tree;
 
 pub use builder::StackBuilder;
 pub use children::ChildIndex;
+pub use join::join_batches;
 pub use merged::{Granularity, MergedTrie};
 pub use merger::Merger;
+pub use prune::prune;
 pub use tree::{Tree, TreeOverflow};

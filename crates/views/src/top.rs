@@ -97,6 +97,12 @@ impl TopTable {
         Ok(Self { self_value, total, orders: Default::default() })
     }
 
+    /// A table of values that are known by function: one row a function of the trie that [`Self::page`] is given.
+    #[must_use]
+    pub fn from_values(self_value: Vec<i64>, total: Vec<i64>) -> Self {
+        Self { self_value, total, orders: Default::default() }
+    }
+
     /// Number of functions.
     #[must_use]
     pub fn len(&self) -> usize {

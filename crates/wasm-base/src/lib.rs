@@ -1,4 +1,4 @@
-//! What all bindings share: values and errors across the boundary, the start of a module.
+//! What all bindings share: values, errors and files across the boundary, the start of a module.
 //!
 //! Errors are thrown as `{ code, message, offset }`.
 
@@ -7,11 +7,14 @@ mod convert;
 #[cfg(target_arch = "wasm32")]
 mod error;
 #[cfg(target_arch = "wasm32")]
+mod file;
+#[cfg(target_arch = "wasm32")]
 mod start;
 
 #[cfg(target_arch = "wasm32")]
 pub use self::{
     convert::{from_js, to_js},
     error::{Thrown, fault},
+    file::{FileAccess, HostFile},
     start::{memory_bytes, protocol_version, start},
 };

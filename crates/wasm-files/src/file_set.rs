@@ -1,12 +1,72 @@
 //! Decoded files and the questions of the command line.
 
-use emberglass_wasm_base::{Thrown, fault, from_js};
+use std::ops::ControlFlow;
+
+use emberglass_formats::{Member, Members, Progress};
+use emberglass_wasm_base::{FileAccess, HostFile, Thrown, fault, from_js, memory_bytes, to_js};
 use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 fn thrown(error: emberglass_files::EngineError) -> JsValue {
     fault(&error.code, &error.message, error.offset)
+}
+
+/// Watches nothing but the memory.
+struct Memory;
+
+impl Progress for Memory {
+    fn report(&mut self, _done: u64, _total: u64) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+
+    fn memory(&self) -> u64 {
+        memory_bytes() as u64
+    }
+}
+
+/// One file under decoding.
+#[wasm_bindgen]
+pub struct OpenFile {
+    members: Members<'static>,
+}
+
+#[wasm_bindgen]
+impl OpenFile {
+    /// Opens a file; what is wrong with it shows when it is added.
+    #[wasm_bindgen(constructor)]
+    #[must_use]
+    pub fn new(file: FileAccess, name: &str) -> Self {
+        Self { members: Members::new(HostFile::from(file), name) }
+    }
+
+    /// Decodes the file, or its next member if it is an archive; undefined behind the last.
+    pub fn next(&mut self) -> Option<FoundFile> {
+        self.members.next(&mut Memory).map(|member| FoundFile { member })
+    }
+}
+
+/// A file, or a member of an archive, decoded or refused.
+#[wasm_bindgen]
+pub struct FoundFile {
+    member: Member,
+}
+
+#[wasm_bindgen]
+impl FoundFile {
+    /// Name of the file, with the path in the archive.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.member.name.clone()
+    }
+
+    /// True for a member of an archive.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn archived(&self) -> bool {
+        self.member.is_archived
+    }
 }
 
 /// Files looked at without storing them, for the command line.
@@ -25,12 +85,12 @@ impl FileSet {
         Self::default()
     }
 
-    /// Decodes a file and keeps it.
+    /// Keeps a decoded file.
     ///
     /// # Errors
-    /// The input's fault.
-    pub fn add(&mut self, name: &str, bytes: &[u8]) -> Thrown<()> {
-        self.files.add(name, bytes, &mut emberglass_formats::NoProgress).map_err(thrown)
+    /// Why it could not be decoded.
+    pub fn add(&mut self, found: FoundFile) -> Thrown<()> {
+        self.files.add_member(found.member).map_err(thrown)
     }
 
     /// Mangled names of C++ in the files, each once.
@@ -53,12 +113,38 @@ impl FileSet {
         self.files.info().map_err(thrown)
     }
 
+    /// JSON text of the array of the files' warnings.
+    ///
+    /// # Errors
+    /// None in practice.
+    #[wasm_bindgen(js_name = fileWarnings)]
+    pub fn file_warnings(&self) -> Thrown<String> {
+        self.files.file_warnings().map_err(thrown)
+    }
+
+    /// Drops the frames that the files themselves say to drop.
+    ///
+    /// # Errors
+    /// `bad-frame-filter`, `value-overflow`.
+    #[wasm_bindgen(js_name = dropFrames)]
+    pub fn drop_frames(&mut self) -> Thrown<()> {
+        self.files.drop_frames().map_err(thrown)
+    }
+
     /// JSON text of the top table.
     ///
     /// # Errors
     /// A selection that the files can't answer.
     pub fn top(&self, selection: JsValue) -> Thrown<String> {
         self.files.top(&from_js(selection)?).map_err(thrown)
+    }
+
+    /// The formats that [`Self::convert`] writes.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn output_formats(&self) -> Thrown<JsValue> {
+        to_js(&emberglass_files::output_formats())
     }
 
     /// The files merged, in another format.

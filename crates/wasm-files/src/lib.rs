@@ -6,6 +6,6 @@
 mod file_set;
 
 #[cfg(target_arch = "wasm32")]
-pub use self::file_set::FileSet;
+pub use self::file_set::{FileSet, FoundFile, OpenFile};
 #[cfg(target_arch = "wasm32")]
 pub use emberglass_wasm_base::start;

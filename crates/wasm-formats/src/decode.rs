@@ -1,10 +1,9 @@
-//! Bytes of a file to a batch for the engine.
+//! A file, or the members of an archive, to batches for the engine.
 
 use std::ops::ControlFlow;
 
-use emberglass_formats::Progress;
-use emberglass_profile::InputError;
-use emberglass_wasm_base::{Thrown, fault, to_js};
+use emberglass_formats::{Member, Members, Progress};
+use emberglass_wasm_base::{FileAccess, HostFile, Thrown, fault, memory_bytes, to_js};
 use js_sys::{Function, Reflect, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -24,10 +23,19 @@ impl Progress for Report {
             Err(_) => ControlFlow::Break(()),
         }
     }
+
+    fn memory(&self) -> u64 {
+        memory_bytes() as u64
+    }
 }
 
-fn thrown(error: InputError) -> JsValue {
-    fault(error.code.as_str(), &error.message, error.offset)
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct MemberShape<'a> {
+    name: &'a str,
+    bytes: f64,
+    modified_ms: Option<f64>,
+    archived: bool,
 }
 
 #[derive(Serialize)]
@@ -37,21 +45,47 @@ struct DecodedShape<'a> {
     warnings: Vec<WarningShape<'a>>,
 }
 
-/// Decodes one file; gives `{ batch, format, profiles, warnings }` (`Decoded` in protocol.ts).
-///
-/// # Errors
-/// `{ code, message, offset }` of the input's fault.
+/// One file under decoding.
 #[wasm_bindgen]
-pub fn decode(bytes: &[u8], name: &str, progress: Option<Function>) -> Thrown<JsValue> {
-    let batch = emberglass_formats::decode(bytes, name, &mut Report(progress)).map_err(thrown)?;
-    let shape = DecodedShape {
-        format: &batch.format,
-        profiles: batch.profiles.len() as u32,
-        warnings: batch.warnings.as_slice().iter().map(WarningShape::from).collect(),
+pub struct Decoder {
+    members: Members<'static>,
+}
+
+#[wasm_bindgen]
+impl Decoder {
+    /// Opens a file; what is wrong with it the first member tells.
+    #[wasm_bindgen(constructor)]
+    #[must_use]
+    pub fn new(file: FileAccess, name: &str) -> Self {
+        Self { members: Members::new(HostFile::from(file), name) }
+    }
+
+    /// Decodes the file, or the next member if it is an archive: `Member` in protocol.ts, null behind the last.
+    ///
+    /// # Errors
+    /// None in practice: what is wrong with a member is part of the answer.
+    pub fn next(&mut self, progress: Option<Function>) -> Thrown<JsValue> {
+        self.members.next(&mut Report(progress)).map_or(Ok(JsValue::NULL), |member| shape(&member))
+    }
+}
+
+fn shape(member: &Member) -> Thrown<JsValue> {
+    let Member { name, bytes, modified, is_archived, result } = member;
+    let modified_ms = modified.map(|seconds| seconds as f64 * 1000.0);
+    let shaped = to_js(&MemberShape { name, bytes: *bytes as f64, modified_ms, archived: *is_archived })?;
+    let (decoded, error) = match result {
+        Ok(batch) => {
+            let warnings = batch.warnings.as_slice().iter().map(WarningShape::from).collect();
+            let shape = DecodedShape { format: &batch.format, profiles: batch.profiles.len() as u32, warnings };
+            let decoded = to_js(&shape)?;
+            // A copy, never a view: a view would carry all of wasm memory with it.
+            let wire = Uint8Array::from(batch.to_wire().as_slice());
+            Reflect::set(decoded.unchecked_ref(), &JsValue::from_str("batch"), &wire)?;
+            (decoded, JsValue::NULL)
+        }
+        Err(error) => (JsValue::NULL, fault(error.code.as_str(), &error.message, error.offset)),
     };
-    let decoded = to_js(&shape)?;
-    // A copy, never a view: a view would carry all of wasm memory with it.
-    let wire = Uint8Array::from(batch.to_wire().as_slice());
-    Reflect::set(decoded.unchecked_ref(), &JsValue::from_str("batch"), &wire)?;
-    Ok(decoded)
+    Reflect::set(shaped.unchecked_ref(), &JsValue::from_str("decoded"), &decoded)?;
+    Reflect::set(shaped.unchecked_ref(), &JsValue::from_str("error"), &error)?;
+    Ok(shaped)
 }

@@ -6,7 +6,7 @@ use emberglass_engine::{Database, EngineError, GROUP_BYTES, SelectionText, Sourc
 use emberglass_profile::Batch;
 use emberglass_store::MemoryBackend;
 use emberglass_wasm_base::{Thrown, from_js, memory_bytes, to_js};
-use js_sys::{BigInt, Float64Array, Object, Reflect, Uint8Array, Uint32Array};
+use js_sys::{BigInt, BigInt64Array, Float64Array, Object, Reflect, Uint8Array, Uint32Array};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::spawn_local;
@@ -148,6 +148,43 @@ impl Engine {
         set("step", &BigInt::from(series.step))?;
         set("values", &Float64Array::from(series.values.as_slice()))?;
         set("profiles", &Uint32Array::from(series.profiles.as_slice()))?;
+        Ok(object.into())
+    }
+
+    /// A page of the profiles of a selection.
+    ///
+    /// # Errors
+    /// A bad selection, or what the storage says.
+    pub async fn profiles(&self, of: JsValue, offset: u32, limit: u32) -> Thrown<JsValue> {
+        let of = selection(of)?;
+        to_js(&self.db.profiles(&of, offset, limit, &WorkerYield).await.map_err(thrown)?)
+    }
+
+    /// One profile with its records in order of time, or null.
+    ///
+    /// # Errors
+    /// A bad selection or id, or what the storage says.
+    pub async fn timeline(&self, of: JsValue, id: String) -> Thrown<JsValue> {
+        let of = selection(of)?;
+        let start = now_ms();
+        let mut answer = self.db.timeline(&of, &id, &WorkerYield).await.map_err(thrown)?;
+        if let Some(answer) = &mut answer {
+            answer.result.elapsed_ms = now_ms() - start;
+        }
+        to_js(&answer)
+    }
+
+    /// A page of records in order of time.
+    ///
+    /// # Errors
+    /// `unknown-handle`, `bad-argument`.
+    pub fn timeline_page(&self, handle: u32, offset: u32, limit: u32) -> Thrown<JsValue> {
+        let page = self.db.timeline_page(handle, offset, limit).map_err(thrown)?;
+        let object = Object::new();
+        let set = |name: &str, value: &JsValue| Reflect::set(&object, &JsValue::from_str(name), value);
+        set("time", &BigInt64Array::from(page.time.as_slice()))?;
+        set("node", &Uint32Array::from(page.node.as_slice()))?;
+        set("value", &BigInt64Array::from(page.value.as_slice()))?;
         Ok(object.into())
     }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { UsageError, parseInvocation } from '../../../www/cli/args.ts';
+import { outputFormat } from '../../../www/cli/output-format.ts';
 
 describe('arguments', () => {
   test('info', () => {
@@ -8,12 +9,13 @@ describe('arguments', () => {
   });
 
   test('top, with its defaults and with everything', () => {
-    expect(parseInvocation(['top', 'a'])).toEqual({ command: 'top', paths: ['a'], json: false, options: { by: 'self' }, demangle: true });
-    expect(parseInvocation(['top', '-n', '5', 'a', '--by=total', '--type', 'cpu', '--profile', '0', '--json'])).toEqual({
+    expect(parseInvocation(['top', 'a'])).toEqual({ command: 'top', paths: ['a'], json: false, options: { by: 'self' }, dropsFrames: false, demangle: true });
+    expect(parseInvocation(['top', '-n', '5', 'a', '--by=total', '--type', 'cpu', '--profile', '0', '--drop-frames', '--json'])).toEqual({
       command: 'top',
       paths: ['a'],
       json: true,
       options: { by: 'total', limit: 5, type: 'cpu', profile: 0 },
+      dropsFrames: true,
       demangle: false,
     });
   });
@@ -25,8 +27,24 @@ describe('arguments', () => {
       to: 'folded',
       selection: {},
       out: 'out',
+      dropsFrames: false,
       demangle: false,
     });
+    expect(parseInvocation(['convert', 'a'])).toMatchObject({ to: null, out: null });
+    expect(parseInvocation(['convert', '--to', 'help'])).toMatchObject({ to: 'help', paths: [] });
+  });
+
+  test('the output format is the one asked for, else the one with the longest fitting ending', () => {
+    const format = (name: string, ...extensions: string[]) => ({ name, extensions, description: name, mediaType: '', holdsMany: true });
+    const formats = [format('flamebearer', 'json'), format('gecko', 'gecko.json'), format('folded', 'folded')];
+    const chosen = (to: string | null, out: string | null): string => outputFormat(to, out, formats).name;
+    expect(chosen('folded', 'x.json')).toBe('folded');
+    expect(chosen(null, 'a/x.GECKO.json')).toBe('gecko');
+    expect(chosen(null, 'x.json')).toBe('flamebearer');
+    for (const [to, out] of [[null, null], [null, 'x.txt'], ['help', null], ['json', 'x.json']] as const) {
+      expect(() => chosen(to, out)).toThrow(UsageError);
+      expect(() => chosen(to, out)).toThrow(/flamebearer, gecko, folded/);
+    }
   });
 
   test('names are demangled in tables, and where it is asked for', () => {
@@ -54,8 +72,7 @@ describe('arguments', () => {
     [['convert', 'a', '--to', 'folded', '-n', '3'], /convert takes no -n/],
     [['info', 'a', '--demangle'], /info takes no --demangle/],
     [['top', 'a', '--demangle', '--no-demangle'], /exclude each other/],
-    [['convert', 'a'], /needs --to/],
-    [['convert', 'a', '--to', 'svg'], /folded or flamebearer/],
+    [['convert', '--to', 'folded'], /needs a file/],
     [['top', 'a', '--by', 'name'], /self or total/],
     [['top', 'a', '-n', '1.5'], /whole number/],
     [['top', 'a', '--profile', 'x'], /whole number/],

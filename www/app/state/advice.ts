@@ -2,10 +2,12 @@
 
 const ADVICE: Readonly<Record<string, string>> = {
   'empty-input': 'The file holds nothing: record the profile again.',
-  'unrecognized-format': 'Read are pprof, folded, perf, JFR, speedscope, Chrome, Firefox, OpenTelemetry, callgrind, pstats and stackprof files, gzipped or raw. Convert the file to one of them.',
+  'unrecognized-format': 'Read are pprof, folded, perf, JFR, speedscope, Chrome, Firefox, OpenTelemetry, callgrind, pstats, stackprof, Instruments, sample and GHC files, also compressed (gzip, zstd) and in zip and tar archives. Convert the file to one of them.',
   truncated: 'The file ends early: copy or download it again.',
   malformed: 'The file breaks the rules of its format: write it again, or report it with its first bytes.',
   'damaged-compression': 'The compressed data is damaged: copy or download the file again.',
+  'unsupported-compression': 'Unpack it with another program, and add what comes out.',
+  encrypted: 'Unpack the archive with its password, and add what comes out.',
   'bad-reference': 'The file refers to an entry that it does not hold: it was cut or written wrongly.',
   'too-large': 'Split the recording, or record for a shorter time.',
   'value-overflow': 'Its sums leave the 64-bit range: select fewer profiles.',

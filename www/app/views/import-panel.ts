@@ -13,9 +13,9 @@ const ROW = 44;
 
 const WORDS: Readonly<Record<FileState, string>> = {
   queued: 'waiting',
-  reading: 'reading',
-  decoding: 'decoding',
+  decoding: 'reading',
   storing: 'storing',
+  unpacked: 'unpacked',
   saved: 'saved',
   duplicate: 'stored before',
   skipped: 'skipped',
@@ -26,11 +26,11 @@ const WORDS: Readonly<Record<FileState, string>> = {
 /** Failures first, then what is under way, then the rest in its order. */
 const ORDER: Readonly<Record<FileState, number>> = {
   failed: 0,
-  reading: 1,
   decoding: 1,
   storing: 1,
   queued: 2,
   cancelled: 3,
+  unpacked: 4,
   saved: 4,
   duplicate: 4,
   skipped: 5,
@@ -38,14 +38,13 @@ const ORDER: Readonly<Record<FileState, number>> = {
 
 interface Row {
   job: ImportJob;
-  index: number;
   line: ImportLine;
 }
 
 /** Rows of an import, grouped by `ORDER`; there may be a hundred thousand, and this runs with every change. */
 function rowsOf(job: ImportJob): Row[] {
   const groups: Row[][] = [[], [], [], [], [], []];
-  job.lines.forEach((line, index) => groups[ORDER[line.state]]?.push({ job, index, line }));
+  for (const line of job.lines) groups[ORDER[line.state]]?.push({ job, line });
   return groups.flat();
 }
 
@@ -137,19 +136,19 @@ export class ImportPanel extends AppView {
 
   #row(row: Row | undefined, start: number): TemplateResult | typeof nothing {
     if (row === undefined) return nothing;
-    const { job, index, line } = row;
+    const { job, line } = row;
     const { path, state, bytes, error } = line;
-    const open = state === 'queued' || state === 'reading' || state === 'decoding';
+    const open = state === 'queued' || state === 'decoding';
     const advice = error === null || state !== 'failed' ? '' : adviceFor(error.code);
     return html`<div class="line ${state}" role="listitem" data-start=${start}>
       <div class="first">
         <span class="mono cut path" title=${path}>${path}</span>
         <span class="muted number">${formatBytes(bytes)}</span>
-        <span class="word">${state === 'reading' || state === 'decoding' ? `${WORDS[state]} ${Math.round(line.progress * 100)} %` : WORDS[state]}</span>
+        <span class="word">${state === 'decoding' ? `${WORDS[state]} ${Math.round(line.progress * 100)} %` : WORDS[state]}</span>
       </div>
       <div class="second">
         <span class="cut grow" title=${[this.#detail(line), advice].filter((text) => text !== '').join('\n')}>${this.#detail(line)}</span>
-        ${open ? html`<button class="link" @click=${() => job.cancel(index)}>Cancel</button>` : nothing}
+        ${open ? html`<button class="link" @click=${() => job.cancel(line)}>Cancel</button>` : nothing}
       </div>
     </div>`;
   }

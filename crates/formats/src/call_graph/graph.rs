@@ -69,6 +69,11 @@ impl CallGraph {
         self.item_values.len()
     }
 
+    /// True if some function calls another, or itself.
+    pub(crate) const fn has_calls(&self) -> bool {
+        !self.edges.is_empty()
+    }
+
     /// The node of a function in a binary.
     pub(crate) fn node(&mut self, function: FunctionId, mapping: MappingId) -> Result<NodeId, InputError> {
         let new = self.nodes.len();

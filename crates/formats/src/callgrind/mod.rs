@@ -11,7 +11,8 @@
 //! - the line after `calls=` is the cost of those calls, all of the callee included;
 //! - function table: own = cost lines; total = own and the costs of calls to other functions, so that direct
 //!   recursion is left out and a total may exceed the profile's; `samples` counts names with a cost line;
-//! - stacks are put together from the calls, with the warning `stacks-estimated`.
+//! - stacks are put together from the calls, with the warning `stacks-estimated`; a file without calls, as
+//!   Cachegrind writes, has a stack for each function, with the warning `no-stacks`.
 //!
 //! Left out: jumps, numbers of calls, instruction addresses, derived events (`event:` formulas), the file's own
 //! `summary` and `totals`. Counted warnings: `unreadable-line`, `undefined-name`.

@@ -133,8 +133,9 @@ impl Reader {
             return Err(InputError::new(ErrorCode::TooLarge, "the names of the file pass 4 GiB"));
         }
         let names = match key {
-            "fl" | "fi" | "fe" | "cfi" | "cfl" => &mut self.files,
-            "fn" | "cfn" => &mut self.functions,
+            // Targets of jumps may define names, too.
+            "fl" | "fi" | "fe" | "cfi" | "cfl" | "jfi" => &mut self.files,
+            "fn" | "cfn" | "jfn" => &mut self.functions,
             "ob" | "cob" => &mut self.objects,
             "calls" => {
                 self.next = Next::Call;
@@ -144,8 +145,8 @@ impl Reader {
                 self.next = Next::Jump;
                 return Ok(());
             }
-            // Targets of jumps, and what rbspy and others add.
-            "jfi" | "jfn" | "rfi" | "rfl" | "rfn" | "rob" | "frfn" => return Ok(()),
+            // What some tools add.
+            "rfi" | "rfl" | "rfn" | "rob" | "frfn" => return Ok(()),
             _ => {
                 self.note_junk(line);
                 return Ok(());
@@ -166,6 +167,7 @@ impl Reader {
             "ob" => self.at.object = name,
             "cob" => self.called.object = Some(name),
             "cfn" => self.called.name = Some(name),
+            "jfi" | "jfn" => {}
             _ => {
                 self.at.function_file = self.at.file;
                 let (graph, node) = self.node(self.at.object, self.at.file, name)?;
@@ -271,7 +273,13 @@ impl Reader {
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
             format!("lines that are neither names nor costs are left out: {}{more}", lines.join(", "))
         });
-        call_graph::warn(warnings);
+        if self.graphs.iter().any(|graph| graph.calls.has_calls()) {
+            call_graph::warn(warnings);
+        } else {
+            warnings.add("no-stacks", None, || {
+                "the file has no calls between functions: each function is a stack of its own".to_owned()
+            });
+        }
         let mut batch = Batch { symbols: self.symbols, metadata: self.facts, ..Batch::default() };
         let mut stacks = StackBuilder::default();
         let process = batch.metadata.iter().find(|(name, _)| name == "pid").map(|(_, pid)| pid.clone());

@@ -27,7 +27,8 @@ mod threads;
 use emberglass_profile::{Batch, ErrorCode, InputError, Symbols, Warnings};
 use emberglass_trie::StackBuilder;
 
-use crate::json::{Kind, Reader, Shape, named};
+use crate::extension::named;
+use crate::json::{Kind, Reader, Shape};
 use crate::{Confidence, Context, Format, Input};
 use cpu_profiles::CpuProfiles;
 use event::Event;

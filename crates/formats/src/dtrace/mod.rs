@@ -78,8 +78,10 @@ fn has_structure(text: &str) -> bool {
     frames > 20
 }
 
+/// True for a line with a module's name and a backquote.
 fn is_frame(line: &str) -> bool {
-    line.starts_with([' ', '\t']) && line.contains('`')
+    let module = line.trim_start().split_once('`').map_or("", |(module, _)| module);
+    line.starts_with([' ', '\t']) && !module.is_empty() && !module.contains([' ', '\t', '"', '\''])
 }
 
 fn count_of(line: &str) -> Option<Result<i64, InputError>> {

@@ -9,11 +9,11 @@ use emberglass_trie::StackBuilder;
 use super::pairs::Pairs;
 use super::rows::Rows;
 use crate::decimal::{Decimal, NoDecimal};
+use crate::extension::named;
 use crate::lines::{Line, each_line, prefix_text};
 use crate::{Confidence, Context, Format, Input, PREFIX_LEN};
 
 const EXTENSIONS: &[&str] = &[".folded", ".collapsed", ".stacks"];
-const COMPRESSED: &[&str] = &["", ".gz", ".zst"];
 /// Most stacks (nodes of the trie) of one file.
 const MAX_STACKS: usize = 64 << 20;
 /// Line numbers that a warning names.
@@ -29,16 +29,10 @@ impl Format for Folded {
     }
 
     fn sniff(&self, prefix: &[u8], file_name: &str) -> Confidence {
-        let name = file_name.to_lowercase();
-        let is_named = EXTENSIONS.iter().any(|extension| {
-            COMPRESSED.iter().any(|suffix| name.strip_suffix(suffix).is_some_and(|stem| stem.ends_with(extension)))
-        });
-        match (has_structure(prefix), is_named) {
-            (true, true) => Confidence::ContentAndName,
-            (true, false) => Confidence::Content,
-            (false, true) if prefix_text(prefix).is_some() => Confidence::Name,
-            (false, _) => Confidence::No,
+        if prefix_text(prefix).is_none() {
+            return Confidence::No;
         }
+        named(has_structure(prefix), file_name, EXTENSIONS)
     }
 
     fn decode(&self, input: &mut Input<'_>, context: &mut Context<'_>) -> Result<Batch, InputError> {
@@ -52,7 +46,7 @@ impl Format for Folded {
 fn has_structure(prefix: &[u8]) -> bool {
     let Some(text) = prefix_text(prefix) else { return false };
     let text = text.trim_start_matches('\u{feff}');
-    if text.trim_start().starts_with(['{', '[', '<', '#']) {
+    if is_other_text(text.trim_start()) {
         return false;
     }
     let is_cut_off = prefix.len() >= PREFIX_LEN;
@@ -69,8 +63,23 @@ fn has_structure(prefix: &[u8]) -> bool {
     good > 0 && 2 * good >= all
 }
 
+/// True for JSON, markup and comments: frames may begin as they do (`{main}`, `[unknown]`, `<module>`).
+fn is_other_text(text: &str) -> bool {
+    let second = |rest: &str| rest.trim_start().chars().next().unwrap_or('{');
+    match text.split_at_checked(1) {
+        Some(("{", rest)) => matches!(second(rest), '{' | '}' | '"'),
+        Some(("[", rest)) => matches!(second(rest), '{' | '[' | ']' | '"' | '-' | '0'..='9'),
+        Some(("<", rest)) => {
+            let start = rest.get(..4).unwrap_or(rest).to_ascii_lowercase();
+            rest.starts_with(['!', '?']) || ["html", "svg", "xml"].iter().any(|tag| start.starts_with(tag))
+        }
+        Some(("#", _)) => true,
+        _ => false,
+    }
+}
+
 /// The text before the last space (or tab) of a line, and the number behind it.
-fn split_number(line: &str) -> Option<(&str, Result<Decimal, NoDecimal>)> {
+pub(super) fn split_number(line: &str) -> Option<(&str, Result<Decimal, NoDecimal>)> {
     let line = line.trim_end_matches([' ', '\t']);
     let at = memchr::memrchr2(b' ', b'\t', line.as_bytes())?;
     match Decimal::parse(&line[at + 1..]) {
@@ -279,6 +288,13 @@ mod tests {
             ("just words\nand more\n", "x.txt", Confidence::No),
             ("just words\nand more\n", "x.folded.gz", Confidence::Name),
             ("{\"a\": 1\n", "x", Confidence::No),
+            ("{ \n \"a\": 1\n", "x", Confidence::No),
+            ("[1, 2]\n", "x", Confidence::No),
+            ("<html lang=en>\n<p> 1\n", "x", Confidence::No),
+            ("<?xml version=1?>\n<a> 1\n", "x", Confidence::No),
+            ("{main};f 1\n", "x", Confidence::Content),
+            ("[unknown];f 1\n", "x", Confidence::Content),
+            ("<module> (app.py:1);f 1\n", "x", Confidence::Content),
             ("a\0b 1\n", "x.folded", Confidence::No),
         ] {
             assert_eq!(Folded.sniff(text.as_bytes(), name), confidence, "{text:?}");

@@ -12,12 +12,21 @@ use super::samples::{Samples, WeightType};
 use super::table::NONE;
 use super::thread::{Tables, Thread, frame, stack};
 
+/// The newest version of the processed format that is known.
+const NEWEST_VERSION: i64 = 75;
+
 pub(super) fn build(
     mut processes: Vec<Process>,
     shared: &Tables,
     warnings: &mut Warnings,
 ) -> Result<Batch, InputError> {
     let root = processes.first_mut().map(|process| std::mem::take(&mut process.meta)).unwrap_or_default();
+    if root.processed_version > NEWEST_VERSION {
+        warnings.add("newer-version", None, || {
+            let version = root.processed_version;
+            format!("the file has version {version} of its format and is read as {NEWEST_VERSION}, the newest known")
+        });
+    }
     let mut builder = Builder { batch: Batch::default(), stacks: StackBuilder::default(), categories: Vec::new() };
     builder.intern_categories(&root.categories);
     for (at, process) in processes.into_iter().enumerate() {
@@ -26,7 +35,8 @@ pub(super) fn build(
         let binaries = Binaries::new(&libs, &mut builder.batch.symbols);
         for thread in threads {
             warnings.add_many("markers-skipped", thread.markers, None, || "markers are left out".to_owned());
-            builder.add(thread, shared, &binaries, &meta, warnings)?;
+            let own = (!thread.libs.is_empty()).then(|| Binaries::new(&thread.libs, &mut builder.batch.symbols));
+            builder.add(thread, shared, own.as_ref().unwrap_or(&binaries), &meta, warnings)?;
         }
     }
     let Builder { mut batch, stacks, .. } = builder;
@@ -153,9 +163,9 @@ impl Builder {
         warnings: &mut Warnings,
     ) -> Result<(), InputError> {
         let times = samples.times();
-        let Samples { stack, mut cpu, has_cpu, mut weight, weight_type, .. } = samples;
+        let Samples { stack, mut cpu, has_cpu, mut weight, weight_type, weight_is_shifted, .. } = samples;
         let has_weight = weight.len() > 0;
-        let is_milliseconds = weight_type == WeightType::Milliseconds;
+        let is_milliseconds = weight_type == WeightType::Milliseconds && !weight_is_shifted;
         weight.multiply(if is_milliseconds { 1_000_000 } else { 1 })?;
         let (cpu_unit, factor) = base_unit(clock.cpu_unit);
         cpu.multiply(factor)?;

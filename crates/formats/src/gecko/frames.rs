@@ -57,7 +57,7 @@ impl<'t> View<'t> {
         self.pick(|tables| tables.stacks.as_ref())
     }
 
-    pub(super) fn frames(&self) -> Option<&'t Table<6>> {
+    pub(super) fn frames(&self) -> Option<&'t Table<8>> {
         self.pick(|tables| tables.frames.as_ref())
     }
 
@@ -113,6 +113,10 @@ pub(super) fn resolve(
                 None => return Err(bad("function", func)),
             },
         };
+        let mapping = match table.get(frame::LIB, row) {
+            NONE => mapping,
+            lib => binaries.by_row.get(lib as usize).copied().ok_or_else(|| bad("library", lib))?,
+        };
         let (line, column) = if line == NONE { start } else { (line, place(column)) };
         let depth = table.get(frame::INLINE_DEPTH, row);
         let inlined = depth != NONE && depth > 0;
@@ -126,7 +130,7 @@ type Found = (FunctionId, (u32, u32), MappingId);
 
 fn resolve_functions(
     view: &View<'_>,
-    funcs: &Table<6>,
+    funcs: &Table<7>,
     binaries: &Binaries,
     symbols: &mut Symbols,
 ) -> Result<Vec<Option<Found>>, InputError> {

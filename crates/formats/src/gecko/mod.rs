@@ -5,7 +5,9 @@
 //! <https://github.com/firefox-devtools/profiler/blob/main/docs-developer/processed-profile-format.md> and the
 //! types in `src/types/profile.ts` there. Tables are read as rows with a schema and as columns; tables that
 //! threads share (`shared`) and tables of their own; strings in `stringTable` and `stringArray`; stacks by `prefix`
-//! and by `prefixOffset`; times by `time` and by `timeDeltas`: versions differ in these alone.
+//! and by `prefixOffset`; times by `time` and by `timeDeltas`; empty cells as `null`, as -1 and by `flags`; libraries
+//! of functions' resources and of frames; JSON and JsonSlabs (`.jslb`): versions differ in these alone. The newest
+//! processed version known is 75; newer ones are read as that, with the warning `newer-version`.
 //!
 //! Semantics:
 //! - each thread with samples is one profile per value: `samples` (count, or the stored weights; weights in
@@ -24,16 +26,21 @@
 //! implementations (interpreter, compilers), subcategories, delays of events.
 
 mod build;
+mod encode;
+mod encode_meta;
+mod encode_tables;
 mod frames;
 mod process;
 mod samples;
+mod slabs;
 mod table;
 mod thread;
 
-use emberglass_profile::{Batch, InputError};
+use emberglass_profile::{Batch, InputError, Warnings};
 
-use crate::json::{Reader, Shape, named};
-use crate::{Confidence, Context, Format, Input};
+use crate::extension::named;
+use crate::json::{Reader, Shape};
+use crate::{Confidence, Context, Format, Input, Meter, NoProgress};
 
 /// The decoder of both forms.
 #[derive(Clone, Copy, Debug, Default)]
@@ -45,6 +52,9 @@ impl Format for Gecko {
     }
 
     fn sniff(&self, prefix: &[u8], file_name: &str) -> Confidence {
+        if prefix.starts_with(slabs::MAGIC) {
+            return Confidence::Certain;
+        }
         let Some(shape) = Shape::of(prefix).filter(|shape| !shape.is_array) else { return Confidence::No };
         let is_processed = shape.has_under("meta", "preprocessedProfileVersion");
         let has_libs = shape.has("libs") && shape.has_under("libs", "breakpadId");
@@ -59,14 +69,29 @@ impl Format for Gecko {
                 .iter()
                 .any(|key| shape.has_under("threads", key));
         let fits = is_processed || has_libs || has_meta || has_threads;
-        named(fits, file_name, &[".gecko.json", ".samply.json", ".profile.json"])
+        named(fits, file_name, &[".gecko.json", ".samply.json", ".profile.json", ".jslb"])
     }
 
     fn decode(&self, input: &mut Input<'_>, context: &mut Context<'_>) -> Result<Batch, InputError> {
-        let Context { meter, warnings, .. } = context;
-        let mut reader = Reader::new(input, meter)?;
-        let (processes, shared) = process::read(&mut reader)?;
-        reader.finish(warnings)?;
-        build::build(processes, &shared, warnings)
+        if !input.prefix().starts_with(slabs::MAGIC) {
+            return read(input, &mut context.meter, &mut context.warnings);
+        }
+        let limit = input.whole_limit();
+        let bytes = input.read_all(limit, &mut context.meter)?;
+        context.meter.last_stage(bytes.len() as u64);
+        let text = slabs::expand(&bytes, limit)?;
+        drop(bytes);
+        let mut progress = NoProgress;
+        let mut meter = Meter::new(&mut progress, text.len() as u64);
+        // Offsets into the text that was written out are none into the file.
+        read(&mut Input::new(&text), &mut meter, &mut context.warnings)
+            .map_err(|error| InputError { offset: None, ..error })
     }
+}
+
+fn read(input: &mut Input<'_>, meter: &mut Meter<'_>, warnings: &mut Warnings) -> Result<Batch, InputError> {
+    let mut reader = Reader::new(input, meter)?;
+    let (processes, shared) = process::read(&mut reader)?;
+    reader.finish(warnings)?;
+    build::build(processes, &shared, warnings)
 }

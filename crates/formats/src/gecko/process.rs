@@ -21,6 +21,8 @@ pub(super) struct Meta {
     pub(super) start: Option<i64>,
     pub(super) cpu_unit: String,
     pub(super) categories: Vec<String>,
+    /// Version of the processed format; 0 in Gecko's form.
+    pub(super) processed_version: i64,
     /// Further facts, as text.
     pub(super) facts: Vec<(&'static str, String)>,
 }
@@ -106,7 +108,7 @@ fn read_shared(shared: &mut Tables, reader: &mut Reader<'_, '_, '_>) -> Result<(
     Ok(())
 }
 
-fn read_libs(reader: &mut Reader<'_, '_, '_>) -> Result<Vec<Lib>, InputError> {
+pub(super) fn read_libs(reader: &mut Reader<'_, '_, '_>) -> Result<Vec<Lib>, InputError> {
     let mut libs = Vec::new();
     if !reader.enters_array()? {
         return Ok(libs);
@@ -145,7 +147,10 @@ impl Meta {
             match key {
                 // Milliseconds.
                 "startTime" => self.start = nanoseconds(reader.decimal_if_fits(6)?).filter(|&start| start != 0),
-                "preprocessedProfileVersion" => self.fact("processed_version", reader)?,
+                "preprocessedProfileVersion" => {
+                    self.processed_version = reader.integer_if_whole()?.unwrap_or(0);
+                    self.facts.push(("processed_version", self.processed_version.to_string()));
+                }
                 "version" => self.fact("gecko_version", reader)?,
                 "product" => self.fact("product", reader)?,
                 "oscpu" => self.fact("oscpu", reader)?,

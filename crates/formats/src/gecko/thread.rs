@@ -2,9 +2,20 @@
 
 use emberglass_profile::InputError;
 
+use super::process::{Lib, read_libs};
 use super::samples::Samples;
-use super::table::Table;
+use super::table::{NONE, Table};
 use crate::json::{Kind, Reader};
+
+fn gate<const N: usize>(table: &mut Table<N>, flags: &[u32], gates: &[(usize, u32)]) {
+    for &(column, bit) in gates {
+        for (cell, flags) in table.columns[column].iter_mut().zip(flags) {
+            if flags & bit == 0 {
+                *cell = NONE;
+            }
+        }
+    }
+}
 
 /// Columns of `stackTable`.
 pub(super) mod stack {
@@ -15,35 +26,66 @@ pub(super) mod stack {
     pub(in super::super) const PREFIX_OFFSET: usize = 3;
 }
 
-/// Columns of `frameTable`: `location` in Gecko's form, `func` in the processed one.
+/// Columns of `frameTable`: `location` in Gecko's form, `func` in the processed one, where `flags` say from version
+/// 71 on which cells are empty.
 pub(super) mod frame {
-    pub(in super::super) const NAMES: [&str; 6] = ["location", "line", "column", "category", "func", "inlineDepth"];
+    use super::Table;
+
+    pub(in super::super) const NAMES: [&str; 8] =
+        ["location", "line", "column", "category", "func", "inlineDepth", "lib", "flags"];
     pub(in super::super) const LOCATION: usize = 0;
     pub(in super::super) const LINE: usize = 1;
     pub(in super::super) const COLUMN: usize = 2;
     pub(in super::super) const CATEGORY: usize = 3;
     pub(in super::super) const FUNC: usize = 4;
     pub(in super::super) const INLINE_DEPTH: usize = 5;
+    pub(in super::super) const LIB: usize = 6;
+    const FLAGS: usize = 7;
+    const IS_INLINED: u32 = 1;
+    /// The columns that mean nothing in rows without a bit.
+    const GATES: [(usize, u32); 4] = [(LIB, 1 << 1), (CATEGORY, 1 << 2), (LINE, 1 << 4), (COLUMN, 1 << 5)];
+
+    /// Empties the cells that the flags say are empty.
+    pub(super) fn apply_flags(table: &mut Table<8>) {
+        let flags = std::mem::take(&mut table.columns[FLAGS]);
+        if !flags.is_empty() {
+            table.columns[INLINE_DEPTH] = flags.iter().map(|flags| flags & IS_INLINED).collect();
+            super::gate(table, &flags, &GATES);
+        }
+    }
 }
 
-/// Columns of `funcTable`.
+/// Columns of `funcTable`; `flags` from version 75 on.
 pub(super) mod func {
-    pub(in super::super) const NAMES: [&str; 6] =
-        ["name", "fileName", "lineNumber", "columnNumber", "resource", "source"];
+    use super::Table;
+
+    pub(in super::super) const NAMES: [&str; 7] =
+        ["name", "fileName", "lineNumber", "columnNumber", "resource", "source", "flags"];
     pub(in super::super) const NAME: usize = 0;
     pub(in super::super) const FILE: usize = 1;
     pub(in super::super) const LINE: usize = 2;
     pub(in super::super) const COLUMN: usize = 3;
     pub(in super::super) const RESOURCE: usize = 4;
     pub(in super::super) const SOURCE: usize = 5;
+    const FLAGS: usize = 6;
+    /// The columns that mean nothing in rows without a bit.
+    const GATES: [(usize, u32); 4] = [(RESOURCE, 1 << 2), (SOURCE, 1 << 3), (LINE, 1 << 4), (COLUMN, 1 << 5)];
+
+    /// Empties the cells that the flags say are empty.
+    pub(super) fn apply_flags(table: &mut Table<7>) {
+        let flags = std::mem::take(&mut table.columns[FLAGS]);
+        if !flags.is_empty() {
+            super::gate(table, &flags, &GATES);
+        }
+    }
 }
 
 /// Tables that name frames; each may be a thread's own or shared by all.
 #[derive(Default)]
 pub(super) struct Tables {
     pub(super) stacks: Option<Table<4>>,
-    pub(super) frames: Option<Table<6>>,
-    pub(super) funcs: Option<Table<6>>,
+    pub(super) frames: Option<Table<8>>,
+    pub(super) funcs: Option<Table<7>>,
     /// `lib` of each resource.
     pub(super) resources: Option<Table<1>>,
     /// `filename` of each source, a string.
@@ -56,8 +98,18 @@ impl Tables {
     pub(super) fn read(&mut self, kind: TableKey, reader: &mut Reader<'_, '_, '_>) -> Result<(), InputError> {
         match kind {
             TableKey::Stacks => self.stacks.insert(Table::default()).read(reader, &stack::NAMES),
-            TableKey::Frames => self.frames.insert(Table::default()).read(reader, &frame::NAMES),
-            TableKey::Funcs => self.funcs.insert(Table::default()).read(reader, &func::NAMES),
+            TableKey::Frames => {
+                let frames = self.frames.insert(Table::default());
+                frames.read(reader, &frame::NAMES)?;
+                frame::apply_flags(frames);
+                Ok(())
+            }
+            TableKey::Funcs => {
+                let funcs = self.funcs.insert(Table::default());
+                funcs.read(reader, &func::NAMES)?;
+                func::apply_flags(funcs);
+                Ok(())
+            }
             TableKey::Resources => self.resources.insert(Table::default()).read(reader, &["lib"]),
             TableKey::Sources => self.sources.insert(Table::default()).read(reader, &["filename"]),
             TableKey::Strings => {
@@ -113,6 +165,8 @@ pub(super) struct Thread {
     pub(super) allocations: Vec<(&'static str, Samples)>,
     pub(super) tables: Tables,
     pub(super) markers: u64,
+    /// Libraries of its own, up to version 40 of the processed format.
+    pub(super) libs: Vec<Lib>,
 }
 
 impl Thread {
@@ -141,6 +195,10 @@ impl Thread {
                 }
                 "nativeAllocations" => {
                     thread.read_allocations("nativeAllocations", reader)?;
+                    continue;
+                }
+                "libs" => {
+                    thread.libs = read_libs(reader)?;
                     continue;
                 }
                 "markers" => {

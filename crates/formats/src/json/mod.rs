@@ -17,7 +17,6 @@
 //! [`ErrorCode::Truncated`]: emberglass_profile::ErrorCode::Truncated
 
 mod arrays;
-mod buffer;
 mod nesting;
 mod number;
 mod reader;
@@ -27,6 +26,7 @@ mod skip;
 #[cfg(test)]
 mod tests;
 mod text;
+pub(crate) mod write;
 
 #[cfg(test)]
 pub(crate) use nesting::MAX_DEPTH;
@@ -34,4 +34,4 @@ pub(crate) use nesting::MAX_DEPTH;
 pub(crate) use number::decimal;
 pub(crate) use number::divide_half_away;
 pub(crate) use reader::{Kind, Reader};
-pub(crate) use shape::{Shape, named};
+pub(crate) use shape::Shape;

@@ -2,8 +2,8 @@
 
 use emberglass_profile::{ErrorCode, InputError, Warnings};
 
-use super::buffer::Buffer;
 use super::nesting::{MAX_DEPTH, Nesting};
+use crate::window::Window;
 use crate::{Input, Meter};
 
 /// What kind of value comes next.
@@ -22,7 +22,7 @@ pub(crate) enum Kind {
 /// Inside an object each value is preceded by [`Self::next_key`], inside an array by [`Self::next_element`];
 /// both consume the closing bracket when there is no more. Every value must be read or skipped.
 pub(crate) struct Reader<'r, 'a, 'p> {
-    pub(super) buffer: Buffer<'r, 'a, 'p>,
+    pub(super) buffer: Window<'r, 'a, 'p>,
     pub(super) nesting: Nesting,
     /// True until the innermost object or array has its first element.
     pub(super) is_first: bool,
@@ -40,7 +40,7 @@ impl<'r, 'a, 'p> Reader<'r, 'a, 'p> {
     /// # Errors
     /// As [`Input::next_chunk`].
     pub(crate) fn new(input: &'r mut Input<'a>, meter: &'r mut Meter<'p>) -> Result<Self, InputError> {
-        let mut buffer = Buffer::new(input, meter);
+        let mut buffer = Window::new(input, meter);
         buffer.ensure(BYTE_ORDER_MARK.len())?;
         if buffer.rest().starts_with(BYTE_ORDER_MARK) {
             buffer.advance(BYTE_ORDER_MARK.len());

@@ -1,7 +1,5 @@
 //! What the first bytes of a JSON text say about its format.
 
-use crate::Confidence;
-
 /// Most keys that are looked at.
 const MOST_KEYS: usize = 400;
 
@@ -110,20 +108,6 @@ fn string_at(text: &[u8], at: usize) -> Option<(&[u8], usize)> {
         }
     }
     Some((&text[at + 1..end], end + 1))
-}
-
-/// The confidence of a format whose content `fits`, or `None` where the prefix says nothing about it, and whose
-/// files end in one of `extensions`, compressed or not.
-pub(crate) fn named(fits: bool, file_name: &str, extensions: &[&str]) -> Confidence {
-    let name = file_name.to_lowercase();
-    let stem = [".gz", ".gzip", ".zst"].iter().find_map(|suffix| name.strip_suffix(suffix)).unwrap_or(&name);
-    let is_named = extensions.iter().any(|extension| stem.ends_with(extension));
-    match (fits, is_named) {
-        (true, true) => Confidence::ContentAndName,
-        (true, false) => Confidence::Content,
-        (false, true) => Confidence::Name,
-        (false, false) => Confidence::No,
-    }
 }
 
 #[cfg(test)]

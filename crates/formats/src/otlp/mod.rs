@@ -26,11 +26,13 @@ mod json_dictionary;
 mod proto;
 mod proto_dictionary;
 mod raw;
-mod wire;
 
 use emberglass_profile::{Batch, InputError};
 
-use crate::json::{Reader, Shape, named};
+use crate::extension::named;
+use crate::json::{Reader, Shape};
+use crate::protobuf::Stream;
+use crate::window::Window;
 use crate::{Confidence, Context, Format, Input};
 
 /// The OTLP decoder.
@@ -74,10 +76,8 @@ impl Format for Otlp {
             reader.finish(warnings)?;
             file
         } else {
-            let limit = input.whole_limit().min(u64::from(u32::MAX));
-            let bytes = input.read_all(limit, &mut context.meter)?;
-            context.meter.last_stage(bytes.len() as u64);
-            proto::read(&bytes, context)?
+            let Context { meter, warnings, .. } = context;
+            proto::read(&mut Stream::new(Window::new(input, meter)), warnings)?
         };
         build::build(file, &mut context.warnings)
     }

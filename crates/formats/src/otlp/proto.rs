@@ -2,12 +2,11 @@
 
 use std::borrow::Cow;
 
-use emberglass_profile::InputError;
+use emberglass_profile::{ErrorCode, InputError, Warnings};
 
 use super::proto_dictionary::read_dictionary;
 use super::raw::{File, Profile, Resource, ValueType, other_version};
-use super::wire::{Field, Message, Value as Wire, row};
-use crate::{Context, Meter};
+use crate::protobuf::{Field, Message, Read, Stream, Value as Wire};
 
 /// True if `prefix` starts like profiles of OpenTelemetry; its last field may be cut off.
 pub(super) fn looks_like(prefix: &[u8]) -> bool {
@@ -20,7 +19,7 @@ pub(super) fn looks_like(prefix: &[u8]) -> bool {
         // The dictionary may stand first. The first row of each of its tables is the empty one, by the specification,
         // which tells it from a sample of pprof.
         return descend(prefix, 2, &[]).is_some_and(|dictionary| {
-            let mut message = Message::new(dictionary, 0);
+            let mut message = Message::nested(dictionary, 0);
             while let Ok(Some(field)) = message.next() {
                 match (field.number, field.value) {
                     (1 | 5, Wire::Bytes([], _)) => return true,
@@ -31,10 +30,10 @@ pub(super) fn looks_like(prefix: &[u8]) -> bool {
             false
         });
     };
-    let mut message = Message::new(profile, 0);
+    let mut message = Message::nested(profile, 0);
     let Ok(Some(field)) = message.next() else { return false };
     let Wire::Bytes(bytes, _) = field.value else { return false };
-    let mut inner = Message::new(bytes, 0);
+    let mut inner = Message::nested(bytes, 0);
     let is_type = loop {
         match inner.next() {
             Ok(Some(Field { number: 1 | 2, value: Wire::Varint(_), .. })) => {}
@@ -64,32 +63,32 @@ fn descend<'a>(bytes: &'a [u8], wanted: u32, others: &[u32]) -> Option<&'a [u8]>
     }
 }
 
-/// Reads the file.
-pub(super) fn read(bytes: &[u8], context: &mut Context<'_>) -> Result<File, InputError> {
+/// Reads the file. Resources, their profiles and the dictionary are entered, so that only one sample or one row of a
+/// table is held.
+pub(super) fn read(stream: &mut Stream<'_, '_, '_>, warnings: &mut Warnings) -> Read<File> {
     let mut file = File::default();
-    let Context { meter, warnings, .. } = context;
-    let mut message = Message::new(bytes, 0);
-    while let Some(field) = message.next()? {
-        meter.reach(field.offset as u64)?;
-        match field.number {
+    while let Some(head) = stream.next_head()? {
+        match head.number {
             1 => {
-                let resource = read_resource(&field, meter)?;
-                file.resources.push(resource);
+                stream.enter(&head, "ProfilesData.resource_profiles")?;
+                file.resources.push(read_resource(stream)?);
             }
-            2 => read_dictionary(&field, &mut file.dictionary, &mut file.symbols, warnings)?,
-            _ => {}
+            2 => {
+                stream.enter(&head, "ProfilesData.dictionary")?;
+                read_dictionary(stream, &mut file.dictionary, &mut file.symbols, warnings)?;
+            }
+            _ => stream.skip(&head)?,
         }
     }
     Ok(file)
 }
 
-fn read_resource(field: &Field<'_>, meter: &mut Meter<'_>) -> Result<Resource, InputError> {
+fn read_resource(stream: &mut Stream<'_, '_, '_>) -> Read<Resource> {
     let mut resource = Resource::default();
-    let mut message = field.message()?;
-    while let Some(field) = message.next()? {
-        match field.number {
+    while let Some(head) = stream.next_head()? {
+        match head.number {
             1 => {
-                let mut message = field.message()?;
+                let mut message = stream.field(&head)?.message("ResourceProfiles.resource")?;
                 while let Some(field) = message.next()? {
                     if field.number == 1 {
                         resource.attributes.push(read_key_value(&field)?);
@@ -97,17 +96,44 @@ fn read_resource(field: &Field<'_>, meter: &mut Meter<'_>) -> Result<Resource, I
                 }
             }
             2 => {
-                let mut message = field.message()?;
-                while let Some(field) = message.next()? {
-                    if field.number == 2 {
-                        resource.profiles.push(read_profile(&field, meter)?);
+                stream.enter(&head, "ResourceProfiles.scope_profiles")?;
+                while let Some(head) = stream.next_head()? {
+                    if head.number == 2 {
+                        stream.enter(&head, "ScopeProfiles.profiles")?;
+                        resource.profiles.push(read_profile(stream)?);
+                    } else {
+                        stream.skip(&head)?;
                     }
                 }
             }
-            _ => {}
+            _ => stream.skip(&head)?,
         }
     }
     Ok(resource)
+}
+
+/// A number as a row of a table.
+#[inline]
+pub(super) fn row(value: u64, offset: u64) -> Read<u32> {
+    u32::try_from(value).map_err(|_beyond| {
+        let message = format!("{} is no row of a table", value.cast_signed());
+        InputError::at(ErrorCode::BadReference, offset, message).into()
+    })
+}
+
+/// The value of a field that names a row of a table.
+#[inline]
+pub(super) fn row_of(field: &Field<'_>, name: &str) -> Read<u32> {
+    row(field.varint(name)?, field.offset)
+}
+
+/// Adds the rows that a repeated field names.
+#[inline]
+pub(super) fn push_rows(field: &Field<'_>, name: &str, rows: &mut Vec<u32>) -> Read<()> {
+    field.repeated(name, |index, offset| {
+        rows.push(row(index, offset)?);
+        Ok(())
+    })
 }
 
 /// Bytes as text; what is not UTF-8 is replaced.
@@ -115,12 +141,12 @@ pub(super) fn text(bytes: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(bytes)
 }
 
-fn read_key_value(field: &Field<'_>) -> Result<(String, String), InputError> {
+fn read_key_value(field: &Field<'_>) -> Read<(String, String)> {
     let (mut key, mut value) = (String::new(), String::new());
-    let mut message = field.message()?;
+    let mut message = field.message("Resource.attributes")?;
     while let Some(field) = message.next()? {
         match field.number {
-            1 => key = text(field.bytes()?).into_owned(),
+            1 => key = text(field.bytes("KeyValue.key")?.0).into_owned(),
             2 => {
                 value = match read_any(&field)? {
                     Any::None => String::new(),
@@ -142,18 +168,18 @@ pub(super) enum Any<'a> {
 }
 
 /// Reads an `AnyValue`.
-pub(super) fn read_any<'a>(field: &Field<'a>) -> Result<Any<'a>, InputError> {
+pub(super) fn read_any<'a>(field: &Field<'a>) -> Read<Any<'a>> {
     let mut any = Any::None;
-    let mut message = field.message()?;
+    let mut message = field.message("AnyValue")?;
     while let Some(field) = message.next()? {
         any = match field.number {
-            1 => Any::Text(text(field.bytes()?)),
-            2 => Any::Text(Cow::Borrowed(if field.varint()? == 0 { "false" } else { "true" })),
-            3 => Any::Number(field.signed()?),
-            4 => Any::Text(Cow::Owned(f64::from_bits(field.varint()?).to_string())),
+            1 => Any::Text(text(field.bytes("AnyValue.string_value")?.0)),
+            2 => Any::Text(Cow::Borrowed(if field.varint("AnyValue.bool_value")? == 0 { "false" } else { "true" })),
+            3 => Any::Number(field.signed("AnyValue.int_value")?),
+            4 => Any::Text(Cow::Owned(f64::from_bits(field.fixed64("AnyValue.double_value")?).to_string())),
             5 => Any::Text(Cow::Borrowed("[...]")),
             6 => Any::Text(Cow::Borrowed("{...}")),
-            7 => Any::Text(Cow::Owned(hex(field.bytes()?))),
+            7 => Any::Text(Cow::Owned(hex(field.bytes("AnyValue.bytes_value")?.0))),
             _ => any,
         };
     }
@@ -165,64 +191,55 @@ pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn read_value_type(field: &Field<'_>) -> Result<ValueType, InputError> {
+fn read_value_type(field: &Field<'_>) -> Read<ValueType> {
     let mut read = ValueType::default();
-    let mut message = field.message()?;
+    let mut message = field.message("ValueType")?;
     while let Some(field) = message.next()? {
         match field.number {
-            1 => read.kind = field.row()?,
-            2 => read.unit = field.row()?,
+            1 => read.kind = row_of(&field, "ValueType.type_strindex")?,
+            2 => read.unit = row_of(&field, "ValueType.unit_strindex")?,
             _ => {}
         }
     }
     Ok(read)
 }
 
-fn read_profile(field: &Field<'_>, meter: &mut Meter<'_>) -> Result<Profile, InputError> {
+fn read_profile(stream: &mut Stream<'_, '_, '_>) -> Read<Profile> {
     let mut profile = Profile::default();
-    let mut message = field.message()?;
-    while let Some(field) = message.next()? {
-        meter.reach(field.offset as u64)?;
+    while let Some(field) = stream.next()? {
         match (field.number, field.value) {
             (1, _) => profile.sample_type = read_value_type(&field)?,
             (2, _) => read_sample(&field, &mut profile)?,
             (3, Wire::Fixed64(time)) => profile.time = time,
-            (3, _) => return Err(other_version(field.offset as u64, "a profile lists locations")),
-            (4, Wire::Bytes(..)) => return Err(other_version(field.offset as u64, "a profile has tables of its own")),
-            (4, _) => profile.duration = field.varint()?,
+            (3, _) => return Err(other_version(field.offset, "a profile lists locations").into()),
+            (4, Wire::Bytes(..)) => return Err(other_version(field.offset, "a profile has tables of its own").into()),
+            (4, _) => profile.duration = field.varint("Profile.duration_nano")?,
             (5, _) => profile.period_type = Some(read_value_type(&field)?),
-            (6, _) => profile.period = field.signed()?,
-            (11, _) => field.repeated(false, |index, offset| {
-                profile.attributes.push(row(index, offset)?);
-                Ok(())
-            })?,
+            (6, _) => profile.period = field.signed("Profile.period")?,
+            (11, _) => push_rows(&field, "Profile.attribute_indices", &mut profile.attributes)?,
             _ => {}
         }
     }
     Ok(profile)
 }
 
-fn read_sample(field: &Field<'_>, profile: &mut Profile) -> Result<(), InputError> {
+fn read_sample(field: &Field<'_>, profile: &mut Profile) -> Read<()> {
     let (mut stack, mut link) = (0, 0);
-    let mut message = field.message()?;
+    let mut message = field.message("Profile.samples")?;
     while let Some(field) = message.next()? {
         match (field.number, field.value) {
             (1, Wire::Bytes(..)) | (3, Wire::Bytes(..)) => {
-                return Err(other_version(field.offset as u64, "a sample lists locations"));
+                return Err(other_version(field.offset, "a sample lists locations").into());
             }
-            (1, _) => stack = field.row()?,
-            (2, _) => field.repeated(false, |index, offset| {
-                profile.sample_attributes.items.push(row(index, offset)?);
-                Ok(())
-            })?,
-            (3, _) => link = field.row()?,
-            (4, _) => field.repeated(false, |value, _| {
+            (1, _) => stack = row_of(&field, "Sample.stack_index")?,
+            (2, _) => push_rows(&field, "Sample.attribute_indices", &mut profile.sample_attributes.items)?,
+            (3, _) => link = row_of(&field, "Sample.link_index")?,
+            (4, _) => field.repeated("Sample.values", |value, _| {
                 profile.values.items.push(value.cast_signed());
                 Ok(())
             })?,
-            (5, _) => field.repeated(true, |time, _| {
+            (5, _) => field.repeated_fixed64("Sample.timestamps_unix_nano", |time| {
                 profile.times.items.push(i64::try_from(time).unwrap_or(i64::MAX));
-                Ok(())
             })?,
             _ => {}
         }

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use emberglass_profile::{
     Attribute, AttributeSetId, AttributeSets, AttributeValue, Batch, ErrorCode, FrameId, InputError, ProfileEntry,
-    ProfileType, SampleTable, SampleTableBuilder, StringId, Symbols,
+    ProfileType, SampleTable, SampleTableBuilder, StackId, StringId, Symbols,
 };
 use emberglass_trie::StackBuilder;
 use foldhash::fast::FixedState;
@@ -69,7 +69,13 @@ impl Events {
         if self.stacks.len() > MAX_STACKS {
             return Err(InputError::new(ErrorCode::TooLarge, "the stacks of the file are too many to hold"));
         }
-        let attributes = self.attributes_of(sample.task);
+        let comm = self.symbols.strings.intern(sample.task.comm);
+        self.add_stack(sample, comm, stack)
+    }
+
+    /// As [`Self::add`], for a stack of `self.stacks` and a name of `self.symbols`.
+    pub(super) fn add_stack(&mut self, sample: Sample<'_>, comm: StringId, stack: StackId) -> Result<(), InputError> {
+        let attributes = self.attributes_of(sample.task, comm);
         let row = self.event(sample.event)?;
         let event = &mut self.events[row];
         event.samples += 1;
@@ -112,10 +118,9 @@ impl Events {
         Ok(self.events.len() - 1)
     }
 
-    fn attributes_of(&mut self, task: Task<'_>) -> AttributeSetId {
-        let Task { comm, process_id, thread_id, cpu } = task;
+    fn attributes_of(&mut self, task: Task<'_>, comm: StringId) -> AttributeSetId {
+        let Task { process_id, thread_id, cpu, .. } = task;
         let Self { symbols, attributes, tasks, .. } = self;
-        let comm = symbols.strings.intern(comm);
         *tasks.entry((comm, process_id, thread_id, cpu)).or_insert_with(|| {
             let mut set = Vec::with_capacity(4);
             if comm != StringId::EMPTY {

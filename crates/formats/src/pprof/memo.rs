@@ -6,8 +6,7 @@
 
 use emberglass_columns::Interner;
 
-use super::strings::Span;
-use super::wire::{Field, Value};
+use crate::protobuf::{Field, Value};
 
 /// Keys of the fields of `Sample`, as nearly all writers encode them.
 mod key {
@@ -23,7 +22,7 @@ pub(super) struct Split<'a> {
     locations: &'a [u8],
     pub(super) values: &'a [u8],
     labels: &'a [u8],
-    start: usize,
+    start: u64,
     hash: u64,
 }
 
@@ -47,19 +46,8 @@ impl<'a> Split<'a> {
     }
 
     /// Where the values start in the input.
-    pub(super) const fn values_start(&self) -> usize {
-        self.start + self.locations.len()
-    }
-
-    fn entry(&self, row: u32) -> Entry {
-        let labels_start = self.values_start() + self.values.len();
-        // The whole input has fewer bytes than a u32 counts.
-        Entry {
-            locations: Span { start: self.start as u32, len: self.locations.len() as u32 },
-            labels: Span { start: labels_start as u32, len: self.labels.len() as u32 },
-            row,
-            hash: self.hash,
-        }
+    pub(super) const fn values_start(&self) -> u64 {
+        self.start + self.locations.len() as u64
     }
 }
 
@@ -91,17 +79,23 @@ fn skip_bytes(sample: &[u8], at: usize) -> Option<usize> {
     (end <= sample.len()).then_some(end)
 }
 
+/// Keys beyond so many bytes are not remembered: a miss costs time only.
+const MOST_KEY_BYTES: usize = 64 << 20;
+
 #[derive(Clone, Copy)]
 struct Entry {
-    locations: Span,
-    labels: Span,
+    /// Where the key starts: the locations, behind them the labels.
+    start: u32,
+    locations: u32,
+    labels: u32,
     row: u32,
     hash: u64,
 }
 
-/// Rows by the bytes of their samples; the bytes stay where they are in the input.
-pub(super) struct Memo<'a> {
-    bytes: &'a [u8],
+/// Rows by the bytes of their samples.
+#[derive(Default)]
+pub(super) struct Memo {
+    keys: Vec<u8>,
     entries: Vec<Entry>,
     interner: Interner,
 }
@@ -146,26 +140,36 @@ fn same(a: &[u8], b: &[u8]) -> bool {
     last_of_a == last_of_b && a.iter().zip(b).all(|(a, b)| u64::from_le_bytes(*a) == u64::from_le_bytes(*b))
 }
 
-impl<'a> Memo<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, entries: Vec::new(), interner: Interner::default() }
-    }
-
+impl Memo {
     /// The row of a sample with the same locations and labels.
     #[inline]
     pub(super) fn find(&self, split: &Split<'_>) -> Option<u32> {
         let found = self.interner.find(split.hash, |at| {
             let entry = &self.entries[at as usize];
-            same(entry.locations.of(self.bytes), split.locations) && same(entry.labels.of(self.bytes), split.labels)
+            let key = &self.keys[entry.start as usize..];
+            let (locations, rest) = key.split_at(entry.locations as usize);
+            same(locations, split.locations) && same(&rest[..entry.labels as usize], split.labels)
         });
         found.map(|at| self.entries[at as usize].row)
     }
 
     /// Remembers the row of a sample that was not found.
     pub(super) fn insert(&mut self, split: &Split<'_>, row: u32) {
-        let Self { entries, interner, .. } = self;
+        let Self { keys, entries, interner } = self;
+        let start = keys.len();
+        if start + split.locations.len() + split.labels.len() > MOST_KEY_BYTES {
+            return;
+        }
+        keys.extend_from_slice(split.locations);
+        keys.extend_from_slice(split.labels);
         let new = entries.len() as u32;
-        entries.push(split.entry(row));
+        entries.push(Entry {
+            start: start as u32,
+            locations: split.locations.len() as u32,
+            labels: split.labels.len() as u32,
+            row,
+            hash: split.hash,
+        });
         interner.insert(split.hash, new, |at| entries[at as usize].hash);
     }
 }

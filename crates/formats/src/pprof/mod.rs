@@ -15,9 +15,16 @@
 //! number of values that differs from the number of sample types, id 0, files without sample types.
 //! Counted warnings: `invalid-utf8` (replaced), `duplicate-id` (the first counts), `unknown-mapping` (none),
 //! `line-out-of-range` (0), `folded-locations` (several functions may share such an address).
+//!
+//! A profile of more than [`Context::hold_limit`] bytes is read in two passes: the first keeps the tables, at most
+//! 1 GiB of them, the second adds the samples up.
 
+mod encode;
 mod ids;
+mod kept;
+mod locations;
 mod memo;
+mod message;
 mod rows;
 mod sample;
 mod samples;
@@ -26,15 +33,18 @@ mod sniff;
 mod strings;
 mod symbols;
 mod types;
-mod wire;
 
-use emberglass_profile::{Batch, InputError, MappingId, Symbols};
+use emberglass_profile::{Batch, InputError, MappingId, Symbols, Warnings};
 
+use crate::protobuf::{Message, Read, Stream};
+use crate::window::Window;
 use crate::{Confidence, Context, Format, Input};
-use scan::Parts;
+use kept::Kept;
+use samples::Samples;
+use scan::{Parts, field};
 use strings::{StringIndex, Strings};
+use symbols::Locations;
 use types::Types;
-use wire::Read;
 
 /// The pprof decoder.
 #[derive(Clone, Copy, Debug, Default)]
@@ -50,30 +60,92 @@ impl Format for Pprof {
     }
 
     fn decode(&self, input: &mut Input<'_>, context: &mut Context<'_>) -> Result<Batch, InputError> {
-        // Ranges of the input are kept as 32-bit numbers.
-        let limit = input.whole_limit().min(u64::from(u32::MAX));
-        let bytes = input.read_all(limit, &mut context.meter)?;
-        decode_bytes(&bytes, context).map_err(|error| *error)
+        match context.hold(input)? {
+            Some(bytes) => Ok(decode_held(&bytes, context)?),
+            None => Ok(decode_stream(input, context)?),
+        }
     }
 }
 
-fn decode_bytes(bytes: &[u8], context: &mut Context<'_>) -> Read<Batch> {
+fn decode_held(bytes: &[u8], context: &mut Context<'_>) -> Read<Batch> {
+    let len = bytes.len() as u64;
     // Both passes go over all bytes.
-    context.meter.last_stage(2 * bytes.len() as u64);
-    let mut parts = scan::scan(bytes, &mut context.meter)?;
-    let mut strings = Strings::new(bytes, std::mem::take(&mut parts.strings))?;
-    let types = Types::read(&parts, &strings, context)?;
-    let mut batch = Batch::default();
-    let locations = symbols::read(bytes, &parts, &mut strings, &mut batch.symbols, &mut context.warnings)?;
-    samples::read(bytes, &types.factors, &locations, &mut strings, &mut batch, context)?;
-    batch.profiles = types.entries;
-    read_facts(&parts, &strings, &mut batch, context)?;
-    Ok(batch)
+    context.meter.last_stage(2 * len);
+    let (mut parts, mut kept) = (Parts::default(), Kept::All(bytes));
+    let mut message = Message::outermost(bytes);
+    while let Some(field) = message.next()? {
+        context.meter.reach(field.offset)?;
+        parts.read(&field, &mut kept)?;
+    }
+    let name = context.lower_base_name();
+    let Context { meter, warnings, .. } = context;
+    let tables = Tables::read(parts, &kept, &name, len, warnings)?;
+    tables.finish(len, warnings, |samples, warnings| {
+        let mut message = Message::outermost(bytes);
+        while let Some(field) = message.next()? {
+            if field.number == field::SAMPLE {
+                meter.reach(len + field.offset)?;
+                samples.add(&field, warnings)?;
+            }
+        }
+        Ok(())
+    })
 }
 
-fn read_facts(parts: &Parts, strings: &Strings<'_>, batch: &mut Batch, context: &mut Context<'_>) -> Read<()> {
+fn decode_stream(input: &mut Input<'_>, context: &mut Context<'_>) -> Read<Batch> {
+    let (name, file_len) = (context.lower_base_name(), input.file_len());
+    let Context { meter, warnings, .. } = context;
+    meter.stage(file_len / 2, file_len);
+    let (mut parts, mut kept) = (Parts::default(), Kept::nothing());
+    let mut stream = Stream::new(Window::new(input, meter));
+    stream.each(|field| parts.read(field, &mut kept))?;
+    let len = stream.position();
+    let tables = Tables::read(parts, &kept, &name, len, warnings)?;
+    tables.finish(len, warnings, |samples, warnings| {
+        stream.rewind(file_len);
+        stream.each(|field| if field.number == field::SAMPLE { samples.add(field, warnings) } else { Ok(()) })
+    })
+}
+
+/// All but the samples.
+struct Tables<'k> {
+    parts: Parts,
+    strings: Strings<'k>,
+    types: Types,
+    locations: Locations,
+    batch: Batch,
+}
+
+impl<'k> Tables<'k> {
+    fn read(mut parts: Parts, kept: &'k Kept<'k>, file_name: &str, len: u64, warnings: &mut Warnings) -> Read<Self> {
+        parts.check(len)?;
+        let mut strings = Strings::new(kept, std::mem::take(&mut parts.strings), len)?;
+        let types = Types::read(&parts, &strings, file_name, warnings)?;
+        let mut batch = Batch::default();
+        let locations = symbols::read(kept, &parts, &mut strings, &mut batch.symbols, warnings)?;
+        Ok(Self { parts, strings, types, locations, batch })
+    }
+
+    /// Adds the samples that `read` hands over.
+    fn finish(
+        self,
+        len: u64,
+        warnings: &mut Warnings,
+        read: impl FnOnce(&mut Samples<'_, 'k>, &mut Warnings) -> Read<()>,
+    ) -> Read<Batch> {
+        let Self { parts, mut strings, types, locations, mut batch } = self;
+        let mut samples = Samples::new(&types.factors, &locations, &mut strings, &mut batch, len);
+        read(&mut samples, warnings)?;
+        samples.finish();
+        batch.profiles = types.entries;
+        read_facts(&parts, &strings, &mut batch, warnings)?;
+        Ok(batch)
+    }
+}
+
+fn read_facts(parts: &Parts, strings: &Strings<'_>, batch: &mut Batch, warnings: &mut Warnings) -> Read<()> {
     let mut text = |at: Option<StringIndex>| match at {
-        Some(at) => strings.text(at, &mut context.warnings).map(String::from),
+        Some(at) => strings.text(at, warnings).map(String::from),
         None => Ok(String::new()),
     };
     batch.default_sample_type = text(parts.default_sample_type)?;

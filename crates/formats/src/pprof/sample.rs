@@ -8,7 +8,7 @@ use super::memo::Split;
 use super::scan::string_index;
 use super::strings::{StringIndex, Strings};
 use super::symbols::Locations;
-use super::wire::{Field, Message, Read, bad_reference};
+use crate::protobuf::{Field, Message, Read, bad_reference};
 
 /// Most frames of one stack that inlined functions can make of a few bytes.
 const MAX_DEPTH: usize = 16 << 20;
@@ -57,13 +57,13 @@ impl Sample {
         Ok(())
     }
 
-    fn push_frames(&mut self, id: u64, locations: &Locations, offset: usize) -> Read<()> {
+    fn push_frames(&mut self, id: u64, locations: &Locations, offset: u64) -> Read<()> {
         if !locations.extend(id, &mut self.frames) {
             return Err(bad_reference(offset, format_args!("a sample names location {id}, which does not exist")));
         }
         if self.frames.len() > MAX_DEPTH {
             let message = format!("a stack has more than {MAX_DEPTH} frames");
-            return Err(InputError::at(ErrorCode::TooLarge, offset as u64, message).into());
+            return Err(InputError::at(ErrorCode::TooLarge, offset, message).into());
         }
         Ok(())
     }

@@ -4,17 +4,15 @@
 //! values costs one hash over its bytes; a new one is read in full, and its stack is walked down the trie
 //! from where it parts from the stack before.
 
-use emberglass_profile::{Batch, ErrorCode, FrameId, InputError, StackId};
+use emberglass_profile::{Batch, ErrorCode, FrameId, InputError, StackId, Warnings};
 use emberglass_trie::StackBuilder;
 
 use super::memo::{Memo, Split};
 use super::rows::Rows;
 use super::sample::Sample;
-use super::scan::field;
 use super::strings::Strings;
 use super::symbols::Locations;
-use super::wire::{Field, Message, Read, malformed};
-use crate::Context;
+use crate::protobuf::{Field, Read, malformed};
 
 /// Most stacks (nodes of the trie) of one file.
 const MAX_STACKS: usize = 64 << 20;
@@ -22,35 +20,53 @@ const MAX_STACKS: usize = 64 << 20;
 const FRAMES_PER_BYTE: u64 = 16;
 const FRAMES_ALWAYS: u64 = 64 << 20;
 
-/// Reads the samples of the profile in `bytes` into stacks, attributes and the one table of `batch`.
-pub(super) fn read(
-    bytes: &[u8],
-    factors: &[i64],
-    locations: &Locations,
-    strings: &mut Strings<'_>,
-    batch: &mut Batch,
-    context: &mut Context<'_>,
-) -> Read<()> {
-    let mut rows = Rows::new(factors.len());
-    let mut memo = Memo::new(bytes);
-    let mut stacks = Stacks::new(bytes.len());
-    let mut sample = Sample::default();
-    let mut message = Message::outermost(bytes);
-    while let Some(field) = message.next()? {
-        if field.number != field::SAMPLE {
-            continue;
+/// The samples of a profile on their way into stacks, attributes and the one table of a batch.
+pub(super) struct Samples<'s, 'k> {
+    factors: &'s [i64],
+    locations: &'s Locations,
+    strings: &'s mut Strings<'k>,
+    batch: &'s mut Batch,
+    rows: Rows,
+    memo: Memo,
+    stacks: Stacks,
+    sample: Sample,
+}
+
+impl<'s, 'k> Samples<'s, 'k> {
+    /// For an input of `len` bytes.
+    pub(super) fn new(
+        factors: &'s [i64],
+        locations: &'s Locations,
+        strings: &'s mut Strings<'k>,
+        batch: &'s mut Batch,
+        len: u64,
+    ) -> Self {
+        Self {
+            factors,
+            locations,
+            strings,
+            batch,
+            rows: Rows::new(factors.len()),
+            memo: Memo::default(),
+            stacks: Stacks::new(len),
+            sample: Sample::default(),
         }
-        context.meter.reach((bytes.len() + field.offset) as u64)?;
-        let split = Split::of(&field);
+    }
+
+    /// Adds one sample.
+    #[inline(always)]
+    pub(super) fn add(&mut self, field: &Field<'_>, warnings: &mut Warnings) -> Read<()> {
+        let Self { factors, memo, rows, sample, .. } = self;
+        let split = Split::of(field);
         let known = split.as_ref().and_then(|split| memo.find(split));
         let row = if let (Some(split), Some(row)) = (&split, known) {
             sample.read_values(split)?;
             row
         } else {
-            sample.read(&field, locations)?;
-            let stack = stacks.insert(&sample.frames, &field)?;
-            let Batch { symbols, attributes, .. } = batch;
-            let labels = sample.intern_labels(strings, &mut symbols.strings, attributes, &mut context.warnings)?;
+            sample.read(field, self.locations)?;
+            let stack = self.stacks.insert(&sample.frames, field)?;
+            let Batch { symbols, attributes, .. } = &mut *self.batch;
+            let labels = sample.intern_labels(self.strings, &mut symbols.strings, attributes, warnings)?;
             let row = rows.row(stack, labels);
             if let Some(split) = &split {
                 memo.insert(split, row);
@@ -62,11 +78,14 @@ pub(super) fn read(
             return Err(malformed(field.offset, format_args!("a sample has {values} values for {types} sample types")));
         }
         rows.add(row, &sample.values, factors)
-            .map_err(|message| InputError::at(ErrorCode::ValueOverflow, field.offset as u64, message))?;
+            .map_err(|message| InputError::at(ErrorCode::ValueOverflow, field.offset, message))?;
+        Ok(())
     }
-    batch.stacks = stacks.builder.finish();
-    batch.tables = vec![rows.finish()];
-    Ok(())
+
+    pub(super) fn finish(self) {
+        self.batch.stacks = self.stacks.builder.finish();
+        self.batch.tables = vec![self.rows.finish()];
+    }
 }
 
 /// The trie of stacks with the path to the stack inserted last.
@@ -79,10 +98,10 @@ struct Stacks {
 }
 
 impl Stacks {
-    fn new(input_len: usize) -> Self {
+    fn new(input_len: u64) -> Self {
         Self {
             builder: StackBuilder::default(),
-            budget: FRAMES_ALWAYS + FRAMES_PER_BYTE * input_len as u64,
+            budget: FRAMES_ALWAYS.saturating_add(FRAMES_PER_BYTE.saturating_mul(input_len)),
             path: Vec::new(),
         }
     }
@@ -93,7 +112,7 @@ impl Stacks {
         let depth = frames.len() as u64;
         if depth > *budget || builder.len() > MAX_STACKS {
             let message = "the stacks of the profile are too many or too deep to hold";
-            return Err(InputError::at(ErrorCode::TooLarge, field.offset as u64, message).into());
+            return Err(InputError::at(ErrorCode::TooLarge, field.offset, message).into());
         }
         *budget -= depth;
         let root_first = || frames.iter().rev();

@@ -1,13 +1,13 @@
-//! First pass: where things are in the file.
+//! First pass: all but the samples.
 //!
 //! Tables may stand behind what refers to them (the string table usually stands last), so that one pass
-//! over the outermost message notes the ranges of everything, and samples are read in a pass of their own.
+//! over the outermost message keeps their rows, and samples are read in a pass of their own.
 
 use emberglass_profile::{ErrorCode, InputError};
 
-use super::strings::{Span, StringIndex};
-use super::wire::{Field, Message, Read, malformed};
-use crate::Meter;
+use super::kept::{Kept, Span};
+use super::strings::StringIndex;
+use crate::protobuf::{Field, Read, malformed};
 
 /// Numbers of the fields of `Profile`.
 pub(super) mod field {
@@ -58,7 +58,6 @@ impl ValueType {
 #[derive(Default)]
 pub(super) struct Parts {
     pub(super) sample_types: Vec<ValueType>,
-    pub(super) samples: u64,
     pub(super) mappings: Vec<Span>,
     pub(super) locations: Vec<Span>,
     pub(super) functions: Vec<Span>,
@@ -71,7 +70,7 @@ pub(super) struct Parts {
     pub(super) time: i64,
     pub(super) duration: i64,
     pub(super) period: i64,
-    pub(super) period_offset: usize,
+    pub(super) period_offset: u64,
     pub(super) period_type: Option<ValueType>,
 }
 
@@ -80,44 +79,38 @@ pub(super) fn string_index(field: &Field<'_>, name: &str) -> Read<StringIndex> {
     Ok(StringIndex { index: field.varint(name)?, offset: field.offset })
 }
 
-fn span(field: &Field<'_>, name: &str) -> Read<Span> {
-    let (bytes, start) = field.bytes(name)?;
-    // The whole input has fewer bytes than a u32 counts.
-    Ok(Span { start: start as u32, len: bytes.len() as u32 })
-}
-
-/// Notes the parts of the profile in `bytes`, which must be shorter than 4 GiB.
-pub(super) fn scan(bytes: &[u8], meter: &mut Meter<'_>) -> Read<Parts> {
-    let mut parts = Parts::default();
-    let mut message = Message::outermost(bytes);
-    while let Some(field) = message.next()? {
-        meter.reach(field.offset as u64)?;
+impl Parts {
+    /// Notes one field of the profile; rows of tables go to `kept`.
+    #[inline]
+    pub(super) fn read(&mut self, field: &Field<'_>, kept: &mut Kept<'_>) -> Read<()> {
         match field.number {
             field::SAMPLE => {
                 let _sample = field.bytes("Profile.sample")?;
-                parts.samples += 1;
             }
-            field::LOCATION => parts.locations.push(span(&field, "Profile.location")?),
-            field::FUNCTION => parts.functions.push(span(&field, "Profile.function")?),
-            field::STRING => parts.strings.push(span(&field, "Profile.string_table")?),
-            field::MAPPING => parts.mappings.push(span(&field, "Profile.mapping")?),
-            _ => parts.read_rare(&field)?,
+            field::LOCATION => self.locations.push(kept.keep(field, "Profile.location")?),
+            field::FUNCTION => self.functions.push(kept.keep(field, "Profile.function")?),
+            field::STRING => self.strings.push(kept.keep(field, "Profile.string_table")?),
+            field::MAPPING => self.mappings.push(kept.keep(field, "Profile.mapping")?),
+            _ => self.read_rare(field)?,
         }
+        Ok(())
     }
-    if parts.sample_types.is_empty() {
-        return Err(malformed(bytes.len(), "there is no sample type, so that this is not a pprof profile"));
-    }
-    Ok(parts)
-}
 
-impl Parts {
+    /// Refuses what can't be a profile, at the end of an input of `len` bytes.
+    pub(super) fn check(&self, len: u64) -> Read<()> {
+        if self.sample_types.is_empty() {
+            return Err(malformed(len, "there is no sample type, so that this is not a pprof profile"));
+        }
+        Ok(())
+    }
+
     fn read_rare(&mut self, field: &Field<'_>) -> Read<()> {
         match field.number {
             field::SAMPLE_TYPE => {
                 self.sample_types.push(ValueType::read(field)?);
                 if self.sample_types.len() > MAX_SAMPLE_TYPES {
                     let message = format!("more than {MAX_SAMPLE_TYPES} sample types");
-                    return Err(InputError::at(ErrorCode::TooLarge, field.offset as u64, message).into());
+                    return Err(InputError::at(ErrorCode::TooLarge, field.offset, message).into());
                 }
             }
             field::DROP_FRAMES => self.drop_frames = Some(string_index(field, "Profile.drop_frames")?),

@@ -1,24 +1,15 @@
 //! Recognises pprof by its structure: protobuf has no magic number.
 
 use super::scan::field;
-use super::wire::{Field, Message, Value};
 use crate::Confidence;
+use crate::extension::named;
+use crate::protobuf::{Field, Message, Value};
 
 const EXTENSIONS: &[&str] = &[".pb", ".pprof", ".prof", ".profile"];
-const COMPRESSED: &[&str] = &["", ".gz", ".gzip", ".zst"];
 
 /// Judges the first bytes of a file.
 pub(super) fn sniff(prefix: &[u8], file_name: &str) -> Confidence {
-    let name = file_name.to_lowercase();
-    let is_named = EXTENSIONS.iter().any(|extension| {
-        COMPRESSED.iter().any(|suffix| name.strip_suffix(suffix).is_some_and(|stem| stem.ends_with(extension)))
-    });
-    match (has_structure(prefix), is_named) {
-        (true, true) => Confidence::ContentAndName,
-        (true, false) => Confidence::Content,
-        (false, true) => Confidence::Name,
-        (false, false) => Confidence::No,
-    }
+    named(has_structure(prefix), file_name, EXTENSIONS)
 }
 
 /// True if `prefix` is a sequence of fields of `Profile`, of which the last may be cut off.
@@ -26,7 +17,7 @@ fn has_structure(prefix: &[u8]) -> bool {
     let mut message = Message::outermost(prefix);
     let mut fields = 0;
     loop {
-        let start = message.position();
+        let start = message.position() as usize;
         match message.next() {
             Ok(Some(field)) if is_of_profile(&field) => fields += 1,
             Ok(Some(_)) => return false,

@@ -3,9 +3,11 @@
 use emberglass_profile::{Frame, FrameId, Function, FunctionId, Mapping, MappingId, StringId, Symbols, Warnings};
 
 use super::ids::IdMap;
+use super::kept::{Kept, Span};
 use super::scan::{Parts, string_index};
-use super::strings::{Span, StringIndex, Strings, intern_bounded};
-use super::wire::{Field, Message, Read, bad_reference, malformed};
+use super::strings::{StringIndex, Strings};
+use crate::protobuf::{Field, Message, Read, bad_reference, malformed};
+use crate::texts::intern_bounded;
 
 /// The frames of each location by id.
 ///
@@ -58,22 +60,22 @@ impl Locations {
 }
 
 /// Reads the tables into `symbols`.
-pub(super) fn read<'a>(
-    bytes: &'a [u8],
+pub(super) fn read(
+    kept: &Kept<'_>,
     parts: &Parts,
-    strings: &mut Strings<'a>,
+    strings: &mut Strings<'_>,
     symbols: &mut Symbols,
     warnings: &mut Warnings,
 ) -> Read<Locations> {
-    let mut reader = Reader { bytes, strings, symbols, warnings, lines: Vec::new() };
+    let mut reader = Reader { kept, strings, symbols, warnings, lines: Vec::new() };
     let mappings = reader.mappings(&parts.mappings)?;
     let functions = reader.functions(&parts.functions)?;
     reader.locations(&parts.locations, &mappings, &functions)
 }
 
-struct Reader<'r, 'a> {
-    bytes: &'a [u8],
-    strings: &'r mut Strings<'a>,
+struct Reader<'r, 'k> {
+    kept: &'r Kept<'r>,
+    strings: &'r mut Strings<'k>,
     symbols: &'r mut Symbols,
     warnings: &'r mut Warnings,
     /// Lines of one location, kept for its memory.
@@ -85,7 +87,7 @@ struct Line {
     function: u64,
     line: i64,
     column: i64,
-    offset: usize,
+    offset: u64,
 }
 
 #[derive(Default)]
@@ -96,9 +98,9 @@ struct Location {
     is_folded: bool,
 }
 
-impl<'a> Reader<'_, 'a> {
-    fn message(&self, span: Span) -> Message<'a> {
-        Message::nested(span.of(self.bytes), span.start as usize)
+impl<'r> Reader<'r, '_> {
+    fn message(&self, span: Span) -> Message<'r> {
+        self.kept.message(span)
     }
 
     fn intern(&mut self, at: StringIndex) -> Read<StringId> {
@@ -108,10 +110,10 @@ impl<'a> Reader<'_, 'a> {
     /// Maps an id to a row; a second row of the same id is left out.
     fn register(&mut self, ids: &mut IdMap, kind: &str, id: u64, row: u32, span: Span) -> Read<()> {
         if id == 0 {
-            return Err(malformed(span.start as usize, format_args!("a {kind} has the id 0")));
+            return Err(malformed(self.kept.offset(span), format_args!("a {kind} has the id 0")));
         }
         if !ids.insert(id, row) {
-            self.warnings.add("duplicate-id", Some(u64::from(span.start)), || {
+            self.warnings.add("duplicate-id", Some(self.kept.offset(span)), || {
                 format!("{kind} {id} is there more than once; the first counts")
             });
         }
@@ -162,9 +164,9 @@ impl<'a> Reader<'_, 'a> {
     }
 
     /// A line or column number; 0, which means unknown, for one that no file has.
-    fn line(&mut self, line: i64, offset: usize) -> u32 {
+    fn line(&mut self, line: i64, offset: u64) -> u32 {
         u32::try_from(line).unwrap_or_else(|_out_of_range| {
-            self.warnings.add("line-out-of-range", Some(offset as u64), || {
+            self.warnings.add("line-out-of-range", Some(offset), || {
                 format!("line or column {line} is out of range and left out")
             });
             0
@@ -214,7 +216,7 @@ impl<'a> Reader<'_, 'a> {
             Some(row) => MappingId(row),
             None if id == 0 => MappingId::NONE,
             None => {
-                self.warnings.add("unknown-mapping", Some(u64::from(span.start)), || {
+                self.warnings.add("unknown-mapping", Some(self.kept.offset(span)), || {
                     format!("location {} names mapping {id}, which does not exist", location.id)
                 });
                 MappingId::NONE

@@ -1,11 +1,10 @@
 //! The profiles of a file and the names of their types.
 
-use emberglass_profile::{ErrorCode, InputError, ProfileEntry, ProfileType, base_unit};
+use emberglass_profile::{ErrorCode, InputError, ProfileEntry, ProfileType, Warnings, base_unit};
 
 use super::scan::{Parts, ValueType};
 use super::strings::Strings;
-use super::wire::Read;
-use crate::Context;
+use crate::protobuf::Read;
 
 /// One entry and one factor to the base unit per sample type.
 pub(super) struct Types {
@@ -14,10 +13,10 @@ pub(super) struct Types {
 }
 
 impl Types {
-    pub(super) fn read(parts: &Parts, strings: &Strings<'_>, context: &mut Context<'_>) -> Read<Self> {
+    pub(super) fn read(parts: &Parts, strings: &Strings<'_>, file_name: &str, warnings: &mut Warnings) -> Read<Self> {
         let mut read = |value: ValueType| -> Read<(String, String)> {
-            let kind = strings.text(value.kind, &mut context.warnings)?;
-            let unit = strings.text(value.unit, &mut context.warnings)?;
+            let kind = strings.text(value.kind, warnings)?;
+            let unit = strings.text(value.unit, warnings)?;
             Ok((kind.into_owned(), unit.into_owned()))
         };
         let types = parts.sample_types.iter().map(|&value| read(value)).collect::<Result<Vec<_>, _>>()?;
@@ -25,9 +24,9 @@ impl Types {
         let (period_unit, period_factor) = base_unit(&period_unit);
         let period = parts.period.checked_mul(period_factor).ok_or_else(|| {
             let message = format!("a period of {} in {period_unit} is beyond 64 bits", parts.period);
-            InputError::at(ErrorCode::ValueOverflow, parts.period_offset as u64, message)
+            InputError::at(ErrorCode::ValueOverflow, parts.period_offset, message)
         })?;
-        let name = common_name(types.iter().map(|(kind, _)| kind.as_str()), &context.lower_base_name());
+        let name = common_name(types.iter().map(|(kind, _)| kind.as_str()), file_name);
         let mut entries = Vec::with_capacity(types.len());
         let mut factors = Vec::with_capacity(types.len());
         for (column, (sample_type, unit)) in types.iter().enumerate() {

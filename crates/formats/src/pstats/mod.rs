@@ -18,6 +18,7 @@ mod reader;
 
 use emberglass_profile::{Batch, InputError};
 
+use crate::extension::has_extension;
 use crate::{Confidence, Context, Format, Input};
 
 /// The decoder of Python's pstats files.
@@ -33,8 +34,7 @@ impl Format for Pstats {
     }
 
     fn sniff(&self, prefix: &[u8], file_name: &str) -> Confidence {
-        let name = file_name.to_lowercase();
-        let is_named = EXTENSIONS.iter().any(|extension| name.trim_end_matches(".gz").ends_with(extension));
+        let is_named = has_extension(file_name, EXTENSIONS);
         let has_key = match prefix {
             [dict, tuple, rest @ ..] if dict & !REF == b'{' => match tuple & !REF {
                 b'(' => matches!(rest, [3, 0, 0, 0, kind, ..] if is_text(*kind)),

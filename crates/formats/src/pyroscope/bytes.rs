@@ -17,6 +17,7 @@ use emberglass_profile::{
 };
 use emberglass_trie::StackBuilder;
 
+use crate::extension::{has_extension, named};
 use crate::{Confidence, Context, Format, Input};
 
 /// The decoder of trie and tree bytes.
@@ -32,20 +33,15 @@ impl Format for PyroscopeBytes {
     }
 
     fn sniff(&self, prefix: &[u8], file_name: &str) -> Confidence {
-        let name = file_name.to_lowercase();
-        let is_named = name.ends_with(".trie") || name.ends_with(".tree");
-        match (has_structure(prefix), is_named) {
-            (true, true) => Confidence::ContentAndName,
-            (true, false) => Confidence::Content,
-            _ => Confidence::No,
-        }
+        // Without magic number or structure the name alone is too little.
+        if has_structure(prefix) { named(true, file_name, &[".trie", ".tree"]) } else { Confidence::No }
     }
 
     fn decode(&self, input: &mut Input<'_>, context: &mut Context<'_>) -> Result<Batch, InputError> {
         let bytes = input.read_all(input.whole_limit(), &mut context.meter)?;
         context.meter.last_stage(bytes.len() as u64);
-        let name = context.lower_base_name();
-        let is_trie = match (name.ends_with(".trie"), name.ends_with(".tree")) {
+        let is_named = |extension| has_extension(context.file_name, &[extension]);
+        let is_trie = match (is_named(".trie"), is_named(".tree")) {
             (true, _) => true,
             (_, true) => false,
             _ => holds_semicolon(&bytes)?,

@@ -18,7 +18,8 @@ mod read;
 
 use emberglass_profile::{Batch, InputError};
 
-use crate::json::{Reader, Shape, named};
+use crate::extension::named;
+use crate::json::{Reader, Shape};
 use crate::{Confidence, Context, Format, Input};
 
 /// The stackprof decoder.

@@ -23,7 +23,8 @@ use emberglass_trie::StackBuilder;
 use super::call_frame::{CallFrame, Field};
 use super::cpu::{NodeTree, Samples, entries};
 use crate::decimal::Decimal;
-use crate::json::{Kind, Reader, Shape, divide_half_away, named};
+use crate::extension::named;
+use crate::json::{Kind, Reader, Shape, divide_half_away};
 use crate::values::Decimals;
 use crate::{Confidence, Context, Format, Input};
 

@@ -16,7 +16,8 @@ use emberglass_trie::StackBuilder;
 
 use super::call_frame::CallFrame;
 use super::cpu::NodeTree;
-use crate::json::{Reader, Shape, named};
+use crate::extension::named;
+use crate::json::{Reader, Shape};
 use crate::{Confidence, Context, Format, Input};
 
 /// The `.heapprofile` decoder.

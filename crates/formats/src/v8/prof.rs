@@ -17,7 +17,8 @@ use emberglass_profile::{
 };
 use emberglass_trie::StackBuilder;
 
-use crate::json::{Reader, Shape, named};
+use crate::extension::named;
+use crate::json::{Reader, Shape};
 use crate::raw_stacks::{check_size, resolve};
 use crate::{Confidence, Context, Format, Input};
 

@@ -17,6 +17,18 @@ pub fn decode_as(format: &dyn Format, bytes: &[u8]) -> Result<Batch, InputError>
     Ok(batch)
 }
 
+/// As [`decode_as`], with nothing held in one piece and `slice` bytes handed out at a time.
+pub fn decode_in_slices(format: &dyn Format, bytes: &[u8], slice: usize) -> Result<Batch, InputError> {
+    let mut progress = NoProgress;
+    let mut context = Context::new("", Meter::new(&mut progress, bytes.len() as u64));
+    context.hold_limit = 0;
+    let mut input = Input::new(bytes);
+    input.set_slice(slice);
+    let mut batch = format.decode(&mut input, &mut context)?;
+    batch.warnings = context.warnings;
+    Ok(batch)
+}
+
 /// What must hold for every batch.
 pub fn assert_sound(batch: &Batch) {
     let symbols = &batch.symbols;

@@ -1,12 +1,12 @@
 //! Collects profiles for a block that is not written yet.
 
-use emberglass_profile::{AttributeSetId, AttributeSets, Batch, StackId, Symbols};
+use emberglass_profile::{Absorbed, AttributeSetId, AttributeSets, Batch, StackId, Symbols};
 use emberglass_trie::ChildIndex;
 use rustc_hash::FxHashMap;
 
 use super::layout::{UNUSED, graft};
 use super::split::{Share, split};
-use super::{Block, Identity, Rows, SampleAttributes, Series};
+use super::{Block, Costs, Identity, Records, Rows, SampleAttributes, Series};
 use crate::{Origin, Source, StoreError, TimeSource};
 
 /// Collects profiles; their symbols and stacks share tables. Nothing is in any particular order yet.
@@ -35,7 +35,43 @@ pub(crate) struct Draft {
     pub(crate) total: i64,
     pub(crate) scale: u8,
     pub(crate) records: u64,
+    pub(crate) content: Content,
+}
+
+/// What a profile holds. Stacks, attribute sets and functions are rows of tables that its owner knows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Content {
     pub(crate) rows: Rows,
+    /// Empty where the format has no time for each record.
+    pub(crate) timeline: Records,
+    /// What the format states for each function, if it does.
+    pub(crate) costs: Option<Costs>,
+}
+
+impl Content {
+    /// Stacks that it refers to.
+    pub(crate) fn stacks(&self) -> impl Iterator<Item = u32> {
+        self.rows.stacks.iter().chain(&self.timeline.stacks).copied()
+    }
+
+    /// Attribute sets that it refers to.
+    pub(crate) fn sets(&self) -> impl Iterator<Item = u32> {
+        self.rows.attributes.iter().chain(&self.timeline.attributes).copied()
+    }
+
+    /// The same in terms of other tables.
+    fn translate(self, stacks: &[u32], sets: &[u32], functions: &[u32]) -> Result<Self, StoreError> {
+        Ok(Self {
+            rows: translate(&self.rows, stacks, sets)?,
+            timeline: self.timeline.translate(stacks, sets)?,
+            costs: self.costs.map(|costs| costs.translate(functions)).transpose()?,
+        })
+    }
+
+    /// Rows and records, to estimate sizes.
+    fn len(&self) -> usize {
+        self.rows.len() + self.timeline.len() + self.costs.as_ref().map_or(0, |costs| costs.functions.len())
+    }
 }
 
 /// What adding a batch did.
@@ -86,19 +122,20 @@ impl BlockBuilder {
             return Ok(added);
         }
 
-        let frames = self.symbols.absorb(&batch.symbols);
+        let absorbed = self.symbols.absorb(&batch.symbols);
         let mut used = vec![false; batch.stacks.len()];
-        for &stack in fresh.iter().flat_map(|(.., share)| &share.rows.stacks) {
+        for stack in fresh.iter().flat_map(|(.., share)| share.content.stacks()) {
             used[stack as usize] = true;
         }
-        let stack_rows = graft(&mut self.tree, batch.stacks.parents(), batch.stacks.frames(), &frames, used)?;
+        let stack_rows = graft(&mut self.tree, batch.stacks.parents(), batch.stacks.frames(), &absorbed.frames, used)?;
+        let functions = rows_of(&absorbed);
         let text = |id| batch.symbols.text(id);
         let sets: Vec<u32> =
             (0..rests.len() as u32).map(|set| self.attributes.intern(rests.get(AttributeSetId(set)), text).0).collect();
 
         let mut drafts = Vec::with_capacity(fresh.len());
         for (at, start, identity, series, share) in fresh {
-            let Share { rows, records, total, scale, .. } = share;
+            let Share { content, records, total, scale, .. } = share;
             let entry = &batch.profiles[at];
             drafts.push(Draft {
                 identity,
@@ -111,40 +148,42 @@ impl BlockBuilder {
                 total,
                 scale,
                 records,
-                rows: translate(&rows, &stack_rows, &sets)?,
+                content: content.translate(&stack_rows, &sets, &functions)?,
             });
         }
         self.sources.push(source(batch, origin));
         added.profiles = drafts.len() as u32;
         added.identities = drafts.iter().map(|draft| draft.identity).collect();
-        self.rows += drafts.iter().map(|draft| draft.rows.len()).sum::<usize>();
+        self.rows += drafts.iter().map(|draft| draft.content.len()).sum::<usize>();
         self.profiles.extend(drafts);
         Ok(added)
     }
 
-    /// Adds the profiles of a block for which `keep` holds, by row. `rows` gives the sample rows of a profile.
+    /// Adds the profiles of a block for which `keep` holds, by row. `content` gives what a profile holds.
     ///
     /// # Errors
-    /// Those of `rows`.
-    pub fn add_block(
+    /// Those of `content`.
+    pub(crate) fn add_block(
         &mut self,
         block: &Block,
         attributes: &SampleAttributes,
         keep: impl Fn(usize) -> bool,
-        rows: impl Fn(usize) -> Result<Rows, StoreError>,
+        content: impl Fn(usize) -> Result<Content, StoreError>,
     ) -> Result<(), StoreError> {
         let table = &block.profiles;
         let identities = super::identity::identities(&block.series, table, &block.sources);
-        let kept: Vec<(usize, Rows)> = (0..table.len())
+        let kept: Vec<(usize, Content)> = (0..table.len())
             .filter(|&row| keep(row))
-            .map(|row| Ok((row, rows(row)?)))
+            .map(|row| Ok((row, content(row)?)))
             .collect::<Result<_, StoreError>>()?;
         let mut used = vec![false; block.stacks.len()];
-        for &stack in kept.iter().flat_map(|(_, rows)| &rows.stacks) {
+        for stack in kept.iter().flat_map(|(_, content)| content.stacks()) {
             used[stack as usize] = true;
         }
-        let frames = self.symbols.absorb(&block.symbols);
-        let stack_rows = graft(&mut self.tree, block.stacks.parents(), block.stacks.frames(), &frames, used)?;
+        let absorbed = self.symbols.absorb(&block.symbols);
+        let frames = &absorbed.frames;
+        let stack_rows = graft(&mut self.tree, block.stacks.parents(), block.stacks.frames(), frames, used)?;
+        let functions = rows_of(&absorbed);
         let sets: Vec<u32> = (0..attributes.sets.len() as u32)
             .map(|set| {
                 let set = attributes.sets.get(AttributeSetId(set));
@@ -152,7 +191,7 @@ impl BlockBuilder {
             })
             .collect();
         let mut source_rows = vec![UNUSED; block.sources.len()];
-        for (row, rows) in kept {
+        for (row, content) in kept {
             let (Some(series), Some(source), Some(&identity)) = (
                 block.series.get(table.series[row] as usize),
                 block.sources.get(table.source[row] as usize),
@@ -176,10 +215,10 @@ impl BlockBuilder {
                 total: table.total[row],
                 scale: table.scale[row],
                 records: table.records[row],
-                rows: translate(&rows, &stack_rows, &sets)?,
+                content: content.translate(&stack_rows, &sets, &functions)?,
             };
             let series = self.series_row(series.clone());
-            self.rows += draft.rows.len();
+            self.rows += draft.content.len();
             self.profiles.push(Draft { series, ..draft });
         }
         Ok(())
@@ -203,7 +242,7 @@ impl BlockBuilder {
                 series.get(draft.series as usize).is_some_and(|series| keep(series, draft.start, draft.identity));
             if !kept {
                 dropped.push(draft.identity);
-                *rows -= draft.rows.len();
+                *rows -= draft.content.len();
             }
             kept
         });
@@ -249,8 +288,14 @@ fn source(batch: &Batch, origin: &Origin) -> Source {
         metadata: batch.metadata.clone(),
         drop_frames: batch.drop_frames.clone(),
         keep_frames: batch.keep_frames.clone(),
-        warnings: batch.warnings.as_slice().iter().map(|warning| warning.count).sum(),
+        warnings: batch.warnings.as_slice().to_vec(),
+        service_name: batch.service_name.clone(),
+        default_entry: batch.default_entry,
     }
+}
+
+fn rows_of(absorbed: &Absorbed) -> Vec<u32> {
+    absorbed.functions.iter().map(|function| function.0).collect()
 }
 
 /// Rows of another table in terms of this one.

@@ -20,6 +20,8 @@ pub(crate) struct Layout<'a> {
     pub(crate) frames: Vec<u32>,
     /// Row in the block of each node of the tree, or [`UNUSED`].
     pub(crate) stack_rows: Vec<u32>,
+    /// Row in the block of each function, or [`UNUSED`].
+    pub(crate) function_rows: Vec<u32>,
 }
 
 /// Marks the ancestors of every marked row; row 0 is always marked.
@@ -34,11 +36,19 @@ pub(crate) fn mark_ancestors(parents: &[u32], marked: &mut [bool]) {
     }
 }
 
-/// Lays out the marked nodes of `tree`, whose keys are frame rows of `symbols`, and the symbols they use.
-pub(crate) fn lay_out<'a>(symbols: &'a Symbols, tree: &ChildIndex, mut used: Vec<bool>) -> Layout<'a> {
+/// Lays out the marked nodes of `tree`, whose keys are frame rows of `symbols`, and the symbols they use; also the
+/// functions that `costs` refer to.
+pub(crate) fn lay_out<'a>(
+    symbols: &'a Symbols,
+    tree: &ChildIndex,
+    mut used: Vec<bool>,
+    costs: impl Iterator<Item = u32>,
+) -> Layout<'a> {
     used.resize(tree.len(), false);
     mark_ancestors(tree.parents(), &mut used);
-    let (sorted, frame_rows) = sort_symbols(symbols, tree.keys(), &used);
+    let mut function_used = vec![false; symbols.functions.len()];
+    costs.for_each(|row| mark(&mut function_used, row as usize));
+    let (sorted, frame_rows, function_rows) = sort_symbols(symbols, tree.keys(), &used, function_used);
 
     // Children of each node: sorted by frame row, they stand together after a sort by (parent, frame row).
     let mut nodes: Vec<(u32, u32, u32)> = Vec::new();
@@ -60,6 +70,7 @@ pub(crate) fn lay_out<'a>(symbols: &'a Symbols, tree: &ChildIndex, mut used: Vec
         pops: Vec::with_capacity(nodes.len()),
         frames: Vec::with_capacity(nodes.len()),
         stack_rows: vec![UNUSED; tree.len()],
+        function_rows,
     };
     layout.stack_rows[0] = 0;
     let children = |row: u32| &nodes[first_child[row as usize] as usize..first_child[row as usize + 1] as usize];
@@ -75,10 +86,14 @@ pub(crate) fn lay_out<'a>(symbols: &'a Symbols, tree: &ChildIndex, mut used: Vec
     layout
 }
 
-/// Sorts the symbols that the used nodes need; also gives the new row of each frame.
-fn sort_symbols<'a>(symbols: &'a Symbols, keys: &[u32], used: &[bool]) -> (SortedSymbols<'a>, Vec<u32>) {
+/// Sorts the symbols that the used nodes need, and the used functions; also gives the new row of each frame and function.
+fn sort_symbols<'a>(
+    symbols: &'a Symbols,
+    keys: &[u32],
+    used: &[bool],
+    mut function_used: Vec<bool>,
+) -> (SortedSymbols<'a>, Vec<u32>, Vec<u32>) {
     let mut frame_used = vec![false; symbols.frames.len()];
-    let mut function_used = vec![false; symbols.functions.len()];
     let mut string_used = vec![false; symbols.strings.len()];
     for (&key, _) in keys.iter().zip(used).skip(1).filter(|(_, used)| **used) {
         if let Some(frame) = symbols.frames.get(FrameId(key)) {
@@ -141,7 +156,7 @@ fn sort_symbols<'a>(symbols: &'a Symbols, keys: &[u32], used: &[bool]) -> (Sorte
         mappings: mappings.collect(),
         frames: frames.into_iter().map(|(frame, _)| frame).collect(),
     };
-    (sorted, frame_rows)
+    (sorted, frame_rows, function_rows)
 }
 
 fn mark(marked: &mut [bool], row: usize) {

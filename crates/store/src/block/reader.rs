@@ -6,8 +6,10 @@ use emberglass_labels::SeriesIndex;
 use emberglass_profile::{AttributeSetId, StackId, StackTable, Symbols};
 
 use super::{
-    ProfileTable, Rows, SampleAttributes, Series, attributes, profiles, rows, series, sources, stacks, symbols,
+    Costs, Identity, Place, Places, ProfileTable, Records, Rows, SampleAttributes, Series, attributes, costs,
+    identities, profiles, records, rows, series, sources, stacks, symbols,
 };
+use crate::envelope::Payload;
 use crate::{BlockId, Fault, SectionKey, SectionKind, Source, StoreError};
 
 /// What a block is about, without symbols and samples: enough for catalogs, time ranges and planning.
@@ -56,10 +58,7 @@ impl Block {
         else {
             return Ok(Rows::default());
         };
-        rows::read(part, offset, len, self.stacks.len()).map_err(|fault| {
-            let key = SectionKey { block: self.id, kind: SectionKind::Samples, part: number };
-            StoreError::Damaged { key, fault }
-        })
+        rows::read(part, offset, len, self.stacks.len()).map_err(damaged(self.id, SectionKind::Samples, number))
     }
 
     /// Calls `each` with stack, attribute set and value of every sample row of the profile at `row`; a stack is always
@@ -77,6 +76,20 @@ impl Block {
         Ok(())
     }
 
+    /// The records at `place` in the payload of their part.
+    pub(crate) fn records(&self, place: Place, part: &[u8]) -> Result<Records, StoreError> {
+        let Place { part: number, offset, len } = place;
+        let damaged = damaged(self.id, SectionKind::Timelines, number);
+        records::read(part, offset, len, self.stacks.len()).map_err(damaged)
+    }
+
+    /// The costs by function at `place` in the payload of their part.
+    pub(crate) fn costs(&self, place: Place, part: &[u8]) -> Result<Costs, StoreError> {
+        let Place { part: number, offset, len } = place;
+        let damaged = damaged(self.id, SectionKind::FunctionCosts, number);
+        costs::read(part, offset, len, self.symbols.functions.len()).map_err(damaged)
+    }
+
     /// Estimate of the memory it takes.
     pub(crate) fn memory(&self) -> usize {
         let Self { symbols, stacks, .. } = self;
@@ -90,6 +103,12 @@ impl Block {
 }
 
 impl BlockDirectory {
+    /// What tells each profile from all others, by row.
+    #[must_use]
+    pub fn identities(&self) -> Vec<Identity> {
+        identities(&self.series, &self.profiles, &self.sources)
+    }
+
     /// Estimate of the memory it takes.
     pub(crate) fn memory(&self) -> usize {
         let labels: usize = self.series.iter().map(|series| 160 + series.labels.len() * 128).sum();
@@ -97,18 +116,19 @@ impl BlockDirectory {
     }
 }
 
-type Payloads<'a> = &'a dyn Fn(SectionKind) -> Result<Rc<Vec<u8>>, StoreError>;
+type Payloads<'a> = &'a dyn Fn(SectionKind) -> Result<Rc<Payload>, StoreError>;
 
-fn damaged(block: BlockId, kind: SectionKind) -> impl Fn(Fault) -> StoreError {
-    move |fault| StoreError::Damaged { key: SectionKey { block, kind, part: 0 }, fault }
+fn damaged(block: BlockId, kind: SectionKind, part: u16) -> impl Fn(Fault) -> StoreError {
+    move |fault| StoreError::Damaged { key: SectionKey { block, kind, part }, fault }
 }
 
 /// Reads a directory; `payload` gives verified payloads.
 pub(crate) fn read_directory(id: BlockId, payload: Payloads<'_>) -> Result<BlockDirectory, StoreError> {
-    let series = series::read(&payload(SectionKind::Series)?).map_err(damaged(id, SectionKind::Series))?;
-    let sources = sources::read(&payload(SectionKind::Sources)?).map_err(damaged(id, SectionKind::Sources))?;
-    let profiles = profiles::read(&payload(SectionKind::Profiles)?, series.len(), sources.len());
-    let profiles = profiles.map_err(damaged(id, SectionKind::Profiles))?;
+    let series = series::read(&payload(SectionKind::Series)?.bytes).map_err(damaged(id, SectionKind::Series, 0))?;
+    let sources = payload(SectionKind::Sources)?;
+    let sources = sources::read(&sources.bytes, sources.version).map_err(damaged(id, SectionKind::Sources, 0))?;
+    let profiles = profiles::read(&payload(SectionKind::Profiles)?.bytes, series.len(), sources.len());
+    let profiles = profiles.map_err(damaged(id, SectionKind::Profiles, 0))?;
     let index = SeriesIndex::build(series.iter().map(|series| &series.labels));
     Ok(BlockDirectory {
         id,
@@ -122,13 +142,23 @@ pub(crate) fn read_directory(id: BlockId, payload: Payloads<'_>) -> Result<Block
 /// Reads the rest of a block.
 pub(crate) fn read_stacks_and_symbols(directory: &BlockDirectory, payload: Payloads<'_>) -> Result<Block, StoreError> {
     let BlockDirectory { id, series, index, profiles, sources } = directory.clone();
-    let symbols = symbols::read(&payload(SectionKind::Symbols)?).map_err(damaged(id, SectionKind::Symbols))?;
-    let stacks = stacks::read(&payload(SectionKind::Stacks)?, symbols.frames.len());
-    let stacks = stacks.map_err(damaged(id, SectionKind::Stacks))?;
+    let symbols = symbols::read(&payload(SectionKind::Symbols)?.bytes).map_err(damaged(id, SectionKind::Symbols, 0))?;
+    let stacks = stacks::read(&payload(SectionKind::Stacks)?.bytes, symbols.frames.len());
+    let stacks = stacks.map_err(damaged(id, SectionKind::Stacks, 0))?;
     Ok(Block { id, symbols, stacks, series, index, profiles, sources })
 }
 
 /// Reads attribute sets.
 pub(crate) fn read_attributes(id: BlockId, payload: &[u8]) -> Result<SampleAttributes, StoreError> {
-    attributes::read(payload).map_err(damaged(id, SectionKind::Attributes))
+    attributes::read(payload).map_err(damaged(id, SectionKind::Attributes, 0))
+}
+
+/// Reads where the profiles of a block have something in the parts of `kind`.
+pub(crate) fn read_places(
+    id: BlockId,
+    kind: SectionKind,
+    payload: &[u8],
+    profiles: usize,
+) -> Result<Places, StoreError> {
+    Places::read(payload, profiles).map_err(damaged(id, kind, 0))
 }

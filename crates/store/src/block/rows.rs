@@ -16,20 +16,16 @@
 //! Sample types of one source often have the same stacks, and up to their unit the same values: the second column
 //! refers to the first. A column referred to lies in the same part, wholly before the rows that refer to it.
 
-use std::hash::Hasher as _;
-
 use emberglass_columns::{ByteReader, put_i64, put_u64, sorted_rows, svb};
 use emberglass_profile::{AttributeSetId, StackId};
-use hashbrown::HashMap;
-use rustc_hash::{FxBuildHasher, FxHasher};
 
 use super::columns::{put_len, svb_column};
+use super::numbers::{read_numbers, read_unit, unit_and_base, write_numbers};
+use super::parts::{PartWriter, part_count, read_at, slice};
 use crate::Fault;
 
 const HAS_ATTRIBUTES: u8 = 1;
 const WIDE: u8 = 2;
-/// Columns shorter than this are not worth a reference.
-const MIN_SHARED: usize = 8;
 
 /// Sample rows in columns, sorted by (stack, attributes).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -95,36 +91,6 @@ impl Rows {
     }
 }
 
-/// Collects the rows of profiles in one part.
-#[derive(Debug, Default)]
-pub(crate) struct PartWriter {
-    pub(crate) bytes: Vec<u8>,
-    columns: HashMap<u64, (usize, usize), FxBuildHasher>,
-}
-
-fn gcd(mut a: u64, mut b: u64) -> u64 {
-    while b != 0 {
-        (a, b) = (b, a % b);
-    }
-    a
-}
-
-/// Unit, base, and whether the numbers need more than 32 bits.
-fn unit_and_base(values: &[i64]) -> (i64, i64, bool) {
-    let mut unit = 0;
-    for value in values {
-        unit = gcd(value.unsigned_abs(), unit);
-        if unit == 1 {
-            break;
-        }
-    }
-    // A unit of 2^63 is not worth a case of its own.
-    let unit = i64::try_from(unit).ok().filter(|&unit| unit > 0).unwrap_or(1);
-    let (base, high) =
-        values.iter().fold((i64::MAX, i64::MIN), |(low, high), &v| (low.min(v / unit), high.max(v / unit)));
-    (unit, base, high.abs_diff(base) > u64::from(u32::MAX))
-}
-
 impl PartWriter {
     /// Appends normalized rows; returns where they start and how long they are.
     pub(crate) fn push(&mut self, rows: &Rows) -> (usize, usize) {
@@ -137,13 +103,13 @@ impl PartWriter {
         let (unit, base, wide) = unit_and_base(&rows.values);
         self.bytes.push(if has_attributes { HAS_ATTRIBUTES } else { 0 } | if wide { WIDE } else { 0 });
 
-        let mut columns = vec![stacks_column(&rows.stacks, has_attributes)];
+        let mut columns = vec![rising_gaps(&rows.stacks, has_attributes)];
         if has_attributes {
             let mut column = Vec::new();
             svb::encode(&rows.attributes, &mut column);
             columns.push(column);
         }
-        columns.push(values_column(&rows.values, unit, base, wide));
+        columns.push(write_numbers(&rows.values, unit, base, wide));
         let known: Vec<Option<usize>> = columns.iter().map(|column| self.find(column)).collect();
         for place in &known {
             put_len(&mut self.bytes, place.map_or(0, |place| start - place));
@@ -151,25 +117,14 @@ impl PartWriter {
         put_u64(&mut self.bytes, unit.unsigned_abs());
         put_i64(&mut self.bytes, base);
         for (column, _) in columns.iter().zip(known).filter(|(_, known)| known.is_none()) {
-            self.columns.insert(hash(column), (self.bytes.len(), column.len()));
-            self.bytes.extend_from_slice(column);
+            self.append(column);
         }
         (start, self.bytes.len() - start)
     }
-
-    fn find(&self, column: &[u8]) -> Option<usize> {
-        let &(place, len) = self.columns.get(&hash(column)).filter(|_| column.len() >= MIN_SHARED)?;
-        (self.bytes.get(place..place + len) == Some(column)).then_some(place)
-    }
 }
 
-fn hash(column: &[u8]) -> u64 {
-    let mut hasher = FxHasher::default();
-    hasher.write(column);
-    hasher.finish()
-}
-
-fn stacks_column(stacks: &[u32], repeats: bool) -> Vec<u8> {
+/// A column that rises: with `repeats` it may stand still.
+pub(crate) fn rising_gaps(stacks: &[u32], repeats: bool) -> Vec<u8> {
     let mut column = stacks.to_vec();
     svb::to_deltas(&mut column);
     if !repeats {
@@ -180,28 +135,30 @@ fn stacks_column(stacks: &[u32], repeats: bool) -> Vec<u8> {
     out
 }
 
-fn values_column(values: &[i64], unit: i64, base: i64, wide: bool) -> Vec<u8> {
-    let mut out = Vec::new();
-    let numbers = values.iter().map(|value| (value / unit).abs_diff(base));
-    if wide {
-        numbers.for_each(|number| put_u64(&mut out, number));
-    } else {
-        svb::encode(&numbers.map(|number| number as u32).collect::<Vec<_>>(), &mut out);
+/// Reads what [`rising_gaps`] wrote; every value is below `end`.
+pub(crate) fn read_rising_gaps(
+    reader: &mut ByteReader<'_>,
+    count: usize,
+    repeats: bool,
+    end: usize,
+    beyond: Fault,
+) -> Result<Vec<u32>, Fault> {
+    let mut column = svb_column(reader, count)?;
+    let step = u64::from(!repeats);
+    let mut last = 0u64;
+    for (row, value) in column.iter_mut().enumerate() {
+        last += u64::from(*value) + if row == 0 { 0 } else { step };
+        *value = last as u32;
     }
-    out
+    // The column rises: if the last value exists, all do.
+    if !column.is_empty() && last >= end as u64 { Err(beyond) } else { Ok(column) }
 }
 
 /// Reads the rows at `offset` of a part's payload, `len` bytes long, over `stacks` stacks.
 pub(crate) fn read(part: &[u8], offset: u32, len: u32, stacks: usize) -> Result<Rows, Fault> {
-    let start = offset as usize;
-    let bytes = start.checked_add(len as usize).and_then(|end| part.get(start..end));
-    let bytes = bytes.ok_or(Fault::Invariant("rows beyond their part"))?;
-    let before = part.get(..start).unwrap_or_default();
+    let (before, bytes) = slice(part, offset, len)?;
     let reader = &mut ByteReader::new(bytes);
-    let count = reader.varint()?;
-    let Some(count) = usize::try_from(count).ok().filter(|&count| count.div_ceil(4) <= part.len()) else {
-        return Err(Fault::Invariant("more rows than bytes"));
-    };
+    let count = part_count(reader, part)?;
     if count == 0 {
         return Ok(Rows::default());
     }
@@ -213,60 +170,19 @@ pub(crate) fn read(part: &[u8], offset: u32, len: u32, stacks: usize) -> Result<
     let stacks_place = reader.varint()?;
     let attributes_place = if has_attributes { reader.varint()? } else { 0 };
     let values_place = reader.varint()?;
-    let unit = i64::try_from(reader.varint()?).ok().filter(|&unit| unit > 0).ok_or(Fault::Invariant("a unit of 0"))?;
+    let unit = read_unit(reader)?;
     let base = reader.zigzag()?;
 
-    let stacks_column = at(stacks_place, before, reader, |reader| Ok(svb_column(reader, count)?))?;
-    let mut rows = Rows { stacks: stacks_column, ..Rows::default() };
-    let step = u64::from(!has_attributes);
-    let mut last = 0u64;
-    for (row, stack) in rows.stacks.iter_mut().enumerate() {
-        last += u64::from(*stack) + if row == 0 { 0 } else { step };
-        *stack = last as u32;
-    }
-    // The column rises: if the last stack exists, all do.
-    if last >= stacks as u64 {
-        return Err(Fault::Invariant("a sample without its stack"));
-    }
+    let beyond = Fault::Invariant("a sample without its stack");
+    let stacks = read_at(stacks_place, before, reader, |reader| {
+        read_rising_gaps(reader, count, has_attributes, stacks, beyond)
+    })?;
+    let mut rows = Rows { stacks, ..Rows::default() };
     if has_attributes {
-        rows.attributes = at(attributes_place, before, reader, |reader| Ok(svb_column(reader, count)?))?;
+        rows.attributes = read_at(attributes_place, before, reader, |reader| Ok(svb_column(reader, count)?))?;
     }
-    rows.values = at(values_place, before, reader, |reader| values(reader, count, unit, base, wide))?;
+    rows.values = read_at(values_place, before, reader, |reader| read_numbers(reader, count, unit, base, wide))?;
     Ok(rows)
-}
-
-/// Reads a column where it stands: here, or `back` bytes before these rows.
-fn at<T>(
-    back: u64,
-    before: &[u8],
-    reader: &mut ByteReader<'_>,
-    read: impl FnOnce(&mut ByteReader<'_>) -> Result<Vec<T>, Fault>,
-) -> Result<Vec<T>, Fault> {
-    if back == 0 {
-        return read(reader);
-    }
-    let place = usize::try_from(back).ok().and_then(|back| before.len().checked_sub(back));
-    let column = place.and_then(|place| before.get(place..)).ok_or(Fault::Invariant("a column before its part"))?;
-    read(&mut ByteReader::new(column))
-}
-
-fn values(reader: &mut ByteReader<'_>, count: usize, unit: i64, base: i64, wide: bool) -> Result<Vec<i64>, Fault> {
-    const OVERFLOW: Fault = Fault::Invariant("a value beyond 64 bits");
-    if !wide {
-        let numbers = svb_column(reader, count)?;
-        // A checked multiplication is a library call in wasm: if the least and the largest fit, all do.
-        let largest = i64::from(numbers.iter().copied().max().unwrap_or(0));
-        let fits = |number: i64| base.checked_add(number).and_then(|sum| sum.checked_mul(unit)).is_some();
-        if !fits(0) || !fits(largest) {
-            return Err(OVERFLOW);
-        }
-        return Ok(numbers.into_iter().map(|number| (base + i64::from(number)) * unit).collect());
-    }
-    if count > reader.remaining() {
-        return Err(Fault::Invariant("more rows than bytes"));
-    }
-    let value = |number: u64| base.checked_add_unsigned(number)?.checked_mul(unit);
-    (0..count).map(|_row| value(reader.varint()?).ok_or(OVERFLOW)).collect()
 }
 
 #[cfg(test)]

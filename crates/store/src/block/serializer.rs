@@ -1,13 +1,17 @@
 //! Writes a block: from what a builder collected to the values of its sections.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use emberglass_columns::{sort_rows, sorted_rows};
 use emberglass_profile::AttributeSetId;
 
 use super::layout::lay_out;
-use super::rows::PartWriter;
-use super::{BlockBuilder, ProfileTable, Rows, Series, attributes, profiles, series, sources, stacks, symbols};
+use super::parts::{self, PartWriter, Place, Places};
+use super::{
+    BlockBuilder, Content, ProfileTable, Rows, Series, attributes, costs, profiles, records, series, sources, stacks,
+    symbols,
+};
 use crate::envelope::{seal, stated_checksum};
 use crate::{BlockId, BlockMeta, Compression, SectionKey, SectionKind, SectionMeta, Source, StoreError};
 
@@ -67,10 +71,11 @@ impl BlockBuilder {
             return Ok(None);
         }
         let mut used = vec![false; self.tree.len()];
-        for &stack in self.profiles.iter().flat_map(|draft| &draft.rows.stacks) {
+        for stack in self.profiles.iter().flat_map(|draft| draft.content.stacks()) {
             used[stack as usize] = true;
         }
-        let layout = lay_out(&self.symbols, &self.tree, used);
+        let costs = self.profiles.iter().filter_map(|draft| draft.content.costs.as_ref());
+        let layout = lay_out(&self.symbols, &self.tree, used, costs.flat_map(|costs| costs.functions.iter().copied()));
         let (mut has_series, mut has_source) = (vec![false; self.series.len()], vec![false; self.sources.len()]);
         for draft in &self.profiles {
             has_series[draft.series as usize] = true;
@@ -86,17 +91,26 @@ impl BlockBuilder {
             (source_rows[draft.source as usize], draft.entry, series_rows[draft.series as usize], draft.start)
         };
         let by_source = sorted_rows(self.profiles.len(), &mut |a, b| by_source_key(a).cmp(&by_source_key(b)));
-        let mut parts = vec![PartWriter::default()];
-        let mut places = vec![(0u16, 0u32, 0u32); self.profiles.len()];
+        let mut parts = Parts::default();
+        let mut timelines = Parts::default();
+        let mut costs = Parts::default();
+        let part_bytes = options.part_bytes;
         for at in by_source {
-            let at = at as usize;
-            let rows = &self.profiles[at].rows;
+            let Content { rows, timeline, costs: of_functions } = &self.profiles[at as usize].content;
             let mut translated = Rows::default();
             for (stack, set, value) in rows.iter() {
                 translated.push(layout.stack_rows[stack.index()], set_rows[set.index()], value);
             }
             let translated = translated.normalize().ok_or(StoreError::ValueOverflow)?;
-            places[at] = push_rows(&mut parts, &translated, options.part_bytes)?;
+            parts.push(at, part_bytes, |part| part.push(&translated))?;
+            if !timeline.is_empty() {
+                let timeline = timeline.clone().translate(&layout.stack_rows, &set_rows)?;
+                timelines.push(at, part_bytes, |part| records::write(part, &timeline))?;
+            }
+            if let Some(of_functions) = of_functions {
+                let of_functions = of_functions.translate(&layout.function_rows)?;
+                costs.push(at, part_bytes, |part| costs::write(part, &of_functions))?;
+            }
         }
 
         let by_series_key = |at: u32| {
@@ -105,9 +119,9 @@ impl BlockBuilder {
         };
         let rows = sorted_rows(self.profiles.len(), &mut |a, b| by_series_key(a).cmp(&by_series_key(b)));
         let mut table = ProfileTable::default();
-        for at in rows {
-            let at = at as usize;
-            let draft = &self.profiles[at];
+        for &at in &rows {
+            let draft = &self.profiles[at as usize];
+            let place = parts.places.get(&at).copied().unwrap_or_default();
             table.series.push(series_rows[draft.series as usize]);
             table.start.push(draft.start);
             table.duration.push(draft.duration);
@@ -117,9 +131,9 @@ impl BlockBuilder {
             table.total.push(draft.total);
             table.scale.push(draft.scale);
             table.records.push(draft.records);
-            table.sample_part.push(places[at].0);
-            table.sample_offset.push(places[at].1);
-            table.sample_len.push(places[at].2);
+            table.sample_part.push(place.part);
+            table.sample_offset.push(place.offset);
+            table.sample_len.push(place.len);
         }
 
         let all_series: Vec<&Series> = series_order.iter().map(|&row| &self.series[row as usize]).collect();
@@ -140,12 +154,20 @@ impl BlockBuilder {
         block.push(SectionKind::Stacks, &stacks::write(&layout.pops, &layout.frames), compression)?;
         block.push(SectionKind::Series, &series::write(&all_series), compression)?;
         block.push(SectionKind::Profiles, &profiles::write(&table), compression)?;
-        for part in &parts {
+        for part in &parts.parts {
             block.push(SectionKind::Samples, &part.bytes, compression)?;
         }
         block.push(SectionKind::Sources, &sources::write(&all_sources), compression)?;
         if !sets.is_empty() {
             block.push(SectionKind::Attributes, &attributes::write(&self.attributes, &sets), compression)?;
+        }
+        for (kind, parts) in [(SectionKind::Timelines, timelines), (SectionKind::FunctionCosts, costs)] {
+            if !parts.parts.is_empty() {
+                block.push(kind, &parts.index(&rows).write(), compression)?;
+                for part in &parts.parts {
+                    block.push(kind, &part.bytes, compression)?;
+                }
+            }
         }
         Ok(Some(block))
     }
@@ -153,7 +175,7 @@ impl BlockBuilder {
     /// Attribute sets that rows refer to, and their rows in the block.
     fn set_order(&self) -> (Vec<AttributeSetId>, Vec<u32>) {
         let mut used = vec![false; self.attributes.sets.len()];
-        for &set in self.profiles.iter().flat_map(|draft| &draft.rows.attributes) {
+        for set in self.profiles.iter().flat_map(|draft| draft.content.sets()) {
             used[set as usize] = true;
         }
         let mut rows = vec![0; used.len()];
@@ -177,22 +199,32 @@ fn order<K: Ord>(used: &[bool], key: impl Fn(u32) -> K) -> (Vec<u32>, Vec<u32>) 
     (order, rows)
 }
 
-/// Appends rows to the last part, or to a new one if they do not fit; gives part, offset and length.
-fn push_rows(parts: &mut Vec<PartWriter>, rows: &Rows, part_bytes: usize) -> Result<(u16, u32, u32), StoreError> {
-    const TOO_LARGE: StoreError = StoreError::TooLarge("samples");
-    let at = parts.len().saturating_sub(1);
-    let Some(last) = parts.last_mut() else { return Err(TOO_LARGE) };
-    let (mut offset, mut len) = last.push(rows);
-    let mut part = at;
-    if offset > 0 && offset + len > part_bytes {
-        last.bytes.truncate(offset);
-        let mut next = PartWriter::default();
-        (offset, len) = next.push(rows);
-        parts.push(next);
-        part += 1;
+/// Parts of one kind, and where in them each profile of the builder has something.
+#[derive(Default)]
+struct Parts {
+    parts: Vec<PartWriter>,
+    places: BTreeMap<u32, Place>,
+}
+
+impl Parts {
+    fn push(
+        &mut self,
+        profile: u32,
+        part_bytes: usize,
+        write: impl Fn(&mut PartWriter) -> (usize, usize),
+    ) -> Result<(), StoreError> {
+        self.places.insert(profile, parts::push(&mut self.parts, part_bytes, write)?);
+        Ok(())
     }
-    match (u16::try_from(part), u32::try_from(offset), u32::try_from(len)) {
-        (Ok(part), Ok(offset), Ok(len)) => Ok((part, offset, len)),
-        _ => Err(TOO_LARGE),
+
+    /// Places by row of the profile table, whose profiles are `rows`.
+    fn index(&self, rows: &[u32]) -> Places {
+        let mut places = Places::default();
+        for (row, at) in rows.iter().enumerate() {
+            if let Some(&place) = self.places.get(at) {
+                places.push(row as u32, place);
+            }
+        }
+        places
     }
 }

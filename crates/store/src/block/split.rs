@@ -8,10 +8,12 @@ use std::collections::BTreeMap;
 
 use emberglass_columns::heap_sort;
 use emberglass_labels::LabelSet;
-use emberglass_profile::{Attribute, AttributeSetId, AttributeSets, AttributeValue, Batch, ProfileEntry};
+use emberglass_profile::{
+    Attribute, AttributeSetId, AttributeSets, AttributeValue, Batch, ProfileEntry, StackId, Timeline,
+};
 use rustc_hash::FxHashMap;
 
-use super::Rows;
+use super::{Content, Costs};
 use crate::{Origin, StoreError};
 
 const NEVER_LABELS: [&str; 2] = ["span_id", "trace_id"];
@@ -20,8 +22,8 @@ const NEVER_LABELS: [&str; 2] = ["span_id", "trace_id"];
 #[derive(Debug)]
 pub(crate) struct Share {
     pub(crate) labels: LabelSet,
-    /// Stacks of the batch, attribute sets of `rests`; not normalized.
-    pub(crate) rows: Rows,
+    /// Stacks and functions of the batch, attribute sets of `rests`; the rows are not normalized.
+    pub(crate) content: Content,
     pub(crate) records: u64,
     pub(crate) total: i64,
     pub(crate) scale: u8,
@@ -52,6 +54,7 @@ pub(crate) fn split(
     let mut by_labels: BTreeMap<LabelSet, usize> = BTreeMap::new();
     let mut known: FxHashMap<AttributeSetId, (usize, AttributeSetId)> = FxHashMap::default();
     let mut sums: Vec<i128> = Vec::new();
+    let mut share_of_row: Vec<(usize, AttributeSetId)> = Vec::new();
     for ((&stack, &set), &value) in table.stack.iter().zip(&table.attributes).zip(&column.values) {
         if stack.index() >= batch.stacks.len() {
             return Err(StoreError::BadBatch("a sample without its stack"));
@@ -61,7 +64,7 @@ pub(crate) fn split(
             let share = *by_labels.entry(labels).or_insert_with_key(|labels| {
                 shares.push(Share {
                     labels: labels.clone(),
-                    rows: Rows::default(),
+                    content: Content::default(),
                     records: 0,
                     total: 0,
                     scale: column.scale,
@@ -71,25 +74,74 @@ pub(crate) fn split(
             });
             (share, rests.intern(&mut rest))
         });
+        if table.timeline.is_some() {
+            share_of_row.push((share, rest));
+        }
         sums[share] += i128::from(value);
         let share = &mut shares[share];
         share.records += 1;
         if value != 0 {
-            share.rows.push(stack.0, rest.0, value);
+            share.content.rows.push(stack.0, rest.0, value);
         }
     }
     for (share, sum) in shares.iter_mut().zip(sums) {
         share.total = i64::try_from(sum).ok().ok_or(StoreError::ValueOverflow)?;
+    }
+    if let Some(timeline) = &table.timeline {
+        split_timeline(timeline, entry, &table.stack, &share_of_row, &mut shares)?;
     }
     match shares.first_mut() {
         // Rows were counted; which share the other records of the same stacks belong to is not known.
         Some(first) => first.records += table.records.saturating_sub(table.stack.len() as u64),
         None => {
             let scale = column.scale;
-            shares.push(Share { labels: base, rows: Rows::default(), records: table.records, total: 0, scale });
+            shares.push(Share { labels: base, content: Content::default(), records: table.records, total: 0, scale });
         }
     }
+    // What is stated of the functions holds for the profile as a whole.
+    if let [share] = shares.as_mut_slice() {
+        share.content.costs = costs(batch, entry)?;
+    }
     Ok(shares)
+}
+
+/// Gives each share the records of its rows.
+fn split_timeline(
+    timeline: &Timeline,
+    entry: &ProfileEntry,
+    stacks: &[StackId],
+    share_of_row: &[(usize, AttributeSetId)],
+    shares: &mut [Share],
+) -> Result<(), StoreError> {
+    let Timeline { time, row, values } = timeline;
+    let values = values.get(entry.column as usize).ok_or(StoreError::BadBatch("a timeline without its values"))?;
+    if row.len() != time.len() || values.len() != time.len() || !time.is_sorted() {
+        return Err(StoreError::BadBatch("a timeline that is not one"));
+    }
+    for share in shares.iter_mut() {
+        share.content.timeline.own_clock = entry.start.is_none();
+    }
+    for ((&time, &row), &value) in time.iter().zip(row).zip(values) {
+        let (Some(stack), Some(&(share, rest))) = (stacks.get(row as usize), share_of_row.get(row as usize)) else {
+            return Err(StoreError::BadBatch("a record without its row"));
+        };
+        if let Some(share) = shares.get_mut(share) {
+            share.content.timeline.push(time, stack.0, rest.0, value);
+        }
+    }
+    Ok(())
+}
+
+/// What the batch states of the functions of a profile.
+fn costs(batch: &Batch, entry: &ProfileEntry) -> Result<Option<Costs>, StoreError> {
+    let Some(table) = batch.function_tables.iter().find(|costs| costs.table == entry.table) else { return Ok(None) };
+    let column = entry.column as usize;
+    let (Some(own), Some(total)) = (table.own.get(column), table.total.get(column)) else { return Ok(None) };
+    if own.len() != table.function.len() || total.len() != table.function.len() {
+        return Err(StoreError::BadBatch("columns of different lengths"));
+    }
+    let functions = table.function.iter().map(|function| function.0).collect();
+    Ok(Some(Costs { functions, own: own.clone(), total: total.clone() }))
 }
 
 /// Labels of the series that samples with `set` belong to, and the attributes that stay.

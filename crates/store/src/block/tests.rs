@@ -4,14 +4,18 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use emberglass_profile::{
-    Attribute, AttributeValue, Batch, Frame, Function, Mapping, ProfileEntry, SampleTableBuilder, StackId,
+    Attribute, AttributeValue, Batch, Frame, Function, FunctionCosts, FunctionId, Mapping, ProfileEntry,
+    SampleTableBuilder, StackId, Warning,
 };
 use proptest::prelude::*;
 
 use super::*;
-use crate::{BlockId, Origin, SectionKind, StoreError, envelope};
+use crate::envelope::Payload;
+use crate::{BlockId, FORMAT_VERSION, Origin, SectionKind, StoreError, envelope};
 
-fn payloads() -> BTreeMap<SectionKind, Vec<u8>> {
+type Payloads = BTreeMap<(SectionKind, u16), Vec<u8>>;
+
+fn payloads() -> Payloads {
     let mut batch = Batch { comments: vec!["comment".to_owned()], ..Batch::default() };
     let mut table = SampleTableBuilder::new(&[0, 2]);
     let mut stack = StackId::ROOT;
@@ -29,9 +33,20 @@ fn payloads() -> BTreeMap<SectionKind, Vec<u8>> {
             set.push(Attribute { key: name, value: AttributeValue::Text(name) });
         }
         let set = batch.attributes.intern(&mut set);
-        table.add(stack, set, &[i64::from(at) + 1, i64::MAX >> (at + 1)]).unwrap();
+        table.add_at(i64::from(at % 9), stack, set, &[i64::from(at) + 1, i64::MAX >> (at + 1)]).unwrap();
     }
     batch.tables.push(table.finish());
+    // A table of its own without samples, so that what is stated of functions holds for one profile.
+    batch.tables.push(SampleTableBuilder::new(&[0]).finish());
+    let function: Vec<FunctionId> = (0..20).rev().map(FunctionId).collect();
+    let values = vec![(0..20).map(|at| at * at).collect()];
+    batch.function_tables.push(FunctionCosts { table: 1, function, own: values.clone(), total: values });
+    batch.profiles.push(ProfileEntry {
+        profile_type: "a:b:c:d:e".parse().unwrap(),
+        table: 1,
+        ..ProfileEntry::default()
+    });
+    batch.warnings.add("odd", Some(7), || "something odd".to_owned());
     for (column, start) in [(0, Some(5)), (1, None), (1, Some(-5))] {
         let profile_type = "a:b:c:d:e".parse().unwrap();
         batch.profiles.push(ProfileEntry { profile_type, column, start, ..ProfileEntry::default() });
@@ -41,16 +56,43 @@ fn payloads() -> BTreeMap<SectionKind, Vec<u8>> {
     let block = builder.encode(0, BlockOptions::default()).unwrap().unwrap();
     block
         .sections(BlockId(1))
-        .map(|(key, value)| (key.kind, envelope::open(key.kind, value.to_vec()).unwrap()))
+        .map(|(key, value)| ((key.kind, key.part), envelope::open(key.kind, value.to_vec()).unwrap().bytes))
         .collect()
 }
 
+fn payload(payloads: &Payloads, kind: SectionKind, part: u16) -> &[u8] {
+    payloads.get(&(kind, part)).map_or(&[], Vec::as_slice)
+}
+
+fn read_block(payloads: &Payloads) -> Result<(Block, SampleAttributes), StoreError> {
+    let of = |kind: SectionKind| {
+        Ok(Rc::new(Payload { version: FORMAT_VERSION, bytes: payload(payloads, kind, 0).to_vec() }))
+    };
+    let block = read_stacks_and_symbols(&read_directory(BlockId(1), &of)?, &of)?;
+    Ok((block, read_attributes(BlockId(1), payload(payloads, SectionKind::Attributes, 0))?))
+}
+
+fn rebuilt(payloads: &Payloads) -> Result<BlockBuilder, StoreError> {
+    let (block, attributes) = read_block(payloads)?;
+    let places = |kind| read_places(BlockId(1), kind, payload(payloads, kind, 0), block.profiles.len());
+    let (timelines, costs) = (places(SectionKind::Timelines)?, places(SectionKind::FunctionCosts)?);
+    let records = |at: Place| block.records(at, payload(payloads, SectionKind::Timelines, at.part));
+    let table = |at: Place| block.costs(at, payload(payloads, SectionKind::FunctionCosts, at.part));
+    let mut builder = BlockBuilder::default();
+    let content = |row: usize| {
+        Ok(Content {
+            rows: block.rows(row, payload(payloads, SectionKind::Samples, 0))?,
+            timeline: timelines.get(row).map(records).transpose()?.unwrap_or_default(),
+            costs: costs.get(row).map(table).transpose()?,
+        })
+    };
+    builder.add_block(&block, &attributes, |_| true, content)?;
+    Ok(builder)
+}
+
 /// Reads all of a block; panics if what it gives does not hold together.
-fn read_all(payloads: &BTreeMap<SectionKind, Vec<u8>>) -> Result<(), StoreError> {
-    let payload = |kind: SectionKind| Ok(Rc::new(payloads[&kind].clone()));
-    let directory = read_directory(BlockId(1), &payload)?;
-    let block = read_stacks_and_symbols(&directory, &payload)?;
-    let attributes = read_attributes(BlockId(1), &payloads[&SectionKind::Attributes])?;
+fn read_all(payloads: &Payloads) -> Result<(), StoreError> {
+    let (block, _) = read_block(payloads)?;
     for function in block.symbols.functions.iter() {
         assert!(function.name.index() < block.symbols.strings.len());
     }
@@ -64,14 +106,12 @@ fn read_all(payloads: &BTreeMap<SectionKind, Vec<u8>>) -> Result<(), StoreError>
     for row in 0..block.profiles.len() {
         assert!(block.profiles.series[row] < block.series.len() as u32);
         assert!(block.profiles.source[row] < block.sources.len() as u32);
-        if let Ok(rows) = block.rows(row, &payloads[&SectionKind::Samples]) {
+        if let Ok(rows) = block.rows(row, payload(payloads, SectionKind::Samples, 0)) {
             assert!(rows.stacks.iter().all(|&stack| (stack as usize) < block.stacks.len()));
             assert_eq!(rows.values.len(), rows.stacks.len());
         }
     }
-    let mut again = BlockBuilder::default();
-    again.add_block(&block, &attributes, |_| true, |row| block.rows(row, &payloads[&SectionKind::Samples]))?;
-    again.encode(1, BlockOptions::default())?;
+    rebuilt(payloads)?.encode(1, BlockOptions::default())?;
     Ok(())
 }
 
@@ -79,28 +119,47 @@ fn read_all(payloads: &BTreeMap<SectionKind, Vec<u8>>) -> Result<(), StoreError>
 fn a_block_written_again_is_the_same() {
     let payloads = payloads();
     read_all(&payloads).unwrap();
-    let payload = |kind: SectionKind| Ok(Rc::new(payloads[&kind].clone()));
-    let directory = read_directory(BlockId(1), &payload).unwrap();
-    let block = read_stacks_and_symbols(&directory, &payload).unwrap();
-    let attributes = read_attributes(BlockId(1), &payloads[&SectionKind::Attributes]).unwrap();
-    let mut builder = BlockBuilder::default();
-    builder.add_block(&block, &attributes, |_| true, |row| block.rows(row, &payloads[&SectionKind::Samples])).unwrap();
-    let again = builder.encode(0, BlockOptions::default()).unwrap().unwrap();
+    assert_eq!(payloads.len(), SectionKind::KNOWN.len() + 2, "a section of every kind, and a part for each index");
+    let again = rebuilt(&payloads).unwrap().encode(0, BlockOptions::default()).unwrap().unwrap();
     for (key, value) in again.sections(BlockId(1)) {
-        assert_eq!(envelope::open(key.kind, value.to_vec()).unwrap(), payloads[&key.kind], "{}", key.kind);
+        assert_eq!(
+            envelope::open(key.kind, value.to_vec()).unwrap().bytes,
+            payload(&payloads, key.kind, key.part),
+            "{} {}",
+            key.kind,
+            key.part
+        );
     }
+}
+
+#[test]
+fn what_a_batch_says_beside_its_samples_is_kept() {
+    let (block, attributes) = read_block(&payloads()).unwrap();
+    let source = &block.sources[0];
+    assert_eq!(source.comments, ["comment"]);
+    let warning = Warning { code: "odd".to_owned(), message: "something odd".to_owned(), offset: Some(7), count: 1 };
+    assert_eq!(source.warnings, [warning]);
+    let units: Vec<&str> = (1..attributes.sets.len() as u32)
+        .flat_map(|set| attributes.sets.get(emberglass_profile::AttributeSetId(set)))
+        .filter_map(|attribute| match attribute.value {
+            AttributeValue::Number(_, unit) => Some(attributes.strings.get(unit)),
+            AttributeValue::Text(_) => None,
+        })
+        .collect();
+    assert!(units.contains(&"crate::module::function 19"));
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn no_bytes_of_a_section_make_it_panic(
-        kind in 0usize..SectionKind::KNOWN.len(),
+        section in any::<usize>(),
         changes in proptest::collection::vec((any::<usize>(), any::<u8>()), 1..4),
         cut in proptest::option::of(any::<usize>()),
     ) {
         let mut payloads = payloads();
-        let payload = payloads.get_mut(&SectionKind::KNOWN[kind]).unwrap();
+        let at = section % payloads.len();
+        let payload = payloads.values_mut().nth(at).unwrap();
         for (at, byte) in changes {
             let at = at % payload.len();
             payload[at] = byte;

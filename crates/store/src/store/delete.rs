@@ -1,8 +1,6 @@
 //! Deleting profiles.
 
-use std::rc::Rc;
-
-use emberglass_columns::{heap_sort, heap_sort_by};
+use emberglass_columns::heap_sort_by;
 use emberglass_labels::Matchers;
 
 use super::{MAX_ATTEMPTS, Store};
@@ -183,19 +181,10 @@ impl<B: Backend> Store<B> {
         if !gone.contains(&true) {
             return Ok(Fate::Kept);
         }
-        let block = self.block(meta.id).await?;
-        let attributes = self.attributes(meta.id).await?;
-        let mut numbers: Vec<u16> =
-            profiles.sample_part.iter().zip(&gone).filter(|(_, gone)| !**gone).map(|(&part, _)| part).collect();
-        heap_sort(&mut numbers);
-        numbers.dedup();
-        let parts: Vec<Rc<Vec<u8>>> = self.sample_parts(meta.id, &numbers).await?;
-        let rows = |row: usize| {
-            let part = profiles.sample_part.get(row).and_then(|part| numbers.binary_search(part).ok());
-            block.rows(row, part.and_then(|at| parts.get(at)).map_or(&[], |part| part.as_slice()))
-        };
+        let keep: Vec<bool> = gone.into_iter().map(|gone| !gone).collect();
+        let content = self.content(meta.id, &keep).await?;
         let mut builder = BlockBuilder::default();
-        builder.add_block(&block, &attributes, |row| gone.get(row) == Some(&false), rows)?;
+        content.add_to(&mut builder, |row| keep.get(row) == Some(&true))?;
         Ok(Fate::Rewritten(Box::new(builder)))
     }
 }

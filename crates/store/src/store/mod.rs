@@ -9,6 +9,7 @@
 //! time.
 
 mod commit;
+mod content;
 mod delete;
 mod read;
 mod stage;
@@ -21,6 +22,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 pub use self::commit::CommitReport;
 pub use self::delete::DeleteReport;
+pub use self::read::SamplePart;
 use self::read::{CacheKey, Cached};
 pub use self::stage::StageReport;
 use crate::lock::Lock;

@@ -3,10 +3,11 @@
 use std::rc::Rc;
 
 use super::Store;
-use crate::block::{read_attributes, read_directory, read_stacks_and_symbols};
+use crate::block::{Place, Places, read_attributes, read_directory, read_places, read_stacks_and_symbols};
+use crate::envelope::Payload;
 use crate::{
-    Backend, Block, BlockDirectory, BlockId, Fault, Manifest, SampleAttributes, SectionKey, SectionKind, SectionMeta,
-    StoreError, envelope,
+    Backend, Block, BlockDirectory, BlockId, Costs, Fault, Manifest, Records, SampleAttributes, SectionKey,
+    SectionKind, SectionMeta, StoreError, envelope,
 };
 
 /// Bytes of values that are asked of the back end at a time.
@@ -17,7 +18,7 @@ const MAX_FETCH: u64 = 32 << 20;
 pub(super) enum CacheKey {
     Directory(BlockId),
     Block(BlockId),
-    Samples(BlockId, u16),
+    Part(BlockId, SectionKind, u16),
     Attributes(BlockId),
 }
 
@@ -25,19 +26,31 @@ pub(super) enum CacheKey {
 pub(super) enum Cached {
     Directory(Rc<BlockDirectory>),
     Block(Rc<Block>),
-    Samples(Rc<Vec<u8>>),
+    Part(Rc<Payload>),
     Attributes(Rc<SampleAttributes>),
+}
+
+/// The payload of a part of the samples: what [`Block::rows`] reads.
+#[derive(Clone, Debug)]
+pub struct SamplePart(Rc<Payload>);
+
+impl std::ops::Deref for SamplePart {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0.bytes
+    }
 }
 
 impl CacheKey {
     pub(super) const fn block(self) -> BlockId {
         match self {
-            Self::Directory(id) | Self::Block(id) | Self::Samples(id, _) | Self::Attributes(id) => id,
+            Self::Directory(id) | Self::Block(id) | Self::Part(id, ..) | Self::Attributes(id) => id,
         }
     }
 }
 
-type Payload = Result<Rc<Vec<u8>>, StoreError>;
+type Read = Result<Rc<Payload>, StoreError>;
 
 const DIRECTORY: [SectionKind; 3] = [SectionKind::Series, SectionKind::Profiles, SectionKind::Sources];
 const SYMBOLS: [SectionKind; 2] = [SectionKind::Symbols, SectionKind::Stacks];
@@ -105,7 +118,7 @@ impl<B: Backend> Store<B> {
     ///
     /// # Errors
     /// `Stale`, `Damaged`, or those of the back end.
-    pub async fn samples(&self, id: BlockId, part: u16) -> Result<Rc<Vec<u8>>, StoreError> {
+    pub async fn samples(&self, id: BlockId, part: u16) -> Result<SamplePart, StoreError> {
         let mut parts = self.sample_parts(id, &[part]).await?;
         parts.pop().ok_or(StoreError::Stale { block: id })
     }
@@ -114,15 +127,75 @@ impl<B: Backend> Store<B> {
     ///
     /// # Errors
     /// As [`Self::samples`].
-    pub async fn sample_parts(&self, id: BlockId, parts: &[u16]) -> Result<Vec<Rc<Vec<u8>>>, StoreError> {
-        let cached = |part| match self.state.borrow_mut().cache.get(CacheKey::Samples(id, part)) {
-            Some(Cached::Samples(payload)) => Some(payload),
+    pub async fn sample_parts(&self, id: BlockId, parts: &[u16]) -> Result<Vec<SamplePart>, StoreError> {
+        let parts = self.parts(id, SectionKind::Samples, parts).await?;
+        Ok(parts.into_iter().map(SamplePart).collect())
+    }
+
+    /// The records of a profile in order of time; `None` if its format has no time for each.
+    ///
+    /// # Errors
+    /// As [`Self::samples`].
+    pub async fn records(&self, block: &Block, profile: usize) -> Result<Option<Records>, StoreError> {
+        let found = self.attached(block, SectionKind::Timelines, profile).await?;
+        found.map(|(place, part)| block.records(place, &part.bytes)).transpose()
+    }
+
+    /// What the format of a profile states for each function; `None` if it does not.
+    ///
+    /// # Errors
+    /// As [`Self::samples`].
+    pub async fn costs(&self, block: &Block, profile: usize) -> Result<Option<Costs>, StoreError> {
+        let found = self.attached(block, SectionKind::FunctionCosts, profile).await?;
+        found.map(|(place, part)| block.costs(place, &part.bytes)).transpose()
+    }
+
+    /// Rows of the profiles of a block whose format states something for each function, ascending.
+    ///
+    /// # Errors
+    /// As [`Self::samples`].
+    pub async fn profiles_with_costs(&self, block: &Block) -> Result<Vec<u32>, StoreError> {
+        Ok(self.places(block.id, SectionKind::FunctionCosts, block.profiles.len()).await?.into_profiles())
+    }
+
+    /// What a profile has in the parts of `kind`.
+    async fn attached(
+        &self,
+        block: &Block,
+        kind: SectionKind,
+        profile: usize,
+    ) -> Result<Option<(Place, Rc<Payload>)>, StoreError> {
+        let places = self.places(block.id, kind, block.profiles.len()).await?;
+        let Some(place) = places.get(profile) else { return Ok(None) };
+        let part = self.parts(block.id, kind, &[place.part]).await?.pop();
+        Ok(Some((place, part.ok_or(StoreError::Stale { block: block.id })?)))
+    }
+
+    /// Which profiles of a block have something in the parts of `kind`, and where.
+    pub(super) async fn places(&self, id: BlockId, kind: SectionKind, profiles: usize) -> Result<Places, StoreError> {
+        let manifest = self.manifest();
+        let meta = manifest.block(id).ok_or(StoreError::Stale { block: id })?;
+        if meta.section(kind, 0).is_none() {
+            return Ok(Places::default());
+        }
+        let index = self.parts(id, kind, &[0]).await?.pop().ok_or(StoreError::Stale { block: id })?;
+        read_places(id, kind, &index.bytes, profiles)
+    }
+
+    /// The payloads of several parts of one kind, in the order of `parts`, read together.
+    pub(super) async fn parts(
+        &self,
+        id: BlockId,
+        kind: SectionKind,
+        parts: &[u16],
+    ) -> Result<Vec<Rc<Payload>>, StoreError> {
+        let cached = |part| match self.state.borrow_mut().cache.get(CacheKey::Part(id, kind, part)) {
+            Some(Cached::Part(payload)) => Some(payload),
             _ => None,
         };
-        let found: Vec<Option<Rc<Vec<u8>>>> = parts.iter().map(|&part| cached(part)).collect();
+        let found: Vec<Option<Rc<Payload>>> = parts.iter().map(|&part| cached(part)).collect();
         let missing = parts.iter().zip(&found).filter(|(_, found)| found.is_none());
-        let keys: Vec<SectionKey> =
-            missing.map(|(&part, _)| SectionKey { block: id, kind: SectionKind::Samples, part }).collect();
+        let keys: Vec<SectionKey> = missing.map(|(&part, _)| SectionKey { block: id, kind, part }).collect();
         let mut read = self.payloads(&keys).await?.into_iter().zip(&keys);
         let mut all = Vec::with_capacity(parts.len());
         for found in found {
@@ -131,8 +204,8 @@ impl<B: Backend> Store<B> {
                 None => {
                     let (payload, key) = read.next().ok_or(StoreError::Stale { block: id })?;
                     let payload = payload?;
-                    let value = Cached::Samples(Rc::clone(&payload));
-                    self.state.borrow_mut().cache.insert(CacheKey::Samples(id, key.part), value, payload.len());
+                    let (value, len) = (Cached::Part(Rc::clone(&payload)), payload.bytes.len());
+                    self.state.borrow_mut().cache.insert(CacheKey::Part(id, kind, key.part), value, len);
                     payload
                 }
             };
@@ -153,14 +226,14 @@ impl<B: Backend> Store<B> {
         let meta = manifest.block(id).ok_or(StoreError::Stale { block: id })?;
         let Some(section) = meta.section(SectionKind::Attributes, 0) else { return Ok(Rc::default()) };
         let payload = self.payloads(&[section.key(id)]).await?.pop().ok_or(StoreError::Stale { block: id })??;
-        let attributes = Rc::new(read_attributes(id, &payload)?);
+        let attributes = Rc::new(read_attributes(id, &payload.bytes)?);
         let value = Cached::Attributes(Rc::clone(&attributes));
-        self.state.borrow_mut().cache.insert(CacheKey::Attributes(id), value, payload.len() * 4);
+        self.state.borrow_mut().cache.insert(CacheKey::Attributes(id), value, payload.bytes.len() * 4);
         Ok(attributes)
     }
 
     /// Verified payloads of `keys` in their order; an error of its own for each damaged one.
-    async fn payloads(&self, keys: &[SectionKey]) -> Result<Vec<Payload>, StoreError> {
+    async fn payloads(&self, keys: &[SectionKey]) -> Result<Vec<Read>, StoreError> {
         let manifest = self.manifest();
         let mut all = Vec::with_capacity(keys.len());
         let mut rest = keys;
@@ -203,7 +276,7 @@ fn section(manifest: &Manifest, key: SectionKey) -> Result<Option<SectionMeta>, 
     Ok(block.section(key.kind, key.part).copied())
 }
 
-fn verify(key: SectionKey, meta: Option<SectionMeta>, value: Option<Vec<u8>>) -> Result<Vec<u8>, Fault> {
+fn verify(key: SectionKey, meta: Option<SectionMeta>, value: Option<Vec<u8>>) -> Result<Payload, Fault> {
     let meta = meta.ok_or(Fault::Invariant("the manifest does not have it"))?;
     let value = value.ok_or(Fault::Missing)?;
     if value.len() != meta.len as usize {
@@ -217,7 +290,7 @@ fn verify(key: SectionKey, meta: Option<SectionMeta>, value: Option<Vec<u8>>) ->
     Ok(payload)
 }
 
-fn of_kind(kinds: &[SectionKind], kind: SectionKind, payloads: &[Payload]) -> Payload {
+fn of_kind(kinds: &[SectionKind], kind: SectionKind, payloads: &[Read]) -> Read {
     let at = kinds.iter().position(|&of| of == kind);
     let missing = || Err(StoreError::BadBatch("a section that was not read"));
     at.and_then(|at| payloads.get(at)).cloned().unwrap_or_else(missing)

@@ -5,7 +5,6 @@ use std::rc::Rc;
 use emberglass_profile::Batch;
 
 use super::{Group, MAX_ATTEMPTS, State, Store};
-use crate::block::identities;
 use crate::{Added, Backend, BlockId, Origin, StoreError};
 
 /// What staging a batch did.
@@ -77,8 +76,7 @@ impl<B: Backend> Store<B> {
             let mut state = self.state.borrow_mut();
             for (id, directory) in unknown.into_iter().zip(directories) {
                 if let Ok(directory) = directory {
-                    let identities = identities(&directory.series, &directory.profiles, &directory.sources);
-                    state.stored.extend(identities.into_iter().map(|identity| (identity, id)));
+                    state.stored.extend(directory.identities().into_iter().map(|identity| (identity, id)));
                 }
                 state.known.insert(id);
             }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use emberglass_labels::LabelSet;
 use emberglass_profile::{
-    Attribute, AttributeValue, Batch, ContentHash, Frame, Function, Mapping, ProfileEntry, SampleTableBuilder,
+    Attribute, AttributeSetId, AttributeValue, Batch, ContentHash, Frame, Function, FunctionCosts, FunctionId, Mapping,
+    ProfileEntry, SampleTableBuilder, StackId,
 };
 use emberglass_store::{Backend, Origin, Store, StoreError};
 use emberglass_trie::StackBuilder;
@@ -14,13 +15,23 @@ use emberglass_trie::StackBuilder;
 pub type Sample = (Vec<(String, u32)>, Vec<(String, String)>, i64);
 
 /// One profile of a batch.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Plain {
     pub sample_type: String,
     pub labels: Vec<(String, String)>,
     pub start: Option<i64>,
     pub scale: u8,
     pub samples: Vec<Sample>,
+    /// Time of each sample; fewer than samples: the profile has no times.
+    pub times: Vec<i64>,
+    /// What is stated of functions: name, own and total value.
+    pub costs: Vec<(String, i64, i64)>,
+}
+
+impl Plain {
+    fn timed(&self) -> bool {
+        self.times.len() >= self.samples.len()
+    }
 }
 
 /// A batch; every profile has a table of its own.
@@ -32,7 +43,7 @@ pub fn batch(hash: u128, profiles: &[Plain]) -> Batch {
     let mut stacks = StackBuilder::default();
     for (at, plain) in profiles.iter().enumerate() {
         let mut table = SampleTableBuilder::new(&[plain.scale]);
-        for (stack, attributes, value) in &plain.samples {
+        for (row, (stack, attributes, value)) in plain.samples.iter().enumerate() {
             let mut frames = Vec::new();
             for (name, line) in stack {
                 let name = batch.symbols.strings.intern(name);
@@ -50,7 +61,24 @@ pub fn batch(hash: u128, profiles: &[Plain]) -> Batch {
                 };
                 set.push(Attribute { key, value });
             }
-            table.add(stacks.insert(frames), batch.attributes.intern(&mut set), &[*value]).unwrap();
+            let (stack, set) = (stacks.insert(frames), batch.attributes.intern(&mut set));
+            if plain.timed() {
+                table.add_at(plain.times[row], stack, set, &[*value]).unwrap();
+            } else {
+                table.add(stack, set, &[*value]).unwrap();
+            }
+        }
+        if !plain.costs.is_empty() {
+            let mut costs = FunctionCosts { table: at as u32, ..FunctionCosts::default() };
+            for (name, ..) in &plain.costs {
+                let name = batch.symbols.strings.intern(name);
+                let file = batch.symbols.strings.intern("plain.rs");
+                let function = Function { name, system_name: name, file, start_line: 10 };
+                costs.function.push(batch.symbols.functions.intern(function));
+            }
+            costs.own.push(plain.costs.iter().map(|(_, own, _)| *own).collect());
+            costs.total.push(plain.costs.iter().map(|(.., total)| *total).collect());
+            batch.function_tables.push(costs);
         }
         batch.tables.push(table.finish());
         batch.profiles.push(ProfileEntry {
@@ -85,8 +113,18 @@ pub struct Kept {
     pub start: i64,
     pub total: i64,
     /// Value by stack (`name:line;name:line`) and attributes that stayed with the sample.
-    pub samples: BTreeMap<(String, String), i64>,
+    pub samples: Samples,
+    /// Records in order of time: time, stack, attributes, value. Whether the clock is the source's own.
+    pub records: Option<(bool, Vec<Record>)>,
+    /// Own and total value by function.
+    pub costs: BTreeMap<String, (i64, i64)>,
 }
+
+/// Value by stack and attributes.
+pub type Samples = BTreeMap<(String, String), i64>;
+
+/// Time, stack, attributes, value.
+pub type Record = (i64, String, String, i64);
 
 /// What a batch should become.
 pub fn kept(hash: u128, profiles: &[Plain], origin: &Origin) -> Vec<Kept> {
@@ -96,11 +134,11 @@ pub fn kept(hash: u128, profiles: &[Plain], origin: &Origin) -> Vec<Kept> {
         for (name, value) in &plain.labels {
             base.insert_if_absent(name, value);
         }
-        let mut by_labels: BTreeMap<LabelSet, BTreeMap<(String, String), i64>> = BTreeMap::new();
+        let mut by_labels: BTreeMap<LabelSet, (Samples, Vec<Record>)> = BTreeMap::new();
         if plain.samples.is_empty() {
-            by_labels.insert(base.clone(), BTreeMap::new());
+            by_labels.insert(base.clone(), Default::default());
         }
-        for (stack, attributes, value) in &plain.samples {
+        for (row, (stack, attributes, value)) in plain.samples.iter().enumerate() {
             let mut labels = base.clone();
             let mut rest = Vec::new();
             let mut attributes = attributes.clone();
@@ -116,9 +154,15 @@ pub fn kept(hash: u128, profiles: &[Plain], origin: &Origin) -> Vec<Kept> {
             }
             rest.sort();
             let frames: Vec<String> = stack.iter().map(|(name, line)| format!("{name}:{line}")).collect();
-            *by_labels.entry(labels).or_default().entry((frames.join(";"), rest.join(","))).or_default() += value;
+            let (samples, records) = by_labels.entry(labels).or_default();
+            *samples.entry((frames.join(";"), rest.join(","))).or_default() += value;
+            if plain.timed() {
+                records.push((plain.times[row], frames.join(";"), rest.join(","), *value));
+            }
         }
-        for (labels, mut samples) in by_labels {
+        let whole = by_labels.len() == 1;
+        for (labels, (mut samples, mut records)) in by_labels {
+            records.sort_by_key(|record| record.0);
             samples.retain(|_, value| *value != 0);
             all.push(Kept {
                 hash,
@@ -127,6 +171,11 @@ pub fn kept(hash: u128, profiles: &[Plain], origin: &Origin) -> Vec<Kept> {
                 start: plain.start.unwrap_or(origin.fallback_start),
                 total: samples.values().sum(),
                 samples,
+                records: (!records.is_empty()).then_some((plain.start.is_none(), records)),
+                costs: match whole {
+                    true => plain.costs.iter().map(|(name, own, total)| (name.clone(), (*own, *total))).collect(),
+                    false => BTreeMap::new(),
+                },
             });
         }
     }
@@ -146,7 +195,7 @@ pub async fn contents<B: Backend>(store: &Store<B>) -> Result<Vec<Kept>, StoreEr
             let part = store.samples(meta.id, block.profiles.sample_part[row]).await?;
             let mut samples = BTreeMap::new();
             let mut total = 0;
-            block.for_each_sample(row, &part, |stack, set, value| {
+            let stack_text = |stack: StackId| {
                 let mut frames: Vec<String> = block
                     .stacks
                     .leaf_to_root(stack)
@@ -157,6 +206,9 @@ pub async fn contents<B: Backend>(store: &Store<B>) -> Result<Vec<Kept>, StoreEr
                     })
                     .collect();
                 frames.reverse();
+                frames.join(";")
+            };
+            let set_text = |set: AttributeSetId| {
                 let mut rest: Vec<String> = Vec::new();
                 for Attribute { key, value } in attributes.sets.get(set) {
                     let value = match value {
@@ -166,9 +218,20 @@ pub async fn contents<B: Backend>(store: &Store<B>) -> Result<Vec<Kept>, StoreEr
                     rest.push(format!("{}={value}", attributes.strings.get(*key)));
                 }
                 rest.sort();
+                rest.join(",")
+            };
+            block.for_each_sample(row, &part, |stack, set, value| {
                 total += value;
-                assert!(samples.insert((frames.join(";"), rest.join(",")), value).is_none());
+                assert!(samples.insert((stack_text(stack), set_text(set)), value).is_none());
             })?;
+            let records = store.records(&block, row).await?.map(|records| {
+                let list =
+                    records.iter().map(|(time, stack, set, value)| (time, stack_text(stack), set_text(set), value));
+                (records.own_clock, list.collect())
+            });
+            let costs = store.costs(&block, row).await?.unwrap_or_default();
+            let name = |function| block.symbols.function_name(FunctionId(function)).to_owned();
+            let costs = costs.iter().map(|(function, own, total)| (name(function), (own, total))).collect();
             assert_eq!(total, block.profiles.total[row]);
             all.push(Kept {
                 hash: block.sources[block.profiles.source[row] as usize].content_hash.0,
@@ -177,6 +240,8 @@ pub async fn contents<B: Backend>(store: &Store<B>) -> Result<Vec<Kept>, StoreEr
                 start: block.profiles.start[row],
                 total,
                 samples,
+                records,
+                costs,
             });
         }
     }

@@ -86,22 +86,24 @@ impl Attr {
 }
 
 impl Attrs {
-    /// The section of events: each with the place of its ids.
-    pub(super) fn read_section(&mut self, file: &[u8], at: u64, len: u64, entry: u64) -> Result<(), InputError> {
-        let mut part = Part::new(file, at, len)?;
+    /// The section of events, each `entry` bytes with the place of its ids, which `section` reads.
+    pub(super) fn read_section(
+        &mut self,
+        bytes: &[u8],
+        entry: u64,
+        mut section: impl FnMut(u64, u64) -> Result<Vec<u8>, InputError>,
+    ) -> Result<(), InputError> {
         let entry = usize::try_from(entry).unwrap_or(0);
         if entry < MIN_LEN + 16 {
             let message = format!("events of {entry} bytes are too small");
             return Err(InputError::at(ErrorCode::Malformed, 16, message));
         }
-        while part.remaining() >= entry {
-            let bytes = part.take(entry)?;
-            let mut attr = Part::new(bytes, 0, entry as u64)?;
-            let read = Attr::read(&mut attr)?;
-            let mut ids = Part::new(bytes, entry as u64 - 16, 16)?;
-            let (ids_at, ids_len) = (ids.u64()?, ids.u64()?);
-            let mut ids = Part::new(file, ids_at, ids_len)?;
-            self.push(read, &mut ids)?;
+        for bytes in bytes.chunks_exact(entry) {
+            let (attr, ids) = bytes.split_at(entry - 16);
+            let read = Attr::read(&mut Part::new(attr, 16))?;
+            let mut ids = Part::new(ids, 16);
+            let ids = section(ids.u64()?, ids.u64()?)?;
+            self.push(read, &ids)?;
         }
         Ok(())
     }
@@ -109,20 +111,19 @@ impl Attrs {
     /// An event in a pipe, its ids behind it.
     pub(super) fn read_record(&mut self, part: &mut Part<'_>) -> Result<(), InputError> {
         let bytes = part.take(part.remaining())?;
-        let all = bytes.len() as u64;
-        let mut head = Part::new(bytes, 0, all)?;
+        let mut head = Part::new(bytes, 0);
         let _kind = head.u32()?;
-        let size = u64::from(head.u32()?).max(MIN_LEN as u64);
-        let attr = Attr::read(&mut Part::new(bytes, 0, all)?)?;
-        self.push(attr, &mut Part::new(bytes, size, all.saturating_sub(size))?)
+        let size = (head.u32()? as usize).max(MIN_LEN);
+        let attr = Attr::read(&mut Part::new(bytes, 0))?;
+        self.push(attr, bytes.get(size..).unwrap_or(&[]))
     }
 
-    fn push(&mut self, attr: Attr, ids: &mut Part<'_>) -> Result<(), InputError> {
+    fn push(&mut self, attr: Attr, ids: &[u8]) -> Result<(), InputError> {
         if self.list.len() >= MAX_EVENTS {
             return Err(InputError::new(ErrorCode::TooLarge, "the file has too many events"));
         }
-        while ids.remaining() >= 8 {
-            self.by_id.insert(ids.u64()?, self.list.len());
+        for id in ids.as_chunks::<8>().0 {
+            self.by_id.insert(u64::from_le_bytes(*id), self.list.len());
         }
         self.list.push(attr);
         Ok(())

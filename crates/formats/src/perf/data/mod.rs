@@ -7,21 +7,34 @@
 //! - records are taken in order of time, whatever processor wrote them, so that comms and mappings are those of the
 //!   sample's moment; forks hand both on;
 //! - a frame is its address in lower-case hexadecimal, relative to its file where it lies in one (as
-//!   `perf script` prints it), with the file and its build id as mapping: the file carries no symbols;
+//!   `perf script` prints it), with the file and its build id as mapping: the file carries no symbols but those of
+//!   code that the kernel made while recording (BPF programs), whose frames have these names;
+//! - records compressed with zstd (`perf record -z`) are those that they hold;
 //! - the period is the sample's, or the event's fixed one; call chains are those of frame pointers (or of the
 //!   hardware), without the marks between kernel and user; a sample without a call chain is its own address.
 //!
-//! Left out, with counted warnings: `compressed-record` (zstd), `lost-samples`, and without one user stacks and
-//! registers (what DWARF unwinding starts from), branch stacks, raw data of tracepoints. Refused: big-endian files.
+//! Memory follows the samples: each is 48 bytes and its call chain, which equal ones share, until all are there, and
+//! 32 Mi records (samples, mappings, names) are the most of one recording.
+//!
+//! Left out, with counted warnings: `lost-samples`, `truncated-record`, and without one user stacks and registers
+//! (what DWARF unwinding starts from), branch stacks, raw data of tracepoints. Refused: big-endian files.
 
 mod attrs;
-mod reader;
+mod header;
+mod queue;
 mod record;
+mod records;
+mod replay;
+mod sample;
 mod spaces;
+mod unpack;
 
 use emberglass_profile::{Batch, InputError};
 
+use crate::window::Window;
 use crate::{Confidence, Context, Format, Input};
+use header::Head;
+use records::Records;
 
 /// The decoder of `perf.data`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -46,9 +59,16 @@ impl Format for PerfData {
     }
 
     fn decode(&self, input: &mut Input<'_>, context: &mut Context<'_>) -> Result<Batch, InputError> {
-        // Places of records are kept as 32-bit numbers.
-        let bytes = input.read_all(input.whole_limit().min(u64::from(u32::MAX)), &mut context.meter)?;
-        context.meter.last_stage(2 * bytes.len() as u64);
-        reader::read(&bytes, context)
+        let Context { meter, warnings, .. } = context;
+        // Records are read first, and brought in order then.
+        meter.stage(input.file_len() / 2, input.file_len());
+        let mut head = Head::default();
+        let place = head.read(input, meter, warnings)?;
+        input.seek(place.from);
+        let queue = Records::new(&mut head).read(&mut Window::new(input, meter), place.to, warnings)?;
+        head.read_features(&place, input, meter)?;
+        let mut batch = replay::replay(&head.attrs, queue, head.spaces, meter)?;
+        batch.metadata = head.facts;
+        Ok(batch)
     }
 }

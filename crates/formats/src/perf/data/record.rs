@@ -3,29 +3,21 @@
 use emberglass_columns::{ByteReader, ReadError};
 use emberglass_profile::{ErrorCode, InputError};
 
-/// Reads a part of the file; offsets of errors count from its start.
+/// Reads a record or a section; offsets of errors count from the start of the file.
 pub(super) struct Part<'a> {
     reader: ByteReader<'a>,
-    base: usize,
+    base: u64,
 }
 
 impl<'a> Part<'a> {
-    /// `len` bytes of the file from `at` on.
-    pub(super) fn new(file: &'a [u8], at: u64, len: u64) -> Result<Self, InputError> {
-        let range = usize::try_from(at).ok().zip(usize::try_from(len).ok());
-        let range = range.and_then(|(at, len)| Some(at..at.checked_add(len)?));
-        match range.clone().and_then(|range| file.get(range)) {
-            Some(bytes) => Ok(Self { reader: ByteReader::new(bytes), base: range.map_or(0, |range| range.start) }),
-            None => {
-                let message = format!("a section of {len} bytes at byte {at} passes the end of the file");
-                Err(InputError::at(ErrorCode::Truncated, file.len() as u64, message))
-            }
-        }
+    /// All of `bytes`, which start at `base` of the file.
+    pub(super) const fn new(bytes: &'a [u8], base: u64) -> Self {
+        Self { reader: ByteReader::new(bytes), base }
     }
 
     #[cold]
     fn fault(&self, error: ReadError) -> InputError {
-        let offset = (self.base + error.offset) as u64;
+        let offset = self.base + error.offset as u64;
         InputError::at(ErrorCode::Malformed, offset, "a value passes the end of its record")
     }
 

@@ -20,6 +20,13 @@ struct Range {
     mapping: MappingId,
 }
 
+/// Code of the kernel with a name.
+#[derive(Clone, Copy)]
+struct Code {
+    end: u64,
+    name: StringId,
+}
+
 /// Ranges by start address.
 #[derive(Default)]
 struct Space {
@@ -36,6 +43,8 @@ pub(super) struct Spaces {
     mappings: Map<Mapping, MappingId>,
     frames: Map<(u32, u64), FrameId>,
     build_ids: Map<String, String>,
+    /// What the recording itself names: code that the kernel made, BPF programs for instance.
+    code: BTreeMap<u64, Code>,
     versions: u32,
     count: usize,
 }
@@ -84,6 +93,25 @@ impl Spaces {
         self.check()
     }
 
+    /// Code of the kernel that came (`Some` name) or went; so many bytes at `start`.
+    pub(super) fn code(&mut self, start: u64, len: u64, name: Option<StringId>) -> Result<(), InputError> {
+        match name {
+            Some(name) => self.code.insert(start, Code { end: start.saturating_add(len), name }),
+            None => self.code.remove(&start),
+        };
+        self.versions = self.versions.wrapping_add(1);
+        self.spaces.entry(KERNEL).or_default().version = self.versions;
+        if self.code.len() > MAX_RANGES {
+            return Err(InputError::new(ErrorCode::TooLarge, "the recording names too much code of the kernel"));
+        }
+        Ok(())
+    }
+
+    /// Changes whenever frames of the process may be others than before.
+    pub(super) fn version(&self, process: u32) -> u32 {
+        self.spaces.get(&process).map_or(0, |space| space.version)
+    }
+
     /// A fork: the child has what its parent has.
     pub(super) fn fork(
         &mut self,
@@ -125,20 +153,35 @@ impl Spaces {
     /// The frame at an address.
     #[inline]
     pub(super) fn frame(&mut self, symbols: &mut Symbols, process: u32, address: u64) -> FrameId {
-        let version = self.spaces.get(&process).map_or(0, |space| space.version);
+        let version = self.version(process);
         if let Some(&frame) = self.frames.get(&(version, address)) {
             return frame;
         }
         let range = self.spaces.get(&process).and_then(|space| space.find(address));
         let (shift, mapping) = range.map_or((0, MappingId::NONE), |range| (range.shift, range.mapping));
-        let name = symbols.strings.intern(&format!("0x{:x}", address.wrapping_add(shift)));
-        // Equal addresses of different files are different functions.
-        let file = symbols.mappings.get(mapping).map_or(StringId::EMPTY, |mapping| mapping.file);
-        let system_name = system_name(symbols, name, file);
-        let function = symbols.functions.intern(Function { name, system_name, ..Function::default() });
+        let function = match self.code_at(process, address) {
+            Some(name) => Function { name, ..Function::default() },
+            None => {
+                let name = symbols.strings.intern(&format!("0x{:x}", address.wrapping_add(shift)));
+                // Equal addresses of different files are different functions.
+                let file = symbols.mappings.get(mapping).map_or(StringId::EMPTY, |mapping| mapping.file);
+                Function { name, system_name: system_name(symbols, name, file), ..Function::default() }
+            }
+        };
+        let function = symbols.functions.intern(function);
         let frame = symbols.frames.intern(Frame { function, mapping, ..Frame::default() });
         self.frames.insert((version, address), frame);
         frame
+    }
+}
+
+impl Spaces {
+    fn code_at(&self, process: u32, address: u64) -> Option<StringId> {
+        if process != KERNEL {
+            return None;
+        }
+        let (_, code) = self.code.range(..=address).next_back()?;
+        (address < code.end).then_some(code.name)
     }
 }
 

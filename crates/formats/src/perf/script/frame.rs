@@ -27,6 +27,13 @@ pub(super) fn split_address(line: &str) -> Option<(&str, &str)> {
     is_frame.then(|| (&text[..end], rest.trim()))
 }
 
+/// True for a line as perf prints it in call chains: a tab, and the address in at least sixteen places.
+pub(super) fn is_of_chain(line: &str) -> bool {
+    let Some(text) = line.strip_prefix('\t') else { return false };
+    let padding = text.len() - text.trim_start_matches(' ').len();
+    split_address(line).is_some_and(|(address, _)| padding + address.len() >= 16)
+}
+
 /// Takes apart what follows the address.
 pub(super) fn parse(text: &str) -> Parts<'_> {
     let (symbol, binary) = split_binary(text);
@@ -153,6 +160,8 @@ mod tests {
 
     #[test]
     fn addresses_begin_lines_of_call_chains() {
+        assert!(is_of_chain("\t            116e leaf") && is_of_chain("\tffffffff81402703 f+0x13 (k)"));
+        assert!(!is_of_chain("            116e leaf") && !is_of_chain("\t116e leaf") && !is_of_chain("\twords"));
         assert_eq!(split_address("\t ffffffff81402703 f+0x13 (k)"), Some(("ffffffff81402703", "f+0x13 (k)")));
         assert_eq!(split_address("  12"), Some(("12", "")));
         for line in ["", "  main.c:12", "  12345678901234567 f", "  g 1"] {

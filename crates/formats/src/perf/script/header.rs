@@ -27,8 +27,9 @@ pub(super) fn parse(line: &str) -> Option<Header<'_>> {
             return Some(Header { sample: Sample { event, task, time: Some(time), period }, rest });
         }
     }
-    // Without a time: the first number that may be a thread's and has an event behind it.
-    let mut before = false;
+    // Without a time: the first number that may be a thread's and has an event behind it. Lines of call chains
+    // begin with a tab and a number.
+    let mut before = !line.starts_with('\t');
     for (at, token) in tokens(line) {
         if before && parse_ids(token).is_some() {
             let mut right = &line[at + token.len()..];
@@ -47,6 +48,28 @@ pub(super) fn parse(line: &str) -> Option<Header<'_>> {
         before = true;
     }
     None
+}
+
+/// Reads the first line of a sample that has neither a time nor an event behind an id: any text, which is known to
+/// be one by the call chain that follows it.
+pub(super) fn parse_loose(line: &str) -> Header<'_> {
+    let text = line.trim_end();
+    let (left, event) = match last_token(text) {
+        Some((left, token)) if token.len() > 1 && token.ends_with(':') => (left, token.strip_suffix(':').unwrap_or("")),
+        _ => (text, ""),
+    };
+    let (mut left, mut period) = (left, None);
+    // Periods are printed in ten places, so that spaces stand before all but the largest.
+    if let Some((before, token)) = last_token(left)
+        && (before.ends_with("  ") || before.is_empty() && line.starts_with("  "))
+        && token.bytes().all(|byte| byte.is_ascii_digit())
+        && let Ok(number) = token.parse()
+    {
+        period = Some(number);
+        left = before;
+    }
+    let task = parse_task(left).unwrap_or_default();
+    Header { sample: Sample { event, task, time: None, period }, rest: "" }
 }
 
 /// `12.345678:` in ns; up to nine decimal places.
@@ -186,6 +209,7 @@ mod tests {
                 ("a b 1 2", None, Some(77), Some(0), Some(3_250_000_000), Some(9), "cycles", ""),
             ),
             ("java 12/13 cycles: ", ("java", Some(12), Some(13), None, None, None, "cycles", "")),
+            ("28041 cpu-clock:u: ", ("", None, Some(28041), None, None, None, "cpu-clock:u", "")),
             ("java 13 [003] 100 cycles: ", ("java", None, Some(13), Some(3), None, Some(100), "cycles", "")),
             (
                 "perf 5 1.0: cycles: ffffffff8104f45a native_write_msr+0xa ([kernel.kallsyms])",
@@ -212,6 +236,25 @@ mod tests {
             let Task { comm, process_id, thread_id, cpu } = sample.task;
             let got = (comm, process_id, thread_id, cpu, sample.time, sample.period, sample.event, rest);
             assert_eq!(got, *expected, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn lines_before_call_chains_may_say_anything() {
+        for (line, expected) in [
+            ("w ", ("w", None, None, None, None, "")),
+            ("28041 ", ("", None, Some(28041), None, None, "")),
+            ("a b 3/4 [002] ", ("a b", Some(3), Some(4), Some(2), None, "")),
+            ("[001] ", ("", None, None, Some(1), None, "")),
+            ("   2004008 ", ("", None, None, None, Some(2_004_008), "")),
+            ("w    2004008 ", ("w", None, None, None, Some(2_004_008), "")),
+            ("w 28041    2004008 ", ("w", None, Some(28041), None, Some(2_004_008), "")),
+            ("cpu-clock:u: ", ("", None, None, None, None, "cpu-clock:u")),
+            ("swapper [001] cycles: ", ("swapper", None, None, Some(1), None, "cycles")),
+        ] {
+            let Sample { event, task, period, .. } = parse_loose(line).sample;
+            let Task { comm, process_id, thread_id, cpu } = task;
+            assert_eq!((comm, process_id, thread_id, cpu, period, event), expected, "{line:?}");
         }
     }
 

@@ -12,6 +12,8 @@
 //!   address; the binary is the frame's mapping, `[kernel.kallsyms]` for the kernel; `(inlined)` frames are
 //!   frames; `file:line` below a frame is its source line;
 //! - times are those of perf's clock, not of a calendar; kept for each sample;
+//! - whichever fields `-F` selects: a line with neither time nor event is a sample's first one if a call chain
+//!   follows it, and a call chain without one is a sample; a single number in ten places is the period;
 //! - samples without frames count.
 //!
 //! Left out: texts of tracepoints, records other than samples, with the counted warning `other-record`; lines
@@ -24,6 +26,7 @@ mod reader;
 
 use emberglass_profile::{Batch, InputError};
 
+use crate::extension::named;
 use crate::lines::{each_line, prefix_text};
 use crate::{Confidence, Context, Format, Input};
 
@@ -39,16 +42,8 @@ impl Format for PerfScript {
     }
 
     fn sniff(&self, prefix: &[u8], file_name: &str) -> Confidence {
-        let name = file_name.to_lowercase();
-        let stem = name.trim_end_matches(".gz").trim_end_matches(".zst");
-        let is_named = ENDINGS.iter().any(|ending| stem.ends_with(ending));
         let Some(text) = prefix_text(prefix) else { return Confidence::No };
-        match (has_structure(&text), is_named) {
-            (true, true) => Confidence::ContentAndName,
-            (true, false) => Confidence::Content,
-            (false, true) => Confidence::Name,
-            (false, false) => Confidence::No,
-        }
+        named(has_structure(&text), file_name, ENDINGS)
     }
 
     fn decode(&self, input: &mut Input<'_>, context: &mut Context<'_>) -> Result<Batch, InputError> {
@@ -71,12 +66,22 @@ fn has_structure(text: &str) -> bool {
         if line.starts_with('#') {
             continue;
         }
-        let Some(header) = header::parse(line) else { return false };
+        if frame::is_of_chain(line) {
+            return true;
+        }
         let next = lines.next();
+        let Some(header) = header::parse(line) else { return next.is_some_and(frame::is_of_chain) };
         let has_frame = next.is_some_and(|next| frame::split_address(next).is_some());
-        let has_header = next.is_none_or(|next| header::parse(next).is_some());
+        let next = next.map(header::parse);
         let is_event = !header.sample.event.is_empty();
-        if has_frame || has_header && is_event && header.sample.time.is_some() {
+        let has_header = match next {
+            // Two lines of words with a number and a colon are samples.
+            Some(next) => {
+                next.is_some_and(|next| header.sample.time.is_some() || next.sample.event == header.sample.event)
+            }
+            None => header.sample.time.is_some(),
+        };
+        if has_frame || has_header && is_event {
             return true;
         }
         if rows > 50 {
@@ -97,6 +102,12 @@ mod tests {
             ("# ========\n# captured on    : Tue\n", Confidence::Content),
             ("a 1 1.5: 9 cycles:  12 main (/a)\nb 1 1.5: 9 cycles:  12 main (/a)\n", Confidence::Content),
             ("a 1/1 cycles: \n\t 12 main (/a)\n", Confidence::Content),
+            ("   w 28041 cpu-clock:u: \n   w 28041 cpu-clock:u: \n", Confidence::Content),
+            ("28041 cpu-clock:u: \n\t            116e leaf\n\n", Confidence::Content),
+            ("w \n\t            116e leaf\n\n", Confidence::Content),
+            ("   2004008 \n\t            116e leaf\n\n", Confidence::Content),
+            ("\n\t            116e leaf (/tmp/w)\n\n", Confidence::Content),
+            ("words 12 there: \nand more\n", Confidence::No),
             ("main;a 5\n", Confidence::No),
             ("# words\nmore words\n", Confidence::No),
             ("fn=(1) main\n1 5\n", Confidence::No),

@@ -11,6 +11,8 @@ use crate::perf::events::{Events, Sample, Task};
 const MAX_DEPTH: usize = 16 << 20;
 /// Line numbers that a warning names.
 const NAMED_LINES: usize = 10;
+/// Most bytes of a line that may be the first one of a sample without saying so.
+const MAX_LOOSE: usize = 512;
 /// Most facts of the header that are kept.
 const MAX_FACTS: usize = 256;
 
@@ -21,9 +23,17 @@ pub(super) struct Reader {
     open: Open,
     is_open: bool,
     facts: Vec<(String, String)>,
+    /// A line that is the first one of a sample if a call chain follows it.
+    loose: Option<Loose>,
     junk: Vec<u64>,
     junk_count: u64,
     junk_offset: Option<u64>,
+}
+
+struct Loose {
+    text: String,
+    number: u64,
+    offset: u64,
 }
 
 /// The sample whose call chain is being read; its memory is used again for the next.
@@ -52,10 +62,12 @@ impl Reader {
                 return self.frame(address, rest).map_err(|error| at_line(error, line));
             }
         } else if text.trim_ascii().is_empty() {
+            self.drop_loose();
             return Ok(());
         }
         if let Some(comment) = text.strip_prefix('#') {
             self.close()?;
+            self.drop_loose();
             self.fact(comment);
         } else if let Some(header) = header::parse(text) {
             self.close()?;
@@ -63,15 +75,41 @@ impl Reader {
         } else if self.source_line(text) {
         } else if is_record(text) {
             self.close()?;
+            self.drop_loose();
             note_record(line, warnings);
+        } else if is_padded_number(text) {
+            self.keep_loose(line);
         } else if let Some((address, rest)) = frame::split_address(text).filter(|_| text.starts_with([' ', '\t'])) {
-            // No header at all: call chains only.
-            self.begin(Sample::default(), line);
+            match self.loose.take() {
+                Some(Loose { text, number, offset }) => {
+                    self.begin(header::parse_loose(&text).sample, Line { text: "", number, offset });
+                }
+                // No header at all: call chains only.
+                None => self.begin(Sample::default(), line),
+            }
             self.frame(address, rest).map_err(|error| at_line(error, line))?;
         } else {
-            self.note_junk(line);
+            self.keep_loose(line);
         }
         Ok(())
+    }
+
+    /// Keeps a line until the next one tells what it is.
+    fn keep_loose(&mut self, line: Line<'_>) {
+        self.drop_loose();
+        // Commands have sixteen characters, events few more. Samples that say so little end with an empty line.
+        if self.is_open || line.text.len() > MAX_LOOSE {
+            self.note_junk(line.number, line.offset);
+        } else {
+            self.loose = Some(Loose { text: line.text.to_owned(), number: line.number, offset: line.offset });
+        }
+    }
+
+    /// Notes a line that no call chain followed.
+    fn drop_loose(&mut self) {
+        if let Some(Loose { number, offset, .. }) = self.loose.take() {
+            self.note_junk(number, offset);
+        }
     }
 
     fn begin(&mut self, sample: Sample<'_>, line: Line<'_>) {
@@ -92,6 +130,7 @@ impl Reader {
             note_record(line, warnings);
             return Ok(());
         }
+        self.drop_loose();
         self.begin(sample, line);
         let is_tracepoint = sample.event.split_once(':').is_some_and(|(_, name)| name.len() > 5);
         if !rest.is_empty()
@@ -157,16 +196,17 @@ impl Reader {
         }
     }
 
-    fn note_junk(&mut self, line: Line<'_>) {
+    fn note_junk(&mut self, number: u64, offset: u64) {
         self.junk_count += 1;
-        self.junk_offset.get_or_insert(line.offset);
+        self.junk_offset.get_or_insert(offset);
         if self.junk.len() < NAMED_LINES {
-            self.junk.push(line.number);
+            self.junk.push(number);
         }
     }
 
     pub(super) fn finish(mut self, warnings: &mut Warnings) -> Result<Batch, InputError> {
         self.close()?;
+        self.drop_loose();
         if self.events.is_empty() && self.junk_count > 0 {
             let message = format!("no sample of perf script in the file; line {} is none", self.junk[0]);
             return Err(InputError::at(ErrorCode::UnrecognizedFormat, self.junk_offset.unwrap_or(0), message));
@@ -181,6 +221,11 @@ impl Reader {
         batch.metadata = self.facts;
         Ok(batch)
     }
+}
+
+/// A period alone: no line of a call chain, which begins with a tab.
+fn is_padded_number(text: &str) -> bool {
+    text.starts_with(' ') && text.ends_with(' ') && text.trim_ascii().bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// A comm that looks like an address, in a file whose samples have no empty line between them.
