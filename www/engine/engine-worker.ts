@@ -9,8 +9,10 @@ import { demangleResult } from './demangler.ts';
 import { ClientCode, errorShape, isTrap } from './errors.ts';
 import type { EngineMethods, EngineStatus, QueryResult, Reply, Request, StoreState } from './protocol.ts';
 
+/** Blocks are merged when nothing was written for this long. */
+const IDLE_MS = 10_000;
 /** Methods after which the generation may have moved. */
-const WRITES: ReadonlySet<string> = new Set<keyof EngineMethods>(['ingest', 'flush', 'delete', 'clear']);
+const WRITES: ReadonlySet<string> = new Set<keyof EngineMethods>(['ingest', 'flush', 'delete', 'compact', 'clear']);
 /** Methods and their wasm names: the compiler holds both sides of the boundary together here. */
 const METHODS: Readonly<Record<Exclude<keyof EngineMethods, 'open'>, keyof Engine>> = {
   status: 'status',
@@ -34,6 +36,7 @@ const METHODS: Readonly<Record<Exclude<keyof EngineMethods, 'open'>, keyof Engin
   batch: 'batch',
   setDemangle: 'set_demangle',
   delete: 'delete_profiles',
+  compact: 'compact',
   clear: 'clear',
   trap: 'trap',
 };
@@ -47,6 +50,7 @@ let toldState: StoreState | null = null;
 let writesPending = 0;
 /** The result asked for last. */
 let newest = 0;
+let idleTimer: ReturnType<typeof setTimeout> | undefined;
 
 function post(reply: Reply, transfer: Transferable[] = []): void {
   self.postMessage(reply, { transfer });
@@ -110,6 +114,23 @@ async function followOtherTab(): Promise<void> {
   }
 }
 
+/** Merges blocks once nothing was written for a while. */
+function compactWhenIdle(): void {
+  clearTimeout(idleTimer);
+  idleTimer = setTimeout(() => void compactNow(), IDLE_MS);
+}
+
+async function compactNow(): Promise<void> {
+  if (engine === null) return;
+  try {
+    await engine.compact(true);
+    noticeCommit(true);
+  } catch (thrown) {
+    // What can't be merged stays as it is; the next write tries again.
+    if (isTrap(thrown)) fatal(0, thrown);
+  }
+}
+
 async function call(method: string, params: unknown[]): Promise<unknown> {
   if (engine === null) throw { code: 'not-open', message: 'the engine is not open', offset: null };
   if (!Object.hasOwn(METHODS, method)) throw { code: 'unknown-method', message: `no method ${method}`, offset: null };
@@ -129,6 +150,7 @@ async function call(method: string, params: unknown[]): Promise<unknown> {
     return await answer;
   } finally {
     writesPending -= 1;
+    if (writesPending === 0) compactWhenIdle();
     queueMicrotask(() => {
       try {
         noticeCommit(true);

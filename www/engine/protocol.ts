@@ -380,6 +380,15 @@ export interface DeleteResult {
   profiles: number;
 }
 
+/** What compacting did; all 0 if nothing was due or it is under way already. */
+export interface CompactResult {
+  /** Blocks that became fewer ones. */
+  blocks: number;
+  /** Bytes of their sections before, and of the new blocks' sections. */
+  bytesBefore: number;
+  bytesAfter: number;
+}
+
 /** How safe the data is right now. */
 export type StoreState = 'saved' | 'saving' | 'degraded' | 'read-only';
 
@@ -425,6 +434,8 @@ export interface EngineMethods {
   /** The result as a batch, for `encode` of a decode worker. */
   batch(handle: number): Uint8Array;
   delete(selection: { matchers: string; from: bigint | null; until: bigint | null }): DeleteResult;
+  /** Merges stored blocks, in slices beside everything else: with `idle` only where it is worth it, else all. */
+  compact(idle: boolean): CompactResult;
   /** Deletes every profile and the database. */
   clear(): void;
   /** Raises a real wasm trap; exists so that crash recovery can be tested. */

@@ -340,6 +340,18 @@ pub struct StatusAnswer {
     pub wasm_bytes: f64,
 }
 
+/// What compacting did; see `CompactResult`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CompactAnswer {
+    /// Blocks that became fewer ones.
+    pub blocks: u32,
+    /// Bytes of their sections before.
+    pub bytes_before: f64,
+    /// Bytes of the new ones.
+    pub bytes_after: f64,
+}
+
 /// What a deletion did; see `DeleteResult`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct DeleteAnswer {

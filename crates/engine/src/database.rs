@@ -3,18 +3,18 @@
 //! Everything takes `&self`: a host may run an ingest, a commit and several queries at once. State is
 //! never borrowed across an await.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use emberglass_labels::{Matchers, SERVICE_NAME};
 use emberglass_profile::Batch;
 use emberglass_query::{QueryError, Selection, YieldNow};
-use emberglass_store::{Backend, BackendError, Identity, Store, StoreError, TimeSource};
+use emberglass_store::{Backend, BackendError, CompactStep, Identity, Store, StoreError, TimeSource, Urgency};
 use emberglass_trie::Granularity;
 
 use crate::answers::{
-    CatalogAnswer, DeleteAnswer, DrawRequestText, IngestReceipt, LabelAnswer, LabelValueAnswer, NodeAnswer,
-    PathStepAnswer, ProfileAnswer, ProfilePageAnswer, QueryAnswer, SearchAnswer, SelectionText, SeriesAnswer,
-    ServiceAnswer, StatusAnswer, TimelineAnswer, TimelinePage, TopAnswer, TypeAnswer,
+    CatalogAnswer, CompactAnswer, DeleteAnswer, DrawRequestText, IngestReceipt, LabelAnswer, LabelValueAnswer,
+    NodeAnswer, PathStepAnswer, ProfileAnswer, ProfilePageAnswer, QueryAnswer, SearchAnswer, SelectionText,
+    SeriesAnswer, ServiceAnswer, StatusAnswer, TimelineAnswer, TimelinePage, TopAnswer, TypeAnswer,
 };
 use crate::group::CommitGroup;
 use crate::naming::Naming;
@@ -25,6 +25,32 @@ use crate::{EngineError, SourceInfo, Ticket};
 /// Staged bytes that are worth a commit of their own.
 pub const GROUP_BYTES: usize = 4 << 20;
 
+/// Work of a slice of a compaction: a few milliseconds in wasm.
+const SLICE_ROWS: usize = 300_000;
+/// Yields that a compaction leaves to queries before each slice.
+const QUERY_YIELDS: u32 = 64;
+
+/// Counts what is under way; counts back when dropped.
+struct Running<'a>(&'a Cell<u32>);
+
+impl<'a> Running<'a> {
+    fn new(count: &'a Cell<u32>) -> Self {
+        count.set(count.get() + 1);
+        Self(count)
+    }
+
+    /// `None` if there is one.
+    fn exclusive(count: &'a Cell<u32>) -> Option<Self> {
+        (count.get() == 0).then(|| Self::new(count))
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() - 1);
+    }
+}
+
 /// The database.
 #[derive(Debug)]
 pub struct Database<B> {
@@ -32,6 +58,10 @@ pub struct Database<B> {
     group: CommitGroup,
     results: Results,
     naming: RefCell<Naming>,
+    /// Queries under way.
+    queries: Cell<u32>,
+    /// Compactions under way: at most one.
+    compactions: Cell<u32>,
     /// Why the last commit failed; `None` once one succeeded.
     failure: RefCell<Option<EngineError>>,
 }
@@ -73,6 +103,8 @@ impl<B: Backend> Database<B> {
             group: CommitGroup::default(),
             results: Results::default(),
             naming: RefCell::default(),
+            queries: Cell::new(0),
+            compactions: Cell::new(0),
             failure: RefCell::new(None),
         })
     }
@@ -216,6 +248,7 @@ impl<B: Backend> Database<B> {
     /// A bad selection, or what the storage says.
     pub async fn query(&self, of: &SelectionText, pause: &impl YieldNow) -> Result<QueryAnswer, EngineError> {
         self.naming.borrow_mut().trim();
+        let _running = Running::new(&self.queries);
         let output = emberglass_query::run(&self.store, &selection(of)?, Granularity::Function, pause).await?;
         let mut result = QueryResult::new(output.profile_type, output.aggregation, output.profiles as u32, output.trie);
         if let Some(stated) = &output.stated {
@@ -390,6 +423,40 @@ impl<B: Backend> Database<B> {
     pub fn batch(&self, handle: u32) -> Result<Batch, EngineError> {
         let result = self.results.get(handle)?;
         result.trie.to_batch(result.profile_type.clone()).map_err(overflow)
+    }
+
+    /// Merges blocks that came together, in slices: all that are not in their last form, or with `idle` only where it is
+    /// worth it. Queries go first. Does nothing while another compaction is under way.
+    ///
+    /// # Errors
+    /// What the storage says. Blocks that can't be read stay as they are.
+    pub async fn compact(&self, idle: bool, pause: &impl YieldNow) -> Result<CompactAnswer, EngineError> {
+        let mut answer = CompactAnswer::default();
+        let Some(_running) = Running::exclusive(&self.compactions) else { return Ok(answer) };
+        let urgency = if idle { Urgency::Idle } else { Urgency::All };
+        while let Some(mut compaction) = self.store.plan_compaction(urgency) {
+            loop {
+                for _ in 0..QUERY_YIELDS {
+                    pause.yield_now().await;
+                    if self.queries.get() == 0 {
+                        break;
+                    }
+                }
+                match self.store.compact_step(&mut compaction, SLICE_ROWS).await {
+                    Ok(CompactStep::More) => {}
+                    Ok(CompactStep::Done(report)) => {
+                        answer.blocks += report.blocks as u32;
+                        answer.bytes_before += report.bytes_before as f64;
+                        answer.bytes_after += report.bytes_after as f64;
+                        break;
+                    }
+                    // The store does not plan with these blocks again, and the catalogue names what is damaged.
+                    Err(error) if !matches!(error, StoreError::Backend(_) | StoreError::Contention(_)) => break,
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        }
+        Ok(answer)
     }
 
     /// Deletes the profiles that match, whatever their type.

@@ -268,3 +268,24 @@ fn damaged_data_is_told_and_the_rest_is_shown() {
     run(again.clear()).unwrap();
     assert!(run(again.catalog(&NoYield)).unwrap().damaged.is_empty());
 }
+
+#[test]
+fn compacting_makes_fewer_and_smaller_blocks_and_no_other_answers() {
+    let backend = MemoryBackend::default();
+    let db = run(Database::open(backend.clone())).unwrap();
+    for path in ["go/cpu.pb.gz", "go/heap.pb.gz", "go/mutex.pb.gz"] {
+        ingest(&db, path, path.rsplit('/').next().unwrap());
+    }
+    let before = db.status();
+    assert_eq!(run(db.compact(true, &NoYield)).unwrap().blocks, 0, "three small blocks can wait");
+    let done = run(db.compact(false, &NoYield)).unwrap();
+    assert!(done.blocks >= 3);
+    let after = db.status();
+    assert!(after.blocks < before.blocks && after.stored_bytes < before.stored_bytes / 1.5, "{before:?} {after:?}");
+    assert_eq!(run(db.compact(false, &NoYield)).unwrap().blocks, 0);
+    for db in [db, run(Database::open(backend)).unwrap()] {
+        for path in ["go/cpu.pb.gz", "go/heap.pb.gz", "go/mutex.pb.gz"] {
+            assert_as_expected(&db, path, "{}");
+        }
+    }
+}

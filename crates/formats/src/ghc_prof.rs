@@ -25,7 +25,7 @@ use crate::decimal::Decimal;
 use crate::extension::named;
 use crate::json::{Kind, Reader, Shape, divide_half_away};
 use crate::raw_stacks::{check_size, resolve};
-use crate::{Confidence, Context, Format, Input};
+use crate::{About, Confidence, Context, Format, Input};
 
 /// The decoder of GHC's profiles.
 #[derive(Clone, Copy, Debug, Default)]
@@ -37,6 +37,18 @@ const DEFAULT_INTERVAL: i64 = 1_000_000;
 impl Format for GhcProf {
     fn name(&self) -> &'static str {
         "ghc-prof"
+    }
+
+    fn about() -> About {
+        About {
+            title: "GHC's cost centres (`+RTS -pj`)",
+            files: &["*.ghc.json"],
+            specifications: &["https://downloads.haskell.org/ghc/latest/docs/users_guide/profiling.html"],
+            recognised: "A JSON object with `rts_arguments`, `cost_centres` or `tick_interval`",
+            kept: "Ticks, allocations and time by stack of cost centres, their places in the source, the program and its arguments",
+            dropped: "Numbers of entries: no view needs them",
+            limits: "Read in slices",
+        }
     }
 
     fn sniff(&self, prefix: &[u8], file_name: &str) -> Confidence {

@@ -16,7 +16,7 @@ use memchr::memmem;
 
 use crate::json::{Kind, Reader, Shape};
 use crate::raw_stacks::check_size;
-use crate::{Confidence, Context, Format, Input};
+use crate::{About, Confidence, Context, Format, Input};
 
 /// The decoder of reports.
 #[derive(Clone, Copy, Debug, Default)]
@@ -34,6 +34,18 @@ const VERSION: i64 = 1;
 impl Format for HtmlReport {
     fn name(&self) -> &'static str {
         "html-report"
+    }
+
+    fn about() -> About {
+        About {
+            title: "Emberglass's own page with the interactive flame graph",
+            files: &["*.html"],
+            specifications: &["https://html.spec.whatwg.org/multipage/scripting.html#data-block"],
+            recognised: "HTML that names itself an `emberglass-report`, or its data as JSON",
+            kept: "The page's profile: functions, files, lines, binaries, stacks, type, times",
+            dropped: "Colours and packages: they follow from names",
+            limits: "The whole file is held in memory: 256 MiB, or 200 times the compressed size",
+        }
     }
 
     fn sniff(&self, prefix: &[u8], _file_name: &str) -> Confidence {

@@ -4,30 +4,8 @@
 //! content (the name only breaks ties) and makes a [`Batch`](emberglass_profile::Batch) of it. Each format is
 //! one module that implements [`Format`], and one line in [`formats`].
 //!
-//! | format | decoded | kept | left out, and why |
-//! |---|---|---|---|
-//! | pprof | yes | every sample type, stacks with inlined lines as frames of their own, function names, system names, files, start lines, lines and columns, mappings with build ids, text and number labels with units, period, duration, time, comments, default sample type, drop and keep frames, documentation link | addresses of symbolised locations (their frames are equal), the `has_*` flags of mappings (they describe how complete the symbols are) |
-//! | folded | yes | stacks, names verbatim, integer and fractional counts, the two columns of a differential file | lines without a count, with a warning |
-//! | perf script | yes | events, samples and periods, times, comms, process, thread and processor, symbols, binaries, inlined frames, source lines, the recording's header | texts of tracepoints and records that are no samples (no values), addresses of symbolised frames |
-//! | perf.data | yes | events, samples and periods, times, comms, process, thread and processor, call chains as addresses in their files, build ids, zstd records, names of code that the kernel made, facts of the header | user stacks and registers, branches, raw data (no views of them) |
-//! | callgrind | yes | every event, functions with files, lines and objects, costs of calls as a function table, threads, facts of the header | numbers of calls, jumps, instruction addresses, derived events: no view needs them |
-//! | pstats | yes | functions with files and lines, own and cumulative times as a function table, callers | numbers of calls by caller |
-//! | dtrace | yes | stacks with counts, modules | offsets in functions, DTrace's own messages, with a warning |
-//! | jfr | yes | execution, native and wall-clock samples, allocations, monitors, parking; times, threads, states, classes of allocated objects, lines, inlining | all other events, with a warning; signatures of methods |
-//! | speedscope | yes | sampled and evented profiles, names, files, lines, every unit, times, the active profile | nothing but unknown keys |
-//! | cpuprofile | yes | samples and their times, names, scripts, lines and columns, both forms, the title | `positionTicks` (lines by node, not by sample), reasons of deoptimisation |
-//! | heapprofile | yes | sizes by stack, names, scripts, lines and columns | `samples` (the sizes again, one by one) |
-//! | v8-prof | yes | ticks with time and state of the machine, names verbatim | offsets, sources, kinds of code |
-//! | chrome-trace | yes | duration events as stacks over time, CPU profiles in chunks, names of processes and threads | asynchronous, flow, instant and counter events (counted: they have no stack), arguments |
-//! | gecko | yes | both forms: all processes and threads, weights, processor times, allocations, categories, libraries, inlined frames | markers (counted), counters, pages, subcategories, implementations |
-//! | otlp | yes | both forms: samples with timestamps, attributes, links, mappings with build ids, resources | scopes, original payloads, attributes of locations |
-//! | flamebearer | yes | single and double graphs, units, start and duration | values of the timeline and the heat map (they have no stacks) |
-//! | pyroscope-tree | yes | trie and tree bytes | nothing |
-//! | instruments | yes | the call tree with own values, processes and threads | percentages, columns other than the value and its own part |
-//! | macos-sample | yes | threads with their stacks, binaries with build ids, source lines, the head | sums by function (they are of the same tree), offsets in functions |
-//! | ghc-prof | yes | ticks, allocations and time by stack of cost centres, their places in the source, the program's arguments | numbers of entries |
-//! | html-report | yes | the page's profile: functions, files, lines, binaries, stacks, type, times | colours and packages (they follow from names) |
-//! | stackprof | yes | raw stacks with times and lines; without raw data own and total counts by method | `edges` (calls without stacks), lines of methods |
+//! What each format keeps and leaves out, how it is recognised, and what all warnings mean, is in `docs/formats.md`,
+//! which is generated from what the formats say of themselves ([`About`]).
 //!
 //! Each also compressed (gzip of any number of members, zlib, zstd), and in archives of many ([`decode_each`]): zip
 //! (stored, deflated, zstd; 64-bit) and tar (ustar, GNU, pax; compressed or not), one in another down to two. Not
@@ -50,6 +28,7 @@
 //! [`Input`] and the decoders name; offsets in errors and warnings count inflated bytes once the file could
 //! be inflated, bytes of the file else.
 
+mod about;
 mod archive;
 mod call_graph;
 pub mod callgrind;
@@ -97,11 +76,12 @@ mod window;
 mod written;
 mod zstd;
 
+pub use about::About;
 pub use context::Context;
 pub use encoder::{Encoded, Encoder, encoders};
 pub use export::Export;
 pub use input::{HOLD_LIMIT, Input, PREFIX_LEN, WHOLE_LIMIT, WHOLE_RATIO};
 pub use members::{DEPTH_LIMIT, MEMBER_LIMIT, Member, Members, UNPACKED_LIMIT, decode_each};
 pub use progress::{MEMORY_LIMIT, Meter, NoProgress, Progress, REPORT_EVERY};
-pub use registry::{Confidence, Format, decode, decode_source, formats};
+pub use registry::{Confidence, Format, decode, decode_source, descriptions, formats};
 pub use source::{SliceSource, Source};

@@ -6,7 +6,7 @@ use emberglass_profile::{Batch, ErrorCode, InputError, Warning};
 
 use crate::describe::describe;
 use crate::{
-    Context, Input, Meter, Progress, SliceSource, Source, callgrind, chrome, dtrace, folded, gecko, ghc_prof,
+    About, Context, Input, Meter, Progress, SliceSource, Source, callgrind, chrome, dtrace, folded, gecko, ghc_prof,
     html_report, instruments, jfr, macos_sample, otlp, perf, pprof, pstats, pyroscope, speedscope, stackprof, v8,
 };
 
@@ -31,6 +31,11 @@ pub trait Format: Sync {
     /// Name as users see it, lower case.
     fn name(&self) -> &'static str;
 
+    /// What the documentation says of it. No file's decoding asks for it, so that it takes no room in the wasm module.
+    fn about() -> About
+    where
+        Self: Sized;
+
     /// Judges a file by its first bytes (inflated, at most [`crate::PREFIX_LEN`]) and its name.
     fn sniff(&self, prefix: &[u8], file_name: &str) -> Confidence;
 
@@ -41,33 +46,45 @@ pub trait Format: Sync {
     fn decode(&self, input: &mut Input<'_>, context: &mut Context<'_>) -> Result<Batch, InputError>;
 }
 
-/// All formats. Of two that are equally sure the first decodes.
-#[must_use]
-pub fn formats() -> &'static [&'static dyn Format] {
-    &[
-        &pprof::Pprof,
-        &perf::script::PerfScript,
-        &perf::data::PerfData,
-        &callgrind::Callgrind,
-        &pstats::Pstats,
-        &jfr::Jfr,
-        &dtrace::Dtrace,
-        &instruments::Instruments,
-        &macos_sample::MacosSample,
-        &folded::Folded,
-        &speedscope::Speedscope,
-        &v8::cpuprofile::CpuProfile,
-        &v8::heapprofile::HeapProfile,
-        &v8::prof::PreprocessedProf,
-        &ghc_prof::GhcProf,
-        &chrome::ChromeTrace,
-        &gecko::Gecko,
-        &otlp::Otlp,
-        &html_report::HtmlReport,
-        &pyroscope::flamebearer::Flamebearer,
-        &pyroscope::bytes::PyroscopeBytes,
-        &stackprof::Stackprof,
-    ]
+macro_rules! registry {
+    ($(&$format:path),* $(,)?) => {
+        /// All formats. Of two that are equally sure the first decodes.
+        #[must_use]
+        pub fn formats() -> &'static [&'static dyn Format] {
+            &[$(&$format),*]
+        }
+
+        /// Name and description of every format, in the same order.
+        #[must_use]
+        pub fn descriptions() -> Vec<(&'static str, About)> {
+            vec![$(($format.name(), <$format as Format>::about())),*]
+        }
+    };
+}
+
+registry! {
+    &pprof::Pprof,
+    &perf::script::PerfScript,
+    &perf::data::PerfData,
+    &callgrind::Callgrind,
+    &pstats::Pstats,
+    &jfr::Jfr,
+    &dtrace::Dtrace,
+    &instruments::Instruments,
+    &macos_sample::MacosSample,
+    &folded::Folded,
+    &speedscope::Speedscope,
+    &v8::cpuprofile::CpuProfile,
+    &v8::heapprofile::HeapProfile,
+    &v8::prof::PreprocessedProf,
+    &ghc_prof::GhcProf,
+    &chrome::ChromeTrace,
+    &gecko::Gecko,
+    &otlp::Otlp,
+    &html_report::HtmlReport,
+    &pyroscope::flamebearer::Flamebearer,
+    &pyroscope::bytes::PyroscopeBytes,
+    &stackprof::Stackprof,
 }
 
 /// Decodes one file, compressed or not, of whatever format its content has.

@@ -49,16 +49,19 @@ pub(crate) fn selected_series(directory: &BlockDirectory, selection: &Selection)
     ranges.filter(|(_, range)| !range.is_empty()).collect()
 }
 
-/// Makes one more attempt with the new manifest where a block was replaced meanwhile.
+/// Attempts of a query beside which other tabs and compactions replace blocks.
+pub(crate) const MAX_ATTEMPTS: u32 = 8;
+
+/// Makes further attempts with the new manifest where a block was replaced meanwhile.
 pub(crate) async fn with_restart<B: Backend, T>(
     store: &Store<B>,
     attempt: impl AsyncFn() -> Result<T, QueryError>,
 ) -> Result<T, QueryError> {
-    match attempt().await {
-        Err(error) if error.is_stale() => {
-            store.refresh().await?;
-            attempt().await
-        }
-        done => done,
+    for _ in 1..MAX_ATTEMPTS {
+        match attempt().await {
+            Err(error) if error.is_stale() => store.refresh().await?,
+            done => return done,
+        };
     }
+    attempt().await
 }

@@ -7,7 +7,8 @@
 //! - what formats of call graphs state for each function is added up beside their stacks, which are estimates;
 //! - work is done in slices with a [`YieldNow`] between them, so that a host can answer others; dropping the future
 //!   cancels;
-//! - a block that another tab replaced in the meantime makes the work start again, once, with the new manifest.
+//! - a block that was replaced in the meantime, by another tab or a compaction, makes the work start again with the new
+//!   manifest, a few times at most.
 
 mod batches;
 mod catalog;

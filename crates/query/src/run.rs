@@ -4,6 +4,7 @@ use emberglass_profile::{Aggregation, ProfileType};
 use emberglass_store::{Backend, Block, SamplePart, Store, StoreError};
 use emberglass_trie::{Granularity, MergedTrie, Merger, TreeOverflow};
 
+use crate::directories::MAX_ATTEMPTS;
 use crate::plan::{Plan, PlannedBlock, RowGroup, plan_once};
 use crate::stated::{StatedCosts, StatedSums};
 use crate::yielding::{STACK, Work};
@@ -37,7 +38,7 @@ pub struct QueryRun {
     sums: Sums,
     next_block: usize,
     profiles_done: u64,
-    restarted: bool,
+    attempts: u32,
     work: Work,
 }
 
@@ -74,7 +75,7 @@ impl QueryRun {
             sums: Sums::new(granularity),
             next_block: 0,
             profiles_done: 0,
-            restarted: false,
+            attempts: 1,
             work: Work::default(),
         };
         match plan_once(store, &run.selection, pause).await {
@@ -101,22 +102,31 @@ impl QueryRun {
         Ok(self.next_block < self.plan.blocks.len())
     }
 
-    /// Once, and only where a block was replaced: plans anew and forgets what was merged.
+    /// Where a block was replaced, and not for ever: plans anew and forgets what was merged.
     async fn restart<B: Backend>(
         &mut self,
         store: &Store<B>,
         pause: &impl YieldNow,
         error: QueryError,
     ) -> Result<(), QueryError> {
-        if self.restarted || !error.is_stale() {
-            return Err(error);
+        let mut error = error;
+        loop {
+            if self.attempts >= MAX_ATTEMPTS || !error.is_stale() {
+                return Err(error);
+            }
+            self.attempts += 1;
+            store.refresh().await?;
+            match plan_once(store, &self.selection, pause).await {
+                Ok(plan) => {
+                    self.plan = plan;
+                    break;
+                }
+                Err(again) => error = again,
+            }
         }
-        store.refresh().await?;
-        self.plan = plan_once(store, &self.selection, pause).await?;
         self.sums = Sums::new(self.granularity);
         self.next_block = 0;
         self.profiles_done = 0;
-        self.restarted = true;
         Ok(())
     }
 

@@ -13,18 +13,22 @@
 //! | 20 | | payload | |
 
 use emberglass_columns::{ByteReader, ReadError, checksum};
-use miniz_oxide::deflate::compress_to_vec;
+use miniz_oxide::deflate::core::{
+    CompressionStrategy, CompressorOxide, TDEFLFlush, TDEFLStatus, compress, create_comp_flags_from_zip_params,
+};
 use miniz_oxide::inflate::decompress_to_vec_with_limit;
 
 use crate::SectionKind;
 
 /// Version of the block format that is written.
-pub const FORMAT_VERSION: u8 = 2;
+pub const FORMAT_VERSION: u8 = 3;
 
 const MAGIC: &[u8; 4] = b"EGSC";
 const HEADER_LEN: usize = 20;
 const CHECKSUM_AT: usize = 16;
 const DEFLATED: u8 = 1;
+/// Window bits that ask for deflate without an envelope of its own.
+const RAW: i32 = -15;
 /// Longest payload: what a 32-bit address space can hold beside everything else.
 const MAX_LEN: usize = 512 << 20;
 
@@ -90,28 +94,101 @@ pub enum Compression {
 }
 
 /// The value of a section: `payload` in its envelope; `None` if it is longer than a section may be.
-pub(crate) fn seal(kind: SectionKind, payload: &[u8], compression: Compression) -> Option<Vec<u8>> {
-    if payload.len() > MAX_LEN {
-        return None;
+#[cfg(test)]
+pub(crate) fn seal(kind: SectionKind, payload: Vec<u8>, compression: Compression) -> Option<Vec<u8>> {
+    let mut sealer = Sealer::new(kind, payload, compression)?;
+    while !sealer.step(usize::MAX) {}
+    Some(sealer.finish())
+}
+
+/// Seals a payload in slices.
+#[derive(Debug)]
+pub(crate) struct Sealer {
+    kind: SectionKind,
+    payload: Vec<u8>,
+    deflate: Option<Deflate>,
+}
+
+struct Deflate {
+    compressor: Box<CompressorOxide>,
+    taken: usize,
+    out: Vec<u8>,
+    /// False while more is to come; also ends what can't get shorter.
+    ended: bool,
+}
+
+impl std::fmt::Debug for Deflate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { compressor: _, taken, out, ended } = self;
+        f.debug_struct("Deflate").field("taken", taken).field("out", &out.len()).field("ended", ended).finish()
     }
-    let deflated = match compression {
-        Compression::None => None,
-        Compression::Deflate(level) => Some(compress_to_vec(payload, level)),
-    };
-    let (flags, stored) = match &deflated {
-        Some(deflated) if deflated.len() < payload.len() => (DEFLATED, deflated.as_slice()),
-        _ => (0, payload),
-    };
-    let mut value = Vec::with_capacity(HEADER_LEN + stored.len());
-    value.extend_from_slice(MAGIC);
-    value.extend_from_slice(&[FORMAT_VERSION, kind.code(), flags, 0]);
-    value.extend_from_slice(&(stored.len() as u32).to_le_bytes());
-    value.extend_from_slice(&(payload.len() as u32).to_le_bytes());
-    value.extend_from_slice(&[0; 4]);
-    value.extend_from_slice(stored);
-    let sum = sum(&value);
-    value[CHECKSUM_AT..HEADER_LEN].copy_from_slice(&sum.to_le_bytes());
-    Some(value)
+}
+
+impl Sealer {
+    pub(crate) fn new(kind: SectionKind, payload: Vec<u8>, compression: Compression) -> Option<Self> {
+        // Numbers of samples rarely repeat as strings do.
+        let strategy = match kind {
+            SectionKind::Samples => CompressionStrategy::Filtered,
+            _ => CompressionStrategy::Default,
+        };
+        let deflate = match compression {
+            Compression::None => None,
+            Compression::Deflate(level) => {
+                let flags = create_comp_flags_from_zip_params(level.into(), RAW, strategy as i32);
+                let compressor = Box::new(CompressorOxide::new(flags));
+                Some(Deflate { compressor, taken: 0, out: Vec::new(), ended: false })
+            }
+        };
+        (payload.len() <= MAX_LEN).then_some(Self { kind, payload, deflate })
+    }
+
+    /// Deflates at most `budget` further bytes; true once all are.
+    pub(crate) fn step(&mut self, budget: usize) -> bool {
+        let Self { payload, deflate: Some(deflate), .. } = self else { return true };
+        let Deflate { compressor, taken, out, ended } = deflate;
+        let until = taken.saturating_add(budget.max(1)).min(payload.len());
+        let mut buffer = [0; 4096];
+        while !*ended {
+            let flush = if until == payload.len() { TDEFLFlush::Finish } else { TDEFLFlush::None };
+            let input = payload.get(*taken..until).unwrap_or_default();
+            let (status, read, written) = compress(compressor, input, &mut buffer, flush);
+            *taken += read;
+            out.extend_from_slice(&buffer[..written]);
+            *ended = status != TDEFLStatus::Okay || out.len() >= payload.len();
+            if !*ended && *taken == until && until < payload.len() {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Bytes deflated so far.
+    pub(crate) fn taken(&self) -> usize {
+        self.deflate.as_ref().map_or(0, |deflate| deflate.taken)
+    }
+
+    pub(crate) const fn kind(&self) -> SectionKind {
+        self.kind
+    }
+
+    /// The value.
+    pub(crate) fn finish(self) -> Vec<u8> {
+        let Self { kind, payload, deflate } = self;
+        let (flags, stored) = match &deflate {
+            Some(Deflate { out, ended: true, .. }) if out.len() < payload.len() => (DEFLATED, out.as_slice()),
+            _ => (0, payload.as_slice()),
+        };
+        let mut value = Vec::with_capacity(HEADER_LEN + stored.len());
+        value.extend_from_slice(MAGIC);
+        value.extend_from_slice(&[FORMAT_VERSION, kind.code(), flags, 0]);
+        value.extend_from_slice(&(stored.len() as u32).to_le_bytes());
+        value.extend_from_slice(&(payload.len() as u32).to_le_bytes());
+        value.extend_from_slice(&[0; 4]);
+        value.extend_from_slice(stored);
+        let sum = sum(&value);
+        value[CHECKSUM_AT..HEADER_LEN].copy_from_slice(&sum.to_le_bytes());
+        value
+    }
 }
 
 /// Checksum of a value as its envelope states it; 0 for what is too short to be a section.
@@ -186,15 +263,25 @@ mod tests {
             let mut payload = payload;
             payload.resize(payload.len() + zeros, 0);
             let compression = if level == 0 { Compression::None } else { Compression::Deflate(level) };
-            let value = seal(SectionKind::Series, &payload, compression).unwrap();
+            let value = seal(SectionKind::Series, payload.clone(), compression).unwrap();
             prop_assert!(value.len() <= HEADER_LEN + payload.len());
             prop_assert_eq!(open(SectionKind::Series, value), Ok(Payload { version: FORMAT_VERSION, bytes: payload }));
         }
 
         #[test]
+        fn slices_make_the_same_value(payload in proptest::collection::vec(0u8..9, 0..9000), budget in 1usize..3000) {
+            let whole = seal(SectionKind::Samples, payload.clone(), Compression::Deflate(9)).unwrap();
+            let mut sealer = Sealer::new(SectionKind::Samples, payload.clone(), Compression::Deflate(9)).unwrap();
+            while !sealer.step(budget) {}
+            let value = sealer.finish();
+            prop_assert!(value.len().abs_diff(whole.len()) < 64);
+            prop_assert_eq!(open(SectionKind::Samples, value).unwrap().bytes, payload);
+        }
+
+        #[test]
         fn no_changed_byte_goes_unnoticed(at in 0usize..60, change in 1u8.., deflate: bool, cut in 0usize..60) {
             let compression = if deflate { Compression::Deflate(6) } else { Compression::None };
-            let value = seal(SectionKind::Stacks, &[7; 40], compression).unwrap();
+            let value = seal(SectionKind::Stacks, vec![7; 40], compression).unwrap();
             let mut changed = value.clone();
             let at = at % value.len();
             changed[at] ^= change;
@@ -206,7 +293,7 @@ mod tests {
 
     #[test]
     fn faults_say_what_was_expected() {
-        let mut value = seal(SectionKind::Stacks, b"abc", Compression::None).unwrap();
+        let mut value = seal(SectionKind::Stacks, b"abc".to_vec(), Compression::None).unwrap();
         let wrong_kind = open(SectionKind::Series, value.clone()).unwrap_err();
         assert_eq!(wrong_kind.to_string(), "expected kind series, found stacks");
         value[4] = 9;

@@ -37,4 +37,7 @@ pub use memory::MemoryBackend;
 pub use migrations::MANIFEST_VERSION;
 pub use section::{SectionKey, SectionKind};
 pub use source::{Origin, Source, TimeSource};
-pub use store::{CommitReport, DeleteReport, SamplePart, StageReport, Store, StoreOptions};
+pub use store::{
+    CommitReport, CompactReport, CompactStep, Compaction, DeleteReport, SamplePart, StageReport, Store, StoreOptions,
+    Urgency,
+};

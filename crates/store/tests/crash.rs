@@ -5,7 +5,7 @@ mod common;
 
 use common::{Kept, Plain, batch, contents, kept, origin};
 use emberglass_labels::Matchers;
-use emberglass_store::{Backend, FaultMode, FaultyBackend, MemoryBackend, Store, StoreError};
+use emberglass_store::{Backend, CompactStep, FaultMode, FaultyBackend, MemoryBackend, Store, StoreError, Urgency};
 
 #[derive(Clone, Copy, Debug)]
 enum Step {
@@ -14,20 +14,30 @@ enum Step {
     Delete(i64, i64),
     Clear,
     OtherTab(u8),
+    /// Everything there is to merge.
+    Compact,
+    /// While it is under way another tab stores an input.
+    CompactBesideOtherTab(u8),
 }
 
-const WORKLOAD: [Step; 16] = [
+const WORKLOAD: [Step; 22] = [
     Step::Stage(0),
     Step::Commit,
     Step::Stage(1),
     Step::Stage(2),
     Step::Commit,
+    Step::Compact,
     Step::OtherTab(3),
     Step::Stage(3),
     Step::Stage(4),
     Step::Commit,
+    Step::CompactBesideOtherTab(7),
+    Step::Compact,
     Step::Delete(20, 40),
     Step::Stage(5),
+    Step::Commit,
+    Step::Stage(8),
+    Step::Compact,
     Step::Commit,
     Step::Clear,
     Step::Stage(0),
@@ -72,13 +82,40 @@ async fn run<B: Backend>(store: &Store<B>, memory: &MemoryBackend, step: Step) -
             store.delete(&Matchers::default(), Some(from), Some(until)).await.map(|_report| ())
         }
         Step::Clear => store.clear().await.map(|_report| ()),
-        Step::OtherTab(n) => {
-            let other = Store::open(memory.clone()).await?;
-            let (hash, profiles) = input(n);
-            other.stage(&batch(hash, &profiles), &origin("a", 0)).await?;
-            other.commit().await.map(|_report| ())
+        Step::OtherTab(n) => other_tab(memory, n).await,
+        Step::Compact => compact(store, async |_| Ok(())).await,
+        Step::CompactBesideOtherTab(n) => {
+            compact(store, async |step| if step == 3 { other_tab(memory, n).await } else { Ok(()) }).await
         }
     }
+}
+
+async fn other_tab(memory: &MemoryBackend, n: u8) -> Result<(), StoreError> {
+    let other = Store::open(memory.clone()).await?;
+    let (hash, profiles) = input(n);
+    other.stage(&batch(hash, &profiles), &origin("a", 0)).await?;
+    other.commit().await.map(|_report| ())
+}
+
+/// Compacts in the smallest steps until nothing is due; `between` runs before each step.
+async fn compact<B: Backend>(
+    store: &Store<B>,
+    between: impl AsyncFn(usize) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    store.refresh().await?;
+    let mut steps = 0;
+    while let Some(mut compaction) = store.plan_compaction(Urgency::All) {
+        loop {
+            between(steps).await?;
+            steps += 1;
+            assert!(steps < 10_000, "compaction does not end");
+            if let CompactStep::Done(report) = store.compact_step(&mut compaction, 1).await? {
+                assert!(report.blocks > 0, "nobody else touches the blocks");
+                break;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What the naive model says a step does to stored and staged profiles.
@@ -95,7 +132,8 @@ fn expect(step: Step, stored: &mut Vec<Kept>, staged: &mut Vec<Kept>) {
             stored.clear();
             staged.clear();
         }
-        Step::OtherTab(n) => stored.extend(profiles(n)),
+        Step::OtherTab(n) | Step::CompactBesideOtherTab(n) => stored.extend(profiles(n)),
+        Step::Compact => {}
     }
     for list in [stored, staged] {
         list.sort();

@@ -4,7 +4,7 @@ mod common;
 
 use common::{Kept, Plain, batch, contents, kept, origin};
 use emberglass_labels::Matchers;
-use emberglass_store::{BlockOptions, Compression, MemoryBackend, Store, StoreOptions};
+use emberglass_store::{BlockOptions, CompactStep, Compression, MemoryBackend, Store, StoreOptions, Urgency};
 use proptest::prelude::*;
 
 fn sample() -> impl Strategy<Value = common::Sample> {
@@ -28,12 +28,35 @@ fn plain() -> impl Strategy<Value = Plain> {
 
 #[derive(Clone, Debug)]
 enum Step {
-    Stage { tab: usize, input: usize, service: &'static str },
-    Commit { tab: usize },
-    Delete { tab: usize, matchers: &'static str, from: Option<i64>, until: Option<i64> },
-    Reopen { tab: usize },
-    Refresh { tab: usize },
-    Clear { tab: usize },
+    Stage {
+        tab: usize,
+        input: usize,
+        service: &'static str,
+    },
+    Commit {
+        tab: usize,
+    },
+    Delete {
+        tab: usize,
+        matchers: &'static str,
+        from: Option<i64>,
+        until: Option<i64>,
+    },
+    Reopen {
+        tab: usize,
+    },
+    Refresh {
+        tab: usize,
+    },
+    Clear {
+        tab: usize,
+    },
+    /// Plans, does some steps, and drops the rest or goes on to the end.
+    Compact {
+        tab: usize,
+        budget: usize,
+        steps: usize,
+    },
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -47,7 +70,9 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (tab.clone(), matchers, bound(), bound()).prop_map(|(tab, matchers, from, until)| Step::Delete { tab, matchers, from, until }),
         1 => tab.clone().prop_map(|tab| Step::Reopen { tab }),
         1 => tab.clone().prop_map(|tab| Step::Refresh { tab }),
-        1 => tab.prop_map(|tab| Step::Clear { tab }),
+        1 => tab.clone().prop_map(|tab| Step::Clear { tab }),
+        3 => (tab, 1usize..4000, prop_oneof![0usize..9, Just(usize::MAX)])
+            .prop_map(|(tab, budget, steps)| Step::Compact { tab, budget, steps }),
     ]
 }
 
@@ -137,6 +162,15 @@ proptest! {
                         staged[*tab].retain(kept);
                         open_cases[*tab].retain(kept);
                         perhaps[*tab].retain(kept);
+                    }
+                    Step::Compact { tab, budget, steps } => {
+                        tabs[*tab].refresh().await.unwrap();
+                        if let Some(mut compaction) = tabs[*tab].plan_compaction(Urgency::All) {
+                            let mut steps = 0..*steps;
+                            while steps.next().is_some()
+                                && tabs[*tab].compact_step(&mut compaction, *budget).await.unwrap() == CompactStep::More
+                            {}
+                        }
                     }
                     Step::Reopen { tab } => {
                         tabs[*tab] = open().await;

@@ -277,6 +277,14 @@ impl Engine {
         Ok(Uint8Array::from(batch.to_wire().as_slice()))
     }
 
+    /// Merges blocks: with `idle` only where it is worth it, else all.
+    ///
+    /// # Errors
+    /// What the storage says.
+    pub async fn compact(&self, idle: bool) -> Thrown<JsValue> {
+        to_js(&self.db.compact(idle, &WorkerYield).await.map_err(thrown)?)
+    }
+
     /// Deletes the profiles of a selection, whatever their type.
     ///
     /// # Errors

@@ -24,7 +24,7 @@ mod reader;
 use emberglass_profile::{Batch, InputError};
 
 use crate::lines::{each_line, prefix_text};
-use crate::{Confidence, Context, Format, Input};
+use crate::{About, Confidence, Context, Format, Input};
 
 /// The decoder of Callgrind's and Cachegrind's files.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,6 +33,18 @@ pub struct Callgrind;
 impl Format for Callgrind {
     fn name(&self) -> &'static str {
         "callgrind"
+    }
+
+    fn about() -> About {
+        About {
+            title: "Callgrind and Cachegrind, also as Xdebug, Yappi and rbspy write it",
+            files: &["*callgrind*", "*cachegrind*"],
+            specifications: &["https://valgrind.org/docs/manual/cl-format.html"],
+            recognised: "The line `# callgrind format`, or `events:` and one more of its keywords at the start of lines",
+            kept: "Every event; functions with files, lines and objects; compressed names; own costs and costs of calls as a function table; threads; facts of the header",
+            dropped: "Numbers of calls, jumps, instruction addresses, derived events, `summary` and `totals`: no view needs them",
+            limits: "Read in slices, one line at a time; 256 events, 8 positions; 262,144 events of all threads; 67 million functions and calls. Stacks are estimated from at most 200,000 paths of 500 frames",
+        }
     }
 
     fn sniff(&self, prefix: &[u8], file_name: &str) -> Confidence {

@@ -18,6 +18,8 @@ use crate::lines::Line;
 const MAX_EVENTS: usize = 256;
 /// Line numbers that a warning names.
 const NAMED_LINES: usize = 10;
+/// Most profiles of one file: few bytes can name a thread with all events.
+const MAX_PROFILES: usize = 1 << 18;
 
 #[derive(Default)]
 pub(super) struct Reader {
@@ -27,6 +29,12 @@ pub(super) struct Reader {
     objects: Names,
     mappings: HashMap<StringId, MappingId, FixedState>,
     graphs: Vec<Graph>,
+    /// Rows of the graphs by thread and events.
+    graph_of: BTreeMap<(String, Vec<String>), usize>,
+    /// The graph of what comes next; `None` once thread or events changed.
+    graph: Option<usize>,
+    /// Events of all graphs.
+    profiles: usize,
     thread: String,
     events: Vec<String>,
     factors: Vec<i64>,
@@ -107,6 +115,7 @@ impl Reader {
                 }
                 self.factors = self.events.iter().map(|event| unit_of(event).1).collect();
                 self.at.function = None;
+                self.graph = None;
             }
             "positions" => self.positions.declare(value),
             "part" => {
@@ -116,6 +125,7 @@ impl Reader {
             "thread" => {
                 value.clone_into(&mut self.thread);
                 self.at.function = None;
+                self.graph = None;
             }
             "summary" | "totals" | "event" => {}
             _ => {
@@ -179,17 +189,27 @@ impl Reader {
         Ok(())
     }
 
+    /// The graph of the thread and the events that were named last.
+    fn find_graph(&mut self) -> Result<usize, InputError> {
+        let (thread, events) = (self.thread.clone(), self.events.clone());
+        let graph = *self.graph_of.entry((thread.clone(), events.clone())).or_insert(self.graphs.len());
+        if graph == self.graphs.len() {
+            self.profiles += events.len();
+            if self.profiles > MAX_PROFILES {
+                return Err(InputError::new(ErrorCode::TooLarge, "the file has too many threads and events to hold"));
+            }
+            let calls = CallGraph::new(events.len());
+            self.graphs.push(Graph { thread, events, calls, names: BTreeSet::new() });
+        }
+        Ok(graph)
+    }
+
     fn node(&mut self, object: StringId, file: StringId, name: StringId) -> Result<(usize, NodeId), InputError> {
-        let known = self.graphs.iter().position(|graph| graph.thread == self.thread && graph.events == self.events);
-        let graph = known.unwrap_or_else(|| {
-            self.graphs.push(Graph {
-                thread: self.thread.clone(),
-                events: self.events.clone(),
-                calls: CallGraph::new(self.events.len()),
-                names: BTreeSet::new(),
-            });
-            self.graphs.len() - 1
-        });
+        let graph = match self.graph {
+            Some(graph) => graph,
+            None => self.find_graph()?,
+        };
+        self.graph = Some(graph);
         let Self { symbols, mappings, graphs, .. } = self;
         let is_unknown =
             |id: StringId, strings: &emberglass_profile::StringTable| matches!(strings.get(id), "" | "???");

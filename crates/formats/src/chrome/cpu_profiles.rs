@@ -1,7 +1,10 @@
 //! CPU profiles in pieces, by process and id.
 
+use std::collections::HashMap;
+
 use emberglass_profile::{Batch, InputError, Warnings};
 use emberglass_trie::StackBuilder;
+use foldhash::fast::FixedState;
 
 use super::event::{Args, Event};
 use super::threads::Threads;
@@ -16,7 +19,6 @@ struct Chunk {
 #[derive(Default)]
 struct Profile {
     process: String,
-    id: String,
     /// The thread that was profiled: chunks are written by another one.
     thread: String,
     start: Option<i64>,
@@ -27,20 +29,21 @@ struct Profile {
 #[derive(Default)]
 pub(super) struct CpuProfiles {
     profiles: Vec<Profile>,
+    /// The first one of each process and id.
+    rows: HashMap<(String, String), usize, FixedState>,
 }
 
 impl CpuProfiles {
     /// Takes a `Profile`, `ProfileChunk` or `CpuProfile` event with what it holds.
     pub(super) fn add(&mut self, event: &mut Event) {
-        let is_same = |profile: &Profile| profile.process == event.process && profile.id == event.id;
-        let known = self.profiles.iter().position(is_same);
+        let new = self.profiles.len();
+        let known = *self.rows.entry((event.process.clone(), event.id.clone())).or_insert(new);
         // Events without an id are one profile each.
-        let known = known.filter(|_| event.name != "CpuProfile");
-        let at = known.unwrap_or_else(|| {
-            let (process, id, thread) = (event.process.clone(), event.id.clone(), event.thread.clone());
-            self.profiles.push(Profile { process, id, thread, ..Profile::default() });
-            self.profiles.len() - 1
-        });
+        let at = if event.name == "CpuProfile" { new } else { known };
+        if at == new {
+            let (process, thread) = (event.process.clone(), event.thread.clone());
+            self.profiles.push(Profile { process, thread, ..Profile::default() });
+        }
         let Some(profile) = self.profiles.get_mut(at) else { return };
         let args = std::mem::take(&mut event.args);
         if event.name != "ProfileChunk" {

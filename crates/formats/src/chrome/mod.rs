@@ -29,7 +29,7 @@ use emberglass_trie::StackBuilder;
 
 use crate::extension::named;
 use crate::json::{Kind, Reader, Shape};
-use crate::{Confidence, Context, Format, Input};
+use crate::{About, Confidence, Context, Format, Input};
 use cpu_profiles::CpuProfiles;
 use event::Event;
 use threads::Threads;
@@ -41,6 +41,21 @@ pub struct ChromeTrace;
 impl Format for ChromeTrace {
     fn name(&self) -> &'static str {
         "chrome-trace"
+    }
+
+    fn about() -> About {
+        About {
+            title: "Chrome traces: the Performance panel, `chrome://tracing`, and tools that write the format",
+            files: &["*.trace.json", "*.trace", "*.chrometrace.json"],
+            specifications: &[
+                "https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU",
+                "https://chromedevtools.github.io/devtools-protocol/tot/Profiler/#type-Profile",
+            ],
+            recognised: "An object with `traceEvents` or `displayTimeUnit`, or an array of objects with `ph`",
+            kept: "Duration events as stacks over time, a profile for each thread; CPU profiles in chunks, put together; names of processes and threads; what was written of a trace that is cut off",
+            dropped: "Asynchronous, flow, instant, counter, object, mark and memory events (counted: they have no stack), arguments, categories, thread clocks",
+            limits: "Read in slices; no more stacks than the file has events and nodes",
+        }
     }
 
     fn sniff(&self, prefix: &[u8], file_name: &str) -> Confidence {

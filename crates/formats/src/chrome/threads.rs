@@ -162,7 +162,7 @@ fn replay(
     warnings: &mut Warnings,
 ) -> Result<(SampleTable, i64), InputError> {
     sort(&mut events);
-    let mut run = Run { replay: Replay::new(0), whole: Vec::new(), unbalanced: 0 };
+    let mut run = Run { replay: Replay::new(0), whole: Vec::new(), begun: 0, unbalanced: 0 };
     let (mut orphans, mut overlaps) = (0, 0);
     let first = events.first().map_or(0, |event| event.time);
     let mut last = first;
@@ -173,7 +173,10 @@ fn replay(
         run.replay.advance(event.time, |at| at)?;
         last = last.max(event.time);
         match event.act {
-            Act::Begin => run.replay.begin(event.frame, None, stacks),
+            Act::Begin => {
+                run.begun += 1;
+                run.replay.begin(event.frame, None, stacks);
+            }
             Act::Whole(end) => {
                 let limit = run.whole.last().map_or(end, |&(_, outer)| outer);
                 overlaps += u64::from(end > limit);
@@ -182,10 +185,12 @@ fn replay(
                 run.whole.push((run.replay.open().len(), end));
                 run.replay.begin(event.frame, Some(end), stacks);
             }
-            Act::End => match run.replay.open().iter().rposition(|open| open.tag.is_none()) {
-                Some(depth) => run.end_from(depth),
-                None => orphans += 1,
-            },
+            Act::End if run.begun == 0 => orphans += 1,
+            Act::End => {
+                if let Some(depth) = run.replay.open().iter().rposition(|open| open.tag.is_none()) {
+                    run.end_from(depth);
+                }
+            }
         }
     }
     run.end_until(i64::MAX)?;
@@ -206,6 +211,8 @@ struct Run {
     replay: Replay<End>,
     /// Depth and end of the open frames that end by themselves; inner ones never end later.
     whole: Vec<(usize, i64)>,
+    /// Open frames that an event ends: without one its end costs no search.
+    begun: usize,
     unbalanced: u64,
 }
 
@@ -223,6 +230,7 @@ impl Run {
 
     fn end_from(&mut self, depth: usize) {
         self.unbalanced += (self.replay.open().len() - depth).saturating_sub(1) as u64;
+        self.begun -= self.replay.open().iter().skip(depth).filter(|open| open.tag.is_none()).count();
         self.replay.end_from(depth);
         while self.whole.last().is_some_and(|&(at, _)| at >= depth) {
             self.whole.pop();

@@ -24,7 +24,7 @@ use emberglass_trie::StackBuilder;
 use foldhash::fast::FixedState;
 
 use crate::lines::{Line, each_line, prefix_text};
-use crate::{Confidence, Context, Format, Input};
+use crate::{About, Confidence, Context, Format, Input};
 
 /// Most frames of one stack.
 const MAX_DEPTH: usize = 16 << 20;
@@ -36,6 +36,18 @@ pub struct Dtrace;
 impl Format for Dtrace {
     fn name(&self) -> &'static str {
         "dtrace"
+    }
+
+    fn about() -> About {
+        About {
+            title: "Stacks that aggregations of DTrace print",
+            files: &["*dtrace*"],
+            specifications: &["https://illumos.org/books/dtrace/chp-user.html#chp-user-4"],
+            recognised: "Indented frames with `` ` `` and an offset, then a number alone in its line",
+            kept: "Stacks with counts, modules, keys behind a stack as its outermost frames",
+            dropped: "Offsets in functions, DTrace's own messages (with a warning), keys before a stack",
+            limits: "Read in slices, one line at a time; 16 million frames a stack",
+        }
     }
 
     fn sniff(&self, prefix: &[u8], file_name: &str) -> Confidence {

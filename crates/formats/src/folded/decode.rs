@@ -11,7 +11,7 @@ use super::rows::Rows;
 use crate::decimal::{Decimal, NoDecimal};
 use crate::extension::named;
 use crate::lines::{Line, each_line, prefix_text};
-use crate::{Confidence, Context, Format, Input, PREFIX_LEN};
+use crate::{About, Confidence, Context, Format, Input, PREFIX_LEN};
 
 const EXTENSIONS: &[&str] = &[".folded", ".collapsed", ".stacks"];
 /// Most stacks (nodes of the trie) of one file.
@@ -26,6 +26,18 @@ pub struct Folded;
 impl Format for Folded {
     fn name(&self) -> &'static str {
         "folded"
+    }
+
+    fn about() -> About {
+        About {
+            title: "Folded (collapsed) stacks, a line each",
+            files: &["*.folded", "*.collapsed", "*.stacks"],
+            specifications: &["https://github.com/brendangregg/FlameGraph#2-fold-stacks"],
+            recognised: "Text half of whose first lines, or more, end with a number",
+            kept: "Stacks, names verbatim, integer and fractional counts, the two columns of a differential file",
+            dropped: "Lines without a count, with a warning that names them",
+            limits: "Read in slices, lines up to 256 MiB; 64 million stacks; 4 GiB of names; counts to nine decimal places",
+        }
     }
 
     fn sniff(&self, prefix: &[u8], file_name: &str) -> Confidence {

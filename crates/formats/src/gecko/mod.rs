@@ -40,7 +40,7 @@ use emberglass_profile::{Batch, InputError, Warnings};
 
 use crate::extension::named;
 use crate::json::{Reader, Shape};
-use crate::{Confidence, Context, Format, Input, Meter, NoProgress};
+use crate::{About, Confidence, Context, Format, Input, Meter, NoProgress};
 
 /// The decoder of both forms.
 #[derive(Clone, Copy, Debug, Default)]
@@ -49,6 +49,21 @@ pub struct Gecko;
 impl Format for Gecko {
     fn name(&self) -> &'static str {
         "gecko"
+    }
+
+    fn about() -> About {
+        About {
+            title: "Firefox profiles: Gecko's own and the processed format, also from samply",
+            files: &["*.gecko.json", "*.samply.json", "*.profile.json"],
+            specifications: &[
+                "https://github.com/firefox-devtools/profiler/blob/main/docs-developer/gecko-profile-format.md",
+                "https://github.com/firefox-devtools/profiler/blob/main/docs-developer/processed-profile-format.md",
+            ],
+            recognised: "`meta` with `preprocessedProfileVersion` or two more of its keys, `libs` with a `breakpadId`, or `threads` with its tables",
+            kept: "All processes and threads, weights, processor times, allocations, categories, libraries, native and script frames, inlined frames",
+            dropped: "Markers (counted: they have no value), threads without samples, counters, pages, screenshots, subcategories, implementations",
+            limits: "Read in slices; 64 columns a table; no more stacks than the file has",
+        }
     }
 
     fn sniff(&self, prefix: &[u8], file_name: &str) -> Confidence {

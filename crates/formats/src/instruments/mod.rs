@@ -24,7 +24,7 @@ use emberglass_profile::{Batch, InputError};
 
 use crate::extension::named;
 use crate::lines::{each_line, prefix_text};
-use crate::{Confidence, Context, Format, Input};
+use crate::{About, Confidence, Context, Format, Input};
 
 /// The decoder of Instruments' call trees.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,6 +33,18 @@ pub struct Instruments;
 impl Format for Instruments {
     fn name(&self) -> &'static str {
         "instruments"
+    }
+
+    fn about() -> About {
+        About {
+            title: "Instruments' call tree as text (\"Deep Copy\")",
+            files: &["*.instruments.txt"],
+            specifications: &["https://github.com/google/instrumentsToPprof#producing-pprof-from-deep-copy"],
+            recognised: "A first line of tab-separated column titles: a value (`Running Time`, `Weight`, `Bytes Used`), and `Symbol Name`",
+            kept: "The call tree with own values in exact base units, processes and threads",
+            dropped: "Percentages and columns other than the value and its own part: they follow from the tree",
+            limits: "Read line by line",
+        }
     }
 
     fn sniff(&self, prefix: &[u8], file_name: &str) -> Confidence {

@@ -34,7 +34,7 @@ mod tables;
 use emberglass_profile::{Batch, ErrorCode, InputError};
 
 use crate::window::Window;
-use crate::{Confidence, Context, Format, Input};
+use crate::{About, Confidence, Context, Format, Input};
 use chunk::{HEADER_LEN, Header, Held, Streamed};
 use events::Events;
 use labels::Labels;
@@ -48,6 +48,20 @@ const MAGIC: &[u8] = b"FLR\0";
 impl Format for Jfr {
     fn name(&self) -> &'static str {
         "jfr"
+    }
+
+    fn about() -> About {
+        About {
+            title: "Java Flight Recorder and async-profiler",
+            files: &["*.jfr"],
+            specifications: &[
+                "https://github.com/openjdk/jdk/tree/master/src/jdk.jfr/share/classes/jdk/jfr/internal/consumer",
+            ],
+            recognised: "The magic number `FLR`",
+            kept: "Execution, native and wall-clock samples, allocations, live objects, monitors and parking as profiles of their own; times, threads, states, classes of allocated objects, lines, inlining",
+            dropped: "All other events (they carry no stack that a view shows), counted; signatures of methods, so that overloads are one function",
+            limits: "Read chunk by chunk; 64 million stacks; 1 GiB of names. Versions 1 and 2",
+        }
     }
 
     fn sniff(&self, prefix: &[u8], file_name: &str) -> Confidence {

@@ -6,6 +6,9 @@ use super::reader::{Kind, Reader};
 use super::{number, text};
 use crate::decimal::Decimal;
 
+/// Most characters of a number: each slice of the input would be looked at again for a longer one.
+const MOST_DIGITS: usize = 1 << 16;
+
 impl Reader<'_, '_, '_> {
     /// Length of the string that comes next between its quotes, and whether it has escapes; holds all of it.
     pub(super) fn measure_string(&mut self) -> Result<(usize, bool), InputError> {
@@ -106,6 +109,9 @@ impl Reader<'_, '_, '_> {
             let rest = self.buffer.rest();
             let outcome = number::span(rest);
             let (Ok(end) | Err(end)) = outcome;
+            if end > MOST_DIGITS {
+                return Err(self.malformed(format!("a number has more than {MOST_DIGITS} characters")));
+            }
             // One that touches the end of what is at hand may go on behind it.
             if end >= rest.len() && self.buffer.fill()? {
                 continue;

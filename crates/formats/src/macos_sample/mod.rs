@@ -25,7 +25,7 @@ use emberglass_profile::{Batch, InputError};
 
 use crate::extension::named;
 use crate::lines::{each_line, prefix_text};
-use crate::{Confidence, Context, Format, Input};
+use crate::{About, Confidence, Context, Format, Input};
 
 /// The decoder of `sample`'s text.
 #[derive(Clone, Copy, Debug, Default)]
@@ -34,6 +34,18 @@ pub struct MacosSample;
 impl Format for MacosSample {
     fn name(&self) -> &'static str {
         "macos-sample"
+    }
+
+    fn about() -> About {
+        About {
+            title: "macOS `sample`",
+            files: &["*.sample.txt"],
+            specifications: &["https://keith.github.io/xcode-man-pages/sample.1.html"],
+            recognised: "A line `Analysis of sampling`, `Analysis Tool:` of that name, or `Call graph:` with a row below",
+            kept: "Threads with their stacks, binaries with build ids, files and lines, queues, the head as metadata",
+            dropped: "`Total number in stack` and `Sort by top of stack` (sums of the tree), offsets in functions",
+            limits: "Read line by line. Spindump's own body is not read",
+        }
     }
 
     fn sniff(&self, prefix: &[u8], file_name: &str) -> Confidence {

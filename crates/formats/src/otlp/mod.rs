@@ -33,7 +33,7 @@ use crate::extension::named;
 use crate::json::{Reader, Shape};
 use crate::protobuf::Stream;
 use crate::window::Window;
-use crate::{Confidence, Context, Format, Input};
+use crate::{About, Confidence, Context, Format, Input};
 
 /// The OTLP decoder.
 #[derive(Clone, Copy, Debug, Default)]
@@ -50,6 +50,20 @@ fn is_json(prefix: &[u8]) -> bool {
 impl Format for Otlp {
     fn name(&self) -> &'static str {
         "otlp"
+    }
+
+    fn about() -> About {
+        About {
+            title: "OpenTelemetry profiles, as protobuf and as JSON",
+            files: &["*.otlp", "*.otlp.pb", "*.otlp.json"],
+            specifications: &[
+                "https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/profiles/v1development/profiles.proto",
+            ],
+            recognised: "The fields of `ProfilesData`: `resourceProfiles` or a `dictionary` with its tables",
+            kept: "Samples with timestamps, attributes with units, links as `trace_id` and `span_id`, mappings with build ids, resources as labels",
+            dropped: "Scopes, schema URLs, profile ids, original payloads (they are in formats of their own), attributes of locations",
+            limits: "Read in slices; 256 million frames in all stacks. Refused: layouts before release 1.9, whose field numbers mean other things",
+        }
     }
 
     fn sniff(&self, prefix: &[u8], file_name: &str) -> Confidence {

@@ -38,7 +38,7 @@ use emberglass_profile::{Batch, InputError, MappingId, Symbols, Warnings};
 
 use crate::protobuf::{Message, Read, Stream};
 use crate::window::Window;
-use crate::{Confidence, Context, Format, Input};
+use crate::{About, Confidence, Context, Format, Input};
 use kept::Kept;
 use samples::Samples;
 use scan::{Parts, field};
@@ -53,6 +53,18 @@ pub struct Pprof;
 impl Format for Pprof {
     fn name(&self) -> &'static str {
         "pprof"
+    }
+
+    fn about() -> About {
+        About {
+            title: "The profiles of Go, and of most profilers that write protobuf",
+            files: &["*.pb", "*.pprof", "*.prof", "*.profile"],
+            specifications: &["https://github.com/google/pprof/blob/main/proto/profile.proto"],
+            recognised: "Protobuf fields that are those of `Profile`, with the wire types they have there",
+            kept: "Every sample type, in the order of the file; stacks with inlined lines as frames of their own; functions with system name, file and start line; lines and columns; mappings with build ids; text and number labels with units; period, duration, time, comments, default sample type, drop and keep frames (kept, not applied), documentation link; packed and unpacked fields",
+            dropped: "Addresses of symbolised locations (their frames are equal) and the `has_*` flags of mappings (they only say how complete the symbols are); unknown fields",
+            limits: "Read in slices, in two passes where it is large; 1 GiB of tables; 1,024 sample types; stacks of 16 million frames; 64 million stacks. Refused: groups, references to what does not exist, samples whose values are not as many as the sample types",
+        }
     }
 
     fn sniff(&self, prefix: &[u8], file_name: &str) -> Confidence {

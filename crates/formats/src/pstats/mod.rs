@@ -19,7 +19,7 @@ mod reader;
 use emberglass_profile::{Batch, InputError};
 
 use crate::extension::has_extension;
-use crate::{Confidence, Context, Format, Input};
+use crate::{About, Confidence, Context, Format, Input};
 
 /// The decoder of Python's pstats files.
 #[derive(Clone, Copy, Debug, Default)]
@@ -31,6 +31,21 @@ const REF: u8 = 0x80;
 impl Format for Pstats {
     fn name(&self) -> &'static str {
         "pstats"
+    }
+
+    fn about() -> About {
+        About {
+            title: "Python's cProfile",
+            files: &["*.pstats", "*.pstat", "*.cprof"],
+            specifications: &[
+                "https://docs.python.org/3/library/profile.html",
+                "https://docs.python.org/3/library/marshal.html",
+            ],
+            recognised: "A dictionary of marshal whose first key is a triple that starts with text",
+            kept: "Functions with files and lines, own and cumulative times as a function table, callers",
+            dropped: "Numbers of calls by caller: no view needs them",
+            limits: "The whole file is held in memory: 256 MiB, or 200 times the compressed size, at most 4 GiB. Refused: any other value of marshal than the statistics",
+        }
     }
 
     fn sniff(&self, prefix: &[u8], file_name: &str) -> Confidence {

@@ -18,7 +18,7 @@ use emberglass_profile::{
 use emberglass_trie::StackBuilder;
 
 use crate::extension::{has_extension, named};
-use crate::{Confidence, Context, Format, Input};
+use crate::{About, Confidence, Context, Format, Input};
 
 /// The decoder of trie and tree bytes.
 #[derive(Clone, Copy, Debug, Default)]
@@ -30,6 +30,18 @@ const ENOUGH_NODES: usize = 3;
 impl Format for PyroscopeBytes {
     fn name(&self) -> &'static str {
         "pyroscope-tree"
+    }
+
+    fn about() -> About {
+        About {
+            title: "What agents push to Pyroscope as `trie` and `tree`",
+            files: &["*.trie", "*.tree"],
+            specifications: &["https://github.com/grafana/pyroscope/tree/main/pkg/og/structs/transporttrie"],
+            recognised: "A whole tree of nodes: lengths, names, values and numbers of children that fit",
+            kept: "Names and values",
+            dropped: "Nothing: the format has no more",
+            limits: "The whole file is held in memory, as for pprof. Trie or tree is told by the ending, else by a `;` in a name",
+        }
     }
 
     fn sniff(&self, prefix: &[u8], file_name: &str) -> Confidence {

@@ -22,7 +22,7 @@ use emberglass_trie::StackBuilder;
 use crate::extension::named;
 use crate::json::{Kind, Reader, Shape};
 use crate::raw_stacks::check_size;
-use crate::{Confidence, Context, Format, Input};
+use crate::{About, Confidence, Context, Format, Input};
 
 /// The flamebearer decoder.
 #[derive(Clone, Copy, Debug, Default)]
@@ -31,6 +31,20 @@ pub struct Flamebearer;
 impl Format for Flamebearer {
     fn name(&self) -> &'static str {
         "flamebearer"
+    }
+
+    fn about() -> About {
+        About {
+            title: "Pyroscope's flamebearer JSON",
+            files: &["*.flamebearer.json", "*.flamebearer"],
+            specifications: &[
+                "https://github.com/grafana/pyroscope/blob/main/pkg/og/structs/flamebearer/flamebearer.go",
+            ],
+            recognised: "`flamebearer`, or `names` and `levels`",
+            kept: "Single and double graphs with and without `version`, units, start and duration",
+            dropped: "Values of the timeline and the heat map (they have no stacks), groups",
+            limits: "Read in slices; no more stacks than the file has bars",
+        }
     }
 
     fn sniff(&self, prefix: &[u8], file_name: &str) -> Confidence {

@@ -128,23 +128,33 @@ fn replay(
         order.sort_by_key(|&at| times[at as usize]);
     }
     let mut replay = Replay::new(scale);
+    // How often each frame is open, so that an end of one that is not costs no search.
+    let mut times_open = vec![0u32; frames.len()];
     for at in order {
         let (event, time) = (profile.events[at as usize], times[at as usize]);
         replay.count_event();
         replay.advance(time, |at| at / power)?;
         let row = event & !END;
         if event & END == 0 {
-            if let Some(&Some(frame)) = frames.get(row as usize) {
+            if let (Some(&Some(frame)), Some(times)) = (frames.get(row as usize), times_open.get_mut(row as usize)) {
+                *times += 1;
                 replay.begin(frame, row, stacks);
             }
             continue;
         }
-        match replay.open().iter().rposition(|open| open.tag == row) {
+        let is_open = times_open.get(row as usize).is_some_and(|&times| times > 0);
+        let open = is_open.then(|| replay.open().iter().rposition(|open| open.tag == row)).flatten();
+        match open {
             Some(depth) => {
                 let inside = replay.open().len() - depth - 1;
                 warnings.add_many("unbalanced-events", inside as u64, None, || {
                     "frames were still open inside a frame that ended; they ended with it".to_owned()
                 });
+                for ended in replay.open().iter().skip(depth) {
+                    if let Some(times) = times_open.get_mut(ended.tag as usize) {
+                        *times -= 1;
+                    }
+                }
                 replay.end_from(depth);
             }
             None => warnings

@@ -28,7 +28,7 @@ use emberglass_profile::{Batch, InputError};
 
 use crate::extension::named;
 use crate::json::{Reader, Shape};
-use crate::{Confidence, Context, Format, Input};
+use crate::{About, Confidence, Context, Format, Input};
 
 /// The speedscope decoder.
 #[derive(Clone, Copy, Debug, Default)]
@@ -37,6 +37,18 @@ pub struct Speedscope;
 impl Format for Speedscope {
     fn name(&self) -> &'static str {
         "speedscope"
+    }
+
+    fn about() -> About {
+        About {
+            title: "speedscope, also from .NET, py-spy, rbspy and pyinstrument",
+            files: &["*.speedscope.json"],
+            specifications: &["https://github.com/jlfwong/speedscope/blob/main/src/lib/file-format-spec.ts"],
+            recognised: "A `$schema` that names speedscope, or `shared.frames`, or `profiles` with a `startValue`",
+            kept: "Sampled and evented profiles with their names, frames with files, lines and columns, every unit, times, the active profile",
+            dropped: "Unknown keys; `startValue` and `endValue` of evented profiles (their events say it)",
+            limits: "Read in slices; values to nine places below the base unit; 64 million stacks",
+        }
     }
 
     fn sniff(&self, prefix: &[u8], file_name: &str) -> Confidence {

@@ -20,7 +20,7 @@ use emberglass_profile::{Batch, InputError};
 
 use crate::extension::named;
 use crate::json::{Reader, Shape};
-use crate::{Confidence, Context, Format, Input};
+use crate::{About, Confidence, Context, Format, Input};
 
 /// The stackprof decoder.
 #[derive(Clone, Copy, Debug, Default)]
@@ -29,6 +29,18 @@ pub struct Stackprof;
 impl Format for Stackprof {
     fn name(&self) -> &'static str {
         "stackprof"
+    }
+
+    fn about() -> About {
+        About {
+            title: "stackprof, Ruby's sampling profiler",
+            files: &["*.stackprof.json", "*.stackprof"],
+            specifications: &["https://github.com/tmm1/stackprof#all-options"],
+            recognised: "`mode` with `interval` or `gc_samples`",
+            kept: "Raw stacks with times and lines; without raw data own and total counts by method as a function table",
+            dropped: "`edges` (calls without stacks), `lines` of methods",
+            limits: "Read in slices; 64 million stacks",
+        }
     }
 
     fn sniff(&self, prefix: &[u8], file_name: &str) -> Confidence {

@@ -26,7 +26,7 @@ use crate::decimal::Decimal;
 use crate::extension::named;
 use crate::json::{Kind, Reader, Shape, divide_half_away};
 use crate::values::Decimals;
-use crate::{Confidence, Context, Format, Input};
+use crate::{About, Confidence, Context, Format, Input};
 
 /// The `.cpuprofile` decoder.
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,6 +35,18 @@ pub struct CpuProfile;
 impl Format for CpuProfile {
     fn name(&self) -> &'static str {
         "cpuprofile"
+    }
+
+    fn about() -> About {
+        About {
+            title: "V8's CPU profiles, from Chrome and Node",
+            files: &["*.cpuprofile"],
+            specifications: &["https://chromedevtools.github.io/devtools-protocol/tot/Profiler/#type-Profile"],
+            recognised: "`nodes` with a `callFrame`, the older `head` with a `hitCount`, or `timeDeltas`",
+            kept: "Samples and their times, names, scripts, lines and columns, both forms, the title",
+            dropped: "`positionTicks` (lines by node, not by sample), reasons of deoptimisation, ids of scripts",
+            limits: "Read in slices; no more stacks than the file has nodes",
+        }
     }
 
     fn sniff(&self, prefix: &[u8], file_name: &str) -> Confidence {

@@ -18,7 +18,7 @@ use super::call_frame::CallFrame;
 use super::cpu::NodeTree;
 use crate::extension::named;
 use crate::json::{Reader, Shape};
-use crate::{Confidence, Context, Format, Input};
+use crate::{About, Confidence, Context, Format, Input};
 
 /// The `.heapprofile` decoder.
 #[derive(Clone, Copy, Debug, Default)]
@@ -27,6 +27,20 @@ pub struct HeapProfile;
 impl Format for HeapProfile {
     fn name(&self) -> &'static str {
         "heapprofile"
+    }
+
+    fn about() -> About {
+        About {
+            title: "V8's sampled heap profiles",
+            files: &["*.heapprofile"],
+            specifications: &[
+                "https://chromedevtools.github.io/devtools-protocol/tot/HeapProfiler/#type-SamplingHeapProfile",
+            ],
+            recognised: "`head` with a `selfSize`",
+            kept: "Sizes by stack, names, scripts, lines and columns",
+            dropped: "`samples` (the sizes again, one by one), ids of scripts",
+            limits: "Read in slices; no more stacks than the file has nodes",
+        }
     }
 
     fn sniff(&self, prefix: &[u8], file_name: &str) -> Confidence {

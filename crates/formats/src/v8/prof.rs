@@ -20,7 +20,7 @@ use emberglass_trie::StackBuilder;
 use crate::extension::named;
 use crate::json::{Reader, Shape};
 use crate::raw_stacks::{check_size, resolve};
-use crate::{Confidence, Context, Format, Input};
+use crate::{About, Confidence, Context, Format, Input};
 
 /// The decoder of preprocessed `--prof` logs.
 #[derive(Clone, Copy, Debug, Default)]
@@ -29,6 +29,18 @@ pub struct PreprocessedProf;
 impl Format for PreprocessedProf {
     fn name(&self) -> &'static str {
         "v8-prof"
+    }
+
+    fn about() -> About {
+        About {
+            title: "`node --prof-process --preprocess`",
+            files: &["*.preprocess.json"],
+            specifications: &["https://github.com/v8/v8/blob/main/tools/profile.mjs"],
+            recognised: "`code` with `name` and `type`, or `ticks` with `s`",
+            kept: "Ticks with time and state of the virtual machine, names verbatim",
+            dropped: "Offsets, sources, kinds of code: they are no part of a name",
+            limits: "Read in slices; 64 million stacks",
+        }
     }
 
     fn sniff(&self, prefix: &[u8], file_name: &str) -> Confidence {

@@ -8,6 +8,7 @@ pub mod damage;
 pub mod naive;
 pub mod proto;
 pub mod random;
+pub mod sound;
 
 use std::path::{Path, PathBuf};
 

@@ -69,9 +69,19 @@ impl Content {
     }
 
     /// Rows and records, to estimate sizes.
-    fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.rows.len() + self.timeline.len() + self.costs.as_ref().map_or(0, |costs| costs.functions.len())
     }
+}
+
+/// Rows in the builder of what a block's profiles refer to.
+#[derive(Debug)]
+pub(crate) struct Grafted {
+    stacks: Vec<u32>,
+    sets: Vec<u32>,
+    functions: Vec<u32>,
+    sources: Vec<u32>,
+    pub(crate) identities: Vec<Identity>,
 }
 
 /// What adding a batch did.
@@ -170,57 +180,77 @@ impl BlockBuilder {
         keep: impl Fn(usize) -> bool,
         content: impl Fn(usize) -> Result<Content, StoreError>,
     ) -> Result<(), StoreError> {
-        let table = &block.profiles;
-        let identities = super::identity::identities(&block.series, table, &block.sources);
-        let kept: Vec<(usize, Content)> = (0..table.len())
-            .filter(|&row| keep(row))
-            .map(|row| Ok((row, content(row)?)))
-            .collect::<Result<_, StoreError>>()?;
-        let mut used = vec![false; block.stacks.len()];
-        for stack in kept.iter().flat_map(|(_, content)| content.stacks()) {
-            used[stack as usize] = true;
+        let mut grafted = self.graft(block, attributes)?;
+        for row in (0..block.profiles.len()).filter(|&row| keep(row)) {
+            self.add_profile(block, &mut grafted, row, content(row)?)?;
         }
+        Ok(())
+    }
+
+    /// Adds the symbols, stacks and attributes of a block, so that its profiles can follow.
+    ///
+    /// # Errors
+    /// `BadBatch` for stacks that refer to nothing.
+    pub(crate) fn graft(&mut self, block: &Block, attributes: &SampleAttributes) -> Result<Grafted, StoreError> {
         let absorbed = self.symbols.absorb(&block.symbols);
-        let frames = &absorbed.frames;
-        let stack_rows = graft(&mut self.tree, block.stacks.parents(), block.stacks.frames(), frames, used)?;
-        let functions = rows_of(&absorbed);
-        let sets: Vec<u32> = (0..attributes.sets.len() as u32)
-            .map(|set| {
-                let set = attributes.sets.get(AttributeSetId(set));
-                self.attributes.intern(set, |id| attributes.strings.get(id)).0
-            })
-            .collect();
-        let mut source_rows = vec![UNUSED; block.sources.len()];
-        for (row, content) in kept {
-            let (Some(series), Some(source), Some(&identity)) = (
-                block.series.get(table.series[row] as usize),
-                block.sources.get(table.source[row] as usize),
-                identities.get(row),
-            ) else {
-                continue;
-            };
-            let source_row = &mut source_rows[table.source[row] as usize];
-            if *source_row == UNUSED {
-                *source_row = self.sources.len() as u32;
-                self.sources.push(source.clone());
-            }
-            let draft = Draft {
-                identity,
-                series: 0,
-                source: *source_row,
-                entry: table.entry[row],
-                start: table.start[row],
-                duration: table.duration[row],
-                period: table.period[row],
-                total: table.total[row],
-                scale: table.scale[row],
-                records: table.records[row],
-                content: content.translate(&stack_rows, &sets, &functions)?,
-            };
-            let series = self.series_row(series.clone());
-            self.rows += draft.content.len();
-            self.profiles.push(Draft { series, ..draft });
+        let (parents, frames) = (block.stacks.parents(), block.stacks.frames());
+        let all = vec![true; block.stacks.len()];
+        let stacks = graft(&mut self.tree, parents, frames, &absorbed.frames, all)?;
+        let sets = (0..attributes.sets.len() as u32).map(|set| {
+            let set = attributes.sets.get(AttributeSetId(set));
+            self.attributes.intern(set, |id| attributes.strings.get(id)).0
+        });
+        Ok(Grafted {
+            stacks,
+            sets: sets.collect(),
+            functions: rows_of(&absorbed),
+            sources: vec![UNUSED; block.sources.len()],
+            identities: super::identity::identities(&block.series, &block.profiles, &block.sources),
+        })
+    }
+
+    /// Adds a profile of a block that is grafted.
+    ///
+    /// # Errors
+    /// `BadBatch` for a content that refers to nothing, `ValueOverflow`.
+    pub(crate) fn add_profile(
+        &mut self,
+        block: &Block,
+        grafted: &mut Grafted,
+        row: usize,
+        content: Content,
+    ) -> Result<(), StoreError> {
+        let table = &block.profiles;
+        let Grafted { stacks, sets, functions, sources, identities } = grafted;
+        let (Some(series), Some(source), Some(&identity)) = (
+            block.series.get(table.series[row] as usize),
+            block.sources.get(table.source[row] as usize),
+            identities.get(row),
+        ) else {
+            return Ok(());
+        };
+        let content = content.translate(stacks, sets, functions)?;
+        let source_row = &mut sources[table.source[row] as usize];
+        if *source_row == UNUSED {
+            *source_row = self.sources.len() as u32;
+            self.sources.push(source.clone());
         }
+        self.rows += content.len();
+        let source = *source_row;
+        let draft = Draft {
+            identity,
+            series: self.series_row(series.clone()),
+            source,
+            entry: table.entry[row],
+            start: table.start[row],
+            duration: table.duration[row],
+            period: table.period[row],
+            total: table.total[row],
+            scale: table.scale[row],
+            records: table.records[row],
+            content,
+        };
+        self.profiles.push(draft);
         Ok(())
     }
 

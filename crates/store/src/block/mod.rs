@@ -28,8 +28,8 @@ mod stacks;
 mod symbols;
 
 pub use attributes::SampleAttributes;
-pub(crate) use builder::Content;
 pub use builder::{Added, BlockBuilder};
+pub(crate) use builder::{Content, Grafted};
 pub use costs::Costs;
 pub use identity::Identity;
 pub(crate) use identity::identities;
@@ -39,6 +39,7 @@ pub use reader::{Block, BlockDirectory};
 pub(crate) use reader::{read_attributes, read_directory, read_places, read_stacks_and_symbols};
 pub use records::Records;
 pub use rows::Rows;
+pub(crate) use serializer::Encoder;
 pub use serializer::{BlockOptions, EncodedBlock};
 pub use series::Series;
 

@@ -36,6 +36,8 @@ pub struct Block {
     pub symbols: Symbols,
     /// Stacks in depth-first order.
     pub stacks: StackTable,
+    /// What packed sample rows refer to.
+    sampled: Rc<Vec<u32>>,
     /// Series by row, sorted.
     pub series: Rc<Vec<Series>>,
     /// Answers matchers over the labels of `series`.
@@ -58,7 +60,11 @@ impl Block {
         else {
             return Ok(Rows::default());
         };
-        rows::read(part, offset, len, self.stacks.len()).map_err(damaged(self.id, SectionKind::Samples, number))
+        rows::read(part, offset, len, self.stacks.len(), &self.sampled).map_err(damaged(
+            self.id,
+            SectionKind::Samples,
+            number,
+        ))
     }
 
     /// Calls `each` with stack, attribute set and value of every sample row of the profile at `row`; a stack is always
@@ -143,9 +149,10 @@ pub(crate) fn read_directory(id: BlockId, payload: Payloads<'_>) -> Result<Block
 pub(crate) fn read_stacks_and_symbols(directory: &BlockDirectory, payload: Payloads<'_>) -> Result<Block, StoreError> {
     let BlockDirectory { id, series, index, profiles, sources } = directory.clone();
     let symbols = symbols::read(&payload(SectionKind::Symbols)?.bytes).map_err(damaged(id, SectionKind::Symbols, 0))?;
-    let stacks = stacks::read(&payload(SectionKind::Stacks)?.bytes, symbols.frames.len());
-    let stacks = stacks.map_err(damaged(id, SectionKind::Stacks, 0))?;
-    Ok(Block { id, symbols, stacks, series, index, profiles, sources })
+    let stacks = payload(SectionKind::Stacks)?;
+    let stacks = stacks::read(&stacks.bytes, stacks.version, symbols.frames.len());
+    let (stacks, sampled) = stacks.map_err(damaged(id, SectionKind::Stacks, 0))?;
+    Ok(Block { id, symbols, stacks, sampled: Rc::new(sampled), series, index, profiles, sources })
 }
 
 /// Reads attribute sets.

@@ -5,13 +5,16 @@
 //! | field | type | invariant |
 //! |---|---|---|
 //! | rows `n` | varint | sorted by (stack, attributes), distinct; no value is 0. Nothing follows if `n` is 0 |
-//! | flags | 1 byte | bit 0: there are attributes; bit 1: wide values; other bits 0 |
+//! | flags | 1 byte | bit 0: there are attributes; bit 1: wide values; bit 2: packed; other bits 0 |
 //! | places | 2 or 3 varints | of the stacks, the attributes (with bit 0) and the values: 0 if the column follows below, else how many bytes before the first byte of these rows it starts |
 //! | unit | varint | 1 ..= 2^63 - 1 |
 //! | base | zig-zag varint | |
-//! | stacks | svb x n | without attributes: stack - stack before - 1, the first stack as it is; with attributes: stack - stack before |
+//! | stacks | svb x n, with bit 2 varint x n | without attributes: stack - stack before - 1, the first stack as it is; with attributes: stack - stack before |
 //! | attributes | svb x n | with bit 0: attribute set row |
 //! | values | svb x n, with bit 1 varint x n | value = (base + number) x unit |
+//!
+//! Packed rows are for blocks that are deflated: their numbers are varints, which deflate better, and instead of a stack
+//! they have its place among the stacks that samples of the block refer to.
 //!
 //! Sample types of one source often have the same stacks, and up to their unit the same values: the second column
 //! refers to the first. A column referred to lies in the same part, wholly before the rows that refer to it.
@@ -19,13 +22,14 @@
 use emberglass_columns::{ByteReader, put_i64, put_u64, sorted_rows, svb};
 use emberglass_profile::{AttributeSetId, StackId};
 
-use super::columns::{put_len, svb_column};
+use super::columns::{put_len, svb_column, varint_rows};
 use super::numbers::{read_numbers, read_unit, unit_and_base, write_numbers};
 use super::parts::{PartWriter, part_count, read_at, slice};
 use crate::Fault;
 
 const HAS_ATTRIBUTES: u8 = 1;
 const WIDE: u8 = 2;
+const PACKED: u8 = 4;
 
 /// Sample rows in columns, sorted by (stack, attributes).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -92,8 +96,9 @@ impl Rows {
 }
 
 impl PartWriter {
-    /// Appends normalized rows; returns where they start and how long they are.
-    pub(crate) fn push(&mut self, rows: &Rows) -> (usize, usize) {
+    /// Appends normalized rows; returns where they start and how long they are. With `packed` their stacks are places
+    /// among the sampled ones.
+    pub(crate) fn push(&mut self, rows: &Rows, packed: bool) -> (usize, usize) {
         let start = self.bytes.len();
         put_len(&mut self.bytes, rows.len());
         if rows.is_empty() {
@@ -101,9 +106,15 @@ impl PartWriter {
         }
         let has_attributes = !rows.attributes.is_empty();
         let (unit, base, wide) = unit_and_base(&rows.values);
-        self.bytes.push(if has_attributes { HAS_ATTRIBUTES } else { 0 } | if wide { WIDE } else { 0 });
+        let wide = wide || packed;
+        let flag = |set: bool, bit: u8| if set { bit } else { 0 };
+        self.bytes.push(flag(has_attributes, HAS_ATTRIBUTES) | flag(wide, WIDE) | flag(packed, PACKED));
 
-        let mut columns = vec![rising_gaps(&rows.stacks, has_attributes)];
+        let mut columns = vec![if packed {
+            packed_gaps(&rows.stacks, has_attributes)
+        } else {
+            rising_gaps(&rows.stacks, has_attributes)
+        }];
         if has_attributes {
             let mut column = Vec::new();
             svb::encode(&rows.attributes, &mut column);
@@ -123,15 +134,25 @@ impl PartWriter {
     }
 }
 
-/// A column that rises: with `repeats` it may stand still.
-pub(crate) fn rising_gaps(stacks: &[u32], repeats: bool) -> Vec<u8> {
+fn gaps(stacks: &[u32], repeats: bool) -> Vec<u32> {
     let mut column = stacks.to_vec();
     svb::to_deltas(&mut column);
     if !repeats {
         column.iter_mut().skip(1).for_each(|delta| *delta -= 1);
     }
+    column
+}
+
+/// A column that rises: with `repeats` it may stand still.
+pub(crate) fn rising_gaps(stacks: &[u32], repeats: bool) -> Vec<u8> {
     let mut out = Vec::new();
-    svb::encode(&column, &mut out);
+    svb::encode(&gaps(stacks, repeats), &mut out);
+    out
+}
+
+fn packed_gaps(stacks: &[u32], repeats: bool) -> Vec<u8> {
+    let mut out = Vec::new();
+    gaps(stacks, repeats).into_iter().for_each(|gap| put_u64(&mut out, u64::from(gap)));
     out
 }
 
@@ -143,7 +164,10 @@ pub(crate) fn read_rising_gaps(
     end: usize,
     beyond: Fault,
 ) -> Result<Vec<u32>, Fault> {
-    let mut column = svb_column(reader, count)?;
+    risen(svb_column(reader, count)?, repeats, end, beyond)
+}
+
+fn risen(mut column: Vec<u32>, repeats: bool, end: usize, beyond: Fault) -> Result<Vec<u32>, Fault> {
     let step = u64::from(!repeats);
     let mut last = 0u64;
     for (row, value) in column.iter_mut().enumerate() {
@@ -154,8 +178,9 @@ pub(crate) fn read_rising_gaps(
     if !column.is_empty() && last >= end as u64 { Err(beyond) } else { Ok(column) }
 }
 
-/// Reads the rows at `offset` of a part's payload, `len` bytes long, over `stacks` stacks.
-pub(crate) fn read(part: &[u8], offset: u32, len: u32, stacks: usize) -> Result<Rows, Fault> {
+/// Reads the rows at `offset` of a part's payload, `len` bytes long, over `stacks` stacks; packed rows refer to `sampled`
+/// of them.
+pub(crate) fn read(part: &[u8], offset: u32, len: u32, stacks: usize, sampled: &[u32]) -> Result<Rows, Fault> {
     let (before, bytes) = slice(part, offset, len)?;
     let reader = &mut ByteReader::new(bytes);
     let count = part_count(reader, part)?;
@@ -163,10 +188,10 @@ pub(crate) fn read(part: &[u8], offset: u32, len: u32, stacks: usize) -> Result<
         return Ok(Rows::default());
     }
     let flags = reader.u8()?;
-    if flags & !(HAS_ATTRIBUTES | WIDE) != 0 {
+    if flags & !(HAS_ATTRIBUTES | WIDE | PACKED) != 0 {
         return Err(Fault::Invariant("unknown flags of rows"));
     }
-    let (has_attributes, wide) = (flags & HAS_ATTRIBUTES != 0, flags & WIDE != 0);
+    let (has_attributes, wide, packed) = (flags & HAS_ATTRIBUTES != 0, flags & WIDE != 0, flags & PACKED != 0);
     let stacks_place = reader.varint()?;
     let attributes_place = if has_attributes { reader.varint()? } else { 0 };
     let values_place = reader.varint()?;
@@ -174,14 +199,27 @@ pub(crate) fn read(part: &[u8], offset: u32, len: u32, stacks: usize) -> Result<
     let base = reader.zigzag()?;
 
     let beyond = Fault::Invariant("a sample without its stack");
-    let stacks = read_at(stacks_place, before, reader, |reader| {
-        read_rising_gaps(reader, count, has_attributes, stacks, beyond)
+    let mut stacks = read_at(stacks_place, before, reader, |reader| {
+        if packed {
+            let gaps = varint_rows(reader, count, |reader| reader.varint_u32())?;
+            risen(gaps, has_attributes, sampled.len(), beyond)
+        } else {
+            read_rising_gaps(reader, count, has_attributes, stacks, beyond)
+        }
     })?;
+    if packed {
+        // Both columns are checked: every place has its stack.
+        stacks.iter_mut().for_each(|stack| *stack = sampled.get(*stack as usize).copied().unwrap_or_default());
+    }
     let mut rows = Rows { stacks, ..Rows::default() };
     if has_attributes {
         rows.attributes = read_at(attributes_place, before, reader, |reader| Ok(svb_column(reader, count)?))?;
     }
     rows.values = read_at(values_place, before, reader, |reader| read_numbers(reader, count, unit, base, wide))?;
+    // All values are above 0 where the least is.
+    if base <= 0 && rows.values.contains(&0) {
+        return Err(Fault::Invariant("a row whose value is 0"));
+    }
     Ok(rows)
 }
 
@@ -213,25 +251,27 @@ mod tests {
 
     proptest! {
         #[test]
-        fn rows_round_trip(profiles in proptest::collection::vec(rows(), 0..6), repeat: bool) {
+        fn rows_round_trip(profiles in proptest::collection::vec(rows(), 0..6), repeat: bool, packed: bool) {
+            let sampled: Vec<u32> = (0..40).map(|place| place * 3).collect();
             let mut part = PartWriter::default();
             let mut written = Vec::new();
             for rows in profiles.iter().chain(profiles.iter().filter(|_| repeat)) {
                 let rows = rows.normalize().unwrap();
-                written.push((part.push(&rows), rows));
+                written.push((part.push(&rows, packed), rows));
             }
-            for ((offset, len), rows) in written {
-                let got = read(&part.bytes, offset as u32, len as u32, 40).unwrap();
-                prop_assert_eq!(&got, &rows);
+            for ((offset, len), mut rows) in written {
+                let got = read(&part.bytes, offset as u32, len as u32, 40, &sampled).unwrap();
                 if rows.stacks.contains(&39) {
-                    prop_assert!(read(&part.bytes, offset as u32, len as u32, 39).is_err());
+                    prop_assert!(read(&part.bytes, offset as u32, len as u32, 39, &sampled[..39]).is_err());
                 }
+                rows.stacks.iter_mut().filter(|_| packed).for_each(|stack| *stack *= 3);
+                prop_assert_eq!(&got, &rows);
             }
         }
 
         #[test]
         fn no_bytes_make_it_panic(bytes: Vec<u8>, offset in 0u32..40, len in 0u32..60) {
-            if let Ok(rows) = read(&bytes, offset, len, 1000) {
+            if let Ok(rows) = read(&bytes, offset, len, 1000, &[7, 90, 999]) {
                 prop_assert!(rows.stacks.iter().all(|&stack| stack < 1000));
             }
         }
@@ -251,6 +291,17 @@ mod tests {
     }
 
     #[test]
+    fn a_value_of_0_is_refused() {
+        for values in [vec![0, 5], vec![-4, 0], vec![-1, 1 << 40, 0]] {
+            let rows = Rows { stacks: (0..values.len() as u32).collect(), attributes: vec![], values };
+            let mut part = PartWriter::default();
+            let (offset, len) = part.push(&rows);
+            let fault = Fault::Invariant("a row whose value is 0");
+            assert_eq!(read(&part.bytes, offset as u32, len as u32, 9), Err(fault));
+        }
+    }
+
+    #[test]
     fn equal_columns_are_stored_once() {
         let counts = Rows {
             stacks: (0..50).map(|at| at * 3).collect(),
@@ -259,9 +310,9 @@ mod tests {
         };
         let nanos = Rows { values: counts.values.iter().map(|count| count * 10_000_000).collect(), ..counts.clone() };
         let mut part = PartWriter::default();
-        let (_, first) = part.push(&counts);
-        let (offset, second) = part.push(&nanos);
+        let (_, first) = part.push(&counts, false);
+        let (offset, second) = part.push(&nanos, false);
         assert!(first > 100 && second < 12, "{first} and {second} bytes");
-        assert_eq!(read(&part.bytes, offset as u32, second as u32, 200), Ok(nanos));
+        assert_eq!(read(&part.bytes, offset as u32, second as u32, 200, &[]), Ok(nanos));
     }
 }

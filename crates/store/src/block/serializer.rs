@@ -12,15 +12,21 @@ use super::{
     BlockBuilder, Content, ProfileTable, Rows, Series, attributes, costs, profiles, records, series, sources, stacks,
     symbols,
 };
-use crate::envelope::{seal, stated_checksum};
+use crate::envelope::{Sealer, stated_checksum};
 use crate::{BlockId, BlockMeta, Compression, SectionKey, SectionKind, SectionMeta, Source, StoreError};
+
+/// Work of a sample row, and of a profile beside its rows, in units of a sample row that a query adds up.
+const ROWS_A_ROW: usize = 10;
+const ROWS_A_PROFILE: usize = 100;
+/// Work of deflating a byte, in the same.
+const ROWS_A_BYTE: usize = 40;
 
 /// How blocks are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BlockOptions {
     /// Samples go to the next part at this many bytes; a profile is never torn apart.
     pub part_bytes: usize,
-    /// How payloads are stored.
+    /// How payloads are stored. Sample rows of deflated blocks are packed.
     pub compression: Compression,
 }
 
@@ -49,84 +55,230 @@ impl EncodedBlock {
         let keys = self.meta.sections.iter().map(move |section| section.key(id));
         keys.zip(self.values.iter().cloned())
     }
-
-    fn push(&mut self, kind: SectionKind, payload: &[u8], compression: Compression) -> Result<(), StoreError> {
-        let part = self.meta.sections.iter().filter(|section| section.kind == kind).count();
-        let part = u16::try_from(part).ok().ok_or(StoreError::TooLarge("more than 65,536 parts"))?;
-        let value = seal(kind, payload, compression).ok_or(StoreError::TooLarge("a section of more than 512 MiB"))?;
-        let len = value.len() as u32;
-        self.meta.sections.push(SectionMeta { kind, part, len, checksum: stated_checksum(&value) });
-        self.values.push(Rc::new(value));
-        Ok(())
-    }
 }
 
-impl BlockBuilder {
-    /// Writes the block; `None` without profiles. The builder stays as it is.
-    ///
-    /// # Errors
-    /// `TooLarge` where the format's numbers end.
-    pub fn encode(&self, level: u8, options: BlockOptions) -> Result<Option<EncodedBlock>, StoreError> {
-        if self.is_empty() {
-            return Ok(None);
+/// A block that is being written, in slices; the builder must stay the same meanwhile.
+#[derive(Debug)]
+pub(crate) struct Encoder {
+    options: BlockOptions,
+    meta: BlockMeta,
+    layout: Placement,
+    series: Vec<u8>,
+    sources: Vec<u8>,
+    /// Drafts in the order of their sources: samples lie so, that what one source says about the same stacks is together.
+    by_source: Vec<u32>,
+    /// Drafts in the order of the profile table.
+    by_series: Vec<u32>,
+    next: usize,
+    samples: Parts,
+    timelines: Parts,
+    costs: Parts,
+    /// Sections that are not sealed yet, last first, once all profiles are written.
+    unsealed: Option<Vec<(SectionKind, u16, Vec<u8>)>>,
+    sealing: Option<(u16, Sealer)>,
+    values: Vec<Rc<Vec<u8>>>,
+}
+
+/// Rows in the block of what drafts refer to.
+#[derive(Debug)]
+struct Placement {
+    symbols: Vec<u8>,
+    stacks: Vec<u8>,
+    attributes: Option<Vec<u8>>,
+    stack_rows: Vec<u32>,
+    /// Place among the sampled stacks by row of the block, of packed blocks.
+    places: Option<Vec<u32>>,
+    set_rows: Vec<u32>,
+    function_rows: Vec<u32>,
+    series_rows: Vec<u32>,
+    source_rows: Vec<u32>,
+}
+
+impl Encoder {
+    /// Lays out the block; `None` without profiles.
+    pub(crate) fn new(builder: &BlockBuilder, level: u8, options: BlockOptions) -> Option<Self> {
+        if builder.is_empty() {
+            return None;
         }
-        let mut used = vec![false; self.tree.len()];
-        for stack in self.profiles.iter().flat_map(|draft| draft.content.stacks()) {
+        let drafts = &builder.profiles;
+        let mut used = vec![false; builder.tree.len()];
+        for stack in drafts.iter().flat_map(|draft| draft.content.stacks()) {
             used[stack as usize] = true;
         }
-        let costs = self.profiles.iter().filter_map(|draft| draft.content.costs.as_ref());
-        let layout = lay_out(&self.symbols, &self.tree, used, costs.flat_map(|costs| costs.functions.iter().copied()));
-        let (mut has_series, mut has_source) = (vec![false; self.series.len()], vec![false; self.sources.len()]);
-        for draft in &self.profiles {
+        let costs = drafts.iter().filter_map(|draft| draft.content.costs.as_ref());
+        let costs = costs.flat_map(|costs| costs.functions.iter().copied());
+        let laid = lay_out(&builder.symbols, &builder.tree, used, costs);
+        let (mut has_series, mut has_source) = (vec![false; builder.series.len()], vec![false; builder.sources.len()]);
+        for draft in drafts {
             has_series[draft.series as usize] = true;
             has_source[draft.source as usize] = true;
         }
-        let (series_order, series_rows) = order(&has_series, |row| &self.series[row as usize]);
+        let (series_order, series_rows) = order(&has_series, |row| &builder.series[row as usize]);
         let (source_order, source_rows) = order(&has_source, |row| row);
-        let (sets, set_rows) = self.set_order();
-
-        // Samples lie in the order of the sources, so that what one source says about the same stacks is together.
+        let (sets, set_rows) = builder.set_order();
+        let packed = options.compression != Compression::None;
+        let sampled = if packed { sampled(builder, &laid.stack_rows) } else { Vec::new() };
+        let places = packed.then(|| {
+            let mut places = vec![0; laid.pops.len() + 1];
+            sampled.iter().zip(0..).for_each(|(&stack, place)| places[stack as usize] = place);
+            places
+        });
+        let all_series: Vec<&Series> = series_order.iter().map(|&row| &builder.series[row as usize]).collect();
+        let all_sources: Vec<&Source> = source_order.iter().map(|&row| &builder.sources[row as usize]).collect();
         let by_source_key = |at: u32| {
-            let draft = &self.profiles[at as usize];
+            let draft = &drafts[at as usize];
             (source_rows[draft.source as usize], draft.entry, series_rows[draft.series as usize], draft.start)
         };
-        let by_source = sorted_rows(self.profiles.len(), &mut |a, b| by_source_key(a).cmp(&by_source_key(b)));
-        let mut parts = Parts::default();
-        let mut timelines = Parts::default();
-        let mut costs = Parts::default();
-        let part_bytes = options.part_bytes;
-        for at in by_source {
-            let Content { rows, timeline, costs: of_functions } = &self.profiles[at as usize].content;
-            let mut translated = Rows::default();
-            for (stack, set, value) in rows.iter() {
-                translated.push(layout.stack_rows[stack.index()], set_rows[set.index()], value);
-            }
-            let translated = translated.normalize().ok_or(StoreError::ValueOverflow)?;
-            parts.push(at, part_bytes, |part| part.push(&translated))?;
-            if !timeline.is_empty() {
-                let timeline = timeline.clone().translate(&layout.stack_rows, &set_rows)?;
-                timelines.push(at, part_bytes, |part| records::write(part, &timeline))?;
-            }
-            if let Some(of_functions) = of_functions {
-                let of_functions = of_functions.translate(&layout.function_rows)?;
-                costs.push(at, part_bytes, |part| costs::write(part, &of_functions))?;
-            }
-        }
-
         let by_series_key = |at: u32| {
-            let draft = &self.profiles[at as usize];
+            let draft = &drafts[at as usize];
             (series_rows[draft.series as usize], draft.start, source_rows[draft.source as usize], draft.entry)
         };
-        let rows = sorted_rows(self.profiles.len(), &mut |a, b| by_series_key(a).cmp(&by_series_key(b)));
+        let starts = || drafts.iter().map(|draft| draft.start);
+        Some(Self {
+            options,
+            meta: BlockMeta {
+                id: BlockId(0),
+                level,
+                first_start: starts().min().unwrap_or_default(),
+                last_start: starts().max().unwrap_or_default(),
+                profiles: drafts.len() as u32,
+                series: all_series.len() as u32,
+                sections: Vec::new(),
+            },
+            series: series::write(&all_series),
+            sources: sources::write(&all_sources),
+            by_source: sorted_rows(drafts.len(), &mut |a, b| by_source_key(a).cmp(&by_source_key(b))),
+            by_series: sorted_rows(drafts.len(), &mut |a, b| by_series_key(a).cmp(&by_series_key(b))),
+            layout: Placement {
+                symbols: symbols::write(&laid.symbols),
+                stacks: stacks::write(&laid.pops, &laid.frames, &sampled),
+                attributes: (!sets.is_empty()).then(|| attributes::write(&builder.attributes, &sets)),
+                stack_rows: laid.stack_rows,
+                places,
+                set_rows,
+                function_rows: laid.function_rows,
+                series_rows,
+                source_rows,
+            },
+            next: 0,
+            samples: Parts::default(),
+            timelines: Parts::default(),
+            costs: Parts::default(),
+            unsealed: None,
+            sealing: None,
+            values: Vec::new(),
+        })
+    }
+
+    /// Does work of about `budget` sample rows; true when the block is written.
+    pub(crate) fn step(&mut self, builder: &BlockBuilder, budget: usize) -> Result<bool, StoreError> {
+        let mut done = 0;
+        while done < budget {
+            if let Some(&at) = self.by_source.get(self.next) {
+                let content = &builder.profiles[at as usize].content;
+                self.write_profile(at, content)?;
+                self.next += 1;
+                done = done.saturating_add(ROWS_A_PROFILE + content.len() * ROWS_A_ROW);
+                continue;
+            }
+            if self.unsealed.is_none() {
+                self.unsealed = Some(self.sections(builder)?);
+                done = done.saturating_add(builder.len());
+                continue;
+            }
+            let Some((part, mut sealer)) = self.sealing.take() else {
+                let Some((kind, part, payload)) = self.unsealed.as_mut().and_then(Vec::pop) else { return Ok(true) };
+                let sealer = Sealer::new(kind, payload, self.options.compression);
+                let sealer = sealer.ok_or(StoreError::TooLarge("a section of more than 512 MiB"))?;
+                self.sealing = Some((part, sealer));
+                continue;
+            };
+            let before = sealer.taken();
+            let is_sealed = sealer.step(((budget - done) / ROWS_A_BYTE).max(64));
+            done = done.saturating_add((sealer.taken() - before).saturating_mul(ROWS_A_BYTE));
+            if is_sealed {
+                let kind = sealer.kind();
+                let value = sealer.finish();
+                done = done.saturating_add(value.len() / 16);
+                let (len, checksum) = (value.len() as u32, stated_checksum(&value));
+                self.meta.sections.push(SectionMeta { kind, part, len, checksum });
+                self.values.push(Rc::new(value));
+            } else {
+                self.sealing = Some((part, sealer));
+            }
+        }
+        Ok(false)
+    }
+
+    /// The block, once it is written.
+    pub(crate) fn finish(self) -> EncodedBlock {
+        EncodedBlock { meta: self.meta, values: self.values }
+    }
+
+    fn write_profile(&mut self, at: u32, content: &Content) -> Result<(), StoreError> {
+        let Self { layout, options, .. } = self;
+        let Content { rows, timeline, costs: of_functions } = content;
+        let mut translated = Rows::default();
+        for (stack, set, value) in rows.iter() {
+            let stack = layout.stack_rows[stack.index()];
+            let stack = layout.places.as_ref().map_or(stack, |places| places[stack as usize]);
+            translated.push(stack, layout.set_rows[set.index()], value);
+        }
+        let translated = translated.normalize().ok_or(StoreError::ValueOverflow)?;
+        let packed = layout.places.is_some();
+        self.samples.push(at, options.part_bytes, |part| part.push(&translated, packed))?;
+        if !timeline.is_empty() {
+            let timeline = timeline.clone().translate(&layout.stack_rows, &layout.set_rows)?;
+            self.timelines.push(at, options.part_bytes, |part| records::write(part, &timeline))?;
+        }
+        if let Some(of_functions) = of_functions {
+            let of_functions = of_functions.translate(&layout.function_rows)?;
+            self.costs.push(at, options.part_bytes, |part| costs::write(part, &of_functions))?;
+        }
+        Ok(())
+    }
+
+    /// Kind, part and payload of all sections, last first.
+    fn sections(&mut self, builder: &BlockBuilder) -> Result<Vec<(SectionKind, u16, Vec<u8>)>, StoreError> {
+        let table = self.table(builder);
+        let Self { layout, by_series, .. } = self;
+        let mut payloads = vec![
+            (SectionKind::Symbols, std::mem::take(&mut layout.symbols)),
+            (SectionKind::Stacks, std::mem::take(&mut layout.stacks)),
+            (SectionKind::Series, std::mem::take(&mut self.series)),
+            (SectionKind::Profiles, profiles::write(&table)),
+        ];
+        let samples = std::mem::take(&mut self.samples.parts);
+        payloads.extend(samples.into_iter().map(|part| (SectionKind::Samples, part.bytes)));
+        payloads.push((SectionKind::Sources, std::mem::take(&mut self.sources)));
+        payloads.extend(layout.attributes.take().map(|payload| (SectionKind::Attributes, payload)));
+        let attached = [(SectionKind::Timelines, &mut self.timelines), (SectionKind::FunctionCosts, &mut self.costs)];
+        for (kind, parts) in attached.into_iter().filter(|(_, parts)| !parts.parts.is_empty()) {
+            payloads.push((kind, parts.index(by_series).write()));
+            payloads.extend(std::mem::take(&mut parts.parts).into_iter().map(|part| (kind, part.bytes)));
+        }
+        let mut sections: Vec<(SectionKind, u16, Vec<u8>)> = Vec::with_capacity(payloads.len());
+        for (kind, payload) in payloads {
+            let part = match sections.last() {
+                Some(&(before, part, _)) if before == kind => part.checked_add(1),
+                _ => Some(0),
+            };
+            sections.push((kind, part.ok_or(StoreError::TooLarge("more than 65,536 parts"))?, payload));
+        }
+        sections.reverse();
+        Ok(sections)
+    }
+
+    fn table(&self, builder: &BlockBuilder) -> ProfileTable {
         let mut table = ProfileTable::default();
-        for &at in &rows {
-            let draft = &self.profiles[at as usize];
-            let place = parts.places.get(&at).copied().unwrap_or_default();
-            table.series.push(series_rows[draft.series as usize]);
+        for &at in &self.by_series {
+            let draft = &builder.profiles[at as usize];
+            let place = self.samples.places.get(&at).copied().unwrap_or_default();
+            table.series.push(self.layout.series_rows[draft.series as usize]);
             table.start.push(draft.start);
             table.duration.push(draft.duration);
             table.period.push(draft.period);
-            table.source.push(source_rows[draft.source as usize]);
+            table.source.push(self.layout.source_rows[draft.source as usize]);
             table.entry.push(draft.entry);
             table.total.push(draft.total);
             table.scale.push(draft.scale);
@@ -135,41 +287,30 @@ impl BlockBuilder {
             table.sample_offset.push(place.offset);
             table.sample_len.push(place.len);
         }
+        table
+    }
+}
 
-        let all_series: Vec<&Series> = series_order.iter().map(|&row| &self.series[row as usize]).collect();
-        let all_sources: Vec<&Source> = source_order.iter().map(|&row| &self.sources[row as usize]).collect();
-        let starts = || self.profiles.iter().map(|draft| draft.start);
-        let meta = BlockMeta {
-            id: BlockId(0),
-            level,
-            first_start: starts().min().unwrap_or_default(),
-            last_start: starts().max().unwrap_or_default(),
-            profiles: table.len() as u32,
-            series: all_series.len() as u32,
-            sections: Vec::new(),
-        };
-        let mut block = EncodedBlock { meta, values: Vec::new() };
-        let compression = options.compression;
-        block.push(SectionKind::Symbols, &symbols::write(&layout.symbols), compression)?;
-        block.push(SectionKind::Stacks, &stacks::write(&layout.pops, &layout.frames), compression)?;
-        block.push(SectionKind::Series, &series::write(&all_series), compression)?;
-        block.push(SectionKind::Profiles, &profiles::write(&table), compression)?;
-        for part in &parts.parts {
-            block.push(SectionKind::Samples, &part.bytes, compression)?;
+/// Rows in the block of the stacks that sample rows refer to, ascending.
+fn sampled(builder: &BlockBuilder, stack_rows: &[u32]) -> Vec<u32> {
+    let mut marked = vec![false; stack_rows.len() + 1];
+    for &stack in builder.profiles.iter().flat_map(|draft| &draft.content.rows.stacks) {
+        if let Some(mark) = marked.get_mut(stack_rows[stack as usize] as usize) {
+            *mark = true;
         }
-        block.push(SectionKind::Sources, &sources::write(&all_sources), compression)?;
-        if !sets.is_empty() {
-            block.push(SectionKind::Attributes, &attributes::write(&self.attributes, &sets), compression)?;
-        }
-        for (kind, parts) in [(SectionKind::Timelines, timelines), (SectionKind::FunctionCosts, costs)] {
-            if !parts.parts.is_empty() {
-                block.push(kind, &parts.index(&rows).write(), compression)?;
-                for part in &parts.parts {
-                    block.push(kind, &part.bytes, compression)?;
-                }
-            }
-        }
-        Ok(Some(block))
+    }
+    marked.iter().enumerate().filter(|(_, marked)| **marked).map(|(row, _)| row as u32).collect()
+}
+
+impl BlockBuilder {
+    /// Writes the block; `None` without profiles. The builder stays as it is.
+    ///
+    /// # Errors
+    /// `TooLarge` where the format's numbers end.
+    pub fn encode(&self, level: u8, options: BlockOptions) -> Result<Option<EncodedBlock>, StoreError> {
+        let Some(mut encoder) = Encoder::new(self, level, options) else { return Ok(None) };
+        while !encoder.step(self, usize::MAX)? {}
+        Ok(Some(encoder.finish()))
     }
 
     /// Attribute sets that rows refer to, and their rows in the block.
@@ -200,7 +341,7 @@ fn order<K: Ord>(used: &[bool], key: impl Fn(u32) -> K) -> (Vec<u32>, Vec<u32>) 
 }
 
 /// Parts of one kind, and where in them each profile of the builder has something.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Parts {
     parts: Vec<PartWriter>,
     places: BTreeMap<u32, Place>,

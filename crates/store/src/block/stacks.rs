@@ -5,28 +5,39 @@
 //! | nodes `n` | varint | without the root, row 0 |
 //! | pops | svb x n | levels to go up from the node before to reach the parent |
 //! | frame | svb x n | frame row |
+//! | sampled `k` | varint | 0: sample rows refer to stacks by row. Not in versions 1 and 2 |
+//! | sampled | svb x k | stack - stack before - 1, the first as it is: what packed sample rows refer to |
 
 use emberglass_columns::{ByteReader, svb};
 use emberglass_profile::{FrameId, StackId, StackTable};
 
 use super::columns::{expect_end, put_len, svb_column, svb_count};
+use super::rows::{read_rising_gaps, rising_gaps};
 use crate::Fault;
 
-/// Writes columns of the nodes without the root.
-pub(crate) fn write(pops: &[u32], frames: &[u32]) -> Vec<u8> {
+/// Writes columns of the nodes without the root, and the stacks that packed sample rows refer to.
+pub(crate) fn write(pops: &[u32], frames: &[u32], sampled: &[u32]) -> Vec<u8> {
     let mut out = Vec::new();
     put_len(&mut out, pops.len());
     svb::encode(pops, &mut out);
     svb::encode(frames, &mut out);
+    put_len(&mut out, sampled.len());
+    out.extend_from_slice(&rising_gaps(sampled, false));
     out
 }
 
-/// Reads a trie over `frames` frames.
-pub(crate) fn read(bytes: &[u8], frames: usize) -> Result<StackTable, Fault> {
+/// Reads a trie over `frames` frames that a format of `version` wrote, and what packed sample rows refer to.
+pub(crate) fn read(bytes: &[u8], version: u8, frames: usize) -> Result<(StackTable, Vec<u32>), Fault> {
     let reader = &mut ByteReader::new(bytes);
     let count = svb_count(reader)?;
     let pops = svb_column(reader, count)?;
     let frame = svb_column(reader, count)?;
+    let mut sampled = Vec::new();
+    if version > 2 {
+        let rows = svb_count(reader)?;
+        let beyond = Fault::Invariant("a sampled stack that is none");
+        sampled = read_rising_gaps(reader, rows, false, count + 1, beyond)?;
+    }
     expect_end(reader)?;
     let mut stacks = StackTable::default();
     let mut at = StackId::ROOT;
@@ -42,5 +53,5 @@ pub(crate) fn read(bytes: &[u8], frames: usize) -> Result<StackTable, Fault> {
         }
         at = stacks.push(at, FrameId(frame)).ok_or(Fault::Invariant("a stack without its parent"))?;
     }
-    Ok(stacks)
+    Ok((stacks, sampled))
 }

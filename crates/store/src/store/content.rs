@@ -9,6 +9,7 @@ use crate::envelope::Payload;
 use crate::{Backend, Block, BlockBuilder, BlockId, SampleAttributes, SectionKind, StoreError};
 
 /// A block with what its profiles hold.
+#[derive(Debug)]
 pub(super) struct BlockContent {
     block: Rc<Block>,
     attributes: Rc<SampleAttributes>,
@@ -46,12 +47,36 @@ impl<B: Backend> Store<B> {
 }
 
 impl BlockContent {
+    pub(super) fn block(&self) -> &Block {
+        &self.block
+    }
+
+    pub(super) fn attributes(&self) -> &SampleAttributes {
+        &self.attributes
+    }
+
+    /// Reads what the profile at `row` lies in, unless it is there.
+    pub(super) async fn load<B: Backend>(&mut self, store: &Store<B>, row: usize) -> Result<(), StoreError> {
+        let sample_part = self.block.profiles.sample_part.get(row).map(|&part| (SectionKind::Samples, part));
+        let timeline = self.timelines.get(row).map(|place| (SectionKind::Timelines, place.part));
+        let costs = self.costs.get(row).map(|place| (SectionKind::FunctionCosts, place.part));
+        for (kind, part) in [sample_part, timeline, costs].into_iter().flatten() {
+            if !self.parts.contains_key(&(kind, part))
+                && let Some(read) = store.parts(self.block.id, kind, &[part]).await?.pop()
+            {
+                self.parts.insert((kind, part), read);
+            }
+        }
+        Ok(())
+    }
+
     /// Adds the profiles for which `keep` holds.
     pub(super) fn add_to(&self, builder: &mut BlockBuilder, keep: impl Fn(usize) -> bool) -> Result<(), StoreError> {
         builder.add_block(&self.block, &self.attributes, keep, |row| self.of(row))
     }
 
-    fn of(&self, row: usize) -> Result<Content, StoreError> {
+    /// What the profile at `row` holds; its parts must be there.
+    pub(super) fn of(&self, row: usize) -> Result<Content, StoreError> {
         let Self { block, timelines, costs, .. } = self;
         let part = |kind, number: u16| self.parts.get(&(kind, number)).map_or(&[][..], |part| part.bytes.as_slice());
         let sample_part = block.profiles.sample_part.get(row).copied().unwrap_or_default();

@@ -129,7 +129,8 @@ impl<B: Backend> Store<B> {
                     deletes.extend(meta.keys());
                 }
                 Fate::Rewritten(builder) => {
-                    let Some(block) = builder.encode(meta.level, self.options.block)? else { continue };
+                    // Of level 0, so that a compaction packs it.
+                    let Some(block) = builder.encode(0, self.options.block)? else { continue };
                     let id = next.take_id()?;
                     let new = block.meta(id);
                     report.profiles += u64::from(meta.profiles) - u64::from(new.profiles).min(u64::from(meta.profiles));

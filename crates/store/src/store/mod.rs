@@ -5,10 +5,11 @@
 //! Queries read from a snapshot, the manifest they took; a block that another tab replaced since is
 //! [`StoreError::Stale`]: take the manifest anew with [`Store::refresh`] and ask again.
 //!
-//! Invariants: the state is never borrowed across an await; what changes blocks (commit, delete, clear) runs one at a
+//! Invariants: the state is never borrowed across an await; what changes blocks (commit, delete, clear, the end of a compaction) runs one at a
 //! time.
 
 mod commit;
+mod compact;
 mod content;
 mod delete;
 mod read;
@@ -21,6 +22,7 @@ use std::rc::Rc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 pub use self::commit::CommitReport;
+pub use self::compact::{CompactReport, CompactStep, Compaction, Urgency};
 pub use self::delete::DeleteReport;
 pub use self::read::SamplePart;
 use self::read::{CacheKey, Cached};
@@ -67,6 +69,8 @@ struct State {
     stored: FxHashMap<Identity, BlockId>,
     /// Blocks whose identities are in `stored`.
     known: BTreeSet<BlockId>,
+    /// Blocks that a compaction could not merge.
+    unmergeable: BTreeSet<BlockId>,
     cache: Lru<CacheKey, Cached>,
 }
 
@@ -101,6 +105,7 @@ impl<B: Backend> Store<B> {
             staged: FxHashSet::default(),
             stored: FxHashMap::default(),
             known: BTreeSet::new(),
+            unmergeable: BTreeSet::new(),
             cache: Lru::new(options.cache_bytes),
         };
         Ok(Self { backend, options, lock: Lock::default(), state: RefCell::new(state) })

@@ -103,7 +103,7 @@ impl State {
     }
 
     /// Drops from the groups what is stored by now.
-    fn drop_stored(&mut self) {
+    pub(super) fn drop_stored(&mut self) {
         let Self { groups, staged, stored, .. } = self;
         for group in groups.iter_mut() {
             let dropped = group.builder.retain(|_, _, identity| !stored.contains_key(&identity));

@@ -28,7 +28,7 @@ use emberglass_profile::{Batch, InputError};
 
 use crate::extension::named;
 use crate::lines::{each_line, prefix_text};
-use crate::{Confidence, Context, Format, Input};
+use crate::{About, Confidence, Context, Format, Input};
 
 /// The decoder of `perf script`'s text.
 #[derive(Clone, Copy, Debug, Default)]
@@ -39,6 +39,18 @@ const ENDINGS: &[&str] = &[".perf", ".perf.txt", ".perf-script", "perf.script"];
 impl Format for PerfScript {
     fn name(&self) -> &'static str {
         "perf script"
+    }
+
+    fn about() -> About {
+        About {
+            title: "Linux perf's samples as text",
+            files: &["*.perf", "*.perf.txt", "*.perf-script", "*perf.script"],
+            specifications: &["https://man7.org/linux/man-pages/man1/perf-script.1.html"],
+            recognised: "A line that begins a sample, or the header of a recording (`# captured on`, ...)",
+            kept: "Events as profiles of their own, samples and periods, times, comms, process, thread and processor, symbols, binaries, inlined frames, source lines, the header of the recording",
+            dropped: "Texts of tracepoints and records that are no samples (they have no values), addresses of symbolised frames",
+            limits: "Read in slices, one line at a time; 16 million frames a call chain; 65,536 events; 64 million stacks",
+        }
     }
 
     fn sniff(&self, prefix: &[u8], file_name: &str) -> Confidence {
