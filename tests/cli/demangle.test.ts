@@ -35,7 +35,13 @@ describe.concurrent('mangled names', () => {
     expect(demangled.find(({ name }) => name === TOTAL[1])).toEqual({ ...row, name: TOTAL[1] });
     expect(stored.some(({ name }) => name === TOTAL[1])).toBe(false);
     const names = new Set(demangled.map(({ name }) => name));
-    for (const { name } of stored) expect(names).toContain(name.includes('is_tuple_like') ? name : (PRINTED.find(([mangled]) => mangled === name)?.[1] ?? name));
+    for (const { name } of stored) {
+      // Callgrind marks levels of recursion: f'2.
+      const [bare = '', ...level] = name.split(/(?=')/);
+      const printed = PRINTED.find(([mangled]) => mangled === bare)?.[1] ?? bare;
+      // The library does not read what std::swap demands of its type.
+      expect(names).toContain(bare.includes('is_tuple_like') ? name : printed + level.join(''));
+    }
   });
 
   test('are demangled in tables unless they are not to be', async () => {
