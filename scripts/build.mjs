@@ -1,7 +1,7 @@
 /**
  * Builds the engine, the static site and the command line:
  *
- *     crates/ -> www/engine/pkg     cargo, wasm-bindgen, wasm-opt: three modules
+ *     crates/ -> www/engine/pkg     cargo, wasm-bindgen, wasm-opt: a module for each task
  *     www/report -> www/report/dist one page that profiles are put into; the two below carry it
  *     www/    -> www/dist           vite; servable from any path of any static host
  *     www/cli -> www/cli/dist       one file for Node, with the engine beside it
@@ -26,10 +26,11 @@ const WASM_TARGET = 'wasm32-unknown-unknown';
 const WASM_MODULES = [
   { name: 'engine', crate: 'emberglass-wasm', file: 'emberglass_engine' },
   { name: 'formats', crate: 'emberglass-wasm-formats', file: 'emberglass_formats' },
+  { name: 'demangle', crate: 'emberglass-wasm-demangle', file: 'emberglass_demangle' },
   { name: 'files', crate: 'emberglass-wasm-files', file: 'emberglass_files' },
 ];
-/** The module of the command line. */
-const CLI_MODULE = 'emberglass_files_bg.wasm';
+/** The modules of the command line. */
+const CLI_MODULES = ['emberglass_files_bg.wasm', 'emberglass_demangle_bg.wasm'];
 const REPORT_FILE = 'report.html';
 const CONFIGS = ['package.json', 'package-lock.json', 'tsconfig.base.json', 'tsconfig.json'].map((name) => inRoot(name));
 
@@ -100,7 +101,7 @@ async function buildSite() {
 
 async function buildCli() {
   await run([...nodeScript('vite/bin/vite.js'), 'build', '--config', 'vite.cli.config.ts', '--logLevel', 'warn']);
-  copyFileSync(join(PKG, CLI_MODULE), join(CLI, CLI_MODULE));
+  for (const file of CLI_MODULES) copyFileSync(join(PKG, file), join(CLI, file));
   copyFileSync(join(REPORT, REPORT_FILE), join(CLI, REPORT_FILE));
   chmodSync(join(CLI, 'emberglass.mjs'), 0o755);
 }

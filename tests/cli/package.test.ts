@@ -24,6 +24,7 @@ test('the packed command line runs on its own', async () => {
       'README.md',
       'package.json',
       'www/cli/dist/emberglass.mjs',
+      'www/cli/dist/emberglass_demangle_bg.wasm',
       'www/cli/dist/emberglass_files_bg.wasm',
       'www/cli/dist/report.html',
     ]);

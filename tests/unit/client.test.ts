@@ -43,7 +43,7 @@ describe('EngineClient', () => {
     expect(workers).toHaveLength(1);
     expect(workers[0]?.sent.map(({ method }) => method)).toEqual(['init', 'open', 'catalog', 'catalog']);
     expect(workers[0]?.sent[0]?.params[0]).toBe(MODULE);
-    expect(workers[0]?.sent[1]?.params[0]).toEqual({ backend: 'memory', name: 'test' });
+    expect(workers[0]?.sent[1]?.params[0]).toEqual({ backend: 'memory', name: 'test', demangle: true });
     expect(client.phase).toBe('ready');
   });
 
@@ -101,6 +101,20 @@ describe('EngineClient', () => {
     expect(client.phase).toBe('ready');
     await expect(client.callIn(epoch, 'release', 1)).rejects.toMatchObject({ code: 'stale-handle' });
     await expect(client.callIn(client.epoch, 'catalog')).resolves.toBe('catalog');
+  });
+
+  it('remembers across a crash how names are shown, and tells when they change', async () => {
+    const { client, workers } = clientWith(opening(({ id }) => ({ id, result: null })));
+    const named: unknown[] = [];
+    client.on('named', (event) => named.push(event));
+    await client.setDemangle(false);
+    expect(workers[0]?.sent.at(-1)).toMatchObject({ method: 'setDemangle', params: [false] });
+    workers[0]?.say({ event: 'named', handle: 7 });
+    expect(named).toEqual([{ handle: 7, epoch: client.epoch }]);
+    const restarted = new Promise((resolve) => client.on('restarted', resolve));
+    workers[0]?.fail('out of memory');
+    await restarted;
+    expect(workers[1]?.sent[1]).toMatchObject({ method: 'open', params: [{ demangle: false }] });
   });
 
   it('takes an error outside of a call as a crash', async () => {

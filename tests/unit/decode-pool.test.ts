@@ -152,7 +152,7 @@ describe('DecodePool', () => {
     const asked: string[] = [];
     const workers: FakeWorker[] = [];
     const pool = new DecodePool({
-      module: MODULE,
+      module: () => Promise.resolve(MODULE),
       size: 1,
       startWorker: () => {
         const worker = new FakeWorker(({ id, method }) => {

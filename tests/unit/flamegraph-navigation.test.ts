@@ -14,7 +14,7 @@ import { encodeDrawList, wholeRequest } from './draw-list-encoder.ts';
 
 /** A source whose node 1 calls 2, 2 calls 3, and so on; 100 and more are called by the root. */
 const chain = {
-  path: async (node: number) => (node >= 100 ? [node] : Array.from({ length: node }, (_, at) => at + 1)).map((each) => ({ node: each, name: `f${each}`, total: 1n })),
+  path: async (node: number) => (node >= 100 ? [node] : Array.from({ length: node }, (_, at) => at + 1)).map((each) => ({ node: each, name: `f${each}`, shown: `f${each}`, total: 1n })),
 } as FlameSource;
 
 describe('Navigation', () => {

@@ -14,8 +14,8 @@ export type Invocation =
   | { command: 'help' }
   | { command: 'version' }
   | { command: 'info'; paths: string[]; json: boolean }
-  | { command: 'top'; paths: string[]; json: boolean; options: TopOptions; dropsFrames: boolean }
-  | { command: 'convert'; paths: string[]; to: string | null; selection: Selection; out: string | null; dropsFrames: boolean };
+  | { command: 'top'; paths: string[]; json: boolean; options: TopOptions; dropsFrames: boolean; demangle: boolean }
+  | { command: 'convert'; paths: string[]; to: string | null; selection: Selection; out: string | null; dropsFrames: boolean; demangle: boolean };
 
 const OPTIONS = {
   json: { type: 'boolean' },
@@ -26,6 +26,8 @@ const OPTIONS = {
   number: { type: 'string', short: 'n' },
   to: { type: 'string' },
   out: { type: 'string', short: 'o' },
+  demangle: { type: 'boolean' },
+  'no-demangle': { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'V' },
 } as const;
@@ -34,8 +36,8 @@ type OptionName = keyof typeof OPTIONS;
 
 const ALLOWED: Readonly<Record<string, readonly OptionName[]>> = {
   info: ['json'],
-  top: ['json', 'type', 'profile', 'by', 'drop-frames', 'number'],
-  convert: ['type', 'profile', 'drop-frames', 'to', 'out'],
+  top: ['json', 'type', 'profile', 'by', 'drop-frames', 'number', 'demangle', 'no-demangle'],
+  convert: ['type', 'profile', 'drop-frames', 'to', 'out', 'demangle', 'no-demangle'],
 };
 
 function wholeNumber(option: string, text: string): number {
@@ -79,11 +81,14 @@ export function parseInvocation(argv: readonly string[]): Invocation {
     ...(values.type === undefined ? {} : { type: values.type }),
     ...(values.profile === undefined ? {} : { profile: wholeNumber('--profile', values.profile) }),
   };
+  if (values.demangle === true && values['no-demangle'] === true) throw new UsageError('--demangle and --no-demangle exclude each other');
+  // Tables are for people; what programs read keeps the words of the source.
+  const demangle = values.demangle ?? (command === 'top' && !json && values['no-demangle'] !== true);
   if (command === 'info') return { command, paths, json };
   if (command === 'top') {
     const by = oneOf('--by', values.by ?? 'self', ['self', 'total'] as const);
     const limit = values.number === undefined ? {} : { limit: wholeNumber('-n', values.number) };
-    return { command, paths, json, options: { ...selection, by, ...limit }, dropsFrames };
+    return { command, paths, json, options: { ...selection, by, ...limit }, dropsFrames, demangle };
   }
-  return { command: 'convert', paths, to: values.to ?? null, selection, out: values.out ?? null, dropsFrames };
+  return { command: 'convert', paths, to: values.to ?? null, selection, out: values.out ?? null, dropsFrames, demangle };
 }

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 
 import type { FileAccess, OutputFormat } from '../engine/protocol.ts';
+import { demangle, initSync as initDemangle } from '../engine/pkg/emberglass_demangle.js';
 import { FileSet, OpenFile, initSync } from '../engine/pkg/emberglass_files.js';
 
 /** Which profiles of the files; without `type` their default, without `profile` all entries of the type. */
@@ -50,6 +51,10 @@ export interface Files {
   fileWarnings(): string;
   /** Drops the frames that the files themselves say to drop; `bad-frame-filter` for an expression that can't be read. */
   dropFrames(): void;
+  /** Mangled names of C++, each once. */
+  mangled_names(): string[];
+  /** From now on answers with demangled names; `shown` has what `names` of C++ stand for, '' where one stays as it is. */
+  demangle(names: string[], shown: string[]): void;
   /** `{"type","unit","total","functions":[...]}` of the files merged, each distinct one counted once. */
   top(options: TopOptions): string;
   /** The formats that `convert` writes. */
@@ -61,12 +66,14 @@ export interface Files {
   free(): void;
 }
 
+const wasm = (name: string): Uint8Array<ArrayBuffer> => readFileSync(new URL(name, import.meta.url));
+
 let started = false;
 
 /** Loads the module at the first call. */
 function start(): void {
   if (started) return;
-  initSync({ module: readFileSync(new URL('emberglass_files_bg.wasm', import.meta.url)) });
+  initSync({ module: wasm('emberglass_files_bg.wasm') });
   started = true;
 }
 
@@ -76,7 +83,12 @@ export function newFiles(): Files {
   const set = new FileSet();
   return {
     add: (found) => set.add(found as Parameters<FileSet['add']>[0]),
+    mangled_names: () => set.mangled_names(),
+    demangle: (names, shown) => set.demangle(names, shown),
     info: () => set.info(),
+    fileWarnings: () => set.fileWarnings(),
+    dropFrames: () => set.dropFrames(),
+    output_formats: () => set.output_formats() as OutputFormat[],
     top: (options) => set.top(options),
     convert: (options) => set.convert(options),
     warnings: () => set.warnings(),
@@ -88,4 +100,29 @@ export function newFiles(): Files {
 export function openFile(file: FileAccess, name: string): Opened {
   start();
   return new OpenFile(file, name);
+}
+
+/** What a name of C++ stands for, '' for one that stays as it is; a crash costs the name and the instance. */
+function demangled(name: string, module: WebAssembly.Module): string {
+  try {
+    return demangle(name) ?? '';
+  } catch {
+    initDemangle({ module });
+    return '';
+  }
+}
+
+/** Demangles the names of all files; what reads names of C++ is loaded only where there are some. */
+export function demangleNames(files: Files): void {
+  const names = files.mangled_names();
+  if (names.length === 0) {
+    files.demangle([], []);
+    return;
+  }
+  const module = new WebAssembly.Module(wasm('emberglass_demangle_bg.wasm'));
+  initDemangle({ module });
+  files.demangle(
+    names,
+    names.map((name) => demangled(name, module)),
+  );
 }

@@ -5,7 +5,9 @@ export const HELP = `emberglass: look into profiles
 usage:
   emberglass info    FILE... [--json]
   emberglass top     FILE... [--type T] [--profile N] [--by self|total] [-n N] [--drop-frames] [--json]
+                     [--demangle|--no-demangle]
   emberglass convert FILE... [--to FORMAT] [--type T] [--profile N] [--drop-frames] [-o OUT]
+                     [--demangle]
 
 info     format, profiles, totals, times and warnings of each file
 top      functions by their own (self) or inclusive (total) value; several files are added up,
@@ -24,6 +26,9 @@ A FILE may be a folder: it is walked, and what holds no profile is skipped with 
                  keep_frames), and what those call; without it the numbers are the file's
   -n N           most rows of top; without it 30 in a table, all with --json
   -o OUT         write to OUT instead of standard output
+  --demangle     names of C++ and Rust as people write them (std::vector<int>::push_back, core::fmt::write);
+                 without it --json and convert keep the names of the file; the table of top has them
+                 demangled unless told --no-demangle
   --json         exact numbers, for programs
   -h, --help     this text
   -V, --version  the version

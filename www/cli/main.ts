@@ -23,7 +23,7 @@ async function run(asked: Invocation): Promise<number> {
     case 'info':
       return await info(asked.paths, asked.json);
     case 'top':
-      return await top(asked.paths, asked.options, asked.json, asked.dropsFrames);
+      return await top(asked.paths, asked.options, asked.json, asked);
     case 'convert':
       return await convert(asked);
   }

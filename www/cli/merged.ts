@@ -3,7 +3,7 @@
 import { EngineError } from '../engine/errors.ts';
 import { UsageError } from './args.ts';
 import type { Files } from './engine.ts';
-import { newFiles } from './engine.ts';
+import { demangleNames, newFiles } from './engine.ts';
 import { Account, decoded, inputs } from './load.ts';
 import { complain } from './output.ts';
 
@@ -25,8 +25,16 @@ export function warn(warnings: readonly WarningText[], subject = ''): void {
   }
 }
 
-/** Reads all files into one set and asks it, without the frames that files say to drop if that is wished; gives the exit status. */
-export async function merged(paths: readonly string[], dropsFrames: boolean, question: (files: Files) => Promise<void>): Promise<number> {
+/** What is to be done to the files before they are asked. */
+export interface Wishes {
+  /** Leave out the frames that files themselves say to drop. */
+  dropsFrames: boolean;
+  /** Demangle names of C++ and Rust. */
+  demangle: boolean;
+}
+
+/** Reads all files into one set and asks it; gives the exit status. */
+export async function merged(paths: readonly string[], { dropsFrames, demangle }: Wishes, question: (files: Files) => Promise<void>): Promise<number> {
   const account = new Account();
   const files = newFiles();
   let read = 0;
@@ -39,6 +47,7 @@ export async function merged(paths: readonly string[], dropsFrames: boolean, que
   }
   for (const { file, warnings } of JSON.parse(files.fileWarnings()) as { file: string; warnings: WarningText[] }[]) warn(warnings, file);
   if (dropsFrames) files.dropFrames();
+  if (demangle) demangleNames(files);
   try {
     await question(files);
   } catch (thrown) {

@@ -3,6 +3,7 @@
 import { formatPercent } from '../engine/format.ts';
 import type { TopOptions } from './engine.ts';
 import { parseExact, readable, scaled } from './exact.ts';
+import type { Wishes } from './merged.ts';
 import { merged } from './merged.ts';
 import { printable, write } from './output.ts';
 import type { Column } from './table.ts';
@@ -47,8 +48,8 @@ function show({ type, unit, total, functions }: TopAnswer, rows: number): string
 }
 
 /** Runs the command; gives the exit status. */
-export async function top(paths: readonly string[], options: TopOptions, json: boolean, dropsFrames: boolean): Promise<number> {
-  return await merged(paths, dropsFrames, async (files) => {
+export async function top(paths: readonly string[], options: TopOptions, json: boolean, wishes: Wishes): Promise<number> {
+  return await merged(paths, wishes, async (files) => {
     if (json) {
       await write(`${files.top(options)}\n`);
       return;

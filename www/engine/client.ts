@@ -38,6 +38,8 @@ export interface ClientEvents {
   restarted: { error: EngineError };
   /** The engine is gone for good. */
   failed: { error: EngineError };
+  /** Names of a result are shown otherwise than before: what was drawn of it is out of date. */
+  named: { handle: number; epoch: number };
   /** A call was answered with an error; the caller hears of it too. */
   refused: { error: EngineError };
 }
@@ -50,6 +52,8 @@ export interface ClientOptions {
   name: string;
   /** The compiled engine (see `compileEngine`). */
   module: WebAssembly.Module | Promise<WebAssembly.Module>;
+  /** Whether names are shown demangled, at first; see `setDemangle`. They are without it. */
+  demangle?: boolean;
   /** Starts the worker; for tests and for hosts that bundle it in their own way. */
   startWorker?: () => WorkerPort;
   /** Time for the restart pauses; for tests. */
@@ -73,10 +77,12 @@ export class EngineClient extends Emitter<ClientEvents> {
   #ready: Promise<EngineStatus> | null = null;
   #crashes: number[] = [];
   #lastCrash: EngineError | null = null;
+  #demangle: boolean;
 
   constructor(options: ClientOptions) {
     super();
     this.#options = options;
+    this.#demangle = options.demangle ?? true;
   }
 
   /** Number of the worker's present life. */
@@ -126,6 +132,12 @@ export class EngineClient extends Emitter<ClientEvents> {
     return (await this.#send(method, params)) as ReturnType<EngineMethods[Method]>;
   }
 
+  /** Whether names are shown demangled or as they are stored; outlives a crash of the engine. */
+  async setDemangle(on: boolean): Promise<void> {
+    this.#demangle = on;
+    await this.call('setDemangle', on);
+  }
+
   /** Ends the worker. Pending calls are rejected with `closed`. */
   close(): void {
     this.#drop(new EngineError(ClientCode.closed, 'the engine was closed'));
@@ -156,7 +168,7 @@ export class EngineClient extends Emitter<ClientEvents> {
       );
     }
     const { backend, name } = this.#options;
-    const status = (await this.#send('open', [{ backend, name }])) as EngineStatus;
+    const status = (await this.#send('open', [{ backend, name, demangle: this.#demangle }])) as EngineStatus;
     this.#setStatus(status);
     this.#setPhase('ready');
     return status;
@@ -183,6 +195,7 @@ export class EngineClient extends Emitter<ClientEvents> {
   #receive(reply: Reply): void {
     if ('event' in reply) {
       if (reply.event === 'state') this.#setStatus(reply.status);
+      else if (reply.event === 'named') this.emit('named', { handle: reply.handle, epoch: this.#epoch });
       else this.emit('committed', { generation: reply.generation });
       return;
     }

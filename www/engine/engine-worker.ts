@@ -5,8 +5,9 @@
  */
 
 import init, { Engine, protocol_version } from './pkg/emberglass_engine.js';
+import { demangleResult } from './demangler.ts';
 import { ClientCode, errorShape, isTrap } from './errors.ts';
-import type { EngineMethods, EngineStatus, Reply, Request, StoreState } from './protocol.ts';
+import type { EngineMethods, EngineStatus, QueryResult, Reply, Request, StoreState } from './protocol.ts';
 
 /** Blocks are merged when nothing was written for this long. */
 const IDLE_MS = 10_000;
@@ -33,6 +34,7 @@ const METHODS: Readonly<Record<Exclude<keyof EngineMethods, 'open'>, keyof Engin
   path: 'path',
   resolve: 'resolve',
   batch: 'batch',
+  setDemangle: 'set_demangle',
   delete: 'delete_profiles',
   compact: 'compact',
   clear: 'clear',
@@ -46,6 +48,8 @@ let channel: BroadcastChannel | null = null;
 let generation = -1;
 let toldState: StoreState | null = null;
 let writesPending = 0;
+/** The result asked for last. */
+let newest = 0;
 let idleTimer: ReturnType<typeof setTimeout> | undefined;
 
 function post(reply: Reply, transfer: Transferable[] = []): void {
@@ -81,8 +85,9 @@ function noticeCommit(own: boolean): void {
   if (own) channel?.postMessage({ generation });
 }
 
-async function open(config: { backend: 'indexeddb' | 'memory'; name: string }): Promise<EngineStatus> {
+async function open(config: Parameters<EngineMethods['open']>[0]): Promise<EngineStatus> {
   engine = await Engine.open(config.backend, config.name);
+  engine.set_demangle(config.demangle);
   const status = engine.status() as EngineStatus;
   generation = status.generation;
   toldState = status.state;
@@ -156,6 +161,19 @@ async function call(method: string, params: unknown[]): Promise<unknown> {
   }
 }
 
+/** Demangles the names of a result while it is the newest, and tells the page when they are there. */
+async function nameResult(handle: number): Promise<void> {
+  const of = engine;
+  newest = handle;
+  if (of === null) return;
+  try {
+    if (await demangleResult(of, handle, () => newest === handle)) post({ event: 'named', handle });
+  } catch (thrown) {
+    // The names stay as they are; a handle that was released meanwhile needs none.
+    if (isTrap(thrown)) fatal(0, thrown);
+  }
+}
+
 /** The buffers of an answer that can move instead of being copied. */
 function buffersOf(result: unknown): Transferable[] {
   if (result instanceof ArrayBuffer) return [result];
@@ -174,7 +192,10 @@ async function dispatch({ method, params }: Request): Promise<unknown> {
     return protocol_version();
   }
   if (method === 'open') return await open(params[0] as Parameters<EngineMethods['open']>[0]);
-  return await call(method, params);
+  const result = await call(method, params);
+  if (method === 'query') void nameResult((result as QueryResult).handle);
+  if (method === 'setDemangle') void nameResult(newest);
+  return result;
 }
 
 self.onmessage = async (event: MessageEvent<Request>) => {

@@ -224,7 +224,10 @@ export interface NodeInfo {
 /** One step of a path, root first (the root itself is not part of it). */
 export interface PathStep {
   node: number;
+  /** Stored name of the function: what leads here again (`resolve`). */
   name: string;
+  /** Its name as it is shown. */
+  shown: string;
   total: bigint;
 }
 
@@ -401,7 +404,7 @@ export interface EngineStatus {
 
 /** Methods of the engine worker. */
 export interface EngineMethods {
-  open(config: { backend: 'indexeddb' | 'memory'; name: string }): EngineStatus;
+  open(config: { backend: 'indexeddb' | 'memory'; name: string; demangle: boolean }): EngineStatus;
   status(): EngineStatus;
   /** Reads the manifest again (another tab wrote); true if it changed. */
   refresh(): boolean;
@@ -424,8 +427,10 @@ export interface EngineMethods {
   search(handle: number, pattern: string): SearchResult;
   node(handle: number, node: number): NodeInfo;
   path(handle: number, node: number): PathStep[];
-  /** The node a path of function names leads to, or null. */
+  /** The node a path of stored function names leads to, or null. */
   resolve(handle: number, names: string[]): number | null;
+  /** Whether names are shown demangled or as they are stored; those of C++ follow with the event `named`. */
+  setDemangle(on: boolean): void;
   /** The result as a batch, for `encode` of a decode worker. */
   batch(handle: number): Uint8Array;
   delete(selection: { matchers: string; from: bigint | null; until: bigint | null }): DeleteResult;
@@ -450,4 +455,5 @@ export type Reply =
   | { id: number; error: EngineErrorShape; fatal?: boolean }
   | { id: number; progress: { done: number; total: number } }
   | { event: 'state'; status: EngineStatus }
-  | { event: 'committed'; generation: number };
+  | { event: 'committed'; generation: number }
+  | { event: 'named'; handle: number };

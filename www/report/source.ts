@@ -143,7 +143,8 @@ export class ReportSource implements FlameSource, TopSource {
   async path(node: number): Promise<PathStep[]> {
     const steps: PathStep[] = [];
     for (let at = node; at > 0; at = this.#tree.parent[at] as number) {
-      steps.push({ node: at, name: this.#name(at), total: this.#tree.total[at] as bigint });
+      const name = this.#name(at);
+      steps.push({ node: at, name, shown: name, total: this.#tree.total[at] as bigint });
     }
     return steps.reverse();
   }

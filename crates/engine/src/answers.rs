@@ -209,8 +209,10 @@ pub struct NodeAnswer {
 pub struct PathStepAnswer {
     /// Node.
     pub node: u32,
-    /// Function name.
+    /// Stored name of the function: what leads here again.
     pub name: String,
+    /// Its name as it is shown.
+    pub shown: String,
     /// Total value.
     pub total: i64,
 }

@@ -10,14 +10,14 @@ use emberglass_columns::heap_sort_by;
 use emberglass_profile::{Batch, Function, FunctionCosts, FunctionId, MappingId, ProfileEntry, Symbols};
 use emberglass_query::StatedCosts;
 use emberglass_trie::{MergedTrie, Tree};
-use emberglass_views::{FunctionPackages, TopRequest, TopSort, TopTable};
+use emberglass_views::{FunctionPackages, Names, TopRequest, TopSort, TopTable};
 
 use crate::EngineError;
 
 /// One function of the table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CostRow {
-    /// Name as it is shown.
+    /// Stored name; `(unknown)` for an empty one.
     pub name: String,
     /// File, empty where unknown.
     pub file: String,
@@ -55,8 +55,7 @@ pub(crate) enum TopFrom {
 #[derive(Debug)]
 pub(crate) struct CostTop {
     /// The functions of the table; its tree is empty.
-    pub(crate) names: MergedTrie,
-    pub(crate) packages: FunctionPackages,
+    pub(crate) functions: MergedTrie,
     pub(crate) table: TopTable,
     pub(crate) from: TopFrom,
 }
@@ -64,7 +63,7 @@ pub(crate) struct CostTop {
 impl CostTop {
     /// Puts the values into a batch of one profile, as what its format states of the functions.
     pub(crate) fn state(&self, batch: &mut Batch) {
-        let function = batch.symbols.absorb(&self.names.symbols).functions;
+        let function = batch.symbols.absorb(&self.functions.symbols).functions;
         let rows = 0..self.table.len() as u32;
         let (own, total) = rows.map(|row| self.table.values(FunctionId(row))).unzip();
         batch.function_tables.push(FunctionCosts { table: 0, function, own: vec![own], total: vec![total] });
@@ -108,12 +107,12 @@ impl CostTable {
     /// # Errors
     /// `value-overflow`.
     pub fn add_stacks(&mut self, trie: &MergedTrie) -> Result<(), EngineError> {
-        let packages = FunctionPackages::default();
+        let (names, packages) = (Names::default(), FunctionPackages::default());
         let top = TopTable::new(trie).map_err(|error| EngineError::new("value-overflow", error.to_string()))?;
         let request = TopRequest { sort: TopSort::Name, descending: false, offset: 0, limit: usize::MAX, filter: None };
         let factor = self.factor(trie.output_scale())?;
         add(&mut self.total, trie.output(trie.total()), factor)?;
-        for row in &top.page(trie, &packages, &request).rows {
+        for row in &top.page(trie, &names, &packages, &request).rows {
             let function = trie.symbols.functions.get(row.function).unwrap_or_default();
             let key = Key {
                 name: row.name.to_owned(),
@@ -175,7 +174,7 @@ impl CostTable {
             mappings.insert([text(function.name), text(function.file), text(function.system_name)], mapping);
         }
         // The binaries come first, under the rows that they have in the trie.
-        let mut names = MergedTrie {
+        let mut functions = MergedTrie {
             tree: Tree::default(),
             symbols: Symbols { mappings: trie.symbols.mappings.clone(), ..Symbols::default() },
             line: Vec::new(),
@@ -189,21 +188,20 @@ impl CostTable {
         let (mut own, mut total) = (Vec::new(), Vec::new());
         for (Key { name, file, system_name }, row) in self.rows {
             let mapping = mappings.get(&[name.as_str(), file.as_str(), system_name.as_str()]).copied();
-            let strings = &mut names.symbols.strings;
+            let strings = &mut functions.symbols.strings;
             let function = Function {
                 name: strings.intern(&name),
                 system_name: strings.intern(&system_name),
                 file: strings.intern(&file),
                 start_line: row.line,
             };
-            names.symbols.functions.intern(function);
-            names.line.push(row.line);
-            names.mapping.push(mapping.unwrap_or_default());
+            functions.symbols.functions.intern(function);
+            functions.line.push(row.line);
+            functions.mapping.push(mapping.unwrap_or_default());
             own.push(row.self_value);
             total.push(row.total);
         }
-        let packages = FunctionPackages::new(&names);
-        CostTop { names, packages, table: TopTable::from_values(own, total), from }
+        CostTop { functions, table: TopTable::from_values(own, total), from }
     }
 
     /// Total of the profiles, and the rows in order, largest first.

@@ -17,6 +17,7 @@ use crate::answers::{
     SeriesAnswer, ServiceAnswer, StatusAnswer, TimelineAnswer, TimelinePage, TopAnswer, TypeAnswer,
 };
 use crate::group::CommitGroup;
+use crate::naming::Naming;
 use crate::results::{QueryResult, Results, aggregation_name};
 use crate::timeline::RecordNodes;
 use crate::{EngineError, SourceInfo, Ticket};
@@ -56,6 +57,7 @@ pub struct Database<B> {
     store: Store<B>,
     group: CommitGroup,
     results: Results,
+    naming: RefCell<Naming>,
     /// Queries under way.
     queries: Cell<u32>,
     /// Compactions under way: at most one.
@@ -100,6 +102,7 @@ impl<B: Backend> Database<B> {
             store: Store::open(backend).await?,
             group: CommitGroup::default(),
             results: Results::default(),
+            naming: RefCell::default(),
             queries: Cell::new(0),
             compactions: Cell::new(0),
             failure: RefCell::new(None),
@@ -244,6 +247,7 @@ impl<B: Backend> Database<B> {
     /// # Errors
     /// A bad selection, or what the storage says.
     pub async fn query(&self, of: &SelectionText, pause: &impl YieldNow) -> Result<QueryAnswer, EngineError> {
+        self.naming.borrow_mut().trim();
         let _running = Running::new(&self.queries);
         let output = emberglass_query::run(&self.store, &selection(of)?, Granularity::Function, pause).await?;
         let mut result = QueryResult::new(output.profile_type, output.aggregation, output.profiles as u32, output.trie);
@@ -350,7 +354,7 @@ impl<B: Backend> Database<B> {
         limit: u32,
         search: &str,
     ) -> Result<TopAnswer, EngineError> {
-        self.results.get(handle)?.top(sort, descending, offset, limit, search)
+        self.results.get(handle)?.top(&self.naming.borrow(), sort, descending, offset, limit, search)
     }
 
     /// The visible part of a result's flame graph as a draw list.
@@ -358,7 +362,7 @@ impl<B: Backend> Database<B> {
     /// # Errors
     /// `unknown-handle`, `bad-pattern`, `value-overflow`.
     pub fn draw(&self, handle: u32, request: &DrawRequestText) -> Result<Vec<u8>, EngineError> {
-        self.results.get(handle)?.draw(request)
+        self.results.get(handle)?.draw(&self.naming.borrow(), request)
     }
 
     /// What a pattern finds in a result.
@@ -366,7 +370,7 @@ impl<B: Backend> Database<B> {
     /// # Errors
     /// `unknown-handle`, `bad-pattern`, `value-overflow`.
     pub fn search(&self, handle: u32, pattern: &str) -> Result<SearchAnswer, EngineError> {
-        self.results.get(handle)?.search(pattern)
+        self.results.get(handle)?.search(&self.naming.borrow(), pattern)
     }
 
     /// What is known of a node of a result.
@@ -374,7 +378,7 @@ impl<B: Backend> Database<B> {
     /// # Errors
     /// `unknown-handle`, `unknown-node`.
     pub fn node(&self, handle: u32, node: u32) -> Result<NodeAnswer, EngineError> {
-        self.results.get(handle)?.node(node)
+        self.results.get(handle)?.node(&self.naming.borrow(), node)
     }
 
     /// The path from the root to a node of a result.
@@ -382,7 +386,7 @@ impl<B: Backend> Database<B> {
     /// # Errors
     /// `unknown-handle`.
     pub fn path(&self, handle: u32, node: u32) -> Result<Vec<PathStepAnswer>, EngineError> {
-        Ok(self.results.get(handle)?.path(node))
+        Ok(self.results.get(handle)?.path(&self.naming.borrow(), node))
     }
 
     /// The node that a path of function names leads to.
@@ -391,6 +395,25 @@ impl<B: Backend> Database<B> {
     /// `unknown-handle`.
     pub fn resolve(&self, handle: u32, names: &[String]) -> Result<Option<u32>, EngineError> {
         Ok(self.results.get(handle)?.resolve(names))
+    }
+
+    /// Whether names are shown demangled (they are, unless told otherwise) or as they are stored.
+    pub fn set_demangle(&self, demangle: bool) {
+        self.naming.borrow_mut().set_demangle(demangle);
+    }
+
+    /// Names of C++ in a result that nothing is known about yet, at most `limit`; none while names are shown as they
+    /// are stored. The host demangles them and hands the answers to [`Self::set_demangled`].
+    ///
+    /// # Errors
+    /// `unknown-handle`.
+    pub fn mangled_names(&self, handle: u32, limit: usize) -> Result<Vec<String>, EngineError> {
+        Ok(self.results.get(handle)?.unknown_names(&self.naming.borrow(), limit))
+    }
+
+    /// Takes demangled names; `None` for one that stays as it is. All results show them from now on.
+    pub fn set_demangled(&self, names: impl IntoIterator<Item = (String, Option<String>)>) {
+        self.naming.borrow_mut().learn(names);
     }
 
     /// A result as a batch, to be written in another format, with what formats state of its functions.

@@ -9,6 +9,7 @@ mod costs;
 mod database;
 mod error;
 mod group;
+mod naming;
 mod results;
 mod source;
 mod timeline;

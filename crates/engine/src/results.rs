@@ -10,13 +10,14 @@ use emberglass_profile::{Aggregation, Batch, ProfileType};
 use emberglass_query::StatedCosts;
 use emberglass_trie::{MergedTrie, TreeOverflow};
 use emberglass_views::{
-    DrawRequest, FunctionPackages, Layout, Pattern, Search, TopRequest, TopSort, TopTable, display_name, draw_list,
-    node_info, path, resolve,
+    DrawRequest, FunctionPackages, Layout, Names, Pattern, Search, TopRequest, TopSort, TopTable, draw_list, node_info,
+    path, resolve,
 };
 
 use crate::EngineError;
 use crate::answers::{DrawRequestText, NodeAnswer, PathStepAnswer, QueryAnswer, SearchAnswer, TopAnswer, TopRowAnswer};
 use crate::costs::{CostTable, CostTop, TopFrom};
+use crate::naming::Naming;
 use crate::timeline::RecordNodes;
 
 /// Results kept at a time.
@@ -30,12 +31,23 @@ pub(crate) struct QueryResult {
     profiles: u32,
     pub(crate) trie: MergedTrie,
     layout: OnceCell<Layout>,
-    packages: OnceCell<FunctionPackages>,
     top: OnceCell<TopTable>,
     /// The top table where it does not follow from the stacks.
     costs: Option<CostTop>,
     /// The records in order of time, of a result that was asked for with them.
     timeline: Option<RecordNodes>,
+    named: RefCell<Option<Rc<Named>>>,
+}
+
+/// What depends on how names are shown.
+#[derive(Debug)]
+struct Named {
+    /// [`Naming::version`] it was made by.
+    version: u32,
+    names: Names,
+    packages: FunctionPackages,
+    /// Names and packages of the functions of the top table, where they are others.
+    of_costs: Option<(Names, FunctionPackages)>,
     /// The pattern searched last, with what it matches.
     searched: RefCell<Option<(String, Rc<Found>)>>,
 }
@@ -113,11 +125,10 @@ impl QueryResult {
             profiles,
             trie,
             layout: OnceCell::new(),
-            packages: OnceCell::new(),
             top: OnceCell::new(),
             costs: None,
             timeline: None,
-            searched: RefCell::new(None),
+            named: RefCell::new(None),
         }
     }
 
@@ -173,19 +184,44 @@ impl QueryResult {
         }
     }
 
-    fn packages(&self) -> &FunctionPackages {
-        self.packages.get_or_init(|| FunctionPackages::new(&self.trie))
+    fn named(&self, naming: &Naming) -> Rc<Named> {
+        if let Some(named) = &*self.named.borrow()
+            && named.version == naming.version()
+        {
+            return Rc::clone(named);
+        }
+        let of = |trie: &MergedTrie| {
+            let names = naming.names(trie);
+            let packages = FunctionPackages::new(trie, &names);
+            (names, packages)
+        };
+        let (names, packages) = of(&self.trie);
+        let of_costs = self.costs.as_ref().map(|costs| of(&costs.functions));
+        let searched = RefCell::new(None);
+        let named = Rc::new(Named { version: naming.version(), names, packages, of_costs, searched });
+        *self.named.borrow_mut() = Some(Rc::clone(&named));
+        named
+    }
+
+    /// Names of C++ among those that are shown, about which nothing is known yet; see [`Naming::unknown`].
+    pub(crate) fn unknown_names(&self, naming: &Naming, limit: usize) -> Vec<String> {
+        let unknown = naming.unknown(&self.trie, limit);
+        match &self.costs {
+            // A function may have costs and no stack.
+            Some(costs) if unknown.is_empty() => naming.unknown(&costs.functions, limit),
+            _ => unknown,
+        }
     }
 
     fn layout(&self) -> Result<&Layout, EngineError> {
         once(&self.layout, || Layout::new(&self.trie))
     }
 
-    fn found(&self, pattern: &str) -> Result<Option<Rc<Found>>, EngineError> {
+    fn found(&self, named: &Named, pattern: &str) -> Result<Option<Rc<Found>>, EngineError> {
         if pattern.is_empty() {
             return Ok(None);
         }
-        if let Some((known, found)) = &*self.searched.borrow()
+        if let Some((known, found)) = &*named.searched.borrow()
             && known == pattern
         {
             return Ok(Some(Rc::clone(found)));
@@ -194,15 +230,18 @@ impl QueryResult {
             offset: Some(error.position as u64),
             ..EngineError::new("bad-pattern", error.message)
         })?;
-        let search = Search::new(&self.trie, &parsed).map_err(overflow)?;
-        let functions = parsed.functions(self.costs.as_ref().map_or(&self.trie, |costs| &costs.names));
+        let search = Search::new(&self.trie, &named.names, &parsed).map_err(overflow)?;
+        let functions = match (&self.costs, &named.of_costs) {
+            (Some(costs), Some((names, _))) => parsed.functions(&costs.functions, names),
+            _ => parsed.functions(&self.trie, &named.names),
+        };
         let found = Rc::new(Found { search, functions });
-        *self.searched.borrow_mut() = Some((pattern.to_owned(), Rc::clone(&found)));
+        *named.searched.borrow_mut() = Some((pattern.to_owned(), Rc::clone(&found)));
         Ok(Some(found))
     }
 
-    pub(crate) fn search(&self, pattern: &str) -> Result<SearchAnswer, EngineError> {
-        Ok(match self.found(pattern)? {
+    pub(crate) fn search(&self, naming: &Naming, pattern: &str) -> Result<SearchAnswer, EngineError> {
+        Ok(match self.found(&self.named(naming), pattern)? {
             None => SearchAnswer { functions: 0, nodes: 0, sum: 0 },
             Some(found) => SearchAnswer {
                 functions: found.search.functions() as u32,
@@ -214,6 +253,7 @@ impl QueryResult {
 
     pub(crate) fn top(
         &self,
+        naming: &Naming,
         sort: &str,
         descending: bool,
         offset: u32,
@@ -221,17 +261,19 @@ impl QueryResult {
         pattern: &str,
     ) -> Result<TopAnswer, EngineError> {
         let sort = top_sort(sort)?;
-        let found = self.found(pattern)?;
-        let (trie, packages, table) = match &self.costs {
-            Some(CostTop { names, packages, table, .. }) => (names, packages, table),
-            None => (&self.trie, self.packages(), once(&self.top, || TopTable::new(&self.trie))?),
+        let named = self.named(naming);
+        let found = self.found(&named, pattern)?;
+        let Named { names, packages, of_costs, .. } = &*named;
+        let (trie, names, packages, table) = match (&self.costs, of_costs) {
+            (Some(CostTop { functions, table, .. }), Some((names, packages))) => (functions, names, packages, table),
+            _ => (&self.trie, names, packages, once(&self.top, || TopTable::new(&self.trie))?),
         };
         let filter = found.as_ref().map(|found| found.functions.as_slice());
         let request = TopRequest { sort, descending, offset: offset as usize, limit: limit as usize, filter };
-        let page = table.page(trie, packages, &request);
+        let page = table.page(trie, names, packages, &request);
         let rows = page.rows.into_iter().map(|row| TopRowAnswer {
             function: row.function.0,
-            name: display_name(row.name).into_owned(),
+            name: row.name.to_owned(),
             file: row.file.to_owned(),
             line: row.line,
             package: row.package.to_owned(),
@@ -242,20 +284,22 @@ impl QueryResult {
         Ok(TopAnswer { rows: rows.collect(), count: page.count as u32 })
     }
 
-    pub(crate) fn draw(&self, request: &DrawRequestText) -> Result<Vec<u8>, EngineError> {
-        let found = self.found(&request.search)?;
+    pub(crate) fn draw(&self, naming: &Naming, request: &DrawRequestText) -> Result<Vec<u8>, EngineError> {
+        let named = self.named(naming);
+        let found = self.found(&named, &request.search)?;
         let DrawRequestText { focus, x0, x1, depth0, depth1, width, min_width, name_width, search: _ } = *request;
         let request = DrawRequest { focus, x0, x1, depth0, depth1, width, min_width, name_width };
         let search = found.as_ref().map(|found| &found.search);
-        draw_list(&self.trie, self.layout()?, self.packages(), search, &request).map_err(overflow)
+        draw_list(&self.trie, self.layout()?, &named.names, &named.packages, search, &request).map_err(overflow)
     }
 
-    pub(crate) fn node(&self, node: u32) -> Result<NodeAnswer, EngineError> {
-        let info = node_info(&self.trie, self.packages(), node)
+    pub(crate) fn node(&self, naming: &Naming, node: u32) -> Result<NodeAnswer, EngineError> {
+        let named = self.named(naming);
+        let info = node_info(&self.trie, &named.names, &named.packages, node)
             .ok_or_else(|| EngineError::new("unknown-node", format!("the result has no node {node}")))?;
         Ok(NodeAnswer {
             node: info.node,
-            name: display_name(info.name).into_owned(),
+            name: info.name.to_owned(),
             system_name: info.system_name.to_owned(),
             file: info.file.to_owned(),
             line: info.line,
@@ -268,10 +312,12 @@ impl QueryResult {
         })
     }
 
-    pub(crate) fn path(&self, node: u32) -> Vec<PathStepAnswer> {
-        let steps = path(&self.trie, node).into_iter().map(|step| PathStepAnswer {
+    pub(crate) fn path(&self, naming: &Naming, node: u32) -> Vec<PathStepAnswer> {
+        let named = self.named(naming);
+        let steps = path(&self.trie, &named.names, node).into_iter().map(|step| PathStepAnswer {
             node: step.node,
             name: step.name.to_owned(),
+            shown: step.shown.to_owned(),
             total: step.total,
         });
         steps.collect()

@@ -3,7 +3,7 @@
 //! Values of several files add up, as google/pprof adds them, whatever the type; each distinct file (same
 //! bytes after decompression) counts once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use emberglass_engine::{EngineError, top_sort};
 use emberglass_formats::{Encoded, Export, Member, Progress, decode};
@@ -11,12 +11,13 @@ use emberglass_profile::{Batch, ProfileEntry, ProfileType, Warning, Warnings, ba
 use emberglass_query::merge_batches;
 use emberglass_trie::{Granularity, MergedTrie, TreeOverflow, join_batches};
 use emberglass_views::report::{self, Facts, FunctionTable};
-use emberglass_views::{FunctionPackages, TopTable};
+use emberglass_views::{FunctionPackages, Names, TopTable};
 use serde::{Deserialize, Serialize};
 
 use crate::export::{Output, output};
 use crate::frame_filter;
 use crate::info::{FileInfo, FileWarnings, WarningInfo};
+use crate::rename::{demangle, names_of_cpp};
 use crate::reports;
 use crate::stated::{Part, Stated};
 
@@ -108,6 +109,20 @@ impl FileSet {
         Ok(())
     }
 
+    /// Mangled names of C++ in the files, each once, sorted.
+    #[must_use]
+    pub fn mangled_names(&self) -> Vec<String> {
+        let names: BTreeSet<&str> = self.files.iter().flat_map(|file| names_of_cpp(&file.batch)).collect();
+        names.into_iter().map(str::to_owned).collect()
+    }
+
+    /// From now on answers with demangled names: those of Rust by itself, those of C++ as `cpp` has them.
+    pub fn demangle(&mut self, cpp: &BTreeMap<String, String>) {
+        for file in &mut self.files {
+            demangle(&mut file.batch, cpp);
+        }
+    }
+
     /// JSON text of the array `files`: format, size, profiles and warnings of each. A profile whose sum is beyond 64 bits
     /// has the total `null`, and its file the warning `value-overflow`.
     ///
@@ -147,9 +162,10 @@ impl FileSet {
             return Ok(report::json(&costs.table(&profile_type, limit)));
         }
         let merged = merge(&parts, Granularity::Function)?;
-        let packages = FunctionPackages::new(&merged);
+        let names = Names::default();
+        let packages = FunctionPackages::new(&merged, &names);
         let top = TopTable::new(&merged).map_err(overflow)?;
-        Ok(report::json(&FunctionTable::of_stacks(&profile_type, &merged, &packages, &top, sort, limit)))
+        Ok(report::json(&FunctionTable::of_stacks(&profile_type, &merged, &names, &packages, &top, sort, limit)))
     }
 
     /// The files merged and written in another format. Formats that hold many profiles get all of them unless the

@@ -7,6 +7,7 @@ mod export;
 mod file_set;
 mod frame_filter;
 mod info;
+mod rename;
 mod reports;
 mod stated;
 

@@ -5,7 +5,7 @@ use emberglass_profile::{ProfileType, Warnings};
 use emberglass_query::merge_batches;
 use emberglass_trie::{Granularity, TreeOverflow};
 use emberglass_views::report::{self, Facts, FunctionTable};
-use emberglass_views::{FunctionPackages, Layout, TopSort, TopTable};
+use emberglass_views::{FunctionPackages, Layout, Names, TopSort, TopTable};
 
 use crate::EngineError;
 use crate::stated::{Part, Stated};
@@ -67,7 +67,8 @@ pub(crate) fn write(
     facts: Facts<'_>,
 ) -> Result<Encoded, EngineError> {
     let trie = merge_batches(parts, Granularity::Function).map_err(overflow)?;
-    let packages = FunctionPackages::new(&trie);
+    let names = Names::default();
+    let packages = FunctionPackages::new(&trie, &names);
     let text = match report.kind {
         Kind::Svg => {
             let layout = Layout::new(&trie).map_err(overflow)?;
@@ -79,7 +80,15 @@ pub(crate) fn write(
             let top = TopTable::new(&trie).map_err(overflow)?;
             let table = match &costs {
                 Some(costs) => costs.table(profile_type, usize::MAX),
-                None => FunctionTable::of_stacks(profile_type, &trie, &packages, &top, TopSort::SelfValue, usize::MAX),
+                None => FunctionTable::of_stacks(
+                    profile_type,
+                    &trie,
+                    &names,
+                    &packages,
+                    &top,
+                    TopSort::SelfValue,
+                    usize::MAX,
+                ),
             };
             match report.kind {
                 Kind::Csv => report::csv(&table),

@@ -52,6 +52,13 @@ impl FunctionTable {
             }
             return FunctionId(row);
         }
+        self.push(function)
+    }
+
+    /// Adds a row without looking for an equal one.
+    pub fn push(&mut self, function: Function) -> FunctionId {
+        let Function { name, system_name, file, start_line } = function;
+        let hash_of_key = hash(name, system_name, file);
         let row = self.name.len() as u32;
         self.name.push(name);
         self.system_name.push(system_name);

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use emberglass_profile::{Frame, FrameId, Function, StackId, StackTable, Symbols};
 use emberglass_trie::{Granularity, MergedTrie, Merger, StackBuilder};
 use emberglass_views::{
-    DrawRequest, FunctionPackages, Layout, Pattern, Search, TopRequest, TopSort, TopTable, draw_list,
+    DrawRequest, FunctionPackages, Layout, Names, Pattern, Search, TopRequest, TopSort, TopTable, draw_list,
 };
 
 struct Random(u64);
@@ -108,17 +108,18 @@ fn main() {
         merger.finish().expect("sums fit")
     });
     report(&format!("merge and freeze, {} nodes", trie.tree.len()), time);
-    let (packages, time) = best(3, || FunctionPackages::new(&trie));
+    let names = Names::default();
+    let (packages, time) = best(3, || FunctionPackages::new(&trie, &names));
     report(&format!("packages and colours, {} functions", trie.line.len()), time);
     let (top, time) = best(3, || TopTable::new(&trie).expect("sums fit"));
     report("top table", time);
     let request = TopRequest { sort: TopSort::Total, descending: true, offset: 0, limit: 50, filter: None };
-    let (_, time) = best(3, || top.clone().page(&trie, &packages, &request).rows.len());
+    let (_, time) = best(3, || top.clone().page(&trie, &names, &packages, &request).rows.len());
     report("first page of the top table, sorting included", time);
     let (layout, time) = best(3, || Layout::new(&trie).expect("sums fit"));
     report("layout", time);
     let pattern = Pattern::parse("package42.").expect("a literal");
-    let (search, time) = best(3, || Search::new(&trie, &pattern).expect("sums fit"));
+    let (search, time) = best(3, || Search::new(&trie, &names, &pattern).expect("sums fit"));
     report(&format!("search, {} nodes found", search.nodes().len()), time);
     let whole = DrawRequest {
         focus: 0,
@@ -135,7 +136,7 @@ fn main() {
         ("zoomed to a 100th", DrawRequest { x0: 0.5, x1: 0.51, ..whole }),
         ("zoomed to a 100,000th", DrawRequest { x0: 0.3, x1: 0.300_01, ..whole }),
     ] {
-        let draw = || draw_list(&trie, &layout, &packages, Some(&search), &request).expect("sums fit");
+        let draw = || draw_list(&trie, &layout, &names, &packages, Some(&search), &request).expect("sums fit");
         let (list, time) = best(20, draw);
         report(&format!("draw list, {what}, {} bytes", list.len()), time);
     }

@@ -20,7 +20,7 @@ use emberglass_trie::{MergedTrie, TreeOverflow};
 use rustc_hash::FxBuildHasher;
 
 use crate::draw::{DrawBox, DrawRequest, visible_boxes};
-use crate::{FunctionPackages, Layout, ROOT_NAME, Search, display_name};
+use crate::{FunctionPackages, Layout, Names, ROOT_NAME, Search};
 
 /// `EGDL`, the first four bytes of a draw list, little endian.
 pub const DRAW_LIST_MAGIC: u32 = 0x4c44_4745;
@@ -35,28 +35,29 @@ const NO_NAME: u32 = u32::MAX;
 pub fn draw_list(
     trie: &MergedTrie,
     layout: &Layout,
+    names: &Names,
     packages: &FunctionPackages,
     search: Option<&Search>,
     request: &DrawRequest,
 ) -> Result<Vec<u8>, TreeOverflow> {
     let boxes = visible_boxes(trie, layout, packages, search, request)?;
-    let mut names = Names::default();
-    let name_rows: Vec<u32> = boxes.iter().map(|of| names.row(trie, of, request.name_width)).collect();
+    let mut drawn = DrawnNames::default();
+    let name_rows: Vec<u32> = boxes.iter().map(|of| drawn.row(trie, names, of, request.name_width)).collect();
     let focus = if (request.focus as usize) < trie.tree.len() { request.focus } else { 0 };
     let deepest = layout.deepest_below(&trie.tree, focus);
-    Ok(encode(&boxes, &name_rows, &names, deepest))
+    Ok(encode(&boxes, &name_rows, &drawn, deepest))
 }
 
 /// Distinct names of a draw list.
 #[derive(Default)]
-struct Names {
+struct DrawnNames {
     text: String,
     ends: Vec<u32>,
     row_of: HashMap<u32, u32, FxBuildHasher>,
 }
 
-impl Names {
-    fn row(&mut self, trie: &MergedTrie, of: &DrawBox, name_width: f64) -> u32 {
+impl DrawnNames {
+    fn row(&mut self, trie: &MergedTrie, names: &Names, of: &DrawBox, name_width: f64) -> u32 {
         if of.count > 1 || f64::from(of.width) < name_width {
             return NO_NAME;
         }
@@ -65,7 +66,7 @@ impl Names {
         let Self { text, ends, row_of } = self;
         *row_of.entry(key).or_insert_with(|| {
             match function {
-                Some(function) => text.push_str(&display_name(trie.symbols.function_name(function))),
+                Some(function) => text.push_str(names.get(trie, function)),
                 None => text.push_str(ROOT_NAME),
             }
             ends.push(text.len() as u32);
@@ -74,7 +75,7 @@ impl Names {
     }
 }
 
-fn encode(boxes: &[DrawBox], name_rows: &[u32], names: &Names, deepest: u32) -> Vec<u8> {
+fn encode(boxes: &[DrawBox], name_rows: &[u32], names: &DrawnNames, deepest: u32) -> Vec<u8> {
     let n = boxes.len();
     let mut out = Vec::with_capacity(32 + n * 44 + 8 + names.ends.len() * 4 + names.text.len());
     let header =

@@ -3,6 +3,7 @@
 use emberglass_profile::{FunctionId, StringId, StringTable};
 use emberglass_trie::MergedTrie;
 
+use crate::Names;
 use crate::package::{color_of, package_of};
 
 /// Columns by row of the functions of one [`MergedTrie`].
@@ -14,13 +15,14 @@ pub struct FunctionPackages {
 }
 
 impl FunctionPackages {
-    /// Packages and colours of the functions of `trie`.
+    /// Packages and colours of the functions of `trie`, told by their shown names.
     #[must_use]
-    pub fn new(trie: &MergedTrie) -> Self {
+    pub fn new(trie: &MergedTrie, names: &Names) -> Self {
         let symbols = &trie.symbols;
         let mut own = Self::default();
         for (row, function) in symbols.functions.iter().enumerate() {
-            let name = symbols.text(function.name);
+            let is_unnamed = function.name == StringId::EMPTY;
+            let name = if is_unnamed { "" } else { names.get(trie, FunctionId(row as u32)) };
             let mapping = trie.mapping.get(row).and_then(|&id| symbols.mappings.get(id)).unwrap_or_default();
             let package = package_of(name, symbols.text(function.file), symbols.text(mapping.file));
             own.package.push(own.packages.intern(package.name));

@@ -9,6 +9,7 @@ mod draw;
 mod draw_list;
 mod functions;
 mod layout;
+mod names;
 mod package;
 mod package_native;
 mod package_path;
@@ -22,6 +23,7 @@ pub use draw::{DrawBox, DrawRequest, FLAG_ANCESTOR, FLAG_MATCH, FLAG_MERGED, vis
 pub use draw_list::{DRAW_LIST_MAGIC, DRAW_LIST_VERSION, draw_list};
 pub use functions::FunctionPackages;
 pub use layout::Layout;
+pub use names::Names;
 pub use package::{COLOR_BUCKETS, Package, color_of, package_of};
 pub use path::{NodeInfo, PathStep, ROOT_NAME, node_info, path, resolve};
 pub use search::{Pattern, PatternError, Search};

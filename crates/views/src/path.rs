@@ -3,15 +3,17 @@
 use emberglass_profile::FunctionId;
 use emberglass_trie::MergedTrie;
 
-use crate::FunctionPackages;
+use crate::{FunctionPackages, Names};
 
 /// One step of a path. `total` is an output value ([`MergedTrie::output`]).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PathStep<'a> {
     /// The node.
     pub node: u32,
-    /// Name of its function.
+    /// Stored name of its function: what leads here again.
     pub name: &'a str,
+    /// Its name as it is shown.
+    pub shown: &'a str,
     /// Its total.
     pub total: i64,
 }
@@ -21,7 +23,7 @@ pub struct PathStep<'a> {
 pub struct NodeInfo<'a> {
     /// The node.
     pub node: u32,
-    /// Name of its function; [`ROOT_NAME`] for the root.
+    /// Shown name of its function; [`ROOT_NAME`] for the root.
     pub name: &'a str,
     /// Name as the linker knows it, empty where unknown.
     pub system_name: &'a str,
@@ -49,19 +51,20 @@ pub const ROOT_NAME: &str = "total";
 /// The way from the root to `node`, root first; the root itself is not part of it. Empty for the root and for
 /// rows that are not there.
 #[must_use]
-pub fn path(trie: &MergedTrie, node: u32) -> Vec<PathStep<'_>> {
+pub fn path<'a>(trie: &'a MergedTrie, names: &'a Names, node: u32) -> Vec<PathStep<'a>> {
     let mut steps = Vec::new();
     let mut at = node;
     while let Some(function) = trie.function(at) {
         let total = trie.output(trie.tree.total[at as usize]);
-        steps.push(PathStep { node: at, name: trie.symbols.function_name(function), total });
+        let name = trie.symbols.function_name(function);
+        steps.push(PathStep { node: at, name, shown: names.get(trie, function), total });
         at = trie.tree.parent[at as usize];
     }
     steps.reverse();
     steps
 }
 
-/// The first node to which a path of function names leads, root first. Siblings of one name in different files
+/// The first node to which a path of stored function names leads, root first. Siblings of one name in different files
 /// are all followed. The empty path leads to the root.
 #[must_use]
 pub fn resolve<S: AsRef<str>>(trie: &MergedTrie, names: &[S]) -> Option<u32> {
@@ -102,7 +105,12 @@ fn functions_named(trie: &MergedTrie, name: &str) -> Vec<u32> {
 
 /// What is known about `node`; `None` for rows that are not there.
 #[must_use]
-pub fn node_info<'a>(trie: &'a MergedTrie, packages: &'a FunctionPackages, node: u32) -> Option<NodeInfo<'a>> {
+pub fn node_info<'a>(
+    trie: &'a MergedTrie,
+    names: &'a Names,
+    packages: &'a FunctionPackages,
+    node: u32,
+) -> Option<NodeInfo<'a>> {
     let MergedTrie { tree, symbols, .. } = trie;
     let at = node as usize;
     let depth = *tree.depth.get(at)?;
@@ -111,7 +119,7 @@ pub fn node_info<'a>(trie: &'a MergedTrie, packages: &'a FunctionPackages, node:
     let mapping = id.and_then(|id| symbols.mappings.get(*trie.mapping.get(id.index())?)).unwrap_or_default();
     Some(NodeInfo {
         node,
-        name: id.map_or(ROOT_NAME, |id| symbols.function_name(id)),
+        name: id.map_or(ROOT_NAME, |id| names.get(trie, id)),
         system_name: symbols.text(function.system_name),
         file: symbols.text(function.file),
         line: id.and_then(|id| trie.line.get(id.index()).copied()).unwrap_or(0),

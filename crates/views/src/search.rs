@@ -4,6 +4,8 @@ use emberglass_profile::{FunctionId, StringId};
 use emberglass_trie::{MergedTrie, TreeOverflow};
 use regex_lite::{Regex, RegexBuilder};
 
+use crate::Names;
+
 /// Bound on the compiled size of a regular expression.
 const REGEX_SIZE_LIMIT: usize = 1 << 20;
 /// Longest regular expression, in bytes.
@@ -62,19 +64,23 @@ impl Pattern {
 
     /// Which functions of `trie` match by name (as it is shown or as it is) or file, by row.
     #[must_use]
-    pub fn functions(&self, trie: &MergedTrie) -> Vec<bool> {
+    pub fn functions(&self, trie: &MergedTrie, names: &Names) -> Vec<bool> {
         let symbols = &trie.symbols;
         let texts: Vec<bool> = symbols.strings.iter().map(|text| self.matches(text)).collect();
         let matches = |id: StringId| texts.get(id.index()).copied().unwrap_or(false);
         let matches_unknown = self.matches(symbols.function_name(FunctionId(u32::MAX)));
         let functions = symbols.functions.iter();
-        functions
+        let mut found: Vec<bool> = functions
             .map(|function| {
                 matches(function.name)
                     || (function.name == StringId::EMPTY && matches_unknown)
                     || (function.file != StringId::EMPTY && matches(function.file))
             })
-            .collect()
+            .collect();
+        for row in names.matching(|text| self.matches(text)) {
+            found[row] = true;
+        }
+        found
     }
 }
 
@@ -112,9 +118,9 @@ impl Search {
     ///
     /// # Errors
     /// [`TreeOverflow`] when values of different signs add up beyond 64 bits.
-    pub fn new(trie: &MergedTrie, pattern: &Pattern) -> Result<Self, TreeOverflow> {
+    pub fn new(trie: &MergedTrie, names: &Names, pattern: &Pattern) -> Result<Self, TreeOverflow> {
         let tree = &trie.tree;
-        let functions = pattern.functions(trie);
+        let functions = pattern.functions(trie, names);
         let mut nodes = Vec::new();
         let mut sum = 0i64;
         let mut counted_until = 0;

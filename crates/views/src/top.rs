@@ -6,7 +6,7 @@ use emberglass_columns::sorted_rows;
 use emberglass_profile::FunctionId;
 use emberglass_trie::{MergedTrie, TreeOverflow};
 
-use crate::FunctionPackages;
+use crate::{FunctionPackages, Names};
 
 /// What rows are sorted by; equal values are ordered by name, then by file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -15,7 +15,7 @@ pub enum TopSort {
     SelfValue,
     /// Value of samples that pass through the function.
     Total,
-    /// Name, then file.
+    /// Shown name, then file.
     Name,
 }
 
@@ -39,7 +39,7 @@ pub struct TopRequest<'a> {
 pub struct TopRow<'a> {
     /// The function; stable for the trie.
     pub function: FunctionId,
-    /// Its name as the source gives it, `(unknown)` for an empty one.
+    /// Its name as it is shown, `(unknown)` for an empty one.
     pub name: &'a str,
     /// Its file, empty where unknown.
     pub file: &'a str,
@@ -122,11 +122,12 @@ impl TopTable {
         (at(&self.self_value), at(&self.total))
     }
 
-    /// Rows of the table. `trie` and `packages` are those the table was made of.
+    /// Rows of the table. `trie`, `names` and `packages` are those the table was made of.
     #[must_use]
     pub fn page<'a>(
         &self,
         trie: &'a MergedTrie,
+        names: &'a Names,
         packages: &'a FunctionPackages,
         request: &TopRequest<'_>,
     ) -> TopPage<'a> {
@@ -138,14 +139,15 @@ impl TopTable {
             Some(_) => (0..self.len() as u32).filter(passes).count(),
             None => self.len(),
         };
-        let row = |function| self.row(trie, packages, FunctionId(function));
+        let row = |function| self.row(trie, names, packages, FunctionId(function));
         let TopRequest { offset, limit, .. } = *request;
+        let by_name = names.order(trie);
+        // Functions are numbered by stored name.
+        let named = |at: u32| by_name.map_or(at, |order| order[at as usize]);
+        let all = 0..self.len() as u32;
         let rows = match (request.sort, request.descending) {
-            // Functions are numbered by name.
-            (TopSort::Name, false) => (0..self.len() as u32).filter(passes).skip(offset).take(limit).map(row).collect(),
-            (TopSort::Name, true) => {
-                (0..self.len() as u32).rev().filter(passes).skip(offset).take(limit).map(row).collect()
-            }
+            (TopSort::Name, false) => all.map(named).filter(passes).skip(offset).take(limit).map(row).collect(),
+            (TopSort::Name, true) => all.rev().map(named).filter(passes).skip(offset).take(limit).map(row).collect(),
             (sort, descending) => {
                 let order = self.order(sort == TopSort::Total, descending);
                 order.iter().copied().filter(passes).skip(offset).take(limit).map(row).collect()
@@ -165,12 +167,18 @@ impl TopTable {
         })
     }
 
-    fn row<'a>(&self, trie: &'a MergedTrie, packages: &'a FunctionPackages, function: FunctionId) -> TopRow<'a> {
+    fn row<'a>(
+        &self,
+        trie: &'a MergedTrie,
+        names: &'a Names,
+        packages: &'a FunctionPackages,
+        function: FunctionId,
+    ) -> TopRow<'a> {
         let symbols = &trie.symbols;
         let (self_value, total) = self.values(function);
         TopRow {
             function,
-            name: symbols.function_name(function),
+            name: names.get(trie, function),
             file: symbols.functions.get(function).map_or("", |row| symbols.text(row.file)),
             line: trie.line.get(function.index()).copied().unwrap_or(0),
             package: packages.package(function),

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use common::{Sample, samples, trie_of};
 use emberglass_trie::MergedTrie;
 use emberglass_views::{
-    DrawBox, DrawRequest, FLAG_ANCESTOR, FLAG_MATCH, FLAG_MERGED, FunctionPackages, Layout, Pattern, Search, draw_list,
-    visible_boxes,
+    DrawBox, DrawRequest, FLAG_ANCESTOR, FLAG_MATCH, FLAG_MERGED, FunctionPackages, Layout, Names, Pattern, Search,
+    draw_list, visible_boxes,
 };
 use proptest::prelude::*;
 
@@ -28,8 +28,8 @@ impl View {
     fn new(samples: &[Sample], pattern: &str) -> Self {
         let trie = trie_of(samples);
         let layout = Layout::new(&trie).unwrap();
-        let packages = FunctionPackages::new(&trie);
-        let search = Search::new(&trie, &Pattern::parse(pattern).unwrap()).unwrap();
+        let packages = FunctionPackages::new(&trie, &Names::default());
+        let search = Search::new(&trie, &Names::default(), &Pattern::parse(pattern).unwrap()).unwrap();
         Self { trie, layout, packages, search }
     }
 
@@ -38,7 +38,7 @@ impl View {
     }
 
     fn bytes(&self, request: &DrawRequest) -> Vec<u8> {
-        draw_list(&self.trie, &self.layout, &self.packages, Some(&self.search), request).unwrap()
+        draw_list(&self.trie, &self.layout, &Names::default(), &self.packages, Some(&self.search), request).unwrap()
     }
 
     /// Weight by definition: absolute self values of the subtree.
@@ -280,7 +280,7 @@ fn wide_root(children: u32) -> MergedTrie {
 fn narrow_siblings_are_two_boxes_beside_a_wide_one() {
     let trie = wide_root(50_000);
     let layout = Layout::new(&trie).unwrap();
-    let packages = FunctionPackages::new(&trie);
+    let packages = FunctionPackages::new(&trie, &Names::default());
     let boxes = visible_boxes(&trie, &layout, &packages, None, &WHOLE).unwrap();
     let counts: Vec<u32> = boxes.iter().filter(|of| of.depth == 1).map(|of| of.count).collect();
     assert_eq!(counts, [1, 24_999, 25_000]);

@@ -4,7 +4,7 @@
 use emberglass_profile::{Frame, FrameId, Function, Mapping, ProfileType, Symbols, Warning};
 use emberglass_trie::{Granularity, MergedTrie, Merger, StackBuilder};
 use emberglass_views::report::{self, Facts, FunctionTable};
-use emberglass_views::{FunctionPackages, Layout, TopSort, TopTable};
+use emberglass_views::{FunctionPackages, Layout, Names, TopSort, TopTable};
 use proptest::prelude::*;
 
 /// Names that would break out of a file that does not escape them.
@@ -95,10 +95,11 @@ struct Made {
 }
 
 fn make(trie: &MergedTrie, profile_type: &ProfileType, facts: &Facts<'_>, width: u32) -> Made {
-    let packages = FunctionPackages::new(trie);
+    let names = Names::default();
+    let packages = FunctionPackages::new(trie, &names);
     let top = TopTable::new(trie).unwrap();
     let layout = Layout::new(trie).unwrap();
-    let table = FunctionTable::of_stacks(profile_type, trie, &packages, &top, TopSort::SelfValue, usize::MAX);
+    let table = FunctionTable::of_stacks(profile_type, trie, &names, &packages, &top, TopSort::SelfValue, usize::MAX);
     Made {
         csv: report::csv(&table),
         json: report::json(&table),

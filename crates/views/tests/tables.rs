@@ -5,12 +5,18 @@
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use common::{Sample, file, name, samples, trie_of};
 use emberglass_profile::FunctionId;
 use emberglass_trie::MergedTrie;
-use emberglass_views::{FunctionPackages, Pattern, Search, TopRequest, TopSort, TopTable, node_info, path, resolve};
+use emberglass_views::{
+    FunctionPackages, Names, Pattern, Search, TopRequest, TopSort, TopTable, node_info, path, resolve,
+};
 use proptest::prelude::*;
+
+/// Names as they are stored.
+static NAMES: LazyLock<Names> = LazyLock::new(Names::default);
 
 const ALL: TopRequest<'static> =
     TopRequest { sort: TopSort::Total, descending: true, offset: 0, limit: usize::MAX, filter: None };
@@ -39,8 +45,8 @@ proptest! {
     #[test]
     fn a_function_counts_once_per_stack(samples in samples(-20)) {
         let trie = trie_of(&samples);
-        let packages = FunctionPackages::new(&trie);
-        let page = TopTable::new(&trie).unwrap().page(&trie, &packages, &ALL).rows.into_iter();
+        let packages = FunctionPackages::new(&trie, &NAMES);
+        let page = TopTable::new(&trie).unwrap().page(&trie, &NAMES, &packages, &ALL).rows.into_iter();
         let got: Values =
             page.map(|row| ((row.name.to_owned(), row.file.to_owned()), (row.self_value, row.total))).collect();
         let mut expected = naive_top(&samples);
@@ -54,13 +60,13 @@ proptest! {
         samples in samples(0), sort in 0usize..3, descending: bool, offset in 0usize..9, limit in 0usize..9, filtered: bool,
     ) {
         let trie = trie_of(&samples);
-        let packages = FunctionPackages::new(&trie);
+        let packages = FunctionPackages::new(&trie, &NAMES);
         let table = TopTable::new(&trie).unwrap();
         let sort = [TopSort::SelfValue, TopSort::Total, TopSort::Name][sort];
-        let filter = Pattern::parse("/[12]$|file1/").unwrap().functions(&trie);
+        let filter = Pattern::parse("/[12]$|file1/").unwrap().functions(&trie, &NAMES);
         let filter = filtered.then_some(filter.as_slice());
-        let page = table.page(&trie, &packages, &TopRequest { sort, descending, offset, limit, filter });
-        let mut rows = table.page(&trie, &packages, &ALL).rows;
+        let page = table.page(&trie, &NAMES, &packages, &TopRequest { sort, descending, offset, limit, filter });
+        let mut rows = table.page(&trie, &NAMES, &packages, &ALL).rows;
         rows.retain(|row| !filtered || row.name.ends_with(['1', '2']) || row.file.contains("file1"));
         rows.sort_by(|a, b| (a.name, a.file).cmp(&(b.name, b.file)));
         match (sort, descending) {
@@ -80,7 +86,7 @@ proptest! {
     fn a_search_counts_every_matching_stack_once(samples in samples(-20), pattern in "f[0-3]|/[fe][01]/|FILE1|x|é|") {
         let trie = trie_of(&samples);
         let pattern = Pattern::parse(&pattern).unwrap();
-        let search = Search::new(&trie, &pattern).unwrap();
+        let search = Search::new(&trie, &NAMES, &pattern).unwrap();
         let matches = |function: &u32| pattern.matches(&name(*function)) || pattern.matches(&file(*function));
         let sum: i64 = samples.iter().filter(|(stack, _)| stack.iter().any(matches)).map(|(_, value)| value).sum();
         prop_assert_eq!(search.sum(), sum);
@@ -106,18 +112,18 @@ proptest! {
     #[test]
     fn paths_lead_back_to_their_node(samples in samples(1)) {
         let trie = trie_of(&samples);
-        let packages = FunctionPackages::new(&trie);
+        let packages = FunctionPackages::new(&trie, &NAMES);
         for node in 0..trie.tree.len() as u32 {
-            let steps = path(&trie, node);
+            let steps = path(&trie, &NAMES, node);
             let names: Vec<&str> = steps.iter().map(|step| step.name).collect();
-            let info = node_info(&trie, &packages, node).unwrap();
+            let info = node_info(&trie, &NAMES, &packages, node).unwrap();
             prop_assert_eq!(names.len() as u32, info.depth);
             prop_assert_eq!(info.children, (1..trie.tree.len()).filter(|&at| trie.tree.parent[at] == node).count());
             if let Some(last) = steps.last() {
                 prop_assert_eq!((last.node, last.name, last.total), (node, info.name, info.total));
             }
             let found = resolve(&trie, &names).unwrap();
-            let again: Vec<&str> = path(&trie, found).iter().map(|step| step.name).collect();
+            let again: Vec<&str> = path(&trie, &NAMES, found).iter().map(|step| step.name).collect();
             prop_assert_eq!(&names, &again);
             prop_assert!(found <= node);
         }
@@ -133,8 +139,8 @@ fn a_path_follows_every_sibling_of_a_name() {
     assert_eq!(resolve(&trie, &["f0"]), Some(1));
     assert_eq!(resolve(&trie, &["f0", "f3"]), None);
     assert_eq!(resolve::<&str>(&trie, &[]), Some(0));
-    assert_eq!(node_info(&trie, &FunctionPackages::new(&trie), 99), None);
-    assert!(path(&trie, 99).is_empty());
+    assert_eq!(node_info(&trie, &NAMES, &FunctionPackages::new(&trie, &NAMES), 99), None);
+    assert!(path(&trie, &NAMES, 99).is_empty());
 }
 
 #[test]
@@ -143,7 +149,7 @@ fn totals_of_different_signs_beyond_64_bits_are_errors() {
     let samples = [(vec![1, 0], i64::MAX), (vec![1], -i64::MAX), (vec![2, 0], i64::MAX), (vec![2], -i64::MAX)];
     let trie = trie_of(&samples);
     assert!(TopTable::new(&trie).is_err());
-    assert!(Search::new(&trie, &Pattern::parse("f0").unwrap()).is_err());
+    assert!(Search::new(&trie, &NAMES, &Pattern::parse("f0").unwrap()).is_err());
     assert_eq!(trie.total(), 0);
 }
 
@@ -152,7 +158,39 @@ fn deep_stacks_are_walked_in_loops() {
     let trie = trie_of(&[((0..100_000).map(|at| at % 8).collect(), 3)]);
     let table = TopTable::new(&trie).unwrap();
     assert!((0..8).all(|function| table.values(FunctionId(function)).1 == 3));
-    let names: Vec<String> = path(&trie, 100_000).into_iter().map(|step| step.name.to_owned()).collect();
+    let names: Vec<String> = path(&trie, &NAMES, 100_000).into_iter().map(|step| step.name.to_owned()).collect();
     assert_eq!(names.len(), 100_000);
     assert_eq!(resolve(&trie, &names), Some(100_000));
+}
+
+#[test]
+fn shown_names_are_listed_sorted_searched_and_coloured() {
+    let trie = trie_of(&[(vec![0, 1], 1), (vec![2], 2), (vec![3], 4)]);
+    // f0 and f3 are shown as something else.
+    let names = Names::new(&trie, |stored| match stored {
+        "f0" => Some("zoo.last".into()),
+        "f3" => Some("ape.First".into()),
+        _ => None,
+    });
+    let packages = FunctionPackages::new(&trie, &names);
+    let table = TopTable::new(&trie).unwrap();
+    let by_name = |descending| {
+        let page = table.page(&trie, &names, &packages, &TopRequest { sort: TopSort::Name, descending, ..ALL });
+        page.rows.iter().map(|row| row.name.to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(by_name(false), ["ape.First", "f1", "f2", "zoo.last"]);
+    assert_eq!(by_name(true), ["zoo.last", "f2", "f1", "ape.First"]);
+    for (pattern, sum) in [("first", 4), ("/^f3$/", 4), ("/^f/", 7), ("ZOO", 1), ("/first/", 0)] {
+        let search = Search::new(&trie, &names, &Pattern::parse(pattern).unwrap()).unwrap();
+        assert_eq!(search.sum(), sum, "{pattern}");
+    }
+    let node = resolve(&trie, &["f0", "f1"]).unwrap();
+    let steps = path(&trie, &names, node);
+    assert_eq!(
+        steps.iter().map(|step| (step.name, step.shown)).collect::<Vec<_>>(),
+        [("f0", "zoo.last"), ("f1", "f1")]
+    );
+    let info = node_info(&trie, &names, &packages, steps[0].node).unwrap();
+    assert_eq!((info.name, info.package), ("zoo.last", "zoo"));
+    assert_eq!(resolve(&trie, &["zoo.last"]), None, "paths are of stored names");
 }

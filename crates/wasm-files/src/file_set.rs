@@ -93,6 +93,18 @@ impl FileSet {
         self.files.add_member(found.member).map_err(thrown)
     }
 
+    /// Mangled names of C++ in the files, each once.
+    #[must_use]
+    pub fn mangled_names(&self) -> Vec<String> {
+        self.files.mangled_names()
+    }
+
+    /// From now on answers with demangled names; `shown` has what `names` of C++ stand for, the empty text where one
+    /// stays as it is.
+    pub fn demangle(&mut self, names: Vec<String>, shown: Vec<String>) {
+        self.files.demangle(&names.into_iter().zip(shown).filter(|(_, shown)| !shown.is_empty()).collect());
+    }
+
     /// JSON text of the array of files.
     ///
     /// # Errors

@@ -249,6 +249,25 @@ impl Engine {
         Ok(node.map_or(JsValue::NULL, JsValue::from))
     }
 
+    /// Whether names are shown demangled or as they are stored.
+    pub fn set_demangle(&self, demangle: bool) {
+        self.db.set_demangle(demangle);
+    }
+
+    /// Names of C++ in a result that nothing is known about yet, at most `limit`.
+    ///
+    /// # Errors
+    /// `unknown-handle`.
+    pub fn mangled_names(&self, handle: u32, limit: u32) -> Thrown<Vec<String>> {
+        self.db.mangled_names(handle, limit as usize).map_err(thrown)
+    }
+
+    /// Takes what became of `names`; the empty text for one that stays as it is.
+    pub fn set_demangled(&self, names: Vec<String>, shown: Vec<String>) {
+        let shown = shown.into_iter().map(|text| Some(text).filter(|text| !text.is_empty()));
+        self.db.set_demangled(names.into_iter().zip(shown));
+    }
+
     /// A result as the bytes of a batch, for `encode` of the formats module.
     ///
     /// # Errors

@@ -9,13 +9,14 @@ describe('arguments', () => {
   });
 
   test('top, with its defaults and with everything', () => {
-    expect(parseInvocation(['top', 'a'])).toEqual({ command: 'top', paths: ['a'], json: false, options: { by: 'self' }, dropsFrames: false });
+    expect(parseInvocation(['top', 'a'])).toEqual({ command: 'top', paths: ['a'], json: false, options: { by: 'self' }, dropsFrames: false, demangle: true });
     expect(parseInvocation(['top', '-n', '5', 'a', '--by=total', '--type', 'cpu', '--profile', '0', '--drop-frames', '--json'])).toEqual({
       command: 'top',
       paths: ['a'],
       json: true,
       options: { by: 'total', limit: 5, type: 'cpu', profile: 0 },
       dropsFrames: true,
+      demangle: false,
     });
   });
 
@@ -27,6 +28,7 @@ describe('arguments', () => {
       selection: {},
       out: 'out',
       dropsFrames: false,
+      demangle: false,
     });
     expect(parseInvocation(['convert', 'a'])).toMatchObject({ to: null, out: null });
     expect(parseInvocation(['convert', '--to', 'help'])).toMatchObject({ to: 'help', paths: [] });
@@ -45,6 +47,13 @@ describe('arguments', () => {
     }
   });
 
+  test('names are demangled in tables, and where it is asked for', () => {
+    const demangle = (...words: string[]): unknown => (parseInvocation(words) as { demangle?: boolean }).demangle;
+    expect([demangle('top', 'a'), demangle('top', 'a', '--no-demangle')]).toEqual([true, false]);
+    expect([demangle('top', 'a', '--json'), demangle('top', 'a', '--json', '--demangle')]).toEqual([false, true]);
+    expect(demangle('convert', 'a', '--to', 'folded', '--demangle')).toBe(true);
+  });
+
   test('help and version, wherever they stand', () => {
     expect(parseInvocation(['--help'])).toEqual({ command: 'help' });
     expect(parseInvocation(['top', '-h'])).toEqual({ command: 'help' });
@@ -61,6 +70,8 @@ describe('arguments', () => {
     [['info'], /needs a file/],
     [['info', 'a', '--by', 'self'], /info takes no --by/],
     [['convert', 'a', '--to', 'folded', '-n', '3'], /convert takes no -n/],
+    [['info', 'a', '--demangle'], /info takes no --demangle/],
+    [['top', 'a', '--demangle', '--no-demangle'], /exclude each other/],
     [['convert', '--to', 'folded'], /needs a file/],
     [['top', 'a', '--by', 'name'], /self or total/],
     [['top', 'a', '-n', '1.5'], /whole number/],

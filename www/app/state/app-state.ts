@@ -85,6 +85,8 @@ export interface AppState {
   dialog: Dialog;
   dragging: boolean;
   utc: boolean;
+  /** Whether names of C++ and Rust are shown demangled. */
+  demangle: boolean;
   theme: 'system' | 'light' | 'dark';
   narrow: boolean;
 }
@@ -117,6 +119,7 @@ export function initialState(): AppState {
     dialog: 'none',
     dragging: false,
     utc: false,
+    demangle: true,
     theme: 'system',
     narrow: false,
   };

@@ -1,4 +1,4 @@
-/** Choices of the person that outlive the page: theme, time zone, the service shown last. Without storage they last as long as the page. */
+/** Choices of the person that outlive the page: theme, time zone, demangled names, the service shown last. Without storage they last as long as the page. */
 
 export type Theme = 'system' | 'light' | 'dark';
 
@@ -41,6 +41,16 @@ export function storedUtc(): boolean {
 /** Keeps the choice of the time zone. */
 export function storeUtc(utc: boolean): void {
   write('utc', String(utc));
+}
+
+/** Whether names are shown demangled. */
+export function storedDemangle(): boolean {
+  return read('demangle') !== 'false';
+}
+
+/** Keeps whether names are shown demangled. */
+export function storeDemangle(demangle: boolean): void {
+  write('demangle', String(demangle));
 }
 
 /** The service imported last. */

@@ -82,6 +82,31 @@ export class Queries {
     this.#searchKey = '';
   }
 
+  /** Names of a result are shown otherwise: draws, lists and searches it anew. */
+  renamed(epoch: number, handle: number | null): void {
+    const { result, path, focus } = this.#store.state;
+    const shown = result.value;
+    if (shown === null || shown.epoch !== epoch || (handle !== null && shown.result.handle !== handle)) return;
+    const value: ShownResult = {
+      ...shown,
+      flame: flameSource(this.#client, epoch, shown.result),
+      top: topSource(this.#client, epoch, shown.result),
+    };
+    this.#store.set({ result: { ...result, value } });
+    this.#searchKey = '';
+    void this.#search();
+    if (path.length > 0) void this.#rename(value, focus);
+  }
+
+  async #rename(shown: ShownResult, focus: number): Promise<void> {
+    try {
+      const path = await shown.flame.path(focus);
+      if (this.#store.state.result.value === shown && this.#store.state.focus === focus) this.#store.set({ path });
+    } catch (thrown) {
+      this.#store.set({ result: { ...this.#store.state.result, error: EngineError.of(thrown) } });
+    }
+  }
+
   #clear(): void {
     this.#queryKey = '';
     this.#seriesKey = '';

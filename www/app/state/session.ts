@@ -11,7 +11,7 @@ import type { AppState, HoverState } from './app-state.ts';
 import { Imports } from './imports.ts';
 import { serviceMatchers } from './matchers.ts';
 import { NoticeBoard } from './notices.ts';
-import { applyTheme, storeUtc, storedService, storedTheme, storedUtc } from './preferences.ts';
+import { applyTheme, storeDemangle, storeUtc, storedDemangle, storedService, storedTheme, storedUtc } from './preferences.ts';
 import type { Theme } from './preferences.ts';
 import { Queries, selectionOf } from './queries.ts';
 import { reportPage } from './report-page.ts';
@@ -82,7 +82,7 @@ export class Session {
     const narrow = matchMedia(NARROW_QUERY);
     narrow.addEventListener('change', () => this.store.set({ narrow: narrow.matches }));
     const view = decodeView(location.hash) ?? DEFAULT_VIEW;
-    this.store.set({ theme, utc: storedUtc(), narrow: narrow.matches, view });
+    this.store.set({ theme, utc: storedUtc(), demangle: storedDemangle(), narrow: narrow.matches, view });
     addEventListener('popstate', () => this.#follow());
     // A tab that slept may have missed what other tabs told.
     document.addEventListener('visibilitychange', () => {
@@ -204,6 +204,14 @@ export class Session {
     setTimeout(() => URL.revokeObjectURL(url), 60_000);
   }
 
+  /** Chooses whether names of C++ and Rust are shown demangled. */
+  async setDemangle(demangle: boolean): Promise<void> {
+    storeDemangle(demangle);
+    this.store.set({ demangle });
+    await this.#client.setDemangle(demangle);
+    this.#queries.renamed(this.#client.epoch, null);
+  }
+
   /** Chooses the theme. */
   setTheme(theme: Theme): void {
     applyTheme(theme);
@@ -231,10 +239,11 @@ export class Session {
   }
 
   #connect(backend: 'indexeddb' | 'memory'): EngineClient {
-    const client = new EngineClient({ backend, name: DATABASE, module: this.#module });
+    const client = new EngineClient({ backend, name: DATABASE, module: this.#module, demangle: storedDemangle() });
     client.on('state', (status) => this.store.set({ status }));
     client.on('phase', (phase) => this.store.set({ phase }));
     client.on('committed', () => void this.#committed());
+    client.on('named', ({ handle, epoch }) => this.#queries.renamed(epoch, handle));
     client.on('restarted', ({ error }) => this.#restarted(error));
     client.on('failed', ({ error }) => {
       // A failed start has the whole page to say so.

@@ -26,11 +26,11 @@ export class Breadcrumbs extends AppView {
           (step, row) => html`<li>
             <button
               class="bare crumb mono"
-              title=${`${step.name}: ${value(step.total)}`}
+              title=${`${step.shown}: ${value(step.total)}`}
               aria-current=${row === steps.length - 1 ? 'true' : nothing}
               @click=${() => this.session.zoomTo(step.node)}
             >
-              <span class="cut">${step.name}</span>
+              <span class="cut">${step.shown}</span>
             </button>
           </li>`,
         )}

@@ -7,7 +7,7 @@ import type { Dialog } from '../state/app-state.ts';
 import type { Theme } from '../state/preferences.ts';
 import { AppView, adoptStyles } from './app-view.ts';
 import { fileInputs } from './file-inputs.ts';
-import { flask, more } from './icons.ts';
+import { check, flask, more } from './icons.ts';
 import { togglePopover } from './popover.ts';
 
 const THEMES: readonly { theme: Theme; label: string }[] = [
@@ -19,7 +19,7 @@ const THEMES: readonly { theme: Theme; label: string }[] = [
 /** `<eg-main-menu>` */
 export class MainMenu extends AppView {
   protected override render(): TemplateResult {
-    const { theme, catalog, result, imports, panel, outputFormats } = this.state;
+    const { theme, demangle, catalog, result, imports, panel, outputFormats } = this.state;
     const stored = (catalog?.services.length ?? 0) > 0;
     return html`
       <button class="bare square" aria-label="Menu" title="Menu" aria-haspopup="dialog" aria-expanded="false" @click=${this.#toggle}>${more}</button>
@@ -50,6 +50,10 @@ export class MainMenu extends AppView {
               html`<button aria-pressed=${each === theme} @click=${() => this.session.setTheme(each)}>${label}</button>`,
           )}
         </div>
+        <div class="menu-line"></div>
+        <button class=${demangle ? 'menu-item' : 'menu-item indent'} role="switch" aria-checked=${demangle} @click=${() => this.#run(() => this.session.setDemangle(!demangle))}>
+          ${demangle ? check : nothing}Demangle C++ and Rust names
+        </button>
         <div class="menu-line"></div>
         <button class="menu-item indent" ?disabled=${!stored} @click=${() => this.#dialog('delete')}>Delete profiles of this service…</button>
         <button class="menu-item indent" ?disabled=${!stored} @click=${() => this.#dialog('delete-all')}>Delete everything…</button>

@@ -1,6 +1,6 @@
 //! Stacks of frames as stacks of locations: a function with what the compiler inlined into it is one location.
 
-use emberglass_profile::{Batch, Frame, FrameId, Function, FunctionId, StackId, Warnings};
+use emberglass_profile::{Batch, Frame, FrameId, FrameTable, Function, FunctionId, StackId, Warnings};
 use emberglass_trie::ChildIndex;
 
 use super::message::{Message, Strings};
@@ -10,6 +10,8 @@ use crate::written::Numbers;
 /// Locations by stack.
 pub(super) struct Locations<'a> {
     batch: &'a Batch,
+    /// Frames as they are read back: the outermost of a location is not inlined.
+    frames: FrameTable,
     /// A location is a path of frames, outermost first.
     groups: ChildIndex,
     /// A stack is a path of locations, outermost first.
@@ -31,6 +33,9 @@ impl<'a> Locations<'a> {
         let (mut group_of, mut outer_of, mut stack_of) =
             (Vec::<u32>::with_capacity(rows), Vec::<u32>::with_capacity(rows), Vec::<u32>::with_capacity(rows));
         let mut alone = 0;
+        let mut frames = FrameTable::default();
+        // Of each frame, row of `frames` where it is the outermost and where it is not.
+        let mut rows_of = vec![[None; 2]; batch.symbols.frames.len()];
         let frame_of = |stack: StackId| batch.symbols.frames.get(batch.stacks.frame(stack));
         for row in 0..rows as u32 {
             let stack = StackId(row);
@@ -45,7 +50,12 @@ impl<'a> Locations<'a> {
             let caller = if parent == StackId::ROOT { None } else { frame_of(parent) };
             let is_inside = frame.inlined && caller.is_some_and(|caller| caller.mapping == frame.mapping);
             alone += u64::from(frame.inlined && !is_inside);
-            let key = batch.stacks.frame(stack).0;
+            let known = rows_of.get_mut(batch.stacks.frame(stack).index());
+            let mut intern = || frames.intern(Frame { inlined: is_inside, ..frame }).0;
+            let key = match known {
+                Some(known) => *known[usize::from(is_inside)].get_or_insert_with(intern),
+                None => intern(),
+            };
             let at = parent.index();
             let (group, outer) = if is_inside {
                 (groups.child(group_of[at], key).0, outer_of[at])
@@ -60,7 +70,7 @@ impl<'a> Locations<'a> {
             "frames are marked as inlined, but nothing around them is of the same binary: the mark is left out"
                 .to_owned()
         });
-        Self { batch, groups, stacks, stack_of, numbers: Numbers::default(), path: Vec::new() }
+        Self { batch, frames, groups, stacks, stack_of, numbers: Numbers::default(), path: Vec::new() }
     }
 
     /// The stack of locations of a stack.
@@ -130,7 +140,7 @@ impl<'a> Locations<'a> {
         let mut message = Message::default();
         message.number(1, number);
         let symbols = &self.batch.symbols;
-        let frame_of = |group: u32| symbols.frames.get(FrameId(self.groups.keys()[group as usize])).unwrap_or_default();
+        let frame_of = |group: u32| self.frames.get(FrameId(self.groups.keys()[group as usize])).unwrap_or_default();
         let innermost = frame_of(group);
         message.number(2, u64::from(innermost.mapping.0));
         let is_single = self.groups.parents()[group as usize] == 0;

@@ -292,12 +292,12 @@ mod tests {
 
     #[test]
     fn a_value_of_0_is_refused() {
-        for values in [vec![0, 5], vec![-4, 0], vec![-1, 1 << 40, 0]] {
+        for (values, packed) in [(vec![0, 5], false), (vec![-4, 0], true), (vec![-1, 1 << 40, 0], false)] {
             let rows = Rows { stacks: (0..values.len() as u32).collect(), attributes: vec![], values };
             let mut part = PartWriter::default();
-            let (offset, len) = part.push(&rows);
+            let (offset, len) = part.push(&rows, packed);
             let fault = Fault::Invariant("a row whose value is 0");
-            assert_eq!(read(&part.bytes, offset as u32, len as u32, 9), Err(fault));
+            assert_eq!(read(&part.bytes, offset as u32, len as u32, 9, &[0, 1, 2]), Err(fault));
         }
     }
 

@@ -16,7 +16,9 @@ use super::cut::{cells, label, middle};
 use super::numbers::{Numbers, count, counted, percent};
 use super::paint::{BACKGROUND, INK, MUTED, paint};
 use super::text::{printable, put_xml};
-use crate::{DrawBox, DrawRequest, FLAG_MERGED, FunctionPackages, Layout, display_name, node_info, visible_boxes};
+use crate::{
+    DrawBox, DrawRequest, FLAG_MERGED, FunctionPackages, Layout, Names, display_name, node_info, visible_boxes,
+};
 
 /// Width of a picture that nobody chose one for, CSS pixels.
 pub const SVG_WIDTH: u32 = 1200;
@@ -189,7 +191,8 @@ impl Picture<'_> {
 
     fn put_box(&self, out: &mut String, top: u32, of: &DrawBox) {
         let is_merged = of.flags & FLAG_MERGED != 0;
-        let info = node_info(self.trie, self.packages, of.node);
+        let names = Names::default();
+        let info = node_info(self.trie, &names, self.packages, of.node);
         let (name, place) = match &info {
             _ if is_merged => (counted(u64::from(of.count), "frame"), String::new()),
             Some(info) => {

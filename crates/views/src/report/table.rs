@@ -8,7 +8,7 @@ use emberglass_trie::MergedTrie;
 
 use super::numbers::percent_decimal;
 use super::text::put_json;
-use crate::{FunctionPackages, TopRequest, TopSort, TopTable};
+use crate::{FunctionPackages, Names, TopRequest, TopSort, TopTable};
 
 /// One function. Values are times 10^-scale of the table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,13 +48,14 @@ impl<'a> FunctionTable<'a> {
     pub fn of_stacks(
         profile_type: &'a ProfileType,
         trie: &'a MergedTrie,
+        names: &'a Names,
         packages: &'a FunctionPackages,
         top: &TopTable,
         sort: TopSort,
         limit: usize,
     ) -> Self {
         let request = TopRequest { sort, descending: sort != TopSort::Name, offset: 0, limit, filter: None };
-        let page = top.page(trie, packages, &request);
+        let page = top.page(trie, names, packages, &request);
         let binary = |row: usize| {
             let mapping = trie.mapping.get(row).and_then(|&id| trie.symbols.mappings.get(id)).unwrap_or_default();
             trie.symbols.text(mapping.file)
