@@ -38,8 +38,8 @@ pub(crate) const REPORTS: &[Report] = &[
     report("csv", "table (CSV)", "csv", "text/csv", Kind::Csv),
     report("json", "table (JSON)", "json", "application/json", Kind::Json),
     report("markdown", "Markdown summary", "md", "text/markdown", Kind::Markdown),
-    report("svg", "picture of the flame graph (SVG)", "svg", "image/svg+xml", Kind::Svg),
-    report("html", "page with the interactive flame graph (HTML)", "html", "text/html", Kind::Html),
+    report("svg", "picture (SVG)", "svg", "image/svg+xml", Kind::Svg),
+    report("html", "page with flame graph", "html", "text/html", Kind::Html),
 ];
 
 const fn report(

@@ -101,7 +101,7 @@ impl<'p> Meter<'p> {
 
     #[cold]
     fn report(&mut self, position: u64) -> Result<(), InputError> {
-        self.next = position + REPORT_EVERY;
+        self.next = position.saturating_add(REPORT_EVERY);
         self.reserve(0)?;
         self.reported = self.reported.max(self.done_at(position));
         match self.progress.report(self.reported, self.total) {

@@ -132,6 +132,7 @@ impl Head {
             if self.features[feature as usize / 64] & (1 << (feature % 64)) == 0 {
                 continue;
             }
+            let described_at = at;
             let entry = section(input, at, 16, meter)?;
             let mut entry = Part::new(&entry, at);
             at += 16;
@@ -140,7 +141,9 @@ impl Head {
             let (start, len) = (entry.u64()?, entry.u64()?);
             if is_read {
                 let content = section(input, start, len, meter)?;
-                self.feature(feature, &mut Part::new(&content, start))?;
+                // An empty section may lie anywhere; what it lacks is told of where it is described.
+                let base = if len == 0 { described_at } else { start };
+                self.feature(feature, &mut Part::new(&content, base))?;
             }
         }
         Ok(())
