@@ -14,6 +14,8 @@ use crate::{Input, Meter};
 const PIPE_HEADER_LEN: u64 = 16;
 /// Size of a file's header.
 const HEADER_LEN: usize = 104;
+/// Bytes of a section that are read at a time.
+const SECTION_STEP: usize = 256 << 10;
 /// Features whose content is one text.
 const TEXTS: &[(u32, &str)] =
     &[(3, "hostname"), (4, "os_release"), (5, "perf_version"), (6, "arch"), (8, "cpudesc"), (9, "cpuid")];
@@ -40,20 +42,24 @@ pub(super) struct Place {
 
 /// Reads a section of the file.
 fn section(input: &mut Input<'_>, at: u64, len: u64, meter: &mut Meter<'_>) -> Result<Vec<u8>, InputError> {
+    if let Some(end) = input.inflated_len()
+        && at.saturating_add(len) > end
+    {
+        return Err(passes_end(at, len, end));
+    }
     if len > PIECE_LIMIT {
         let message = format!("a section of {len} bytes is larger than {PIECE_LIMIT} bytes, the most that is read");
-        let end = input.inflated_len();
-        let is_cut_off = end.is_some_and(|end| at.saturating_add(len) > end);
-        return if is_cut_off {
-            Err(passes_end(at, len, end.unwrap_or(at)))
-        } else {
-            Err(InputError::at(ErrorCode::TooLarge, at, message))
-        };
+        return Err(InputError::at(ErrorCode::TooLarge, at, message));
     }
-    let mut bytes = vec![0; len as usize];
-    let read = input.read_at(at, &mut bytes, meter)?;
-    if read < bytes.len() {
-        return Err(passes_end(at, len, input.inflated_len().unwrap_or(at + read as u64)));
+    // Where the end is not known yet, a length that lies must not become memory.
+    let mut bytes = Vec::new();
+    while bytes.len() < len as usize {
+        let start = bytes.len();
+        bytes.resize((len as usize).min(start + SECTION_STEP), 0);
+        let read = input.read_at(at + start as u64, &mut bytes[start..], meter)?;
+        if start + read < bytes.len() {
+            return Err(passes_end(at, len, input.inflated_len().unwrap_or(at + (start + read) as u64)));
+        }
     }
     Ok(bytes)
 }
