@@ -69,17 +69,24 @@ describe.concurrent('info', () => {
     expect(error).toContain('emberglass: nowhere: no such file or folder (not-found)\n');
   });
 
-  test('answers the other files beside one whose values add up beyond 64 bits', async () => {
+  test('answers all of a file but the total beyond 64 bits', async () => {
     const message = (field: number, ...body: number[]): number[] => [(field << 3) | 2, body.length, ...body];
     const largest = [...Array.from({ length: 8 }, () => 0xff), 0x7f];
     const samples = [...message(2, 0x12, 9, ...largest), ...message(2, 0x12, 1, 1)];
     const path = join(folder, 'overflow.pb');
     await writeFile(path, Buffer.from([...message(1, 0x08, 1, 0x10, 1), ...samples, ...message(6), ...message(6, 0x61)]));
-    const { status, out, error } = await emberglass('info', 'go/cpu.pb.gz', path, 'go/mutex.pb.gz', '--json');
-    const { files, errors } = JSON.parse(out) as { files: { file: string }[]; errors: { file: string; code: string }[] };
-    expect([status, files.map(({ file }) => file)]).toEqual([1, ['go/cpu.pb.gz', 'go/mutex.pb.gz']]);
-    expect(errors.map(({ file, code }) => [file, code])).toEqual([[path, 'value-overflow']]);
-    expect(error).toContain(`emberglass: ${path}: `);
+    const { status, out, error } = await emberglass('info', 'go/cpu.pb.gz', path, '--json');
+    const { files, errors } = JSON.parse(out) as {
+      files: { profiles: { total: number | null; samples: number }[]; warnings: { code: string; message: string; count: number }[] }[];
+      errors: unknown[];
+    };
+    expect([status, error, errors]).toEqual([0, '', []]);
+    expect(files.map(({ profiles }) => profiles.at(-1)?.total === null)).toEqual([false, true]);
+    expect(files[1]?.profiles).toMatchObject([{ total: null, samples: 2 }]);
+    expect(files[1]?.warnings).toMatchObject([{ code: 'value-overflow', message: 'the total is beyond 64 bits: a:a:a::', count: 1 }]);
+    const shown = (await emberglass('info', path)).out;
+    expect(shown).toMatch(/1 +a:a:a:: +overflow +2 /);
+    expect(shown).toContain('warning: the total is beyond 64 bits: a:a:a:: (value-overflow)\n');
   });
 
   test('answers for a type beside one whose values add up beyond 64 bits', async () => {

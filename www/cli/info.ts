@@ -20,7 +20,8 @@ interface FileInfo {
 interface ProfileInfo {
   type: string;
   unit: string;
-  total: string;
+  /** `null` for a sum beyond 64 bits. */
+  total: string | null;
   samples: string;
   stacks: string;
   from: string | null;
@@ -44,7 +45,7 @@ function row(profile: ProfileInfo, number: number): string[] {
   return [
     String(number),
     printable(profile.type),
-    readable(profile.total, profile.unit),
+    profile.total === null ? 'overflow' : readable(profile.total, profile.unit),
     readable(profile.samples, 'count'),
     readable(profile.stacks, 'count'),
     profile.duration === '0' ? '-' : formatDuration(BigInt(profile.duration)),

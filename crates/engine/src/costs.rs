@@ -60,6 +60,16 @@ pub(crate) struct CostTop {
     pub(crate) from: TopFrom,
 }
 
+impl CostTop {
+    /// Puts the values into a batch of one profile, as what its format states of the functions.
+    pub(crate) fn state(&self, batch: &mut Batch) {
+        let function = batch.symbols.absorb(&self.functions.symbols).functions;
+        let rows = 0..self.table.len() as u32;
+        let (own, total) = rows.map(|row| self.table.values(FunctionId(row))).unzip();
+        batch.function_tables.push(FunctionCosts { table: 0, function, own: vec![own], total: vec![total] });
+    }
+}
+
 /// What a function without a name is shown as.
 const UNKNOWN: &str = "(unknown)";
 

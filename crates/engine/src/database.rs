@@ -18,7 +18,7 @@ use crate::answers::{
 };
 use crate::group::CommitGroup;
 use crate::naming::Naming;
-use crate::results::{QueryResult, Results, aggregation_name, overflow};
+use crate::results::{QueryResult, Results, aggregation_name};
 use crate::timeline::RecordNodes;
 use crate::{EngineError, SourceInfo, Ticket};
 
@@ -416,13 +416,12 @@ impl<B: Backend> Database<B> {
         self.naming.borrow_mut().learn(names);
     }
 
-    /// A result as a batch, to be written in another format.
+    /// A result as a batch, to be written in another format, with what formats state of its functions.
     ///
     /// # Errors
     /// `unknown-handle`, `value-overflow`.
     pub fn batch(&self, handle: u32) -> Result<Batch, EngineError> {
-        let result = self.results.get(handle)?;
-        result.trie.to_batch(result.profile_type.clone()).map_err(overflow)
+        self.results.get(handle)?.batch()
     }
 
     /// Merges blocks that came together, in slices: all that are not in their last form, or with `idle` only where it is

@@ -6,7 +6,7 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use emberglass_profile::{Aggregation, ProfileType};
+use emberglass_profile::{Aggregation, Batch, ProfileType};
 use emberglass_query::StatedCosts;
 use emberglass_trie::{MergedTrie, TreeOverflow};
 use emberglass_views::{
@@ -141,6 +141,15 @@ impl QueryResult {
         let from = if is_mixed { TopFrom::Mixed } else { TopFrom::FunctionCosts };
         self.costs = Some(table.into_top(&self.trie, from));
         Ok(self)
+    }
+
+    /// A batch of one profile, with the function table where the top table comes from one.
+    pub(crate) fn batch(&self) -> Result<Batch, EngineError> {
+        let mut batch = self.trie.to_batch(self.profile_type.clone()).map_err(overflow)?;
+        if let Some(costs) = &self.costs {
+            costs.state(&mut batch);
+        }
+        Ok(batch)
     }
 
     pub(crate) fn with_timeline(self, timeline: RecordNodes) -> Self {

@@ -123,10 +123,11 @@ impl FileSet {
         }
     }
 
-    /// JSON text of the array `files`: format, size, profiles and warnings of each.
+    /// JSON text of the array `files`: format, size, profiles and warnings of each. A profile whose sum is beyond 64 bits
+    /// has the total `null`, and its file the warning `value-overflow`.
     ///
     /// # Errors
-    /// `value-overflow`.
+    /// None in practice: `internal` if the text can't be built.
     pub fn info(&self) -> Result<String, EngineError> {
         let files = self.files.iter().map(|file| FileInfo::new(&file.name, file.bytes, &file.batch));
         json(&files.collect::<Result<Vec<_>, _>>()?)

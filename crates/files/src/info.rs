@@ -1,11 +1,15 @@
 //! What `emberglass info` says of a file, as JSON with exact numbers.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use emberglass_engine::EngineError;
-use emberglass_profile::{Batch, ProfileEntry, Warning, format_rfc3339, format_scaled};
+use emberglass_profile::{Batch, ErrorCode, InputError, ProfileEntry, Warning, format_rfc3339, format_scaled};
 use serde::Serialize;
 use serde_json::value::RawValue;
+
+/// Most types that a warning names.
+const MOST_NAMED: usize = 5;
 
 /// One file.
 #[derive(Debug, Serialize)]
@@ -27,7 +31,8 @@ struct ProfileInfo<'a> {
     r#type: String,
     sample_type: &'a str,
     unit: &'a str,
-    total: Box<RawValue>,
+    /// `None` for a sum beyond 64 bits.
+    total: Option<Box<RawValue>>,
     samples: u64,
     stacks: usize,
     from: Option<String>,
@@ -54,7 +59,7 @@ impl<'a> FileWarnings<'a> {
 #[derive(Debug, Serialize)]
 pub(crate) struct WarningInfo<'a> {
     code: &'a str,
-    message: &'a str,
+    message: Cow<'a, str>,
     offset: Option<u64>,
     count: u64,
 }
@@ -62,7 +67,7 @@ pub(crate) struct WarningInfo<'a> {
 impl<'a> From<&'a Warning> for WarningInfo<'a> {
     fn from(warning: &'a Warning) -> Self {
         let Warning { code, message, offset, count } = warning;
-        Self { code, message, offset: *offset, count: *count }
+        Self { code, message: Cow::Borrowed(message), offset: *offset, count: *count }
     }
 }
 
@@ -73,31 +78,50 @@ pub(crate) fn number(value: i64, scale: u8) -> Result<Box<RawValue>, EngineError
 
 impl<'a> FileInfo<'a> {
     pub(crate) fn new(file: &'a str, bytes: u64, batch: &'a Batch) -> Result<Self, EngineError> {
-        let profiles = batch.profiles.iter().map(|entry| ProfileInfo::new(batch, entry));
+        let profiles =
+            batch.profiles.iter().map(|entry| ProfileInfo::new(batch, entry)).collect::<Result<Vec<_>, _>>()?;
+        let warnings = batch.warnings.as_slice().iter().map(WarningInfo::from);
+        let warnings = warnings.chain(overflowing(&profiles)).collect();
         Ok(Self {
             file,
             format: &batch.format,
             bytes,
-            profiles: profiles.collect::<Result<_, _>>()?,
+            profiles,
             default_sample_type: &batch.default_sample_type,
             service_name: &batch.service_name,
             metadata: batch.metadata.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect(),
             comments: &batch.comments,
-            warnings: batch.warnings.as_slice().iter().map(WarningInfo::from).collect(),
+            warnings,
         })
     }
+}
+
+/// Says which profiles have no total.
+fn overflowing<'a>(profiles: &[ProfileInfo<'_>]) -> Option<WarningInfo<'a>> {
+    let types = || profiles.iter().filter(|profile| profile.total.is_none()).map(|profile| profile.r#type.as_str());
+    let count = types().count() as u64;
+    (count > 0).then(|| {
+        let named: BTreeSet<&str> = types().collect();
+        let named: Vec<&str> = named.into_iter().take(MOST_NAMED).collect();
+        let message = format!("the total is beyond 64 bits: {}", named.join(", "));
+        WarningInfo { code: "value-overflow", message: Cow::Owned(message), offset: None, count }
+    })
 }
 
 impl<'a> ProfileInfo<'a> {
     fn new(batch: &'a Batch, entry: &'a ProfileEntry) -> Result<Self, EngineError> {
         let table = batch.tables.get(entry.table as usize);
-        let (total, scale) = batch.total(entry)?;
+        let total = match batch.total(entry) {
+            Ok((total, scale)) => Some(number(total, scale)?),
+            Err(InputError { code: ErrorCode::ValueOverflow, .. }) => None,
+            Err(error) => return Err(error.into()),
+        };
         let stacks: BTreeSet<_> = table.into_iter().flat_map(|table| &table.stack).collect();
         Ok(Self {
             r#type: entry.profile_type.to_string(),
             sample_type: &entry.profile_type.sample_type,
             unit: &entry.profile_type.sample_unit,
-            total: number(total, scale)?,
+            total,
             samples: table.map_or(0, |table| table.records),
             stacks: stacks.len(),
             from: entry.start.map(format_rfc3339),

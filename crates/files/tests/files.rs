@@ -71,6 +71,20 @@ fn integers_are_exact_over_the_whole_64_bit_range() {
 }
 
 #[test]
+fn a_total_beyond_64_bits_leaves_the_rest_of_the_file() {
+    let mut files = FileSet::default();
+    files.add("x.folded", b"a;b 9223372036854775807 1\nc 1 2\n", &mut NoProgress).unwrap();
+    let info: Value = serde_json::from_str(&files.info().unwrap()).unwrap();
+    let profiles = info[0]["profiles"].as_array().unwrap();
+    let totals: Vec<(&Value, &Value)> =
+        profiles.iter().map(|profile| (&profile["total"], &profile["stacks"])).collect();
+    assert_eq!(totals, [(&Value::Null, &json!(2)), (&json!(3), &json!(2))]);
+    let warnings = info[0]["warnings"].as_array().unwrap();
+    let named = format!("the total is beyond 64 bits: {}", profiles[0]["type"].as_str().unwrap());
+    assert_eq!(warnings, &[json!({"code": "value-overflow", "message": named, "offset": null, "count": 1})]);
+}
+
+#[test]
 fn the_default_type_is_the_files_own_else_its_last() {
     assert_eq!(
         type_shown(&set(&["special/four-types-default-inuse_space.pb.gz"])),
@@ -151,6 +165,29 @@ fn a_result_of_the_engine_is_written_as_its_file_would_be() {
             let selection = FileSelection { to: Some(format.to_owned()), ..of_type(name) };
             let of_file = set(&[path]).convert(&selection).unwrap();
             assert!(encode(&batch, format, &EncodeOptions::default()).unwrap().bytes == of_file, "{name} as {format}");
+        }
+    }
+}
+
+#[test]
+fn reports_of_a_result_have_what_formats_state_of_functions() {
+    let path = "callgrind/callgrind.out";
+    let decoded = decode(&fs::read(fixtures().join(path)).unwrap(), path, &mut NoProgress).unwrap();
+    let db = pollster::block_on(Database::open(MemoryBackend::default())).unwrap();
+    let staged = pollster::block_on(db.stage(&decoded, &SourceInfo::default())).unwrap();
+    pollster::block_on(db.flush()).unwrap();
+    pollster::block_on(db.committed(staged.ticket)).unwrap();
+    for entry in &decoded.profiles {
+        let name = entry.profile_type.to_string();
+        let of = SelectionText { profile_type: name.clone(), matchers: "{}".to_owned(), ..SelectionText::default() };
+        let answer = pollster::block_on(db.query(&of, &NoYield)).unwrap();
+        assert_eq!(answer.top_from, "function-costs");
+        let batch = Batch::from_wire(&db.batch(answer.handle).unwrap().to_wire()).unwrap();
+        for format in ["csv", "json"] {
+            let selection = FileSelection { to: Some(format.to_owned()), ..of_type(&name) };
+            let of_file = set(&[path]).convert(&selection).unwrap();
+            let of_result = encode(&batch, format, &EncodeOptions::default()).unwrap().bytes;
+            assert_eq!(String::from_utf8(of_result).unwrap(), String::from_utf8(of_file).unwrap(), "{name}");
         }
     }
 }

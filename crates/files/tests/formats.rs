@@ -5,8 +5,8 @@
 use std::fs;
 use std::path::PathBuf;
 
-use emberglass_files::{FileSelection, FileSet};
-use emberglass_formats::NoProgress;
+use emberglass_files::{FileSelection, FileSet, output_formats};
+use emberglass_formats::{NoProgress, encoders};
 use serde_json::Value;
 
 fn fixture(path: &str) -> PathBuf {
@@ -53,4 +53,21 @@ fn the_table_is_sorted_and_cut_as_any_other() {
         top["functions"].as_array().unwrap().iter().map(|function| function["total"].as_i64().unwrap()).collect();
     assert_eq!(totals.len(), 5);
     assert!(totals.is_sorted_by(|a, b| a >= b), "{totals:?}");
+}
+
+#[test]
+fn the_page_of_formats_lists_the_reports() {
+    let page = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/formats.md");
+    let page = fs::read_to_string(page).unwrap();
+    let (_, table) = page.split_once("| report | what | ending | media type |\n|---|---|---|---|\n").unwrap();
+    let documented: Vec<&str> = table.lines().take_while(|line| line.starts_with('|')).collect();
+    let reports =
+        output_formats().into_iter().filter(|format| encoders().iter().all(|encoder| encoder.name() != format.name));
+    let wanted: Vec<String> = reports
+        .map(|format| {
+            let (ending, media_type) = (format.extensions[0], format.media_type);
+            format!("| {} | {} | `.{ending}` | `{media_type}` |", format.name, format.description)
+        })
+        .collect();
+    assert_eq!(documented, wanted);
 }

@@ -18,3 +18,14 @@ pub struct About {
     /// What is refused because of its size or kind.
     pub limits: &'static str,
 }
+
+/// An output format in words, for the same page.
+#[derive(Clone, Copy, Debug)]
+pub struct AboutOutput {
+    /// Which profiles one file holds.
+    pub profiles: &'static str,
+    /// What of them it carries.
+    pub carried: &'static str,
+    /// What is left out or changed, and why.
+    pub dropped: &'static str,
+}

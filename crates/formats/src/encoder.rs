@@ -1,10 +1,10 @@
 //! The encoders, and what they write.
 //!
-//! A new output format is one file that implements [`Encoder`] and one line in [`encoders`].
+//! A new output format is one file that implements [`Encoder`] and one line in the registry below.
 
 use emberglass_profile::{InputError, Warnings};
 
-use crate::{Export, folded, gecko, pprof, pyroscope, speedscope};
+use crate::{AboutOutput, Export, folded, gecko, pprof, pyroscope, speedscope};
 
 /// Most bytes of one output: every stack of a folded, speedscope or pprof file is spelt out, so that deep tries
 /// grow with the square of their depth.
@@ -28,6 +28,11 @@ pub trait Encoder: Sync {
     /// What a person calls such a file: `folded stacks`.
     fn description(&self) -> &'static str;
 
+    /// The format in words, for the documentation.
+    fn about_output() -> AboutOutput
+    where
+        Self: Sized;
+
     /// Endings of file names, without the first dot; the first is given to new files.
     fn extensions(&self) -> &'static [&'static str];
 
@@ -45,8 +50,26 @@ pub trait Encoder: Sync {
     fn encode(&self, export: &Export<'_>) -> Result<Encoded, InputError>;
 }
 
-/// The encoders of formats that hold whole stacks.
-#[must_use]
-pub fn encoders() -> &'static [&'static dyn Encoder] {
-    &[&pprof::Pprof, &folded::Folded, &speedscope::Speedscope, &gecko::Gecko, &pyroscope::flamebearer::Flamebearer]
+macro_rules! registry {
+    ($(&$encoder:path),* $(,)?) => {
+        /// The encoders of formats that hold whole stacks.
+        #[must_use]
+        pub fn encoders() -> &'static [&'static dyn Encoder] {
+            &[$(&$encoder),*]
+        }
+
+        /// Name and description of every output format, in the same order.
+        #[must_use]
+        pub fn output_descriptions() -> Vec<(&'static str, AboutOutput)> {
+            vec![$((Encoder::name(&$encoder), <$encoder as Encoder>::about_output())),*]
+        }
+    };
+}
+
+registry! {
+    &pprof::Pprof,
+    &folded::Folded,
+    &speedscope::Speedscope,
+    &gecko::Gecko,
+    &pyroscope::flamebearer::Flamebearer,
 }

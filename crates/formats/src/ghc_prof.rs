@@ -15,8 +15,8 @@
 use std::collections::HashMap;
 
 use emberglass_profile::{
-    AttributeSetId, Batch, ErrorCode, Frame, FrameId, Function, InputError, ProfileEntry, ProfileType,
-    SampleTableBuilder, StackId, Symbols,
+    AttributeSetId, Batch, ErrorCode, Frame, FrameId, Function, InputError, ProfileEntry, SampleTableBuilder, StackId,
+    Symbols,
 };
 use emberglass_trie::StackBuilder;
 use foldhash::fast::FixedState;
@@ -24,6 +24,7 @@ use foldhash::fast::FixedState;
 use crate::decimal::Decimal;
 use crate::extension::named;
 use crate::json::{Kind, Reader, Shape, divide_half_away};
+use crate::profile_types::type_without_period;
 use crate::raw_stacks::{check_size, resolve};
 use crate::{About, Confidence, Context, Format, Input};
 
@@ -271,12 +272,7 @@ impl File {
         let types =
             [("process_cpu", "ticks", "count"), ("memory", "alloc", "bytes"), ("process_cpu", "time", "nanoseconds")];
         let entry = |(column, (name, sample_type, unit)): (usize, (&str, &str, &str))| ProfileEntry {
-            profile_type: ProfileType {
-                name: name.to_owned(),
-                sample_type: sample_type.to_owned(),
-                sample_unit: unit.to_owned(),
-                ..ProfileType::default()
-            },
+            profile_type: type_without_period(name, sample_type, unit),
             column: column as u32,
             duration,
             ..ProfileEntry::default()

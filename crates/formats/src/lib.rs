@@ -13,14 +13,7 @@
 //!
 //! [`encoders`] write profiles of a batch, an [`Export`]; each implements [`Encoder`]. What is written and read again
 //! has the same values by stack, and written once more the same bytes.
-//!
-//! | encoder | profiles | carries | left out, and why |
-//! |---|---|---|---|
-//! | pprof | all; threads, processes and events as labels of samples | everything of a frame, mappings, text and number labels, period, start, duration, comments, metadata as comments | times of samples, fractions (rounded, with a warning), which the format can't hold |
-//! | folded | of one type | names, self values, fractions | all else; `;` and line breaks in names (replaced, with a warning) |
-//! | speedscope | all | names, files, lines, columns, the order of samples in time, fractions, the profile shown first | system names, binaries, labels of samples, gaps between samples; units but time and bytes (with a warning) |
-//! | gecko | all, as threads | names, files, lines, columns, binaries with build ids, inlining, times, categories, fractions | system names, labels of samples but `category`; units but time and bytes (with a warning) |
-//! | flamebearer | of one type; the two of a double graph | names, self and total values, Pyroscope's metadata | all else; Go's type parameters; fractions (rounded, with a warning) |
+//! What each of them carries is on the same page ([`AboutOutput`]).
 //!
 //! Reports (CSV, JSON, Markdown, SVG, and the page that `html-report` reads) are written by the views.
 //!
@@ -59,6 +52,7 @@ mod name_tree;
 pub mod otlp;
 pub mod perf;
 pub mod pprof;
+mod profile_types;
 mod progress;
 mod protobuf;
 pub mod pstats;
@@ -76,9 +70,9 @@ mod window;
 mod written;
 mod zstd;
 
-pub use about::About;
+pub use about::{About, AboutOutput};
 pub use context::Context;
-pub use encoder::{Encoded, Encoder, encoders};
+pub use encoder::{Encoded, Encoder, encoders, output_descriptions};
 pub use export::Export;
 pub use input::{HOLD_LIMIT, Input, PREFIX_LEN, WHOLE_LIMIT, WHOLE_RATIO};
 pub use members::{DEPTH_LIMIT, MEMBER_LIMIT, Member, Members, UNPACKED_LIMIT, decode_each};

@@ -5,7 +5,7 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use common::{corpus, damage, decode_named};
+use common::{codes, corpus, damage, decode_named, totals};
 use emberglass_formats::chrome::ChromeTrace;
 use emberglass_profile::{Batch, ErrorCode};
 use proptest::prelude::*;
@@ -15,14 +15,6 @@ fn decode(text: &str) -> Batch {
     assert_eq!(batch.format, "chrome-trace");
     damage::assert_sound(&batch);
     batch
-}
-
-fn codes(batch: &Batch) -> Vec<(&str, u64)> {
-    batch.warnings.as_slice().iter().map(|warning| (warning.code.as_str(), warning.count)).collect()
-}
-
-fn totals(batch: &Batch) -> Vec<i64> {
-    batch.profiles.iter().map(|entry| batch.total(entry).unwrap().0).collect()
 }
 
 /// Values by stack, names joined with `;`.

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use common::files_below;
-use emberglass_formats::{About, Confidence, descriptions, formats};
+use emberglass_formats::{About, AboutOutput, Confidence, descriptions, encoders, formats, output_descriptions};
 use emberglass_profile::ErrorCode;
 
 fn page() -> PathBuf {
@@ -76,6 +76,22 @@ fn the_page_describes_the_registered_formats() {
         assert!(specifications.iter().all(|address| address.starts_with("https://")), "{name}");
     }
     check("formats", &rendered(&descriptions()));
+}
+
+#[test]
+fn the_page_describes_the_registered_encoders() {
+    let mut out = String::from("\n| encoder | profiles | carries | left out |\n|---|---|---|---|\n");
+    let described = output_descriptions();
+    assert_eq!(described.len(), encoders().len());
+    for (encoder, (name, AboutOutput { profiles, carried, dropped })) in encoders().iter().zip(described) {
+        assert_eq!(encoder.name(), name);
+        for words in [profiles, carried, dropped] {
+            assert!(!words.is_empty() && !words.ends_with('.') && !words.contains(['\n', '|']), "{name}: {words:?}");
+        }
+        writeln!(out, "| {name} | {profiles} | {carried} | {dropped} |").unwrap();
+    }
+    out.push('\n');
+    check("encoders", &out);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use common::corpus::check_all;
 use common::damage::{assert_sound, decode_as, survives};
+use common::recording::{BOOLEAN, INT, LONG, STACK_TRACE, chunk};
 use common::{Numbers, decode_named, fixture, gunzip};
 use emberglass_formats::jfr::{Jfr, decode_with_labels};
 use emberglass_formats::{Context, Input, Meter, NoProgress};
@@ -70,6 +71,61 @@ fn threads_states_classes_and_times_are_kept() {
             && batch.symbols.frames.iter().any(|frame| frame.line > 0)
     );
     assert_eq!(batch.warnings.as_slice()[0].code, "other-event");
+}
+
+#[test]
+fn samples_of_processor_time_count_by_their_own_period() {
+    let bytes = chunk(
+        &[
+            (
+                100,
+                "jdk.CPUTimeSample",
+                &[
+                    ("startTime", LONG, false),
+                    ("stackTrace", STACK_TRACE, true),
+                    ("failed", BOOLEAN, false),
+                    ("samplingPeriod", LONG, false),
+                    ("biased", BOOLEAN, false),
+                ],
+            ),
+            (101, "jdk.CPUTimeSamplesLost", &[("startTime", LONG, false), ("lostSamples", INT, false)]),
+        ],
+        &[(100, vec![10, 1, 0, 300, 1]), (101, vec![11, 4]), (100, vec![12, 0, 1, 500, 0])],
+    );
+    let batch = decode_named(&bytes, "x").unwrap();
+    assert_sound(&batch);
+    let profiles: Vec<(String, i64, i64)> = batch
+        .profiles
+        .iter()
+        .map(|entry| (entry.profile_type.to_string(), batch.total(entry).unwrap().0, entry.period))
+        .collect();
+    assert_eq!(
+        profiles,
+        [
+            ("process_cpu:samples:count:cpu:nanoseconds".to_owned(), 2, 500),
+            ("process_cpu:cpu:nanoseconds:cpu:nanoseconds".to_owned(), 800, 500),
+        ]
+    );
+    let rows = common::naive::rows_of_batch(&batch);
+    let stacks: Vec<(Vec<&str>, &[i128])> = rows
+        .iter()
+        .map(|((stack, _), values)| (stack.iter().map(|frame| frame.name.as_str()).collect(), values.as_slice()))
+        .collect();
+    assert_eq!(stacks, [(vec![], &[1, 500][..]), (vec!["App.work"], &[1, 300])]);
+    assert_eq!(batch.tables[0].timeline.as_ref().unwrap().time, [1010, 1012]);
+    let warning = &batch.warnings.as_slice()[0];
+    assert_eq!((warning.code.as_str(), warning.count), ("other-event", 1));
+}
+
+#[test]
+fn a_wall_clock_sample_counts_as_often_as_it_says() {
+    let fields = &[("startTime", LONG, false), ("stackTrace", STACK_TRACE, true), ("samples", INT, false)];
+    let bytes = chunk(&[(100, "profiler.WallClockSample", fields)], &[(100, vec![1, 1, 30]), (100, vec![2, 1, 12])]);
+    let batch = decode_named(&bytes, "x").unwrap();
+    assert_sound(&batch);
+    assert_eq!(batch.profiles[0].profile_type.to_string(), "wall:samples:count::");
+    assert_eq!((batch.profiles.len(), batch.total(&batch.profiles[0]).unwrap().0), (1, 42));
+    assert_eq!(batch.tables[0].records, 2);
 }
 
 #[test]

@@ -182,6 +182,65 @@ fn the_layout_before_stacks_is_refused_by_name() {
     assert_eq!(error.code, ErrorCode::UnsupportedVersion, "{error}");
 }
 
+/// A field of a message: a message or packed numbers inside of it.
+fn field(number: u8, content: &[u8]) -> Vec<u8> {
+    [&[number << 3 | 2, content.len() as u8], content].concat()
+}
+
+/// A profile inside of its scope, resource and file, behind a resource without attributes.
+fn file_of(profile: &[u8]) -> Vec<u8> {
+    field(1, &[field(1, &[]), field(2, &field(2, profile))].concat())
+}
+
+/// A number of 8 bytes.
+fn fixed(number: u8) -> Vec<u8> {
+    [&[number << 3 | 1], &5u64.to_le_bytes()[..]].concat()
+}
+
+#[test]
+fn every_earlier_layout_is_refused_by_what_is_seen_of_it() {
+    let value_type = field(1, &[8, 1, 16, 2, 24, 1]);
+    let pprof_like = [value_type.clone(), field(2, &field(1, &[1, 2]))].concat();
+    let id: Vec<u8> = (200..216).collect();
+    let ranges = field(2, &[&[8, 0, 16, 1][..], &field(3, &[5])].concat());
+    let cases: [(&str, Vec<Vec<u8>>, &str); 7] = [
+        ("v1experimental", vec![field(1, &id), fixed(2), fixed(3), field(8, &pprof_like)], "v1experimental"),
+        ("v1experimental, no id", vec![fixed(2), fixed(3), field(8, &pprof_like)], "v1experimental"),
+        ("lists of locations", vec![pprof_like.clone(), field(3, &[]), field(4, &[])], "a sample lists locations"),
+        ("two types", vec![value_type.clone(), value_type.clone(), ranges.clone()], "several sample types"),
+        ("tables in profiles", vec![value_type.clone(), ranges, field(3, &[]), field(4, &[])], "lists locations"),
+        ("no samples", vec![value_type.clone(), field(4, &[]), field(10, b"cpu")], "tables of its own"),
+        ("a dictionary", vec![value_type, vec![40, 5], field(6, &[8, 1]), vec![56, 5]], "other numbers"),
+    ];
+    for (layout, fields, seen) in cases {
+        for name in ["x", "x.otlp"] {
+            let error = decode_named(&file_of(&fields.concat()), name).unwrap_err();
+            assert_eq!(error.code, ErrorCode::UnsupportedVersion, "{layout}: {error}");
+            assert!(error.message.contains(seen) && error.message.contains("v1development"), "{layout}: {error}");
+        }
+    }
+}
+
+#[test]
+fn earlier_layouts_as_json_are_refused_by_what_is_seen_of_them() {
+    for (profile, seen) in [
+        (
+            r#"{"profileId":"AAAA","startTimeUnixNano":"5","endTimeUnixNano":"6","profile":{"sampleType":[]}}"#,
+            "v1experimental",
+        ),
+        (r#"{"sampleType":[{"type":1,"unit":2}],"sample":[]}"#, "several sample types"),
+        (r#"{"profileId":"00","sample":[{"locationsStartIndex":0}],"stringTable":[""]}"#, "\"sample\""),
+        (r#"{"profileId":"00","stringTable":[""]}"#, "\"stringTable\""),
+        (r#"{"samples":[{"locationsStartIndex":0,"locationsLength":1}]}"#, "lists locations"),
+    ] {
+        let file =
+            format!(r#"{{"resourceProfiles":[{{"resource":{{}},"scopeProfiles":[{{"profiles":[{profile}]}}]}}]}}"#);
+        let error = decode_named(file.as_bytes(), "x").unwrap_err();
+        assert_eq!(error.code, ErrorCode::UnsupportedVersion, "{seen}: {error}");
+        assert!(error.message.contains(seen) && error.message.contains("v1development"), "{seen}: {error}");
+    }
+}
+
 #[test]
 fn references_to_nothing_are_refused() {
     for (from, to) in [

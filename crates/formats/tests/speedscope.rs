@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{corpus, damage, decode_named};
+use common::{codes, corpus, damage, decode_named};
 use emberglass_formats::speedscope::Speedscope;
 use emberglass_profile::{Batch, ErrorCode, format_scaled};
 use proptest::prelude::*;
@@ -22,10 +22,6 @@ fn file(profiles: &str) -> String {
         r#"{{"$schema":"https://www.speedscope.app/file-format-schema.json","profiles":[{profiles}],
         "shared":{{"frames":[{{"name":"a","file":"a.c","line":3,"col":null}},{{"name":"b"}},{{"name":"a","file":"a.c","line":3}}]}}}}"#
     )
-}
-
-fn codes(batch: &Batch) -> Vec<(&str, u64)> {
-    batch.warnings.as_slice().iter().map(|warning| (warning.code.as_str(), warning.count)).collect()
 }
 
 #[test]

@@ -5,7 +5,7 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use common::{corpus, damage, decode_named};
+use common::{corpus, damage, decode_named, totals};
 use emberglass_formats::stackprof::Stackprof;
 use emberglass_profile::{Batch, ErrorCode};
 
@@ -14,10 +14,6 @@ fn decode(text: &str) -> Batch {
     assert_eq!(batch.format, "stackprof");
     damage::assert_sound(&batch);
     batch
-}
-
-fn totals(batch: &Batch) -> Vec<i64> {
-    batch.profiles.iter().map(|entry| batch.total(entry).unwrap().0).collect()
 }
 
 fn stacks(batch: &Batch) -> BTreeMap<String, i64> {

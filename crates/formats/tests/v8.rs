@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{corpus, damage, decode_named};
+use common::{codes, corpus, damage, decode_named, totals};
 use emberglass_formats::v8::{cpuprofile::CpuProfile, heapprofile::HeapProfile, prof::PreprocessedProf};
 use emberglass_profile::{Batch, ErrorCode};
 use proptest::prelude::*;
@@ -12,14 +12,6 @@ fn decode(text: &str, name: &str) -> Batch {
     let batch = decode_named(text.as_bytes(), name).unwrap_or_else(|error| panic!("{error:?}\n{text}"));
     damage::assert_sound(&batch);
     batch
-}
-
-fn codes(batch: &Batch) -> Vec<(&str, u64)> {
-    batch.warnings.as_slice().iter().map(|warning| (warning.code.as_str(), warning.count)).collect()
-}
-
-fn totals(batch: &Batch) -> Vec<i64> {
-    batch.profiles.iter().map(|entry| batch.total(entry).unwrap().0).collect()
 }
 
 fn types(batch: &Batch) -> Vec<String> {

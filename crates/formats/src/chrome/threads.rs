@@ -2,12 +2,11 @@
 
 use std::collections::HashMap;
 
-use emberglass_profile::{
-    Batch, Frame, FrameId, Function, InputError, ProfileEntry, ProfileType, SampleTable, Symbols, Warnings,
-};
+use emberglass_profile::{Batch, Frame, FrameId, Function, InputError, ProfileEntry, SampleTable, Symbols, Warnings};
 use emberglass_trie::StackBuilder;
 
 use super::event::Event;
+use crate::profile_types::type_without_period;
 use crate::raw_stacks::check_size;
 use crate::replay::Replay;
 
@@ -117,12 +116,7 @@ impl Threads {
     ) -> Result<(), InputError> {
         for Thread { process, thread, events } in std::mem::take(&mut self.threads) {
             let (table, duration) = replay(events, stacks, warnings)?;
-            let profile_type = ProfileType {
-                name: "wall".to_owned(),
-                sample_type: "time".to_owned(),
-                sample_unit: "nanoseconds".to_owned(),
-                ..ProfileType::default()
-            };
+            let profile_type = type_without_period("wall", "time", "nanoseconds");
             let (labels, row) = (self.labels(&process, &thread), batch.tables.len() as u32);
             batch.profiles.push(ProfileEntry { profile_type, table: row, labels, duration, ..ProfileEntry::default() });
             batch.tables.push(table);

@@ -18,12 +18,13 @@ use std::collections::HashMap;
 
 use emberglass_profile::{
     AttributeSetId, Batch, ErrorCode, Frame, FrameId, Function, InputError, Mapping, MappingId, ProfileEntry,
-    ProfileType, SampleTableBuilder, StringId, Symbols, Warnings,
+    SampleTableBuilder, StringId, Symbols, Warnings,
 };
 use emberglass_trie::StackBuilder;
 use foldhash::fast::FixedState;
 
 use crate::lines::{Line, each_line, prefix_text};
+use crate::profile_types::type_without_period;
 use crate::{About, Confidence, Context, Format, Input};
 
 /// Most frames of one stack.
@@ -196,12 +197,7 @@ impl Reader {
             stacks: self.stacks.finish(),
             tables: vec![self.rows.finish()],
             profiles: vec![ProfileEntry {
-                profile_type: ProfileType {
-                    name: "samples".to_owned(),
-                    sample_type: "samples".to_owned(),
-                    sample_unit: "count".to_owned(),
-                    ..ProfileType::default()
-                },
+                profile_type: type_without_period("samples", "samples", "count"),
                 ..ProfileEntry::default()
             }],
             ..Batch::default()

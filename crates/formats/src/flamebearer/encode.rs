@@ -7,7 +7,7 @@ use super::Flamebearer;
 use crate::export::merge;
 use crate::json::write::{check_size, put_list, put_number, put_text};
 use crate::name_tree::fit;
-use crate::{Encoded, Encoder, Export, pyroscope};
+use crate::{AboutOutput, Encoded, Encoder, Export, pyroscope};
 
 /// What flamebearer says besides the graph.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,6 +39,14 @@ impl Metadata {
 impl Encoder for pyroscope::flamebearer::Flamebearer {
     fn name(&self) -> &'static str {
         "flamebearer"
+    }
+
+    fn about_output() -> AboutOutput {
+        AboutOutput {
+            profiles: "Of one type, added up; the two of a double graph",
+            carried: "Names, self and total values, Pyroscope's metadata",
+            dropped: "All else; Go's type parameters; fractions are rounded",
+        }
     }
 
     fn description(&self) -> &'static str {

@@ -1,8 +1,7 @@
 //! The decoder of folded stacks.
 
 use emberglass_profile::{
-    Batch, ErrorCode, Frame, FrameId, Function, InputError, ProfileEntry, ProfileType, StackId, StringId, Symbols,
-    Warnings,
+    Batch, ErrorCode, Frame, FrameId, Function, InputError, ProfileEntry, StackId, StringId, Symbols, Warnings,
 };
 use emberglass_trie::StackBuilder;
 
@@ -11,6 +10,7 @@ use super::rows::Rows;
 use crate::decimal::{Decimal, NoDecimal};
 use crate::extension::named;
 use crate::lines::{Line, each_line, prefix_text};
+use crate::profile_types::type_without_period;
 use crate::{About, Confidence, Context, Format, Input, PREFIX_LEN};
 
 const EXTENSIONS: &[&str] = &[".folded", ".collapsed", ".stacks"];
@@ -261,12 +261,7 @@ impl Reader {
             return Err(InputError::at(ErrorCode::UnrecognizedFormat, self.junk_offset.unwrap_or(0), message));
         }
         let entry = |(column, sample_type): (usize, &&str)| ProfileEntry {
-            profile_type: ProfileType {
-                name: "samples".to_owned(),
-                sample_type: (*sample_type).to_owned(),
-                sample_unit: "count".to_owned(),
-                ..ProfileType::default()
-            },
+            profile_type: type_without_period("samples", sample_type, "count"),
             column: column as u32,
             ..ProfileEntry::default()
         };

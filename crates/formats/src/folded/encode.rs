@@ -9,11 +9,19 @@ use super::decode::split_number;
 use crate::encoder::MAX_OUTPUT;
 use crate::export::warn_renamed;
 use crate::name_tree::{NameTree, fit};
-use crate::{Encoder, Export};
+use crate::{AboutOutput, Encoder, Export};
 
 impl Encoder for Folded {
     fn name(&self) -> &'static str {
         "folded"
+    }
+
+    fn about_output() -> AboutOutput {
+        AboutOutput {
+            profiles: "Of one type, added up",
+            carried: "Names, self values, fractions",
+            dropped: "All else; `;` and line breaks in names are replaced",
+        }
     }
 
     fn description(&self) -> &'static str {

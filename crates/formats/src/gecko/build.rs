@@ -1,8 +1,8 @@
 //! From what the file says to a batch.
 
 use emberglass_profile::{
-    Attribute, AttributeSetId, AttributeValue, Batch, ErrorCode, FrameId, InputError, ProfileEntry, ProfileType,
-    SampleTableBuilder, StackId, Warnings, base_unit,
+    Attribute, AttributeSetId, AttributeValue, Batch, ErrorCode, FrameId, InputError, ProfileEntry, SampleTableBuilder,
+    StackId, Warnings, base_unit,
 };
 use emberglass_trie::StackBuilder;
 
@@ -11,6 +11,8 @@ use super::process::{Meta, Process};
 use super::samples::{Samples, WeightType};
 use super::table::NONE;
 use super::thread::{Tables, Thread, frame, stack};
+
+use crate::profile_types::type_without_period;
 
 /// The newest version of the processed format that is known.
 const NEWEST_VERSION: i64 = 75;
@@ -210,12 +212,7 @@ impl Builder {
             [(name, kind, unit), ("process_cpu", "cpu", if cpu_unit.is_empty() { "nanoseconds" } else { cpu_unit })];
         for (column, (name, sample_type, sample_unit)) in types.into_iter().take(columns).enumerate() {
             self.batch.profiles.push(ProfileEntry {
-                profile_type: ProfileType {
-                    name: name.to_owned(),
-                    sample_type: sample_type.to_owned(),
-                    sample_unit: sample_unit.to_owned(),
-                    ..ProfileType::default()
-                },
+                profile_type: type_without_period(name, sample_type, sample_unit),
                 table: table_row,
                 column: column as u32,
                 labels: labels.to_vec(),

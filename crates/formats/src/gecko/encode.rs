@@ -20,7 +20,7 @@ use super::encode_tables::{Libs, ThreadTables};
 use crate::export::{Lane, Records, warn_renamed};
 use crate::json::write::{check_size, put_decimal, put_list, put_number, put_text};
 use crate::written::{Kept, Written};
-use crate::{Encoded, Encoder, Export};
+use crate::{AboutOutput, Encoded, Encoder, Export};
 
 /// Milliseconds, from nanoseconds.
 const MILLISECOND: u8 = 6;
@@ -30,6 +30,14 @@ const STEP: i64 = 1_000_000;
 impl Encoder for Gecko {
     fn name(&self) -> &'static str {
         "gecko"
+    }
+
+    fn about_output() -> AboutOutput {
+        AboutOutput {
+            profiles: "All, as threads",
+            carried: "Names, files, lines, columns, binaries with build ids, inlining, times, categories, fractions",
+            dropped: "System names, addresses of binaries, labels of samples other than `category`; units other than time and bytes",
+        }
     }
 
     fn description(&self) -> &'static str {

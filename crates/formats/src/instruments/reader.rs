@@ -9,6 +9,7 @@ use emberglass_trie::StackBuilder;
 use super::value::{self, Quantity, Value};
 use crate::decimal::{Decimal, rescaled};
 use crate::lines::Line;
+use crate::profile_types::type_without_period;
 use crate::raw_stacks::check_size;
 use crate::values::Decimals;
 
@@ -233,10 +234,5 @@ fn profile_type(quantity: Option<Quantity>) -> ProfileType {
         Some(Quantity::Cycles) => ("process_cpu", "cycles", "count"),
         None => ("samples", "samples", "count"),
     };
-    ProfileType {
-        name: name.to_owned(),
-        sample_type: sample_type.to_owned(),
-        sample_unit: sample_unit.to_owned(),
-        ..ProfileType::default()
-    }
+    type_without_period(name, sample_type, sample_unit)
 }

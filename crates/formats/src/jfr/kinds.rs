@@ -5,6 +5,8 @@
 pub(super) enum Measure {
     /// Nothing, or the period of the samples where the recording states it.
     Period,
+    /// A field with the sample's own period, in ticks.
+    OwnPeriod,
     /// A field in bytes.
     Bytes,
     /// The field `duration`, in ticks.
@@ -40,6 +42,7 @@ const fn kind(
 pub(super) const KINDS: &[Kind] = &[
     kind("jdk.ExecutionSample", "process_cpu", "samples", "cpu", Measure::Period, "samples"),
     kind("jdk.NativeMethodSample", "process_cpu", "samples", "cpu", Measure::Period, "samples"),
+    kind("jdk.CPUTimeSample", "process_cpu", "samples", "cpu", Measure::OwnPeriod, "samplingPeriod"),
     kind("profiler.WallClockSample", "wall", "samples", "wall", Measure::Period, "samples"),
     kind(
         "jdk.ObjectAllocationInNewTLAB",

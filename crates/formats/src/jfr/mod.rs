@@ -8,7 +8,8 @@
 //! - a table for each event type, named by the label `event`; first the number of events, then what they
 //!   measure: bytes of allocations (`weight`, `tlabSize` where the object began a buffer, `allocationSize`),
 //!   nanoseconds of monitors and parking; time of execution samples where the recording states their period;
-//! - read are execution and native samples, allocations (in and outside of buffers, sampled, `malloc`, live
+//! - read are execution, native and processor-time samples (JDK 25; each with the period that it states, biased and
+//!   failed ones too: a failed one has no stack), allocations (in and outside of buffers, sampled, `malloc`, live
 //!   objects), monitor enter, thread park and async-profiler's wall-clock samples, each of which counts as often
 //!   as it says;
 //! - a frame is `package.Class.method` with its line; frames of the type `Inlined` are inlined;
@@ -58,7 +59,7 @@ impl Format for Jfr {
                 "https://github.com/openjdk/jdk/tree/master/src/jdk.jfr/share/classes/jdk/jfr/internal/consumer",
             ],
             recognised: "The magic number `FLR`",
-            kept: "Execution, native and wall-clock samples, allocations, live objects, monitors and parking as profiles of their own; times, threads, states, classes of allocated objects, lines, inlining",
+            kept: "Execution, native, processor-time and wall-clock samples, allocations, live objects, monitors and parking as profiles of their own; times, threads, states, classes of allocated objects, lines, inlining",
             dropped: "All other events (they carry no stack that a view shows), counted; signatures of methods, so that overloads are one function",
             limits: "Read chunk by chunk; 64 million stacks; 1 GiB of names. Versions 1 and 2",
         }

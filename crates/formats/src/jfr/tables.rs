@@ -83,6 +83,13 @@ impl Tables {
                 })?;
                 (count, time)
             }
+            Measure::OwnPeriod => {
+                let time = chunk.nanos(value.unwrap_or(0));
+                if time > 0 {
+                    (table.period, table.has_period) = (time, true);
+                }
+                (1, time)
+            }
             Measure::Bytes => (1, value.unwrap_or(0)),
             Measure::Duration => (1, chunk.nanos(value.unwrap_or(0))),
         };
@@ -99,7 +106,8 @@ impl Tables {
             if rows.records == 0 {
                 continue;
             }
-            let columns = if kind.measure == Measure::Period && !has_period { 1 } else { 2 };
+            let is_counted = matches!(kind.measure, Measure::Period | Measure::OwnPeriod);
+            let columns = if is_counted && !has_period { 1 } else { 2 };
             rows.columns.truncate(columns);
             if let Some(timeline) = &mut rows.timeline {
                 timeline.values.truncate(columns);

@@ -4,7 +4,7 @@
 use emberglass_profile::{ErrorCode, InputError};
 
 use super::json_dictionary::read_dictionary;
-use super::raw::{File, Profile, Resource, ValueType, other_version};
+use super::raw::{CONTAINERS, File, Profile, Resource, ValueType, other_version};
 use crate::json::{Kind, Reader};
 
 pub(super) type Json<'r, 'a, 'p> = Reader<'r, 'a, 'p>;
@@ -211,8 +211,9 @@ fn read_profile(reader: &mut Json<'_, '_, '_>) -> Result<Profile, InputError> {
             "periodType" | "period_type" => profile.period_type = Some(read_value_type(reader)?),
             "period" => profile.period = signed(reader)?,
             "attributeIndices" | "attribute_indices" => rows(reader, &mut profile.attributes)?,
+            "profile" => return Err(other_version(reader.offset(), CONTAINERS)),
             "sample" | "locationIndices" | "location_indices" | "timeNanos" | "time_nanos" | "stringTable"
-            | "locationTable" | "profile" => {
+            | "string_table" | "locationTable" | "location_table" => {
                 let what = format!("a profile has the key {key:?}");
                 return Err(other_version(reader.offset(), &what));
             }

@@ -5,8 +5,11 @@ use std::borrow::Cow;
 use emberglass_profile::{ErrorCode, InputError, Warnings};
 
 use super::proto_dictionary::read_dictionary;
-use super::raw::{File, Profile, Resource, ValueType, other_version};
+use super::raw::{CONTAINERS, File, Profile, Resource, ValueType, other_version};
 use crate::protobuf::{Field, Message, Read, Stream, Value as Wire};
+
+/// Bytes of the id of a profile, with which the containers of v1experimental start.
+const ID_LEN: usize = 16;
 
 /// True if `prefix` starts like profiles of OpenTelemetry; its last field may be cut off.
 pub(super) fn looks_like(prefix: &[u8]) -> bool {
@@ -31,17 +34,28 @@ pub(super) fn looks_like(prefix: &[u8]) -> bool {
         });
     };
     let mut message = Message::nested(profile, 0);
-    let Ok(Some(field)) = message.next() else { return false };
-    let Wire::Bytes(bytes, _) = field.value else { return false };
-    let mut inner = Message::nested(bytes, 0);
-    let is_type = loop {
-        match inner.next() {
-            Ok(Some(Field { number: 1 | 2, value: Wire::Varint(_), .. })) => {}
-            Ok(None) => break true,
-            _ => break false,
+    match message.next() {
+        Ok(Some(Field { number: 1, value: Wire::Bytes(bytes, _), .. })) => {
+            is_value_type(bytes)
+                || (bytes.len() == ID_LEN
+                    && matches!(message.next(), Ok(Some(Field { number: 2, value: Wire::Fixed64(_), .. }))))
         }
-    };
-    field.number == 1 && is_type
+        // A container that has no id.
+        Ok(Some(Field { number: 2, value: Wire::Fixed64(_), .. })) => true,
+        _ => false,
+    }
+}
+
+/// True if `bytes` are a `ValueType`; field 3 is what earlier layouts have.
+fn is_value_type(bytes: &[u8]) -> bool {
+    let mut message = Message::nested(bytes, 0);
+    loop {
+        match message.next() {
+            Ok(Some(Field { number: 1..=3, value: Wire::Varint(_), .. })) => {}
+            Ok(None) => return true,
+            _ => return false,
+        }
+    }
 }
 
 /// The content of the first field `wanted`, as much as is there; fields of `others` may stand before it.
@@ -206,13 +220,29 @@ fn read_value_type(field: &Field<'_>) -> Read<ValueType> {
 
 fn read_profile(stream: &mut Stream<'_, '_, '_>) -> Read<Profile> {
     let mut profile = Profile::default();
+    let mut has_type = false;
     while let Some(field) = stream.next()? {
         match (field.number, field.value) {
-            (1, _) => profile.sample_type = read_value_type(&field)?,
+            (1, Wire::Bytes(bytes, _)) if bytes.len() == ID_LEN && !is_value_type(bytes) => {
+                return Err(other_version(field.offset, CONTAINERS).into());
+            }
+            (2, Wire::Fixed64(_)) | (8, Wire::Bytes(..)) if !has_type => {
+                return Err(other_version(field.offset, CONTAINERS).into());
+            }
+            (1, _) if has_type => {
+                return Err(other_version(field.offset, "a profile has several sample types").into());
+            }
+            (1, _) => {
+                profile.sample_type = read_value_type(&field)?;
+                has_type = true;
+            }
             (2, _) => read_sample(&field, &mut profile)?,
             (3, Wire::Fixed64(time)) => profile.time = time,
             (3, _) => return Err(other_version(field.offset, "a profile lists locations").into()),
             (4, Wire::Bytes(..)) => return Err(other_version(field.offset, "a profile has tables of its own").into()),
+            (5 | 7, Wire::Varint(_)) | (6 | 8, Wire::Bytes(..)) => {
+                return Err(other_version(field.offset, "the fields of a profile have other numbers").into());
+            }
             (4, _) => profile.duration = field.varint("Profile.duration_nano")?,
             (5, _) => profile.period_type = Some(read_value_type(&field)?),
             (6, _) => profile.period = field.signed("Profile.period")?,

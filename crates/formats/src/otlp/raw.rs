@@ -124,6 +124,9 @@ pub(super) struct Attribute {
     pub(super) unit: u32,
 }
 
+/// What is seen of v1experimental.
+pub(super) const CONTAINERS: &str = "profiles are in containers, as in v1experimental";
+
 /// A file of another version.
 #[cold]
 pub(super) fn other_version(offset: u64, what: &str) -> InputError {

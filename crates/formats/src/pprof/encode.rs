@@ -24,7 +24,7 @@ use super::message::{Message, Strings};
 use super::scan::field;
 use crate::encoder::MAX_OUTPUT;
 use crate::export::{Lane, Whole};
-use crate::{Encoded, Encoder, Export, gzip};
+use crate::{AboutOutput, Encoded, Encoder, Export, gzip};
 
 /// Metadata that the decoder finds elsewhere in the file.
 const KNOWN_METADATA: &[&str] = &["doc_url", "build_id"];
@@ -32,6 +32,14 @@ const KNOWN_METADATA: &[&str] = &["doc_url", "build_id"];
 impl Encoder for Pprof {
     fn name(&self) -> &'static str {
         "pprof"
+    }
+
+    fn about_output() -> AboutOutput {
+        AboutOutput {
+            profiles: "All; threads, processes and events as labels of samples",
+            carried: "Everything of a frame, mappings, text and number labels, period, start, duration, comments, metadata as comments",
+            dropped: "Times of samples (the format has no place for them), the first part of ids of profile types; fractions are rounded; one period for all",
+        }
     }
 
     fn description(&self) -> &'static str {

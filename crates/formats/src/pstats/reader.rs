@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 
 use emberglass_profile::{
-    Batch, ErrorCode, Function, FunctionId, InputError, MappingId, ProfileEntry, ProfileType, StringId, StringTable,
-    Symbols,
+    Batch, ErrorCode, Function, FunctionId, InputError, MappingId, ProfileEntry, StringId, StringTable, Symbols,
 };
 use emberglass_trie::StackBuilder;
 use foldhash::fast::FixedState;
@@ -12,6 +11,7 @@ use foldhash::fast::FixedState;
 use super::marshal::{Begin, Marshal, Object, malformed};
 use crate::Context;
 use crate::call_graph::{self, CallGraph};
+use crate::profile_types::type_without_period;
 
 /// File, line and name.
 type Key = (StringId, i64, StringId);
@@ -205,12 +205,7 @@ fn batch_of(reader: Reader<'_>, stats: &[Stat], calls: &[Call]) -> Result<Batch,
         tables: vec![table],
         function_tables: vec![costs],
         profiles: vec![ProfileEntry {
-            profile_type: ProfileType {
-                name: "wall".to_owned(),
-                sample_type: "time".to_owned(),
-                sample_unit: "nanoseconds".to_owned(),
-                ..ProfileType::default()
-            },
+            profile_type: type_without_period("wall", "time", "nanoseconds"),
             ..ProfileEntry::default()
         }],
         ..Batch::default()

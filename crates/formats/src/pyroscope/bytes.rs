@@ -12,12 +12,13 @@
 
 use emberglass_columns::ByteReader;
 use emberglass_profile::{
-    AttributeSetId, Batch, ErrorCode, Frame, FrameId, Function, InputError, ProfileEntry, ProfileType,
-    SampleTableBuilder, StackId, Symbols,
+    AttributeSetId, Batch, ErrorCode, Frame, FrameId, Function, InputError, ProfileEntry, SampleTableBuilder, StackId,
+    Symbols,
 };
 use emberglass_trie::StackBuilder;
 
 use crate::extension::{has_extension, named};
+use crate::profile_types::type_without_period;
 use crate::{About, Confidence, Context, Format, Input};
 
 /// The decoder of trie and tree bytes.
@@ -166,12 +167,7 @@ fn read(bytes: &[u8], is_trie: bool, context: &mut Context<'_>) -> Result<Batch,
             "what follows the last node is left out".to_owned()
         });
     }
-    let profile_type = ProfileType {
-        name: "samples".to_owned(),
-        sample_type: "samples".to_owned(),
-        sample_unit: "count".to_owned(),
-        ..ProfileType::default()
-    };
+    let profile_type = type_without_period("samples", "samples", "count");
     let profiles = vec![ProfileEntry { profile_type, ..ProfileEntry::default() }];
     Ok(Batch { symbols, stacks: stacks.finish(), tables: vec![table.finish()], profiles, ..Batch::default() })
 }

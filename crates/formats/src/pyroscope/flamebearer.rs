@@ -21,6 +21,7 @@ use emberglass_trie::StackBuilder;
 
 use crate::extension::named;
 use crate::json::{Kind, Reader, Shape};
+use crate::profile_types::type_without_period;
 use crate::raw_stacks::check_size;
 use crate::{About, Confidence, Context, Format, Input};
 
@@ -233,12 +234,7 @@ impl File {
         };
         // Older files have the name of the application there, with dots and labels.
         let is_type = !self.name.is_empty() && !self.name.contains(['.', '{', ' ']);
-        ProfileType {
-            name: name.to_owned(),
-            sample_type: if is_type { &self.name } else { sample_type }.to_owned(),
-            sample_unit: unit.to_owned(),
-            ..ProfileType::default()
-        }
+        type_without_period(name, if is_type { &self.name } else { sample_type }, unit)
     }
 
     /// Goes down level by level: a bar lies under the bar that covers it on each side.

@@ -1,13 +1,14 @@
 //! From what the file says to a batch.
 
 use emberglass_profile::{
-    AttributeSetId, Batch, ErrorCode, FrameId, InputError, ProfileEntry, ProfileType, SampleTable, SampleTableBuilder,
-    StackId, Warnings, base_unit,
+    AttributeSetId, Batch, ErrorCode, FrameId, InputError, ProfileEntry, SampleTable, SampleTableBuilder, StackId,
+    Warnings, base_unit,
 };
 use emberglass_trie::StackBuilder;
 
 use super::profile::{END, Profile};
 use super::read::File;
+use crate::profile_types::type_without_period;
 use crate::raw_stacks::resolve;
 use crate::replay::Replay;
 
@@ -57,12 +58,7 @@ fn entry(profile: Profile, table: u32, duration: i64) -> ProfileEntry {
         "none" | "" => ("samples", "samples", "count"),
         other => ("samples", other, other),
     };
-    let profile_type = ProfileType {
-        name: name.to_owned(),
-        sample_type: sample_type.to_owned(),
-        sample_unit: unit.to_owned(),
-        ..ProfileType::default()
-    };
+    let profile_type = type_without_period(name, sample_type, unit);
     let duration = if unit == "nanoseconds" { duration } else { 0 };
     let labels = vec![("profile".to_owned(), profile.name)];
     ProfileEntry { profile_type, table, labels, duration, ..ProfileEntry::default() }

@@ -16,13 +16,21 @@ use crate::export::{Lane, Records};
 use crate::json::write::{check_size, put_decimal, put_list, put_number, put_text};
 use crate::name_tree::fit;
 use crate::written::{Kept, Numbers, Written};
-use crate::{Encoded, Encoder, Export};
+use crate::{AboutOutput, Encoded, Encoder, Export};
 
 const SCHEMA: &str = "https://www.speedscope.app/file-format-schema.json";
 
 impl Encoder for Speedscope {
     fn name(&self) -> &'static str {
         "speedscope"
+    }
+
+    fn about_output() -> AboutOutput {
+        AboutOutput {
+            profiles: "All",
+            carried: "Names, files, lines, columns, the order of samples in time, fractions, the profile shown first",
+            dropped: "System names, binaries, inlining, labels of samples, gaps between samples; units other than time and bytes",
+        }
     }
 
     fn description(&self) -> &'static str {

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use emberglass_profile::{
-    AttributeSetId, Batch, ErrorCode, Frame, FrameId, FunctionCosts, FunctionId, InputError, ProfileEntry, ProfileType,
-    SampleTable, SampleTableBuilder, Warnings,
+    AttributeSetId, Batch, ErrorCode, Frame, FrameId, FunctionCosts, FunctionId, InputError, ProfileEntry, SampleTable,
+    SampleTableBuilder, Warnings,
 };
 use emberglass_trie::StackBuilder;
 
 use super::read::{File, Method};
+use crate::profile_types::type_without_period;
 use crate::raw_stacks::check_size;
 
 pub(super) fn build(file: File, warnings: &mut Warnings) -> Result<Batch, InputError> {
@@ -41,12 +42,7 @@ pub(super) fn build(file: File, warnings: &mut Warnings) -> Result<Batch, InputE
     };
     for (column, &(name, sample_type, unit)) in types.iter().enumerate() {
         batch.profiles.push(ProfileEntry {
-            profile_type: ProfileType {
-                name: name.to_owned(),
-                sample_type: sample_type.to_owned(),
-                sample_unit: unit.to_owned(),
-                ..ProfileType::default()
-            },
+            profile_type: type_without_period(name, sample_type, unit),
             column: column as u32,
             duration,
             ..ProfileEntry::default()

@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use emberglass_profile::{
-    AttributeSetId, ErrorCode, FrameId, InputError, ProfileEntry, ProfileType, SampleTable, SampleTableBuilder,
-    StackId, Warnings,
+    AttributeSetId, ErrorCode, FrameId, InputError, ProfileEntry, SampleTable, SampleTableBuilder, StackId, Warnings,
 };
 use emberglass_trie::StackBuilder;
+
+use crate::profile_types::type_without_period;
 
 /// A tree of call frames whose nodes come in any order.
 #[derive(Default)]
@@ -152,12 +153,7 @@ impl Samples {
 pub(crate) fn entries(table: u32, columns: usize, labels: &[(String, String)], duration: i64) -> Vec<ProfileEntry> {
     let types = [("samples", "count"), ("cpu", "nanoseconds")];
     let entry = |(column, (sample_type, unit)): (usize, (&str, &str))| ProfileEntry {
-        profile_type: ProfileType {
-            name: "process_cpu".to_owned(),
-            sample_type: sample_type.to_owned(),
-            sample_unit: unit.to_owned(),
-            ..ProfileType::default()
-        },
+        profile_type: type_without_period("process_cpu", sample_type, unit),
         table,
         column: column as u32,
         labels: labels.to_vec(),

@@ -9,15 +9,14 @@
 //!
 //! Left out: `samples`, which lists the sizes again, one by one.
 
-use emberglass_profile::{
-    AttributeSetId, Batch, InputError, ProfileEntry, ProfileType, SampleTableBuilder, Symbols, Warnings,
-};
+use emberglass_profile::{AttributeSetId, Batch, InputError, ProfileEntry, SampleTableBuilder, Symbols, Warnings};
 use emberglass_trie::StackBuilder;
 
 use super::call_frame::CallFrame;
 use super::cpu::NodeTree;
 use crate::extension::named;
 use crate::json::{Reader, Shape};
+use crate::profile_types::type_without_period;
 use crate::{About, Confidence, Context, Format, Input};
 
 /// The `.heapprofile` decoder.
@@ -134,12 +133,7 @@ impl File {
         for (number, size) in sizes {
             table.add(nodes.of(number)?, AttributeSetId::EMPTY, &[size])?;
         }
-        let profile_type = ProfileType {
-            name: "memory".to_owned(),
-            sample_type: "inuse_space".to_owned(),
-            sample_unit: "bytes".to_owned(),
-            ..ProfileType::default()
-        };
+        let profile_type = type_without_period("memory", "inuse_space", "bytes");
         let profiles = vec![ProfileEntry { profile_type, ..ProfileEntry::default() }];
         Ok(Batch { symbols, stacks: stacks.finish(), tables: vec![table.finish()], profiles, ..Batch::default() })
     }

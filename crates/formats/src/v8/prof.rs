@@ -13,12 +13,13 @@
 
 use emberglass_profile::{
     Attribute, AttributeSetId, AttributeSets, AttributeValue, Batch, ErrorCode, Frame, FrameId, Function, InputError,
-    ProfileEntry, ProfileType, SampleTableBuilder, StackId, Symbols,
+    ProfileEntry, SampleTableBuilder, StackId, Symbols,
 };
 use emberglass_trie::StackBuilder;
 
 use crate::extension::named;
 use crate::json::{Reader, Shape};
+use crate::profile_types::type_without_period;
 use crate::raw_stacks::{check_size, resolve};
 use crate::{About, Confidence, Context, Format, Input};
 
@@ -170,12 +171,7 @@ impl File {
             table.add_at(tick.time, stack, tick.state, &[1])?;
         }
         let span = ticks.iter().map(|tick| tick.time).max().zip(ticks.iter().map(|tick| tick.time).min());
-        let profile_type = ProfileType {
-            name: "process_cpu".to_owned(),
-            sample_type: "ticks".to_owned(),
-            sample_unit: "count".to_owned(),
-            ..ProfileType::default()
-        };
+        let profile_type = type_without_period("process_cpu", "ticks", "count");
         let duration = span.map_or(0, |(last, first)| last.saturating_sub(first));
         let profiles = vec![ProfileEntry { profile_type, duration, ..ProfileEntry::default() }];
         let tables = vec![table.finish()];

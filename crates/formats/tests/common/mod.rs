@@ -8,6 +8,7 @@ pub mod damage;
 pub mod naive;
 pub mod proto;
 pub mod random;
+pub mod recording;
 pub mod sound;
 
 use std::path::{Path, PathBuf};
@@ -102,4 +103,14 @@ impl Numbers {
     pub fn one_in(&mut self, n: usize) -> bool {
         self.below(n) == 0
     }
+}
+
+/// Codes and counts of the warnings.
+pub fn codes(batch: &Batch) -> Vec<(&str, u64)> {
+    batch.warnings.as_slice().iter().map(|warning| (warning.code.as_str(), warning.count)).collect()
+}
+
+/// Totals of the profiles.
+pub fn totals(batch: &Batch) -> Vec<i64> {
+    batch.profiles.iter().map(|entry| batch.total(entry).unwrap().0).collect()
 }

@@ -1,6 +1,9 @@
 //! Names cut to the room there is, so that the part that tells functions apart stays.
 //!
-//! Room is counted in cells of a monospace font: most characters take one, wide ones two.
+//! Room is counted in cells of a monospace font: most characters take one, wide ones two. An escape of a control
+//! character is shown whole or not at all.
+
+use super::text::escape_len;
 
 const ELLIPSIS: char = '…';
 /// Fewer cells of a function's own name say nothing.
@@ -9,6 +12,10 @@ const LEAST_CELLS: usize = 3;
 const LEAST_FOR_MIDDLE: usize = 9;
 /// Cells given up for a tail that begins with a part of the name.
 const MOST_WASTE: usize = 6;
+/// Bytes of `\u{a}`.
+const SHORTEST_ESCAPE: usize = 5;
+/// Bytes of `\u{10ffff}`.
+const LONGEST_ESCAPE: usize = 10;
 
 /// Cells of a character: East Asian wide and full-width forms and pictographs take two
 /// (<https://www.unicode.org/reports/tr11/>), marks that join what is before them none.
@@ -35,32 +42,61 @@ pub(super) fn cells(text: &str) -> usize {
     text.chars().map(cells_of).sum()
 }
 
-/// The longest beginning of `text` in `room` cells.
-fn head(text: &str, room: usize) -> &str {
-    let mut left = room;
-    for (at, c) in text.char_indices() {
-        match left.checked_sub(cells_of(c)) {
-            Some(rest) => left = rest,
-            None => return &text[..at],
+/// Bytes of the first character, or of the escape that `text` starts with; 0 for nothing.
+fn first_len(text: &str) -> usize {
+    match escape_len(text) {
+        0 => text.chars().next().map_or(0, char::len_utf8),
+        len => len,
+    }
+}
+
+/// Bytes of the last character, or of the escape that `text` ends with; 0 for nothing.
+fn last_len(text: &str) -> usize {
+    let Some(last) = text.chars().next_back() else { return 0 };
+    if last == '}' {
+        for len in SHORTEST_ESCAPE..=LONGEST_ESCAPE {
+            let start = text.len().checked_sub(len).and_then(|at| text.get(at..));
+            if start.is_some_and(|start| escape_len(start) == len) {
+                return len;
+            }
         }
     }
-    text
+    last.len_utf8()
+}
+
+/// The longest beginning of `text` in `room` cells.
+fn head(text: &str, room: usize) -> &str {
+    let (mut left, mut at) = (room, 0);
+    while let len @ 1.. = first_len(&text[at..]) {
+        match left.checked_sub(cells(&text[at..at + len])) {
+            Some(rest) => left = rest,
+            None => break,
+        }
+        at += len;
+    }
+    &text[..at]
 }
 
 /// The longest end of `text` in `room` cells.
 fn tail(text: &str, room: usize) -> &str {
-    let mut left = room;
-    for (at, c) in text.char_indices().rev() {
-        match left.checked_sub(cells_of(c)) {
+    let (mut left, mut at) = (room, text.len());
+    while let len @ 1.. = last_len(&text[..at]) {
+        match left.checked_sub(cells(&text[at - len..at])) {
             Some(rest) => left = rest,
-            None => return &text[at + c.len_utf8()..],
+            None => break,
         }
+        at -= len;
     }
-    text
+    &text[at..]
 }
 
 const fn is_boundary(c: char) -> bool {
     matches!(c, '/' | '.' | ':' | '\\')
+}
+
+/// True if a part of a name ends at `at`, which holds `c`.
+fn ends_part(text: &str, (at, c): (usize, char)) -> bool {
+    is_boundary(c) && escape_len(&text[at..]) == 0
 }
 
 /// Where a function's own name begins: after its module, package or type.
@@ -70,7 +106,8 @@ fn own_start(name: &str) -> usize {
         bare = shorter;
     }
     let before_last = bare.char_indices().next_back().map_or(0, |(at, _)| at);
-    bare[..before_last].rfind(is_boundary).map_or(0, |at| at + 1)
+    let boundary = bare[..before_last].char_indices().rfind(|&found| ends_part(bare, found));
+    boundary.map_or(0, |(at, _)| at + 1)
 }
 
 /// `name` without one of the things that compilers append: arguments, type arguments, numbered closures, hashes.
@@ -113,8 +150,11 @@ pub(super) fn label(name: &str, room: usize) -> Option<String> {
         let end = tail(name, space);
         let is_in_own = end.len() <= own.len();
         // A tail that begins with a part of the name reads better than one that begins inside of it.
-        let snapped =
-            end.char_indices().take(MOST_WASTE + 1).find(|&(_, c)| is_boundary(c)).map(|(at, _)| &end[at + 1..]);
+        let snapped = end
+            .char_indices()
+            .take(MOST_WASTE + 1)
+            .find(|&found| ends_part(end, found))
+            .map(|(at, _)| end[at + 1..].trim_start_matches(':'));
         let end = match snapped {
             _ if is_in_own => own,
             Some(snapped) if snapped.len() >= own.len() => snapped,
@@ -123,7 +163,8 @@ pub(super) fn label(name: &str, room: usize) -> Option<String> {
         return Some(if cells(end) < room { format!("{ELLIPSIS}{end}") } else { end.to_owned() });
     }
     if space < LEAST_FOR_MIDDLE {
-        return Some(format!("{}{ELLIPSIS}", head(own, space)));
+        let start = head(own, space);
+        return (!start.is_empty()).then(|| format!("{start}{ELLIPSIS}"));
     }
     let start = head(own, space * 62 / 100);
     Some(format!("{start}{ELLIPSIS}{}", tail(own, space - cells(start))))
@@ -165,6 +206,20 @@ mod tests {
     fn long_texts_lose_their_middle() {
         assert_eq!(middle("abcdefghij", 5), "ab…ij");
         assert_eq!(middle("abc", 3), "abc");
+    }
+
+    #[test]
+    fn escapes_are_whole_or_not_there() {
+        let name = "ab\\u{202e}cd\\u{a}ef";
+        for room in 0..=cells(name) {
+            for text in [Some(middle(name, room)), label(name, room)].into_iter().flatten() {
+                let rest = text.replace("\\u{202e}", "").replace("\\u{a}", "");
+                assert!(!rest.contains(['\\', 'u', '{', '2', '}']), "{room}: {text}");
+            }
+        }
+        assert_eq!(label("\\u{7f}abcdefgh", 8).as_deref(), Some("\\u{7f}a…"));
+        assert_eq!(label("\\u{7f}abcdefgh", 5), None);
+        assert_eq!(label("mod::\\u{7f}abc", 10).as_deref(), Some("…\\u{7f}abc"));
     }
 
     proptest! {

@@ -23,6 +23,14 @@ pub(super) fn printable(text: &str) -> String {
     out
 }
 
+/// Bytes of the escape of [`printable`] that `text` starts with; 0 where it starts with none.
+pub(super) fn escape_len(text: &str) -> usize {
+    let Some(rest) = text.strip_prefix("\\u{") else { return 0 };
+    let digits = rest.bytes().take(7).take_while(u8::is_ascii_hexdigit).count();
+    let is_escape = (1..=6).contains(&digits) && rest.as_bytes()[digits..].starts_with(b"}");
+    if is_escape { digits + "\\u{}".len() } else { 0 }
+}
+
 /// Appends `text` as content or attribute of XML and HTML; it must be printable.
 pub(super) fn put_xml(out: &mut String, text: &str) {
     for c in text.chars() {
