@@ -41,7 +41,8 @@ impl OpenFile {
     }
 
     /// Decodes the file, or its next member if it is an archive; undefined behind the last.
-    pub fn next(&mut self) -> Option<FoundFile> {
+    #[wasm_bindgen(js_name = next)]
+    pub fn next_member(&mut self) -> Option<FoundFile> {
         self.members.next(&mut Memory).map(|member| FoundFile { member })
     }
 }
