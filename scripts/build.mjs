@@ -2,19 +2,21 @@
  * Builds the engine, the static site and the command line:
  *
  *     crates/ -> www/engine/pkg     cargo, wasm-bindgen, wasm-opt: three modules
+ *     www/report -> www/report/dist one page that profiles are put into; the two below carry it
  *     www/    -> www/dist           vite; servable from any path of any static host
  *     www/cli -> www/cli/dist       one file for Node, with the engine beside it
  *
  * Steps whose inputs did not change are skipped. `--profile NAME` builds the modules with another cargo profile.
  */
 
+import { createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { elapsed, main, say, seconds } from './lib/log.mjs';
-import { CLI, MODULES, PKG, SITE, TARGET, inRoot, isMain } from './lib/paths.mjs';
-import { ask, nodeScript, run } from './lib/run.mjs';
+import { CLI, MODULES, PKG, REPORT, SITE, TARGET, inRoot, isMain } from './lib/paths.mjs';
+import { ToolError, ask, nodeScript, run } from './lib/run.mjs';
 import { unlessFresh } from './lib/stamps.mjs';
 import { setup, wasmBindgenFolder, wasmBindgenVersion } from './setup.mjs';
 import { measure, sizeTable } from './size.mjs';
@@ -28,6 +30,7 @@ const WASM_MODULES = [
 ];
 /** The module of the command line. */
 const CLI_MODULE = 'emberglass_files_bg.wasm';
+const REPORT_FILE = 'report.html';
 const CONFIGS = ['package.json', 'package-lock.json', 'tsconfig.base.json', 'tsconfig.json'].map((name) => inRoot(name));
 
 /** @param {string} name */
@@ -74,6 +77,23 @@ async function bind(compiled, file, profile) {
   }
 }
 
+/** @param {string} text */
+const policyHash = (text) => `sha256-${createHash('sha256').update(text).digest('base64')}`;
+
+/** Script and style sheet become part of the page, which allows them, and nothing else, by their hashes. */
+async function buildReport() {
+  await run([...nodeScript('vite/bin/vite.js'), 'build', '--config', 'vite.report.config.ts', '--logLevel', 'warn']);
+  const script = readFileSync(join(REPORT, 'report.js'), 'utf8').trim();
+  const style = readFileSync(join(REPORT, 'report.css'), 'utf8').trim();
+  if (/<\/script|<!--/i.test(script) || /<\/style/i.test(style)) throw new ToolError('the script of the report would end its element');
+  /** @type {Record<string, string>} */
+  const parts = { 'script-hash': policyHash(script), 'style-hash': policyHash(style), script, style };
+  const page = readFileSync(inRoot('www', 'report', 'report.html'), 'utf8').replace(/>\s*\n\s*</g, '>\n<');
+  rmSync(REPORT, { recursive: true });
+  mkdirSync(REPORT);
+  writeFileSync(join(REPORT, REPORT_FILE), page.replace(/%([a-z-]+)%/g, (whole, name) => parts[name] ?? whole));
+}
+
 async function buildSite() {
   await run([...nodeScript('vite/bin/vite.js'), 'build', '--config', 'vite.config.ts', '--logLevel', 'warn']);
 }
@@ -81,6 +101,7 @@ async function buildSite() {
 async function buildCli() {
   await run([...nodeScript('vite/bin/vite.js'), 'build', '--config', 'vite.cli.config.ts', '--logLevel', 'warn']);
   copyFileSync(join(PKG, CLI_MODULE), join(CLI, CLI_MODULE));
+  copyFileSync(join(REPORT, REPORT_FILE), join(CLI, REPORT_FILE));
   chmodSync(join(CLI, 'emberglass.mjs'), 0o755);
 }
 
@@ -142,10 +163,19 @@ export async function build({ profile = 'release' } = {}) {
     );
   }
   await step(
+    'report',
+    'bundling the page of reports into www/report/dist',
+    {
+      inputs: [...['www/report', 'www/engine', 'www/flamegraph', 'www/elements', 'www/app/tokens.css', 'vite.report.config.ts'].map((path) => inRoot(path)), ...CONFIGS],
+      outputs: [REPORT],
+    },
+    buildReport,
+  );
+  await step(
     'cli',
     'bundling the command line into www/cli/dist',
     {
-      inputs: [PKG, ...['www/cli', 'www/engine', 'vite.cli.config.ts'].map((path) => inRoot(path)), ...CONFIGS],
+      inputs: [PKG, REPORT, ...['www/cli', 'www/engine', 'www/report', 'vite.cli.config.ts'].map((path) => inRoot(path)), ...CONFIGS],
       outputs: [CLI],
     },
     buildCli,
@@ -155,7 +185,7 @@ export async function build({ profile = 'release' } = {}) {
     'site',
     'bundling the app into www/dist',
     {
-      inputs: [PKG, ...['www/app', 'www/engine', 'www/flamegraph', 'www/elements', 'vite.config.ts'].map((path) => inRoot(path)), ...CONFIGS],
+      inputs: [PKG, REPORT, ...['www/app', 'www/engine', 'www/flamegraph', 'www/elements', 'www/report', 'vite.config.ts'].map((path) => inRoot(path)), ...CONFIGS],
       outputs: [SITE],
     },
     buildSite,

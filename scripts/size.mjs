@@ -19,14 +19,14 @@ const BUDGET = inRoot('size-budget.json');
 /** @typedef {{ raw: number, gzip: number }} Size bytes */
 /** @typedef {Record<string, Size>} Sizes by artefact, sorted by name */
 
-/** @returns {Sizes} the wasm and every JavaScript and CSS file of the site and of the command line */
+/** @returns {Sizes} the wasm, every JavaScript and CSS file and the page of reports, of the site and of the command line */
 export function measure() {
   /** @type {Sizes} */
   const sizes = {};
   for (const [group, folder] of [['site', SITE], ['cli', CLI]]) {
     if (folder === undefined || !existsSync(folder)) continue;
     for (const file of filesBelow([folder])) {
-      if (!/\.(wasm|m?js|css)$/.test(file)) continue;
+      if (!/\.(wasm|m?js|css)$|report[^/\\]*\.html$/.test(file)) continue;
       const name = `${group}/${relative(folder, file).replaceAll('\\', '/').replace(/-[\w-]{8}(\.\w+)$/, '$1')}`;
       const bytes = readFileSync(file);
       const { raw, gzip } = sizes[name] ?? { raw: 0, gzip: 0 };

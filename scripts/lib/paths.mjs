@@ -12,6 +12,7 @@ export const inRoot = (...parts) => join(ROOT, ...parts);
 
 export const PKG = inRoot('www', 'engine', 'pkg');
 export const SITE = inRoot('www', 'dist');
+export const REPORT = inRoot('www', 'report', 'dist');
 export const CLI = inRoot('www', 'cli', 'dist');
 export const MODULES = inRoot('node_modules');
 /** Cargo's output; follows CARGO_TARGET_DIR as cargo does. */

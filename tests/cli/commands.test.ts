@@ -12,6 +12,18 @@ import { emberglass } from './run.ts';
 
 let folder: string;
 
+/** What `go tool pprof` says; null where there is no Go. */
+function goPprof(...words: string[]): Promise<string | null> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('go', ['tool', 'pprof', ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let [out, error] = ['', ''];
+    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (error += chunk.toString()));
+    child.on('error', (thrown: NodeJS.ErrnoException) => (thrown.code === 'ENOENT' ? resolve(null) : reject(thrown)));
+    child.on('close', (status) => (status === 0 ? resolve(out) : reject(new Error(error))));
+  });
+}
+
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'emberglass-cli-'));
 });
@@ -201,6 +213,45 @@ describe.concurrent('convert', () => {
     expect(flamebearer.names[0]).toBe('total');
     expect(flamebearer.levels[0]).toEqual([0, flamebearer.numTicks, 0, 0]);
   });
+
+  test('lists what it writes, and takes the format from the name of the output', async () => {
+    const { status, out } = await emberglass('convert', '--to', 'help');
+    const names = out.trimEnd().split('\n').slice(1).map((line) => line.split(' ')[0]);
+    expect([status, names.slice(0, 5)]).toEqual([0, ['pprof', 'folded', 'speedscope', 'gecko', 'flamebearer']]);
+    const file = join(folder, 'by-name.speedscope.json');
+    expect(await emberglass('convert', 'go/heap.pb.gz', '-o', file)).toEqual({ status: 0, out: '', error: '' });
+    const { profiles } = JSON.parse(await readFile(file, 'utf8')) as { profiles: { name: string }[] };
+    expect(profiles.map(({ name }) => name)).toEqual(['alloc_objects', 'alloc_space', 'inuse_objects', 'inuse_space']);
+    const wrong = await emberglass('convert', 'go/heap.pb.gz', '--to', 'lace');
+    expect([wrong.status, wrong.error]).toEqual([2, expect.stringContaining('--to takes one of pprof, folded, speedscope, gecko, flamebearer')]);
+    expect((await emberglass('convert', 'go/heap.pb.gz')).status).toBe(2);
+  });
+
+  test.for(['go/heap.pb.gz', 'java/app.jfr', 'perf/threads.perf.txt', 'special/inlined-unpacked-nomapping.pb.gz'])(
+    'go tool pprof agrees about %s as pprof',
+    { timeout: 60_000 },
+    async (name, { skip }) => {
+      const file = join(folder, `${name.replaceAll('/', '-')}.pb.gz`);
+      expect((await emberglass('convert', name, '--to', 'pprof', '-o', file)).status).toBe(0);
+      const raw = await goPprof('-raw', file);
+      if (raw === null) return skip('go is not here: its pprof was not asked');
+      const [types = '', ...rows] = raw.slice(raw.indexOf('Samples:\n') + 9, raw.indexOf('Locations\n')).split('\n');
+      const sums = types.trim().split(/\s+/).map(() => 0n);
+      for (const row of rows) {
+        const values = /^((?:\s+-?\d+)+): /.exec(row)?.[1]?.trim().split(/\s+/) ?? [];
+        values.forEach((value, at) => (sums[at] = (sums[at] ?? 0n) + BigInt(value)));
+      }
+      const { out } = await emberglass('info', file, '--json');
+      const { files } = JSON.parse(out) as { files: { profiles: { sample_type: string; unit: string; total: number }[] }[] };
+      const profiles = files[0]?.profiles ?? [];
+      expect(types.trim().split(/\s+/).map((type) => type.replace('[dflt]', ''))).toEqual(profiles.map(({ sample_type, unit }) => `${sample_type}/${unit}`));
+      expect(sums).toEqual(profiles.map(({ total }) => BigInt(total)));
+      const type = profiles.at(-1)?.sample_type ?? '';
+      const top = await goPprof('-top', '-nodecount=1', `-sample_index=${type}`, file);
+      const ours = JSON.parse((await emberglass('top', file, '--type', type, '-n', '1', '--json')).out) as { functions: { name: string }[] };
+      expect(top).toContain(ours.functions[0]?.name);
+    },
+  );
 
   test('a file that cannot be written is an error', async () => {
     const { status, error } = await emberglass('convert', 'go/cpu.pb.gz', '--to', 'folded', '-o', join(folder, 'no', 'such', 'folder'));

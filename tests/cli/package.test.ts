@@ -25,6 +25,7 @@ test('the packed command line runs on its own', async () => {
       'package.json',
       'www/cli/dist/emberglass.mjs',
       'www/cli/dist/emberglass_files_bg.wasm',
+      'www/cli/dist/report.html',
     ]);
     await run(npm, ['init', '--yes'], { cwd: folder });
     await run(npm, ['install', '--offline', '--no-audit', '--no-fund', join(folder, filename)], { cwd: folder });

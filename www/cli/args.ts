@@ -15,7 +15,7 @@ export type Invocation =
   | { command: 'version' }
   | { command: 'info'; paths: string[]; json: boolean }
   | { command: 'top'; paths: string[]; json: boolean; options: TopOptions; dropsFrames: boolean }
-  | { command: 'convert'; paths: string[]; to: string; selection: Selection; out: string | null; dropsFrames: boolean };
+  | { command: 'convert'; paths: string[]; to: string | null; selection: Selection; out: string | null; dropsFrames: boolean };
 
 const OPTIONS = {
   json: { type: 'boolean' },
@@ -37,9 +37,6 @@ const ALLOWED: Readonly<Record<string, readonly OptionName[]>> = {
   top: ['json', 'type', 'profile', 'by', 'drop-frames', 'number'],
   convert: ['type', 'profile', 'drop-frames', 'to', 'out'],
 };
-
-/** Formats that `convert` writes. */
-export const OUTPUT_FORMATS = ['folded', 'flamebearer'] as const;
 
 function wholeNumber(option: string, text: string): number {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
@@ -74,7 +71,7 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   }
   const foreign = (Object.keys(values) as OptionName[]).find((name) => !allowed.includes(name));
   if (foreign !== undefined) throw new UsageError(`${command} takes no ${foreign === 'number' ? '-n' : `--${foreign}`}`);
-  if (paths.length === 0) throw new UsageError(`${command} needs a file or a folder`);
+  if (paths.length === 0 && values.to !== 'help') throw new UsageError(`${command} needs a file or a folder`);
 
   const json = values.json === true;
   const dropsFrames = values['drop-frames'] === true;
@@ -88,6 +85,5 @@ export function parseInvocation(argv: readonly string[]): Invocation {
     const limit = values.number === undefined ? {} : { limit: wholeNumber('-n', values.number) };
     return { command, paths, json, options: { ...selection, by, ...limit }, dropsFrames };
   }
-  if (values.to === undefined) throw new UsageError(`convert needs --to ${OUTPUT_FORMATS.join(' or --to ')}`);
-  return { command: 'convert', paths, to: oneOf('--to', values.to, OUTPUT_FORMATS), selection, out: values.out ?? null, dropsFrames };
+  return { command: 'convert', paths, to: values.to ?? null, selection, out: values.out ?? null, dropsFrames };
 }

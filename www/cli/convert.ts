@@ -1,14 +1,38 @@
 /** `emberglass convert`: all files together, in another format. */
 
-import type { ConvertOptions } from './engine.ts';
+import { readFileSync } from 'node:fs';
+
+import type { OutputFormat } from '../engine/protocol.ts';
+import { assembleReport } from '../report/assemble.ts';
+import type { Invocation } from './args.ts';
+import { newFiles } from './engine.ts';
 import { merged, warn } from './merged.ts';
-import { writeTo } from './output.ts';
+import { outputFormat } from './output-format.ts';
+import { write, writeTo } from './output.ts';
+import { table } from './table.ts';
+
+/** What `--to help` prints. */
+function list(formats: readonly OutputFormat[]): string {
+  const rows = formats.map(({ name, description, extensions }) => [name, description, extensions.map((extension) => `.${extension}`).join(' ')]);
+  return table(['--to', 'writes', 'files'].map((title) => ({ title, align: 'left' })), rows);
+}
+
+/** The page that lies beside the bundle, with the profile in it. */
+function page(payload: Uint8Array): Uint8Array {
+  return assembleReport(readFileSync(new URL('report.html', import.meta.url), 'utf8'), payload);
+}
 
 /** Runs the command; gives the exit status. */
-export async function convert(paths: readonly string[], options: ConvertOptions, out: string | null, dropsFrames: boolean): Promise<number> {
+export async function convert({ paths, to, selection, out, dropsFrames }: Extract<Invocation, { command: 'convert' }>): Promise<number> {
+  const formats = newFiles().output_formats();
+  if (to === 'help') {
+    await write(list(formats));
+    return 0;
+  }
+  const { name } = outputFormat(to, out, formats);
   return await merged(paths, dropsFrames, async (files) => {
-    const bytes = files.convert(options);
+    const bytes = files.convert({ to: name, ...selection });
     warn(JSON.parse(files.warnings()) as Parameters<typeof warn>[0]);
-    await writeTo(out, bytes);
+    await writeTo(out, name === 'html' ? page(bytes) : bytes);
   });
 }

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 
-import type { FileAccess } from '../engine/protocol.ts';
+import type { FileAccess, OutputFormat } from '../engine/protocol.ts';
 import { FileSet, OpenFile, initSync } from '../engine/pkg/emberglass_files.js';
 
 /** Which profiles of the files; without `type` their default, without `profile` all entries of the type. */
@@ -52,6 +52,8 @@ export interface Files {
   dropFrames(): void;
   /** `{"type","unit","total","functions":[...]}` of the files merged, each distinct one counted once. */
   top(options: TopOptions): string;
+  /** The formats that `convert` writes. */
+  output_formats(): OutputFormat[];
   /** The files merged, in another format. */
   convert(options: ConvertOptions): Uint8Array;
   /** `[{"code","message","offset","count"}]` of the last conversion. */

@@ -5,18 +5,20 @@ export const HELP = `emberglass: look into profiles
 usage:
   emberglass info    FILE... [--json]
   emberglass top     FILE... [--type T] [--profile N] [--by self|total] [-n N] [--drop-frames] [--json]
-  emberglass convert FILE... --to folded|flamebearer [--type T] [--profile N] [--drop-frames] [-o OUT]
+  emberglass convert FILE... [--to FORMAT] [--type T] [--profile N] [--drop-frames] [-o OUT]
 
 info     format, profiles, totals, times and warnings of each file
 top      functions by their own (self) or inclusive (total) value; several files are added up,
          each distinct file once
-convert  the files merged, written as folded stacks or as Pyroscope's flamebearer JSON
+convert  the files merged, written in another format: pprof, speedscope and gecko hold all their profiles,
+         the others those of one type; --to help lists the formats
 
 A FILE may be a folder: it is walked, and what holds no profile is skipped with a warning.
 
   --type T       profile type id (process_cpu:cpu:nanoseconds:cpu:nanoseconds) or sample type (cpu);
                  without it the file's default
   --profile N    only the Nth profile of each file, counted from 0 as info lists them
+  --to FORMAT    without it the one that OUT's name ends with; --to help lists them
   --by           order of top; self without it
   --drop-frames  without the frames that pprof files themselves say to drop (drop_frames, but for
                  keep_frames), and what those call; without it the numbers are the file's

@@ -25,7 +25,7 @@ async function run(asked: Invocation): Promise<number> {
     case 'top':
       return await top(asked.paths, asked.options, asked.json, asked.dropsFrames);
     case 'convert':
-      return await convert(asked.paths, { to: asked.to, ...asked.selection }, asked.out, asked.dropsFrames);
+      return await convert(asked);
   }
 }
 

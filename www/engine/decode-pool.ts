@@ -5,7 +5,7 @@
 
 import { ClientCode, EngineError } from './errors.ts';
 import { PROTOCOL_VERSION } from './protocol.ts';
-import type { Encoded, ExportFormat, Member, Reply, Request } from './protocol.ts';
+import type { Encoded, Member, OutputFormat, ReportFacts, Reply, Request } from './protocol.ts';
 import { startDecodeWorker } from './worker-port.ts';
 import type { WorkerPort } from './worker-port.ts';
 
@@ -102,14 +102,28 @@ export class DecodePool {
     }
   }
 
-  /** Writes a batch, which moves to the worker, as a file. Rejects with the encoder's error, or as `decode` throws. */
-  encode(batch: Uint8Array, format: ExportFormat, options: DecodeOptions = {}): Promise<Encoded> {
+  /**
+   * Writes a batch, which moves to the worker, as a file; reports say `facts`. Of `html` it writes the profile, and the
+   * page around it is the caller's (`www/report/assemble.ts`). Rejects with the encoder's error, or as `decode` throws.
+   */
+  encode(batch: Uint8Array, format: string, facts: ReportFacts = {}, options: DecodeOptions = {}): Promise<Encoded> {
     const transfer = [batch.buffer as ArrayBuffer];
-    const job = this.#jobOf('encode', [batch, format, {}], transfer, batch.byteLength, options);
+    const job = this.#jobOf('encode', [batch, format, facts], transfer, batch.byteLength, options);
     return this.#start(job) as Promise<Encoded>;
   }
 
-  #jobOf(method: 'decode' | 'encode', params: unknown[], transfer: Transferable[], bytes: number, options: DecodeOptions): Job {
+  /** The formats that `encode` writes. */
+  outputFormats(): Promise<OutputFormat[]> {
+    return this.#start(this.#jobOf('outputFormats', [], [], 0, {})) as Promise<OutputFormat[]>;
+  }
+
+  #jobOf(
+    method: 'decode' | 'encode' | 'outputFormats',
+    params: unknown[],
+    transfer: Transferable[],
+    bytes: number,
+    options: DecodeOptions,
+  ): Job {
     const request = { id: this.#nextId, method, params };
     this.#nextId += 1;
     const nothing = (): void => undefined;

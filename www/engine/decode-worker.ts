@@ -4,7 +4,7 @@
  * matters.
  */
 
-import init, { Decoder, encode, protocol_version } from './pkg/emberglass_formats.js';
+import init, { Decoder, encode, output_formats, protocol_version } from './pkg/emberglass_formats.js';
 import { ClientCode, EngineError, errorShape, isTrap } from './errors.ts';
 import type { Encoded, FileAccess, Member, Reply, Request } from './protocol.ts';
 
@@ -62,6 +62,10 @@ self.onmessage = async (event: MessageEvent<Request>) => {
     if (method === 'init') {
       await init({ module_or_path: params[0] as WebAssembly.Module });
       post({ id, result: protocol_version() });
+      return;
+    }
+    if (method === 'outputFormats') {
+      post({ id, result: output_formats() });
       return;
     }
     if (method === 'encode') {

@@ -347,8 +347,30 @@ export interface TimelinePage {
   value: BigInt64Array;
 }
 
-/** Formats the engine writes. */
-export type ExportFormat = 'folded' | 'flamebearer';
+/** A format that results and files are written in. */
+export interface OutputFormat {
+  /** What `encode` and `--to` take. */
+  name: string;
+  /** What a person calls such a file. */
+  description: string;
+  /** Endings of file names, without the first dot; the first is given to new files. */
+  extensions: string[];
+  mediaType: string;
+  /** Whether one file holds profiles of several types and threads. */
+  holdsMany: boolean;
+}
+
+/** What a report says about where its numbers come from. */
+export interface ReportFacts {
+  title?: string;
+  /** Matchers. */
+  selection?: string;
+  /** Profiles merged. */
+  profiles?: number;
+  /** The range, ns. */
+  from?: bigint | null;
+  until?: bigint | null;
+}
 
 /** What a deletion did. */
 export interface DeleteResult {
@@ -407,7 +429,7 @@ export interface EngineMethods {
 /** Page to worker. */
 export interface Request {
   id: number;
-  method: keyof EngineMethods | 'decode' | 'next' | 'encode' | 'init';
+  method: keyof EngineMethods | 'decode' | 'next' | 'encode' | 'outputFormats' | 'init';
   params: unknown[];
 }
 

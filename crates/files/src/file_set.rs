@@ -5,18 +5,20 @@
 
 use std::collections::BTreeSet;
 
-use emberglass_engine::{CostTable, EngineError, costs_of, top_sort};
-use emberglass_formats::{Member, Progress, decode};
-use emberglass_profile::{Batch, ProfileEntry, ProfileType, Warnings};
+use emberglass_engine::{EngineError, top_sort};
+use emberglass_formats::{Encoded, Export, Member, Progress, decode};
+use emberglass_profile::{Batch, ProfileEntry, ProfileType, Warning, Warnings, base_name};
 use emberglass_query::merge_batches;
-use emberglass_trie::{Granularity, MergedTrie, TreeOverflow};
-use emberglass_views::{FunctionPackages, TopRequest, TopSort, TopTable};
+use emberglass_trie::{Granularity, MergedTrie, TreeOverflow, join_batches};
+use emberglass_views::report::{self, Facts, FunctionTable};
+use emberglass_views::{FunctionPackages, TopTable};
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
-use crate::export::{Encoded, export};
+use crate::export::{Output, output};
 use crate::frame_filter;
-use crate::info::{FileInfo, FileWarnings, WarningInfo, number};
+use crate::info::{FileInfo, FileWarnings, WarningInfo};
+use crate::reports;
+use crate::stated::{Part, Stated};
 
 /// Decoded files, in the order they were added.
 #[derive(Debug, Default)]
@@ -48,27 +50,6 @@ pub struct FileSelection {
     pub to: Option<String>,
 }
 
-#[derive(Serialize)]
-struct TopOutput<'a> {
-    r#type: String,
-    unit: &'a str,
-    total: Box<RawValue>,
-    functions: Vec<TopFunction<'a>>,
-}
-
-#[derive(Serialize)]
-struct TopFunction<'a> {
-    name: &'a str,
-    file: &'a str,
-    line: u32,
-    #[serde(rename = "self")]
-    self_value: Box<RawValue>,
-    total: Box<RawValue>,
-}
-
-/// A batch and some of its profiles.
-type Part<'a> = (&'a Batch, Vec<&'a ProfileEntry>);
-
 fn json(value: &impl Serialize) -> Result<String, EngineError> {
     serde_json::to_string(value).map_err(|error| EngineError::new("internal", error.to_string()))
 }
@@ -81,52 +62,29 @@ fn merge(parts: &[Part<'_>], granularity: Granularity) -> Result<MergedTrie, Eng
     merge_batches(parts, granularity).map_err(overflow)
 }
 
-const fn first_rows(sort: TopSort, limit: usize) -> TopRequest<'static> {
-    TopRequest { sort, descending: true, offset: 0, limit, filter: None }
+/// How many profiles and samples the parts hold, and of which time.
+pub(crate) fn facts(parts: &[Part<'_>]) -> Facts<'static> {
+    let entries = || parts.iter().flat_map(|(batch, entries)| entries.iter().map(move |entry| (batch, entry)));
+    let records = |(batch, entry): (&&Batch, &&ProfileEntry)| {
+        batch.tables.get(entry.table as usize).map_or(0, |table| table.records)
+    };
+    let end = |(_, entry): (&&Batch, &&ProfileEntry)| entry.start.map(|start| start.saturating_add(entry.duration));
+    Facts {
+        profiles: Some(entries().count() as u64),
+        samples: Some(entries().map(records).sum()),
+        from: entries().filter_map(|(_, entry)| entry.start).min(),
+        until: entries().filter_map(end).max(),
+        ..Facts::default()
+    }
 }
 
-/// The top table where some profile states its costs by function.
-fn top_of_costs(
-    profile_type: &ProfileType,
-    parts: &[Part<'_>],
-    sort: TopSort,
-    limit: usize,
-) -> Result<String, EngineError> {
-    let mut scale = 0;
-    let mut of_stacks = Vec::new();
-    let mut of_costs = Vec::new();
-    for (batch, entries) in parts {
-        let (stated, plain): (Vec<_>, Vec<_>) =
-            entries.iter().copied().partition(|entry| costs_of(batch, entry).is_some());
-        for entry in entries {
-            scale = scale.max(batch.total(entry)?.1);
-        }
-        of_costs.extend(stated.into_iter().map(|entry| (*batch, entry)));
-        of_stacks.push((*batch, plain));
+/// The warnings of all parts, by code.
+pub(crate) fn noticed(parts: &[Part<'_>]) -> Warnings {
+    let mut all = Warnings::default();
+    for Warning { code, message, offset, count } in parts.iter().flat_map(|(batch, _)| batch.warnings.as_slice()) {
+        all.add_many(code, *count, *offset, || message.clone());
     }
-    let mut table = CostTable::new(scale);
-    table.add_stacks(&merge(&of_stacks, Granularity::Function)?)?;
-    for (batch, entry) in of_costs {
-        if let Some(costs) = costs_of(batch, entry) {
-            table.add_costs(batch, entry, costs)?;
-        }
-    }
-    let (total, rows) = table.finish(sort);
-    let functions = rows.iter().take(limit).map(|row| {
-        Ok(TopFunction {
-            name: &row.name,
-            file: &row.file,
-            line: row.line,
-            self_value: number(row.self_value, scale)?,
-            total: number(row.total, scale)?,
-        })
-    });
-    json(&TopOutput {
-        r#type: profile_type.to_string(),
-        unit: &profile_type.sample_unit,
-        total: number(total, scale)?,
-        functions: functions.collect::<Result<_, EngineError>>()?,
-    })
+    all
 }
 
 impl FileSet {
@@ -184,45 +142,60 @@ impl FileSet {
         let sort = top_sort(selection.by.as_deref().unwrap_or("self"))?;
         let (profile_type, parts) = self.select(selection)?;
         let limit = selection.limit.map_or(usize::MAX, |limit| limit as usize);
-        let has_costs = |(batch, entries): &(&Batch, Vec<&ProfileEntry>)| {
-            entries.iter().any(|entry| costs_of(batch, entry).is_some())
-        };
-        if parts.iter().any(has_costs) {
-            return top_of_costs(&profile_type, &parts, sort, limit);
+        if let Some(costs) = Stated::of(&parts, sort)? {
+            return Ok(report::json(&costs.table(&profile_type, limit)));
         }
         let merged = merge(&parts, Granularity::Function)?;
         let packages = FunctionPackages::new(&merged);
-        let table = TopTable::new(&merged).map_err(overflow)?;
-        let page = table.page(&merged, &packages, &first_rows(sort, limit));
-        let scale = merged.output_scale();
-        let functions = page.rows.iter().map(|row| {
-            Ok(TopFunction {
-                name: row.name,
-                file: row.file,
-                line: row.line,
-                self_value: number(row.self_value, scale)?,
-                total: number(row.total, scale)?,
-            })
-        });
-        json(&TopOutput {
-            r#type: profile_type.to_string(),
-            unit: &profile_type.sample_unit,
-            total: number(merged.output(merged.total()), scale)?,
-            functions: functions.collect::<Result<_, EngineError>>()?,
-        })
+        let top = TopTable::new(&merged).map_err(overflow)?;
+        Ok(report::json(&FunctionTable::of_stacks(&profile_type, &merged, &packages, &top, sort, limit)))
     }
 
-    /// The files merged and written in another format.
+    /// The files merged and written in another format. Formats that hold many profiles get all of them unless the
+    /// selection names a type or a number; the others those of one type.
     ///
     /// # Errors
-    /// As [`Self::top`], and `unknown-format`.
+    /// As [`Self::top`], and `unknown-format`, `no-profiles`.
     pub fn convert(&mut self, selection: &FileSelection) -> Result<Vec<u8>, EngineError> {
-        let (profile_type, parts) = self.select(selection)?;
-        let merged = merge(&parts, Granularity::Name)?;
-        let to = selection.to.as_deref().unwrap_or_default();
-        let Encoded { bytes, warnings } = export(&merged, &profile_type, to)?;
+        let Encoded { bytes, warnings } = match output(selection.to.as_deref().unwrap_or_default())? {
+            Output::Report(report) => {
+                let (profile_type, parts) = self.select(selection)?;
+                let (title, noticed) = (self.title(), noticed(&parts));
+                let facts = Facts { title: &title, warnings: noticed.as_slice(), ..facts(&parts) };
+                reports::write(report, &parts, &profile_type, facts)?
+            }
+            Output::Stacks(encoder) => {
+                let takes_all = encoder.holds_many() && selection.r#type.is_none() && selection.profile.is_none();
+                let parts = if takes_all { self.all()? } else { self.select(selection)?.1 };
+                match parts.as_slice() {
+                    [(batch, profiles)] => encoder.encode(&Export { batch, profiles: profiles.clone() })?,
+                    parts => encoder.encode(&Export::all(&join_batches(parts)?))?,
+                }
+            }
+        };
         self.warnings = warnings;
         Ok(bytes)
+    }
+
+    /// All profiles of each distinct file.
+    fn all(&self) -> Result<Vec<Part<'_>>, EngineError> {
+        let mut seen = BTreeSet::new();
+        let distinct = self.files.iter().filter(|file| seen.insert(file.batch.content_hash));
+        let parts: Vec<Part<'_>> = distinct.map(|file| (&file.batch, file.batch.profiles.iter().collect())).collect();
+        if parts.iter().all(|(_, profiles)| profiles.is_empty()) {
+            return Err(EngineError::new("no-profiles", "no file holds a profile"));
+        }
+        Ok(parts)
+    }
+
+    /// The name of the first file, and how many more there are.
+    fn title(&self) -> String {
+        let first = self.files.first().map_or("", |file| base_name(&file.name));
+        match self.files.len() {
+            0 | 1 => first.to_owned(),
+            2 => format!("{first} and 1 more file"),
+            count => format!("{first} and {} more files", count - 1),
+        }
     }
 
     /// JSON text of the array of warnings of the last conversion.

@@ -7,7 +7,10 @@ mod export;
 mod file_set;
 mod frame_filter;
 mod info;
+mod reports;
+mod stated;
 
 pub use emberglass_engine::EngineError;
-pub use export::{EncodeOptions, Encoded, encode};
+pub use emberglass_formats::Encoded;
+pub use export::{EncodeOptions, OutputFormat, encode, output_formats};
 pub use file_set::{FileSelection, FileSet};

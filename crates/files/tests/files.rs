@@ -10,7 +10,7 @@ use emberglass_files::{EncodeOptions, FileSelection, FileSet, encode};
 use emberglass_formats::{NoProgress, decode};
 use emberglass_profile::Batch;
 use emberglass_store::MemoryBackend;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn fixtures() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures")
@@ -126,7 +126,13 @@ fn conversions_carry_every_value() {
     let flamebearer: Value = serde_json::from_slice(&files.convert(&to("flamebearer")).unwrap()).unwrap();
     assert_eq!(flamebearer["flamebearer"]["numTicks"].as_i64(), Some(total));
     assert_eq!(flamebearer["metadata"]["name"], "cpu");
-    assert_eq!(files.convert(&to("svg")).unwrap_err().code, "unknown-format");
+    let error = files.convert(&to("lace")).unwrap_err();
+    assert_eq!(error.code, "unknown-format");
+    assert!(
+        error.message.contains("pprof, folded, speedscope, gecko, flamebearer, csv, json, markdown, svg, html"),
+        "{}",
+        error.message
+    );
 }
 
 #[test]
@@ -153,11 +159,61 @@ fn a_result_of_the_engine_is_written_as_its_file_would_be() {
 fn a_batch_is_written_by_type() {
     let path = "go/heap.pb.gz";
     let batch = decode(&fs::read(fixtures().join(path)).unwrap(), path, &mut NoProgress).unwrap();
-    let of = |name: &str| EncodeOptions { r#type: Some(name.to_owned()) };
+    let of = |name: &str| EncodeOptions { r#type: Some(name.to_owned()), ..EncodeOptions::default() };
     let selection = FileSelection { to: Some("folded".to_owned()), ..of_type("alloc_objects") };
     let of_file = set(&[path]).convert(&selection).unwrap();
     assert!(encode(&batch, "folded", &of("alloc_objects")).unwrap().bytes == of_file);
     assert_eq!(encode(&batch, "folded", &of("cpu")).unwrap_err().code, "no-such-type");
-    assert_eq!(encode(&batch, "svg", &EncodeOptions::default()).unwrap_err().code, "unknown-format");
+    assert_eq!(encode(&batch, "lace", &EncodeOptions::default()).unwrap_err().code, "unknown-format");
     assert_eq!(encode(&Batch::default(), "folded", &EncodeOptions::default()).unwrap_err().code, "no-such-type");
+}
+
+/// Types and totals of a converted file.
+fn totals(bytes: &[u8], name: &str) -> Vec<(String, String, String)> {
+    let mut files = FileSet::default();
+    files.add(name, bytes, &mut NoProgress).unwrap();
+    let info: Value = serde_json::from_str(&files.info().unwrap()).unwrap();
+    let entry = |profile: &Value| {
+        let text = |key: &str| profile[key].as_str().unwrap_or_default().to_owned();
+        (text("type"), profile["total"].to_string(), text("from"))
+    };
+    info[0]["profiles"].as_array().unwrap().iter().map(entry).collect()
+}
+
+#[test]
+fn formats_that_hold_many_profiles_get_all_of_them_unless_some_are_named() {
+    let mut files = set(&["go/heap.pb.gz"]);
+    let to = |format: &str| FileSelection { to: Some(format.to_owned()), ..FileSelection::default() };
+    let all = totals(&files.convert(&to("pprof")).unwrap(), "x.pb.gz");
+    let info: Value = serde_json::from_str(&files.info().unwrap()).unwrap();
+    assert_eq!(all.len(), 4);
+    for (have, wanted) in all.iter().zip(info[0]["profiles"].as_array().unwrap()) {
+        assert_eq!(
+            (json!(have.0), &have.1, json!(have.2)),
+            (wanted["type"].clone(), &wanted["total"].to_string(), wanted["from"].clone())
+        );
+    }
+    let named = FileSelection { r#type: Some("inuse_space".to_owned()), ..to("pprof") };
+    assert_eq!(totals(&files.convert(&named).unwrap(), "x.pb.gz"), [all[3].clone()]);
+    let numbered = FileSelection { profile: Some(1), ..to("speedscope") };
+    let one = totals(&files.convert(&numbered).unwrap(), "x.speedscope.json");
+    assert_eq!((one.len(), &one[0].1), (1, &all[1].1));
+    assert_eq!(totals(&files.convert(&to("gecko")).unwrap(), "x.gecko.json").len(), 4);
+    assert_eq!(FileSet::default().convert(&to("pprof")).unwrap_err().code, "no-profiles");
+}
+
+#[test]
+fn several_files_become_one_with_the_sums_of_equal_profiles() {
+    let to = FileSelection { to: Some("pprof".to_owned()), ..FileSelection::default() };
+    let [heap, allocs, cpu] = ["go/heap.pb.gz", "go/allocs.pb.gz", "go/cpu.pb.gz"];
+    let number = |total: &str| total.parse::<i64>().unwrap();
+    let [a, b, c] = [heap, allocs, cpu].map(|name| totals(&set(&[name]).convert(&to).unwrap(), "x.pb.gz"));
+    let joined = totals(&set(&[heap, allocs, cpu, heap]).convert(&to).unwrap(), "x.pb.gz");
+    assert_eq!(joined.len(), 6);
+    for at in 0..4 {
+        assert_eq!(number(&joined[at].1), number(&a[at].1) + number(&b[at].1), "the same file again counts once");
+    }
+    assert_eq!(joined[4].1, c[0].1);
+    assert_eq!(joined[5].1, c[1].1);
+    assert_eq!(joined[0].2, a[0].2.clone().min(b[0].2.clone()).min(c[0].2.clone()));
 }

@@ -17,6 +17,19 @@ const NAME: u8 = 8;
 const COMMENT: u8 = 16;
 const RESERVED: u8 = 0xe0;
 
+/// Effort of the compressor: the usual one.
+const LEVEL: u8 = 6;
+
+/// One gzip member with the compressed bytes, without name and time, so that equal bytes give an equal file.
+pub(crate) fn compress(bytes: &[u8]) -> Vec<u8> {
+    const UNKNOWN_SYSTEM: u8 = 255;
+    let mut out = vec![MAGIC[0], MAGIC[1], MAGIC[2], 0, 0, 0, 0, 0, 0, UNKNOWN_SYSTEM];
+    out.extend_from_slice(&miniz_oxide::deflate::compress_to_vec(bytes, LEVEL));
+    out.extend_from_slice(&crc32fast::hash(bytes).to_le_bytes());
+    out.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
+    out
+}
+
 /// True where a gzip member starts, or a part of its magic number ends the file.
 pub(crate) fn starts_member(bytes: &[u8]) -> bool {
     bytes.len() >= 2 && MAGIC.starts_with(&bytes[..bytes.len().min(MAGIC.len())])

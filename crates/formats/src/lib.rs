@@ -26,16 +26,25 @@
 //! | instruments | yes | the call tree with own values, processes and threads | percentages, columns other than the value and its own part |
 //! | macos-sample | yes | threads with their stacks, binaries with build ids, source lines, the head | sums by function (they are of the same tree), offsets in functions |
 //! | ghc-prof | yes | ticks, allocations and time by stack of cost centres, their places in the source, the program's arguments | numbers of entries |
+//! | html-report | yes | the page's profile: functions, files, lines, binaries, stacks, type, times | colours and packages (they follow from names) |
 //! | stackprof | yes | raw stacks with times and lines; without raw data own and total counts by method | `edges` (calls without stacks), lines of methods |
 //!
 //! Each also compressed (gzip of any number of members, zlib, zstd), and in archives of many ([`decode_each`]): zip
 //! (stored, deflated, zstd; 64-bit) and tar (ustar, GNU, pax; compressed or not), one in another down to two. Not
 //! read: encrypted members, other methods of compression, sparse members of tar, archives in several parts.
 //!
-//! | encoder | from | carries |
-//! |---|---|---|
-//! | [`folded`] | a merged trie by name | names and self values |
-//! | [`flamebearer`] | a merged trie by name | names, self and total values, Pyroscope's metadata |
+//! [`encoders`] write profiles of a batch, an [`Export`]; each implements [`Encoder`]. What is written and read again
+//! has the same values by stack, and written once more the same bytes.
+//!
+//! | encoder | profiles | carries | left out, and why |
+//! |---|---|---|---|
+//! | pprof | all; threads, processes and events as labels of samples | everything of a frame, mappings, text and number labels, period, start, duration, comments, metadata as comments | times of samples, fractions (rounded, with a warning), which the format can't hold |
+//! | folded | of one type | names, self values, fractions | all else; `;` and line breaks in names (replaced, with a warning) |
+//! | speedscope | all | names, files, lines, columns, the order of samples in time, fractions, the profile shown first | system names, binaries, labels of samples, gaps between samples; units but time and bytes (with a warning) |
+//! | gecko | all, as threads | names, files, lines, columns, binaries with build ids, inlining, times, categories, fractions | system names, labels of samples but `category`; units but time and bytes (with a warning) |
+//! | flamebearer | of one type; the two of a double graph | names, self and total values, Pyroscope's metadata | all else; Go's type parameters; fractions (rounded, with a warning) |
+//!
+//! Reports (CSV, JSON, Markdown, SVG, and the page that `html-report` reads) are written by the views.
 //!
 //! Invariants: no input makes anything here panic or recurse; memory is bounded by the limits that
 //! [`Input`] and the decoders name; offsets in errors and warnings count inflated bytes once the file could
@@ -49,6 +58,8 @@ mod context;
 mod decimal;
 mod describe;
 pub mod dtrace;
+mod encoder;
+mod export;
 mod extension;
 mod feed;
 pub mod flamebearer;
@@ -56,6 +67,7 @@ pub mod folded;
 pub mod gecko;
 pub mod ghc_prof;
 mod gzip;
+pub mod html_report;
 mod input;
 pub mod instruments;
 pub mod jfr;
@@ -82,9 +94,12 @@ mod texts;
 pub mod v8;
 mod values;
 mod window;
+mod written;
 mod zstd;
 
 pub use context::Context;
+pub use encoder::{Encoded, Encoder, encoders};
+pub use export::Export;
 pub use input::{HOLD_LIMIT, Input, PREFIX_LEN, WHOLE_LIMIT, WHOLE_RATIO};
 pub use members::{DEPTH_LIMIT, MEMBER_LIMIT, Member, Members, UNPACKED_LIMIT, decode_each};
 pub use progress::{MEMORY_LIMIT, Meter, NoProgress, Progress, REPORT_EVERY};

@@ -1,4 +1,4 @@
-//! A merged trie by the names that an encoder writes.
+//! Merged tries by the names that an encoder writes: one tree, with a column of values for each trie.
 //!
 //! Encoders change names (`;` in folded stacks, type parameters in flamebearer), which can make siblings
 //! equal: they are merged here. Siblings are sorted by the bytes of their names, no two are equal.
@@ -15,33 +15,37 @@ pub(crate) struct NameTree {
     children: Vec<u32>,
     /// Where the children of each node start; one more at the end.
     first_child: Vec<usize>,
-    self_value: Vec<i128>,
-    total: Vec<i128>,
+    /// One column a trie.
+    self_value: Vec<Vec<i128>>,
+    total: Vec<Vec<i128>>,
 }
 
 impl NameTree {
-    /// The tree of `trie` with each name passed through `rename`.
-    pub(crate) fn new(trie: &MergedTrie, mut rename: impl FnMut(&str) -> String) -> Self {
-        let symbols = &trie.symbols;
+    /// The tree of `tries` with each name passed through `rename`; every trie's nodes are in it.
+    pub(crate) fn new(tries: &[&MergedTrie], mut rename: impl FnMut(&str) -> String) -> Self {
         let mut names = StringTable::default();
-        let by_function: Vec<StringId> =
-            symbols.functions.iter().map(|function| names.intern(&rename(symbols.text(function.name)))).collect();
         let mut index = ChildIndex::default();
-        let mut self_value = vec![0i128];
-        let mut rows = Vec::with_capacity(trie.tree.len());
-        let nodes = trie.tree.parent.iter().zip(&trie.tree.key).zip(&trie.tree.self_value);
-        for (node, ((&parent, &key), &value)) in nodes.enumerate() {
-            let row = if node == 0 {
-                0
-            } else {
-                let name = by_function.get(FunctionId(key).index()).copied().unwrap_or_default();
-                index.child(rows.get(parent as usize).copied().unwrap_or(0), name.0).0
-            };
-            self_value.resize(index.len(), 0);
-            self_value[row as usize] += i128::from(value);
-            rows.push(row);
+        let mut self_value = vec![vec![0i128]; tries.len()];
+        for (trie, self_value) in tries.iter().zip(&mut self_value) {
+            let MergedTrie { symbols, tree, .. } = trie;
+            let by_function: Vec<StringId> =
+                symbols.functions.iter().map(|function| names.intern(&rename(symbols.text(function.name)))).collect();
+            let mut rows = Vec::with_capacity(tree.len());
+            let nodes = tree.parent.iter().zip(&tree.key).zip(&tree.self_value);
+            for (node, ((&parent, &key), &value)) in nodes.enumerate() {
+                let row = if node == 0 {
+                    0
+                } else {
+                    let name = by_function.get(FunctionId(key).index()).copied().unwrap_or_default();
+                    index.child(rows.get(parent as usize).copied().unwrap_or(0), name.0).0
+                };
+                self_value.resize(self_value.len().max(row as usize + 1), 0);
+                self_value[row as usize] += i128::from(value);
+                rows.push(row);
+            }
         }
-        let total = totals(index.parents(), &self_value);
+        self_value.iter_mut().for_each(|column| column.resize(index.len(), 0));
+        let total = self_value.iter().map(|column| totals(index.parents(), column)).collect();
         let (children, first_child) = sorted_children(&index, &names);
         let name = index.keys().iter().map(|&key| StringId(key)).collect();
         Self { names, name, children, first_child, self_value, total }
@@ -57,19 +61,20 @@ impl NameTree {
         &self.children[self.first_child[node as usize]..self.first_child[node as usize + 1]]
     }
 
-    /// Value of the samples that end in a node.
-    pub(crate) fn self_value(&self, node: u32) -> i128 {
-        self.self_value[node as usize]
+    /// Value of the samples that end in a node, of one of the tries.
+    pub(crate) fn self_value(&self, trie: usize, node: u32) -> i128 {
+        self.self_value[trie][node as usize]
     }
 
-    /// Value of the samples that pass a node.
-    pub(crate) fn total(&self, node: u32) -> i128 {
-        self.total[node as usize]
+    /// Value of the samples that pass a node, of one of the tries.
+    pub(crate) fn total(&self, trie: usize, node: u32) -> i128 {
+        self.total[trie][node as usize]
     }
 
-    /// Totals of all nodes but the root.
-    pub(crate) fn totals(&self) -> &[i128] {
-        &self.total[1..]
+    /// Totals of all nodes but the root, the largest of the tries'.
+    pub(crate) fn largest_totals(&self) -> Vec<i128> {
+        let largest = |node: usize| self.total.iter().map(|column| column[node]).max().unwrap_or(0);
+        (1..self.name.len()).map(largest).collect()
     }
 }
 

@@ -7,7 +7,7 @@ use emberglass_profile::{Batch, ErrorCode, InputError, Warning};
 use crate::describe::describe;
 use crate::{
     Context, Input, Meter, Progress, SliceSource, Source, callgrind, chrome, dtrace, folded, gecko, ghc_prof,
-    instruments, jfr, macos_sample, otlp, perf, pprof, pstats, pyroscope, speedscope, stackprof, v8,
+    html_report, instruments, jfr, macos_sample, otlp, perf, pprof, pstats, pyroscope, speedscope, stackprof, v8,
 };
 
 /// How sure a format is that a file is its own, weakest first. The content decides; a file's name only
@@ -63,6 +63,7 @@ pub fn formats() -> &'static [&'static dyn Format] {
         &chrome::ChromeTrace,
         &gecko::Gecko,
         &otlp::Otlp,
+        &html_report::HtmlReport,
         &pyroscope::flamebearer::Flamebearer,
         &pyroscope::bytes::PyroscopeBytes,
         &stackprof::Stackprof,

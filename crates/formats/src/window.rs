@@ -144,6 +144,13 @@ impl<'r, 'a, 'p> Window<'r, 'a, 'p> {
         Ok(true)
     }
 
+    /// Goes to a position, as the next stage of the work.
+    pub(crate) fn seek(&mut self, position: u64) {
+        self.rewind(self.input.file_len());
+        self.input.seek(position);
+        self.base = position;
+    }
+
     /// Begins again at the first byte, as the next stage of the work, which reports progress up to `until` bytes of the
     /// file.
     pub(crate) fn rewind(&mut self, until: u64) {

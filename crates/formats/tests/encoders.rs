@@ -79,6 +79,42 @@ fn a_cut_graph_is_laid_out_as_pyroscope_does() {
 }
 
 #[test]
+fn a_double_graph_is_laid_out_as_pyroscope_does() {
+    let after = [
+        (vec!["main", "run", "parse"], 9),
+        (vec!["main", "run"], 1),
+        (vec!["main", "gc"], 4),
+        (vec!["main", "sort"], 6),
+    ];
+    let (before, after) = (trie_of(&stacks_a(), 0, 1), trie_of(&after, 0, 1));
+    let metadata = flamebearer::Metadata::default();
+    let (text, _) = flamebearer::encode_double(&before, &after, &metadata, None).unwrap();
+    assert!(
+        text.starts_with(
+            "{\"version\":1,\"flamebearer\":{\"names\":[\"total\",\"main\",\"sort\",\"run\",\"parse\",\"io;x\",\"gc\"],\
+         \"levels\":[[0,15,0,0,20,0,0],[0,15,1,0,20,0,1],\
+         [1,4,4,0,4,4,6,0,10,3,0,10,1,3,0,0,0,0,6,6,2],[8,2,2,5,0,0,5,0,5,5,0,9,9,4]],\
+         \"numTicks\":35,\"maxSelf\":9},\"metadata\":{\"format\":\"double\","
+        ),
+        "{text}"
+    );
+    assert!(text.ends_with(",\"heatmap\":null,\"leftTicks\":15,\"rightTicks\":20}"), "{text}");
+    let cut = flamebearer::encode_double(&before, &after, &metadata, Some(3)).unwrap().0;
+    let cut: Value = serde_json::from_str(&cut).unwrap();
+    assert_eq!(cut["flamebearer"]["levels"][2], json!([1, 10, 3, 0, 10, 1, 3, 0, 4, 4, 0, 10, 10, 2]), "{cut}");
+    assert_eq!(cut["flamebearer"]["levels"][0], json!([0, 15, 0, 0, 20, 0, 0]));
+}
+
+#[test]
+fn names_that_all_end_with_numbers_are_not_read_as_two_counts() {
+    let trie = trie_of(&[(vec!["line 12"], 5), (vec!["line 13"], 6)], 0, 1);
+    let text = folded::encode(&trie).unwrap().text;
+    assert_eq!(text, " 0\nline 12 5\nline 13 6\n");
+    let batch = common::decode_named(text.as_bytes(), "x.folded").unwrap();
+    assert_eq!((batch.profiles.len(), batch.total(&batch.profiles[0]).unwrap()), (1, (11, 0)));
+}
+
+#[test]
 fn real_frames_called_other_or_nothing_stay_themselves() {
     let got = flamebearer_of(&trie_of(&[(vec!["other", "x"], 5), (vec!["main"], 5)], 0, 1), None);
     assert_eq!(got["names"], json!(["total", "other", "x", "main"]));

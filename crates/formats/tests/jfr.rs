@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 
 use common::corpus::check_all;
 use common::damage::{assert_sound, decode_as, survives};
-use common::{Numbers, decode_named, fixture};
-use emberglass_formats::jfr::Jfr;
-use emberglass_profile::{AttributeValue, Batch, ErrorCode};
+use common::{Numbers, decode_named, fixture, gunzip};
+use emberglass_formats::jfr::{Jfr, decode_with_labels};
+use emberglass_formats::{Context, Input, Meter, NoProgress};
+use emberglass_profile::{AttributeValue, Batch, ErrorCode, InputError};
 
 /// Events by the value of one attribute.
 fn by_attribute(batch: &Batch, table: usize, key: &str, column: usize) -> BTreeMap<String, i64> {
@@ -86,6 +87,67 @@ fn a_cut_off_last_chunk_leaves_the_others() {
     let mut other = one;
     other[5] = 0;
     assert_eq!(decode_as(&Jfr, &other).unwrap_err().code, ErrorCode::UnsupportedVersion);
+}
+
+/// The recording of Pyroscope's agent with the labels that it sent beside it.
+fn decode_agent(labels: &[u8]) -> Result<Batch, InputError> {
+    let file = fixture("java/async.jfr.gz");
+    let mut progress = NoProgress;
+    let mut context = Context::new("", Meter::new(&mut progress, file.len() as u64));
+    decode_with_labels(&mut Input::new(&file), labels, &mut context)
+}
+
+/// Counts and values by `jfr print --json` of OpenJDK 17.
+#[test]
+fn what_pyroscopes_agent_sends_has_its_labels() {
+    let labels = fixture("java/async.labels.gz");
+    let batch = decode_agent(&labels).unwrap();
+    assert_sound(&batch);
+    let sums: Vec<(String, i64)> =
+        batch.profiles.iter().map(|entry| (entry.profile_type.to_string(), batch.total(entry).unwrap().0)).collect();
+    assert_eq!(
+        sums,
+        [
+            ("process_cpu:samples:count:cpu:nanoseconds".to_owned(), 730),
+            ("process_cpu:cpu:nanoseconds:cpu:nanoseconds".to_owned(), 7_300_000_000),
+            ("memory:alloc_in_new_tlab_objects:count::".to_owned(), 6041),
+            ("memory:alloc_in_new_tlab_bytes:bytes::".to_owned(), 3_167_223_808),
+            ("mutex:contentions:count::".to_owned(), 106),
+            ("mutex:delay:nanoseconds::".to_owned(), 6_899_396_048),
+        ]
+    );
+    let endpoints = |table| by_attribute(&batch, table, "endpoint", 0).into_iter().collect::<Vec<_>>();
+    assert_eq!(endpoints(0), []);
+    assert_eq!(endpoints(1), [("/basket".to_owned(), 1)]);
+    assert!(by_attribute(&batch, 1, "context_id", 0).is_empty());
+
+    let plain = decode_named(&fixture("java/async.jfr.gz"), "x").unwrap();
+    assert_eq!(by_attribute(&plain, 1, "context_id", 0), BTreeMap::from([("1".to_owned(), 1)]));
+    assert!(by_attribute(&plain, 1, "endpoint", 0).is_empty());
+    let none = decode_agent(&[]).unwrap();
+    assert_eq!(by_attribute(&none, 1, "context_id", 0), by_attribute(&plain, 1, "context_id", 0));
+    // Another snapshot: context 0, that of nearly all events, with one label.
+    let all =
+        decode_agent(b"\x0a\x08\x12\x06\x0a\x04\x08\x01\x10\x02\x12\x05\x08\x01\x12\x01k\x12\x05\x08\x02\x12\x01v")
+            .unwrap();
+    assert_eq!(by_attribute(&all, 0, "k", 0), BTreeMap::from([("v".to_owned(), 730)]));
+    assert_eq!(by_attribute(&all, 1, "k", 0), BTreeMap::from([("v".to_owned(), 6040)]));
+    let error = decode_agent(&gunzip(&labels)[..20]).unwrap_err();
+    assert_eq!((error.code, error.offset), (ErrorCode::Truncated, Some(14)));
+}
+
+#[test]
+fn damaged_labels_are_survived() {
+    let labels = gunzip(&fixture("java/async.labels.gz"));
+    let mut numbers = Numbers(3);
+    for _ in 0..60 {
+        let mut bytes = labels.clone();
+        let at = numbers.below(bytes.len());
+        bytes[at] = numbers.next() as u8;
+        if let Ok(batch) = decode_agent(&bytes) {
+            assert_sound(&batch);
+        }
+    }
 }
 
 #[test]

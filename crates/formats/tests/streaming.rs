@@ -71,7 +71,7 @@ fn perf_data() {
 
 #[test]
 fn jfr() {
-    for bytes in named(".jfr") {
+    for bytes in [".jfr", ".jfr.gz"].into_iter().flat_map(named) {
         check(&Jfr, &[&bytes[..], &bytes].concat(), &[1000, 64, 7, 1 << 18, 4099], 20);
     }
 }

@@ -59,7 +59,7 @@ pub struct Timeline {
 
 impl Timeline {
     /// Sorts by time; records of one time keep their order.
-    fn sort(&mut self) {
+    pub fn sort(&mut self) {
         if self.time.is_sorted() {
             return;
         }
@@ -149,7 +149,11 @@ impl SampleTableBuilder {
         Ok(())
     }
 
-    fn add_row(&mut self, stack: StackId, attributes: AttributeSetId, values: &[i64]) -> Result<u32, InputError> {
+    /// As [`Self::add`]; gives the row that the record counts to.
+    ///
+    /// # Errors
+    /// As [`Self::add`].
+    pub fn add_row(&mut self, stack: StackId, attributes: AttributeSetId, values: &[i64]) -> Result<u32, InputError> {
         let Self { table, interner } = self;
         table.records += 1;
         let hash_of_row = hash(stack, attributes);

@@ -8,6 +8,7 @@ mod builder;
 mod children;
 mod freeze;
 mod functions;
+mod join;
 mod merged;
 mod merger;
 mod prune;
@@ -16,6 +17,7 @@ mod tree;
 
 pub use builder::StackBuilder;
 pub use children::ChildIndex;
+pub use join::join_batches;
 pub use merged::{Granularity, MergedTrie};
 pub use merger::Merger;
 pub use prune::prune;

@@ -1,6 +1,6 @@
 //! Merges layers of samples into one trie.
 
-use emberglass_profile::{Frame, FrameId, FunctionId, StackId, Symbols};
+use emberglass_profile::{Batch, Frame, FrameId, FunctionId, ProfileEntry, StackId, Symbols};
 
 use crate::freeze::{freeze, live_rows};
 use crate::functions::{FunctionUnion, Shown};
@@ -66,6 +66,31 @@ impl Merger {
         let parent_of = |row: usize| parents[row].0;
         let values = LayerValues { values, scale, divisor: count_divisor };
         add_rows(index, sums, rows, parent_of, key_of, &values)
+    }
+
+    /// Adds one profile of a batch, to add up. An entry without a table or column of its batch holds nothing.
+    ///
+    /// # Errors
+    /// As [`Self::add`].
+    pub fn add_profile(&mut self, batch: &Batch, entry: &ProfileEntry) -> Result<(), TreeOverflow> {
+        let Some(table) = batch.tables.get(entry.table as usize) else { return Ok(()) };
+        let Some(column) = table.columns.get(entry.column as usize) else { return Ok(()) };
+        let mut dense = vec![0i64; batch.stacks.len()];
+        let mut flush = |dense: &mut [i64]| {
+            self.add(&batch.symbols, batch.stacks.parents(), batch.stacks.frames(), dense, column.scale, 1)?;
+            dense.fill(0);
+            Ok(())
+        };
+        for (stack, &value) in table.stack.iter().zip(&column.values) {
+            let Some(sum) = dense.get(stack.index()).copied() else { continue };
+            let added = sum.checked_add(value);
+            if added.is_none() {
+                // The merger's sums are wider.
+                flush(&mut dense)?;
+            }
+            dense[stack.index()] = added.unwrap_or(value);
+        }
+        flush(&mut dense)
     }
 
     /// Adds a finished trie: merging merged parts gives what merging all layers would.

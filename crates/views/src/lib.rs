@@ -1,4 +1,4 @@
-//! How to look at a merged trie: top table, flame graph, search, paths.
+//! How to look at a merged trie: top table, flame graph, search, paths, reports.
 //!
 //! Every view is built from a [`MergedTrie`](emberglass_trie::MergedTrie) by a pure function or kept beside it as
 //! columns. Invariants: values handed out are output values (averages divided, see
@@ -13,6 +13,7 @@ mod package;
 mod package_native;
 mod package_path;
 mod path;
+pub mod report;
 mod search;
 mod top;
 

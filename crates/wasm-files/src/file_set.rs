@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use emberglass_formats::{Member, Members, Progress};
-use emberglass_wasm_base::{FileAccess, HostFile, Thrown, fault, from_js, memory_bytes};
+use emberglass_wasm_base::{FileAccess, HostFile, Thrown, fault, from_js, memory_bytes, to_js};
 use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -125,6 +125,14 @@ impl FileSet {
     /// A selection that the files can't answer.
     pub fn top(&self, selection: JsValue) -> Thrown<String> {
         self.files.top(&from_js(selection)?).map_err(thrown)
+    }
+
+    /// The formats that [`Self::convert`] writes.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn output_formats(&self) -> Thrown<JsValue> {
+        to_js(&emberglass_files::output_formats())
     }
 
     /// The files merged, in another format.

@@ -20,6 +20,15 @@ fn thrown(error: impl Into<EngineError>) -> JsValue {
     fault(&code, &message, offset)
 }
 
+/// The formats that [`encode`] writes (`OutputFormat` in protocol.ts).
+///
+/// # Errors
+/// None in practice.
+#[wasm_bindgen]
+pub fn output_formats() -> Thrown<JsValue> {
+    to_js(&emberglass_files::output_formats())
+}
+
 /// Writes a batch as a file of `format`; gives `{ bytes, warnings }` (`Encoded` in protocol.ts).
 ///
 /// # Errors

@@ -11,6 +11,9 @@ mod encode;
 mod warning;
 
 #[cfg(target_arch = "wasm32")]
-pub use self::{decode::Decoder, encode::encode};
+pub use self::{
+    decode::Decoder,
+    encode::{encode, output_formats},
+};
 #[cfg(target_arch = "wasm32")]
 pub use emberglass_wasm_base::{memory_bytes, protocol_version, start};

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { UsageError, parseInvocation } from '../../../www/cli/args.ts';
+import { outputFormat } from '../../../www/cli/output-format.ts';
 
 describe('arguments', () => {
   test('info', () => {
@@ -27,6 +28,21 @@ describe('arguments', () => {
       out: 'out',
       dropsFrames: false,
     });
+    expect(parseInvocation(['convert', 'a'])).toMatchObject({ to: null, out: null });
+    expect(parseInvocation(['convert', '--to', 'help'])).toMatchObject({ to: 'help', paths: [] });
+  });
+
+  test('the output format is the one asked for, else the one with the longest fitting ending', () => {
+    const format = (name: string, ...extensions: string[]) => ({ name, extensions, description: name, mediaType: '', holdsMany: true });
+    const formats = [format('flamebearer', 'json'), format('gecko', 'gecko.json'), format('folded', 'folded')];
+    const chosen = (to: string | null, out: string | null): string => outputFormat(to, out, formats).name;
+    expect(chosen('folded', 'x.json')).toBe('folded');
+    expect(chosen(null, 'a/x.GECKO.json')).toBe('gecko');
+    expect(chosen(null, 'x.json')).toBe('flamebearer');
+    for (const [to, out] of [[null, null], [null, 'x.txt'], ['help', null], ['json', 'x.json']] as const) {
+      expect(() => chosen(to, out)).toThrow(UsageError);
+      expect(() => chosen(to, out)).toThrow(/flamebearer, gecko, folded/);
+    }
   });
 
   test('help and version, wherever they stand', () => {
@@ -45,8 +61,7 @@ describe('arguments', () => {
     [['info'], /needs a file/],
     [['info', 'a', '--by', 'self'], /info takes no --by/],
     [['convert', 'a', '--to', 'folded', '-n', '3'], /convert takes no -n/],
-    [['convert', 'a'], /needs --to/],
-    [['convert', 'a', '--to', 'svg'], /folded or flamebearer/],
+    [['convert', '--to', 'folded'], /needs a file/],
     [['top', 'a', '--by', 'name'], /self or total/],
     [['top', 'a', '-n', '1.5'], /whole number/],
     [['top', 'a', '--profile', 'x'], /whole number/],

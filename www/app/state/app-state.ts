@@ -9,6 +9,7 @@ import type {
   CatalogType,
   EngineStatus,
   NodeInfo,
+  OutputFormat,
   PathStep,
   QueryResult,
   SearchResult,
@@ -67,6 +68,7 @@ export interface AppState {
   phase: ClientPhase;
   status: EngineStatus | null;
   catalog: Catalog | null;
+  outputFormats: readonly OutputFormat[];
   view: View;
   result: Answer<ShownResult>;
   timeLine: Answer<TimeLine>;
@@ -100,6 +102,7 @@ export function initialState(): AppState {
     phase: 'idle',
     status: null,
     catalog: null,
+    outputFormats: [],
     view: DEFAULT_VIEW,
     result: { loading: false, value: null, error: null },
     timeLine: { loading: false, value: null, error: null },

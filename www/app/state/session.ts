@@ -5,7 +5,7 @@ import { compileEngine, compileFormats } from '../../engine/compile.ts';
 import { DecodePool } from '../../engine/decode-pool.ts';
 import { ClientCode, EngineError } from '../../engine/errors.ts';
 import { formatCount } from '../../engine/format.ts';
-import type { Catalog, ExportFormat, LabelValues } from '../../engine/protocol.ts';
+import type { Catalog, LabelValues, OutputFormat } from '../../engine/protocol.ts';
 import { initialState, shownService } from './app-state.ts';
 import type { AppState, HoverState } from './app-state.ts';
 import { Imports } from './imports.ts';
@@ -14,6 +14,7 @@ import { NoticeBoard } from './notices.ts';
 import { applyTheme, storeUtc, storedService, storedTheme, storedUtc } from './preferences.ts';
 import type { Theme } from './preferences.ts';
 import { Queries, selectionOf } from './queries.ts';
+import { reportPage } from './report-page.ts';
 import { Store } from './store.ts';
 import { decodeView, encodeView } from './url.ts';
 import { DEFAULT_VIEW } from './view.ts';
@@ -91,6 +92,10 @@ export class Session {
     });
     await this.#begin(() => this.#open());
     this.pool.warm();
+    this.pool.outputFormats().then(
+      (outputFormats) => this.store.set({ outputFormats }),
+      (thrown: unknown) => this.notices.report(thrown),
+    );
   }
 
   /** After a failed start: goes on without the stored data, which stays as it is. */
@@ -183,15 +188,18 @@ export class Session {
   }
 
   /** The shown result in a format of the engine, as a file to save. */
-  async export(format: ExportFormat): Promise<void> {
+  async export({ name, extensions, mediaType }: OutputFormat): Promise<void> {
     const shown = this.store.state.result.value;
     if (shown === null) return;
+    const { matchers, from, until } = selectionOf(this.store.state);
+    const facts = { title: this.store.state.view.service, selection: matchers, profiles: shown.result.profiles, from, until };
     const batch = await this.#client.callIn(shown.epoch, 'batch', shown.result.handle);
-    const { bytes } = await this.pool.encode(batch, format);
-    const url = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>]));
+    const { bytes } = await this.pool.encode(batch, name, facts);
+    const file = name === 'html' ? await reportPage(bytes) : bytes;
+    const url = URL.createObjectURL(new Blob([file as Uint8Array<ArrayBuffer>], { type: mediaType }));
     const link = document.createElement('a');
     link.href = url;
-    link.download = `${this.store.state.view.service}-${shown.result.sampleType}.${format === 'folded' ? 'folded' : 'json'}`;
+    link.download = `${this.store.state.view.service}-${shown.result.sampleType}.${extensions[0] ?? name}`;
     link.click();
     setTimeout(() => URL.revokeObjectURL(url), 60_000);
   }

@@ -2,7 +2,7 @@
 
 import { css, html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
-import type { ExportFormat } from '../../engine/protocol.ts';
+import type { OutputFormat } from '../../engine/protocol.ts';
 import type { Dialog } from '../state/app-state.ts';
 import type { Theme } from '../state/preferences.ts';
 import { AppView, adoptStyles } from './app-view.ts';
@@ -19,7 +19,7 @@ const THEMES: readonly { theme: Theme; label: string }[] = [
 /** `<eg-main-menu>` */
 export class MainMenu extends AppView {
   protected override render(): TemplateResult {
-    const { theme, catalog, result, imports, panel } = this.state;
+    const { theme, catalog, result, imports, panel, outputFormats } = this.state;
     const stored = (catalog?.services.length ?? 0) > 0;
     return html`
       <button class="bare square" aria-label="Menu" title="Menu" aria-haspopup="dialog" aria-expanded="false" @click=${this.#toggle}>${more}</button>
@@ -38,8 +38,10 @@ export class MainMenu extends AppView {
         ${result.value === null
           ? nothing
           : html`<div class="menu-line"></div>
-              <button class="menu-item indent" @click=${() => this.#export('folded')}>Save as folded stacks</button>
-              <button class="menu-item indent" @click=${() => this.#export('flamebearer')}>Save as flamebearer JSON</button>`}
+              ${outputFormats.map(
+                (format) =>
+                  html`<button class="menu-item indent" @click=${() => this.#export(format)}>Save as ${format.description}</button>`,
+              )}`}
         <div class="menu-line"></div>
         <div class="menu-title" id="theme-title">Theme</div>
         <div class="segments" role="group" aria-labelledby="theme-title">
@@ -76,7 +78,7 @@ export class MainMenu extends AppView {
     this.session.store.set({ dialog });
   }
 
-  #export(format: ExportFormat): void {
+  #export(format: OutputFormat): void {
     this.#run(() => this.session.export(format));
   }
 

@@ -79,7 +79,7 @@ fn is_other_text(text: &str) -> bool {
 }
 
 /// The text before the last space (or tab) of a line, and the number behind it.
-fn split_number(line: &str) -> Option<(&str, Result<Decimal, NoDecimal>)> {
+pub(super) fn split_number(line: &str) -> Option<(&str, Result<Decimal, NoDecimal>)> {
     let line = line.trim_end_matches([' ', '\t']);
     let at = memchr::memrchr2(b' ', b'\t', line.as_bytes())?;
     match Decimal::parse(&line[at + 1..]) {

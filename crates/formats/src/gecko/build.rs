@@ -163,9 +163,9 @@ impl Builder {
         warnings: &mut Warnings,
     ) -> Result<(), InputError> {
         let times = samples.times();
-        let Samples { stack, mut cpu, has_cpu, mut weight, weight_type, .. } = samples;
+        let Samples { stack, mut cpu, has_cpu, mut weight, weight_type, weight_is_shifted, .. } = samples;
         let has_weight = weight.len() > 0;
-        let is_milliseconds = weight_type == WeightType::Milliseconds;
+        let is_milliseconds = weight_type == WeightType::Milliseconds && !weight_is_shifted;
         weight.multiply(if is_milliseconds { 1_000_000 } else { 1 })?;
         let (cpu_unit, factor) = base_unit(clock.cpu_unit);
         cpu.multiply(factor)?;

@@ -26,6 +26,9 @@
 //! implementations (interpreter, compilers), subcategories, delays of events.
 
 mod build;
+mod encode;
+mod encode_meta;
+mod encode_tables;
 mod frames;
 mod process;
 mod samples;

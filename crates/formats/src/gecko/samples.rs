@@ -8,6 +8,7 @@ use crate::json::{Kind, Reader};
 use crate::values::Decimals;
 
 const NAMES: [&str; 5] = ["stack", "time", "threadCPUDelta", "weight", "timeDeltas"];
+const WEIGHT: usize = 3;
 /// Milliseconds are read as nanoseconds.
 const MILLISECOND: u8 = 6;
 
@@ -32,6 +33,8 @@ pub(super) struct Samples {
     pub(super) has_cpu: bool,
     pub(super) weight: Decimals,
     pub(super) weight_type: WeightType,
+    /// Weights in milliseconds were read as nanoseconds: their type stood before them.
+    pub(super) weight_is_shifted: bool,
 }
 
 impl Samples {
@@ -70,7 +73,8 @@ impl Samples {
             let stack = &mut self.stack;
             return reader.integers(|row| stack.push(row.and_then(|row| u32::try_from(row).ok()).unwrap_or(NONE)));
         }
-        let shift = shift_of(column);
+        self.weight_is_shifted |= column == WEIGHT && self.weight_type == WeightType::Milliseconds;
+        let shift = if column == WEIGHT && self.weight_is_shifted { MILLISECOND } else { shift_of(column) };
         reader.decimals(shift, |value| self.push(column, value))
     }
 

@@ -1,16 +1,17 @@
-//! Numbers and texts of a chunk.
+//! Numbers and texts of an event.
 
 use emberglass_columns::{ByteReader, ReadError};
 use emberglass_profile::{ErrorCode, InputError};
 
-/// Reads a chunk forward; offsets of errors count from the start of the file.
+/// Reads an event forward; offsets of errors count from the start of the file.
 #[derive(Clone)]
 pub(super) struct Bytes<'a> {
     all: &'a [u8],
     reader: ByteReader<'a>,
     /// Where `reader` starts in `all`.
     start: usize,
-    base: usize,
+    /// Offset of `all` in the file.
+    base: u64,
     is_compressed: bool,
 }
 
@@ -28,30 +29,35 @@ pub(super) enum Text<'a> {
 }
 
 impl<'a> Bytes<'a> {
-    pub(super) const fn new(all: &'a [u8], base: usize, is_compressed: bool) -> Self {
+    pub(super) const fn new(all: &'a [u8], base: u64, is_compressed: bool) -> Self {
         Self { all, reader: ByteReader::new(all), start: 0, base, is_compressed }
     }
 
+    /// All bytes, from the first on.
+    pub(super) const fn all(&self) -> &'a [u8] {
+        self.all
+    }
+
     pub(super) fn seek(&mut self, at: usize) -> Result<(), InputError> {
-        let rest = self.all.get(at..).ok_or_else(|| self.malformed("an offset is beyond the chunk"))?;
+        let rest = self.all.get(at..).ok_or_else(|| self.malformed("an offset is beyond the event"))?;
         self.reader = ByteReader::new(rest);
         self.start = at;
         Ok(())
     }
 
-    /// Offset in the chunk.
+    /// Offset in the event.
     pub(super) const fn position(&self) -> usize {
         self.start + self.reader.position()
     }
 
     #[cold]
     pub(super) fn malformed(&self, message: impl Into<String>) -> InputError {
-        InputError::at(ErrorCode::Malformed, (self.base + self.position()) as u64, message)
+        InputError::at(ErrorCode::Malformed, self.base + self.position() as u64, message)
     }
 
     #[cold]
     fn fault(&self, _error: ReadError) -> InputError {
-        self.malformed("a value passes the end of the chunk")
+        self.malformed("a value passes the end of its event")
     }
 
     pub(super) fn take(&mut self, len: usize) -> Result<&'a [u8], InputError> {
@@ -96,7 +102,7 @@ impl<'a> Bytes<'a> {
         let count = self.number(4)?;
         match usize::try_from(count) {
             Ok(count) if count <= self.reader.remaining() => Ok(count),
-            _ => Err(self.malformed(format!("a count of {count} is beyond the chunk"))),
+            _ => Err(self.malformed(format!("a count of {count} is beyond the event"))),
         }
     }
 

@@ -21,7 +21,7 @@ pub(super) struct Kind {
     /// Name of what they measure.
     pub(super) value: &'static str,
     pub(super) measure: Measure,
-    /// Field of the value, or of the number of samples that an event stands for.
+    /// Field of the value, or of the number of samples that an event stands for where it has that field.
     pub(super) field: &'static str,
 }
 
@@ -38,8 +38,8 @@ const fn kind(
 
 /// All of them.
 pub(super) const KINDS: &[Kind] = &[
-    kind("jdk.ExecutionSample", "process_cpu", "samples", "cpu", Measure::Period, ""),
-    kind("jdk.NativeMethodSample", "process_cpu", "samples", "cpu", Measure::Period, ""),
+    kind("jdk.ExecutionSample", "process_cpu", "samples", "cpu", Measure::Period, "samples"),
+    kind("jdk.NativeMethodSample", "process_cpu", "samples", "cpu", Measure::Period, "samples"),
     kind("profiler.WallClockSample", "wall", "samples", "wall", Measure::Period, "samples"),
     kind(
         "jdk.ObjectAllocationInNewTLAB",

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use emberglass_profile::InputError;
 use foldhash::fast::FixedState;
 
-use super::Chunk;
+use super::chunk::{Body, Header};
 
 /// A type by its fields.
 #[derive(Clone, Debug, Default)]
@@ -30,8 +30,8 @@ pub(super) struct Metadata {
 }
 
 impl Metadata {
-    pub(super) fn read(chunk: &Chunk<'_>) -> Result<Self, InputError> {
-        let mut reader = chunk.reader(chunk.metadata_at)?;
+    pub(super) fn read(chunk: &Header, body: &dyn Body) -> Result<Self, InputError> {
+        let mut reader = chunk.event(body, chunk.metadata_at)?;
         let _size = reader.number(4)?;
         let kind = reader.long()?;
         if kind != 0 {

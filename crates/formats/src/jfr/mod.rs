@@ -12,32 +12,38 @@
 //!   objects), monitor enter, thread park and async-profiler's wall-clock samples, each of which counts as often
 //!   as it says;
 //! - a frame is `package.Class.method` with its line; frames of the type `Inlined` are inlined;
-//! - `thread`, `thread_id`, `state`, the `class` of an allocation and Pyroscope's `context_id` are attributes;
+//! - `thread`, `thread_id`, `state`, the `class` of an allocation, `span_id` (hexadecimal) and `span_name` are attributes;
+//!   so are the labels of Pyroscope's agent ([`decode_with_labels`]), or, without them, its `context_id`;
 //! - every event keeps its time, in ns since the epoch; an event without a stack counts.
 //!
 //! Left out: all other events, with the counted warning `other-event`; signatures of methods, so that
-//! overloads are one function. A last chunk that is cut off is left out with the warning `truncated-chunk`.
+//! overloads are one function. A chunk is held up to [`Context::hold_limit`]; of a larger one the types and constants,
+//! at most 1 GiB, and its events are read one by one, in three passes. A last chunk that is cut off is left out with the warning `truncated-chunk`.
 
 mod bytes;
+mod chunk;
 mod events;
 mod kinds;
+mod labels;
 mod metadata;
 mod pools;
 mod program;
+mod stacks;
+mod tables;
 
 use emberglass_profile::{Batch, ErrorCode, InputError};
 
+use crate::window::Window;
 use crate::{Confidence, Context, Format, Input};
-use bytes::Bytes;
+use chunk::{HEADER_LEN, Header, Held, Streamed};
 use events::Events;
+use labels::Labels;
 
 /// The decoder of JFR recordings.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Jfr;
 
 const MAGIC: &[u8] = b"FLR\0";
-/// Size of a chunk's header.
-const HEADER_LEN: usize = 68;
 
 impl Format for Jfr {
     fn name(&self) -> &'static str {
@@ -55,102 +61,62 @@ impl Format for Jfr {
     }
 
     fn decode(&self, input: &mut Input<'_>, context: &mut Context<'_>) -> Result<Batch, InputError> {
-        let bytes = input.read_all(input.whole_limit().min(u64::from(u32::MAX)), &mut context.meter)?;
-        context.meter.last_stage(bytes.len() as u64);
-        let mut events = Events::default();
-        let mut at = 0;
-        while at < bytes.len() {
-            let chunk = match Chunk::read(&bytes, at) {
-                Ok(chunk) => chunk,
-                Err(error) if at > 0 && error.code == ErrorCode::Truncated => {
-                    context.warnings.add("truncated-chunk", Some(at as u64), || {
-                        "the last chunk of the recording is cut off and left out".to_owned()
-                    });
-                    break;
-                }
-                Err(error) => return Err(error),
-            };
-            events.read_chunk(&chunk, context)?;
-            at += chunk.bytes.len();
-        }
-        events.finish(context)
+        decode_events(input, Labels::default(), context)
     }
 }
 
-/// One chunk: a recording of its own, with its clock.
-pub(super) struct Chunk<'a> {
-    bytes: &'a [u8],
-    /// Where it starts in the file.
-    base: usize,
-    pools_at: usize,
-    metadata_at: usize,
-    start: i64,
-    duration: i64,
-    start_ticks: i64,
-    ticks_per_second: i64,
-    is_compressed: bool,
+/// Decodes a recording with the labels that Pyroscope's Java agent sends beside it (`LabelsSnapshot`, compressed or
+/// not): the labels of an event's context become attributes of its samples.
+///
+/// # Errors
+/// As [`Format::decode`]; what is wrong with the labels, at an offset of them.
+pub fn decode_with_labels(
+    input: &mut Input<'_>,
+    labels: &[u8],
+    context: &mut Context<'_>,
+) -> Result<Batch, InputError> {
+    let labels = Labels::read(labels, &mut context.meter)?;
+    decode_events(input, labels, context)
 }
 
-impl<'a> Chunk<'a> {
-    fn read(file: &'a [u8], base: usize) -> Result<Self, InputError> {
-        let rest = &file[base..];
-        if !rest.starts_with(MAGIC) && rest.len() >= MAGIC.len() {
-            let message = "no chunk of a recording begins here";
-            return Err(InputError::at(ErrorCode::Malformed, base as u64, message));
+fn decode_events(input: &mut Input<'_>, labels: Labels, context: &mut Context<'_>) -> Result<Batch, InputError> {
+    let hold_limit = context.hold_limit;
+    let Context { meter, warnings, .. } = context;
+    meter.last_stage(input.file_len());
+    let mut window = Window::new(input, meter);
+    let mut events = Events::new(labels);
+    while window.peek()?.is_some() {
+        let base = window.offset();
+        if !read_chunk(&mut window, hold_limit, &mut events)? {
+            if base == 0 {
+                let end = window.offset() + window.rest().len() as u64;
+                return Err(InputError::at(ErrorCode::Truncated, end, "a chunk of the recording is cut off"));
+            }
+            warnings.add("truncated-chunk", Some(base), || {
+                "the last chunk of the recording is cut off and left out".to_owned()
+            });
+            break;
         }
-        let truncated =
-            || InputError::at(ErrorCode::Truncated, file.len() as u64, "a chunk of the recording is cut off");
-        let header = rest.get(..HEADER_LEN).ok_or_else(truncated)?;
-        let mut reader = Bytes::new(header, base, false);
-        reader.seek(4)?;
-        let major = reader.fixed(2)?;
-        let _minor = reader.fixed(2)?;
-        if !(1..=2).contains(&major) {
-            let message = format!("version {major} of JFR is not read, only 1 and 2");
-            return Err(InputError::at(ErrorCode::UnsupportedVersion, base as u64 + 4, message));
-        }
-        let mut next = || reader.fixed(8);
-        let (size, pools_at, metadata_at) = (next()?, next()?, next()?);
-        let (start, duration, start_ticks, ticks_per_second) = (next()?, next()?, next()?, next()?);
-        let features = reader.fixed(4)?;
-        let size = usize::try_from(size).unwrap_or(usize::MAX);
-        // A recording that was not finished has no size yet.
-        let bytes = rest.get(..size).filter(|bytes| bytes.len() >= HEADER_LEN).ok_or_else(truncated)?;
-        let offset = |value: i64| match usize::try_from(value) {
-            Ok(value) if (HEADER_LEN..size).contains(&value) => Ok(value),
-            _ => Err(InputError::at(
-                ErrorCode::Malformed,
-                base as u64,
-                format!("an offset of {value} is beyond the chunk"),
-            )),
-        };
-        Ok(Self {
-            pools_at: offset(pools_at)?,
-            metadata_at: offset(metadata_at)?,
-            bytes,
-            base,
-            start,
-            duration,
-            start_ticks,
-            ticks_per_second: ticks_per_second.max(1),
-            is_compressed: features & 1 != 0,
-        })
     }
+    Ok(events.finish(warnings))
+}
 
-    fn reader(&self, at: usize) -> Result<Bytes<'a>, InputError> {
-        let mut reader = Bytes::new(self.bytes, self.base, self.is_compressed);
-        reader.seek(at)?;
-        Ok(reader)
+/// Reads the chunk that comes next; false if it is cut off.
+fn read_chunk(window: &mut Window<'_, '_, '_>, hold_limit: u64, events: &mut Events) -> Result<bool, InputError> {
+    window.ensure(HEADER_LEN)?;
+    let base = window.offset();
+    let start = window.rest();
+    let Some(header) = Header::read(&start[..start.len().min(HEADER_LEN)], base)? else {
+        window.skip(u64::MAX)?;
+        return Ok(false);
+    };
+    if header.size <= hold_limit {
+        let Some(bytes) = window.take(header.size as usize)? else { return Ok(false) };
+        events.read_chunk(&header, &mut Held(bytes))?;
+        return Ok(true);
     }
-
-    /// A number of ticks in ns.
-    fn nanos(&self, ticks: i64) -> i64 {
-        let nanos = i128::from(ticks) * 1_000_000_000 / i128::from(self.ticks_per_second);
-        i64::try_from(nanos).unwrap_or(if nanos < 0 { i64::MIN } else { i64::MAX })
-    }
-
-    /// A time in ticks as ns since the epoch.
-    fn time(&self, ticks: i64) -> i64 {
-        self.start.saturating_add(self.nanos(ticks.saturating_sub(self.start_ticks)))
-    }
+    let Some(mut body) = Streamed::read(window, &header)? else { return Ok(false) };
+    events.read_chunk(&header, &mut body)?;
+    window.seek(base + header.size);
+    Ok(true)
 }

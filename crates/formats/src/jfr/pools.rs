@@ -6,8 +6,8 @@ use std::collections::{HashMap, HashSet};
 use emberglass_profile::InputError;
 use foldhash::fast::FixedState;
 
-use super::Chunk;
 use super::bytes::Text;
+use super::chunk::{Body, Header};
 use super::metadata::{Class, Metadata};
 use super::program::{Program, Value};
 
@@ -102,15 +102,15 @@ fn number(value: Value<'_>) -> i64 {
 }
 
 impl Pools {
-    pub(super) fn read(chunk: &Chunk<'_>, metadata: &Metadata) -> Result<Self, InputError> {
+    pub(super) fn read(chunk: &Header, body: &dyn Body, metadata: &Metadata) -> Result<Self, InputError> {
         let mut pools = Self::default();
         let mut programs: Map<(Kind, Program)> = Map::default();
-        let mut seen = HashSet::<usize, FixedState>::default();
+        let mut seen = HashSet::<u64, FixedState>::default();
         let mut at = chunk.pools_at;
         // Checkpoints that overlap would have the same bytes read again and again.
-        let mut budget = chunk.bytes.len();
+        let mut budget = chunk.size;
         while seen.insert(at) {
-            let mut reader = chunk.reader(at)?;
+            let mut reader = chunk.event(body, at)?;
             let _size = reader.number(4)?;
             let kind = reader.long()?;
             if kind != 1 {
@@ -137,10 +137,9 @@ impl Pools {
                 }
             }
             budget = budget
-                .checked_sub(reader.position() - at)
+                .checked_sub(reader.position() as u64)
                 .ok_or_else(|| reader.malformed("the constants of the chunk lie across each other"))?;
-            let next =
-                i64::try_from(at).ok().and_then(|at| at.checked_add(delta)).and_then(|at| usize::try_from(at).ok());
+            let next = at.checked_add_signed(delta);
             match next {
                 Some(next) if delta != 0 => at = next,
                 _ => break,

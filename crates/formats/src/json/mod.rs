@@ -26,6 +26,7 @@ mod skip;
 #[cfg(test)]
 mod tests;
 mod text;
+pub(crate) mod write;
 
 #[cfg(test)]
 pub(crate) use nesting::MAX_DEPTH;

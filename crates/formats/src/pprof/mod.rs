@@ -19,9 +19,12 @@
 //! A profile of more than [`Context::hold_limit`] bytes is read in two passes: the first keeps the tables, at most
 //! 1 GiB of them, the second adds the samples up.
 
+mod encode;
 mod ids;
 mod kept;
+mod locations;
 mod memo;
+mod message;
 mod rows;
 mod sample;
 mod samples;

@@ -6,7 +6,8 @@
 //! Semantics:
 //! - `single` is one profile, `double` two, with the label `side`: `left` and `right`;
 //! - a record is a bar with a value of its own (of either side); the outermost bar is the whole, not a frame;
-//! - values are as `units` says: `samples` at a rate of 1e9 are nanoseconds, all else keeps its name as the sample type;
+//! - values are as `units` says: `samples` at a rate of 1e9 are nanoseconds; the sample type is `name`, or the units where that
+//!   names an application;
 //! - `timeline` gives start and duration.
 //!
 //! Bars that Pyroscope folded into `other` are one frame of that name: what they were is not in the file.
@@ -216,9 +217,11 @@ impl File {
                 _ => ("samples", other, other),
             },
         };
+        // Older files have the name of the application there, with dots and labels.
+        let is_type = !self.name.is_empty() && !self.name.contains(['.', '{', ' ']);
         ProfileType {
             name: name.to_owned(),
-            sample_type: sample_type.to_owned(),
+            sample_type: if is_type { &self.name } else { sample_type }.to_owned(),
             sample_unit: unit.to_owned(),
             ..ProfileType::default()
         }

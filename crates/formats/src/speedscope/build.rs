@@ -97,11 +97,16 @@ fn sample(profile: &Profile, rows: &[StackId], warnings: &mut Warnings) -> Resul
     let power = i128::from(10i64.pow(u32::from(weights.scale())));
     let start = profile.start.values.clone().into_whole().first().copied().unwrap_or(0);
     let mut elapsed = 0i128;
+    let runs_forward = weights.values().iter().all(|&weight| weight >= 0);
     for (at, stack) in profile.samples.iter().enumerate() {
         let weight = weights.values().get(at).copied().unwrap_or(without);
         let time = i64::try_from(i128::from(start) + elapsed / power).unwrap_or(i64::MAX);
         let stack = rows.get(stack.index()).copied().unwrap_or_default();
-        table.add_at(time, stack, AttributeSetId::EMPTY, &[weight])?;
+        if runs_forward {
+            table.add_at(time, stack, AttributeSetId::EMPTY, &[weight])?;
+        } else {
+            table.add(stack, AttributeSetId::EMPTY, &[weight])?;
+        }
         elapsed += i128::from(weight);
     }
     Ok(table.finish())

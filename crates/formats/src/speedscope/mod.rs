@@ -10,7 +10,7 @@
 //!   a count; other units keep their name. Values are exact up to nine places below the base unit and within
 //!   64 bits in all; what loses places is counted as `rounded-values`;
 //! - a sampled profile's records are its samples; `weights` that are missing count 1 without a unit, else 0,
-//!   with a warning. Their times are the sums of the weights before them, from `startValue`;
+//!   with a warning. Their times are the sums of the weights before them, from `startValue`, unless some are negative;
 //! - an evented profile's records are its events; the time between two events counts to the open frames,
 //!   time under no frame to nothing; frames open at the end close with the last event. Events whose times run
 //!   backwards are sorted, stably; the end of a frame that is not the innermost ends those inside of it, too,
@@ -20,6 +20,7 @@
 //! Left out: `startValue` and `endValue` of evented profiles (the events say it), unknown keys.
 
 mod build;
+mod encode;
 mod profile;
 mod read;
 

@@ -2,6 +2,7 @@
 #![allow(dead_code, missing_docs, unreachable_pub)]
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+pub mod carried;
 pub mod corpus;
 pub mod damage;
 pub mod naive;

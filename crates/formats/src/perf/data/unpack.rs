@@ -9,6 +9,8 @@ use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
 /// No header of a frame is longer.
 const MAX_HEADER_LEN: usize = 18;
+/// Where the flags of a frame are.
+const DESCRIPTOR_AT: usize = 4;
 const BLOCK_HEADER_LEN: usize = 3;
 const CHECKSUM_LEN: usize = 4;
 /// A last block without content, and room for a checksum: it makes the decoder give out all that it has.
@@ -20,13 +22,15 @@ pub(super) struct Unpacker {
     /// Bytes that are not decoded yet, less than a block.
     packed: Vec<u8>,
     is_in_frame: bool,
+    /// Bytes behind the last block of the frame.
+    checksum_len: usize,
     /// Bytes of a frame without content that are still to come.
     to_skip: usize,
 }
 
 impl Unpacker {
     pub(super) fn new() -> Self {
-        Self { decoder: FrameDecoder::new(), packed: Vec::new(), is_in_frame: false, to_skip: 0 }
+        Self { decoder: FrameDecoder::new(), packed: Vec::new(), is_in_frame: false, checksum_len: 0, to_skip: 0 }
     }
 
     /// Takes the next piece; hands out what it unpacks, at most 128 KiB and the window at a time.
@@ -71,16 +75,12 @@ impl Unpacker {
         let header = u32::from_le_bytes([low, middle, high, 0]);
         // A repeated byte is one, however often it is repeated.
         let content = if header >> 1 & 3 == 1 { 1 } else { (header >> 3) as usize };
-        let checksum = if header & 1 == 1 { CHECKSUM_LEN } else { 0 };
-        // Whether there is a checksum the decoder knows: it may be the start of what follows.
-        let len = BLOCK_HEADER_LEN + content;
-        if rest.len() < len {
+        let checksum_len = if header & 1 == 1 { self.checksum_len } else { 0 };
+        let Some((block, behind)) = rest.split_at_checked(BLOCK_HEADER_LEN + content + checksum_len) else {
             return Ok(false);
-        }
-        let mut block = &rest[..(len + checksum).min(rest.len())];
-        let before = block.len();
-        let ended = self.decoder.decode_blocks(&mut block, BlockDecodingStrategy::UptoBlocks(1))?;
-        *rest = &rest[before - block.len()..];
+        };
+        let ended = self.decoder.decode_blocks(block, BlockDecodingStrategy::UptoBlocks(1))?;
+        *rest = behind;
         self.is_in_frame = !ended;
         Ok(true)
     }
@@ -92,6 +92,8 @@ impl Unpacker {
         let mut header = *rest;
         match self.decoder.reset(&mut header) {
             Ok(()) => {
+                let has_checksum = rest.get(DESCRIPTOR_AT).is_some_and(|flags| flags & 4 != 0);
+                self.checksum_len = if has_checksum { CHECKSUM_LEN } else { 0 };
                 *rest = header;
                 self.is_in_frame = true;
                 Ok(true)

@@ -1,0 +1,32 @@
+//! Reports: a result as a file for people, programs and language models.
+//!
+//! | report | for | carries |
+//! |---|---|---|
+//! | [`csv`] | spreadsheets | every function with its exact values |
+//! | [`json`] | programs | the same object as `emberglass top --json` |
+//! | [`markdown`] | pull requests, language models | totals, first functions, packages, heaviest stacks, warnings; bounded in size |
+//! | [`svg`] | documents | the flame graph as a picture, without script |
+//! | [`payload`] | the page with the interactive flame graph | functions and stacks, exactly; it can be imported again |
+//!
+//! Invariants: a report depends on its arguments only; text of a profile is escaped for the format it is written to,
+//! and control characters and direction marks of names are shown, not obeyed, wherever people read them; values that
+//! are written as numbers are exact decimals, divided where the trie has a divisor.
+
+mod cut;
+mod facts;
+mod markdown;
+mod markdown_text;
+mod numbers;
+mod page;
+mod paint;
+mod summary;
+mod svg;
+mod table;
+mod text;
+
+pub use facts::Facts;
+pub use markdown::markdown;
+pub use page::{PAYLOAD_VERSION, payload};
+pub use paint::{Paint, paint};
+pub use svg::{SVG_WIDTH, svg};
+pub use table::{FunctionRow, FunctionTable, csv, json};
