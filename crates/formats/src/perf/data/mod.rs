@@ -74,16 +74,24 @@ impl Format for PerfData {
     }
 
     fn decode(&self, input: &mut Input<'_>, context: &mut Context<'_>) -> Result<Batch, InputError> {
-        let Context { meter, warnings, .. } = context;
-        // Records are read first, and brought in order then.
-        meter.stage(input.file_len() / 2, input.file_len());
-        let mut head = Head::default();
-        let place = head.read(input, meter, warnings)?;
-        input.seek(place.from);
-        let queue = Records::new(&mut head).read(&mut Window::new(input, meter), place.to, warnings)?;
-        head.read_features(&place, input, meter)?;
-        let mut batch = replay::replay(&head.attrs, queue, head.spaces, meter)?;
-        batch.metadata = head.facts;
-        Ok(batch)
+        let told = decode(input, context);
+        // A record that was compressed has no bytes of its own in the file: its faults lie at the one that held it, and no
+        // further than the file goes.
+        let end = input.inflated_len();
+        told.map_err(|error| InputError { offset: error.offset.map(|at| end.map_or(at, |end| at.min(end))), ..error })
     }
+}
+
+fn decode(input: &mut Input<'_>, context: &mut Context<'_>) -> Result<Batch, InputError> {
+    let Context { meter, warnings, .. } = context;
+    // Records are read first, and brought in order then.
+    meter.stage(input.file_len() / 2, input.file_len());
+    let mut head = Head::default();
+    let place = head.read(input, meter, warnings)?;
+    input.seek(place.from);
+    let queue = Records::new(&mut head).read(&mut Window::new(input, meter), place.to, warnings)?;
+    head.read_features(&place, input, meter)?;
+    let mut batch = replay::replay(&head.attrs, queue, head.spaces, meter)?;
+    batch.metadata = head.facts;
+    Ok(batch)
 }
