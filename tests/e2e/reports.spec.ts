@@ -146,7 +146,7 @@ test('the app saves a page that it can open again', async ({ page, context }) =>
   await app.choose(fixture('go', 'cpu.pb.gz'));
   await app.imported();
   expect(await app.sum()).toBe(5_270_000_000n);
-  const [download] = await Promise.all([page.waitForEvent('download'), app.menu('Save as page with the interactive flame graph')]);
+  const [download] = await Promise.all([page.waitForEvent('download'), app.menu('Save as page with flame graph')]);
   expect(download.suggestedFilename()).toMatch(/-cpu\.html$/);
   const file = join(folder, 'saved.html');
   await download.saveAs(file);
