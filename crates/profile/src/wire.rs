@@ -2,7 +2,7 @@
 //!
 //! Both sides are the same build, so that the version is only a guard; nothing here is ever stored.
 
-use emberglass_columns::{ByteReader, ReadError, put_i64, put_u64};
+use emberglass_columns::{ByteReader, PackedInts, ReadError, put_i64, put_u64};
 
 use crate::{
     Attribute, AttributeSetId, AttributeValue, Batch, ContentHash, ErrorCode, Frame, FrameId, Function, FunctionCosts,
@@ -181,13 +181,13 @@ fn put_table(out: &mut Vec<u8>, table: &SampleTable) {
     put_len(out, timeline.as_ref().map_or(0, |timeline| timeline.time.len()));
     if let Some(Timeline { time, row, values }) = timeline {
         let mut before = 0;
-        for (&time, &row) in time.iter().zip(row) {
+        for (time, row) in time.iter().zip(row.iter()) {
             put_i64(out, time.wrapping_sub(before));
-            put_u64(out, u64::from(row));
+            put_u64(out, row as u64);
             before = time;
         }
-        for value in values.iter().flatten() {
-            put_i64(out, *value);
+        for value in values.iter().flat_map(PackedInts::iter) {
+            put_i64(out, value);
         }
     }
 }
@@ -320,10 +320,10 @@ fn read_table(reader: &mut ByteReader<'_>) -> Read<SampleTable> {
         for _ in 0..records {
             before = before.wrapping_add(reader.zigzag()?);
             timeline.time.push(before);
-            timeline.row.push(reader.varint_u32()?);
+            timeline.row.push(reader.varint_u32()?.into());
         }
         for _ in 0..table.columns.len() {
-            timeline.values.push((0..records).map(|_| reader.zigzag()).collect::<Read<Vec<i64>>>()?);
+            timeline.values.push((0..records).map(|_| reader.zigzag()).collect::<Read<PackedInts>>()?);
         }
         table.timeline = Some(timeline);
     }
