@@ -119,4 +119,13 @@ pub trait Backend {
     /// # Errors
     /// Any [`BackendError`].
     async fn destroy(&self) -> Result<(), BackendError>;
+
+    /// A section that reads otherwise than it was written, from another copy, which is also put in its place; `None`
+    /// where there is no other copy, or none that is intact.
+    ///
+    /// # Errors
+    /// Any [`BackendError`].
+    async fn repair(&self, _key: SectionKey, _len: u32, _checksum: u32) -> Result<Option<Vec<u8>>, BackendError> {
+        Ok(None)
+    }
 }

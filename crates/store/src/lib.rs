@@ -19,6 +19,7 @@ mod lru;
 mod manifest;
 mod memory;
 mod migrations;
+mod replicated;
 mod section;
 mod source;
 mod store;
@@ -35,6 +36,7 @@ pub use ids::BlockId;
 pub use manifest::{BlockMeta, Manifest, SectionMeta};
 pub use memory::MemoryBackend;
 pub use migrations::MANIFEST_VERSION;
+pub use replicated::{Pairing, ReplicaHealth, ReplicatedBackend, Resync, Side};
 pub use section::{SectionKey, SectionKind};
 pub use source::{Origin, Source, TimeSource};
 pub use store::{
