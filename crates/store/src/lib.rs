@@ -13,6 +13,7 @@ pub mod conformance;
 mod envelope;
 mod error;
 mod faulty;
+mod files;
 mod ids;
 mod lock;
 mod lru;
@@ -32,6 +33,7 @@ pub use block::{
 pub use envelope::{Compression, FORMAT_VERSION, Fault};
 pub use error::StoreError;
 pub use faulty::{FaultMode, FaultyBackend};
+pub use files::{FileRange, Files, FilesBackend};
 pub use ids::BlockId;
 pub use manifest::{BlockMeta, Manifest, SectionMeta};
 pub use memory::MemoryBackend;
