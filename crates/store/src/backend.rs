@@ -64,6 +64,9 @@ pub enum BackendError {
     /// Written by a later version of the software.
     #[error("the storage was written by a later version: {0}")]
     NewerVersion(String),
+    /// The browser or its user does not allow it.
+    #[error("access to the storage was refused: {0}")]
+    Denied(String),
     /// Anything else.
     #[error("{0}")]
     Other(String),
@@ -82,6 +85,7 @@ impl BackendError {
             Self::Corrupt(_) => "storage-corrupt",
             Self::Blocked(_) => "storage-blocked",
             Self::NewerVersion(_) => "storage-newer-version",
+            Self::Denied(_) => "storage-denied",
             Self::Other(_) => "storage-error",
         }
     }

@@ -10,6 +10,7 @@ mod backend;
 mod block;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
+mod connection;
 mod envelope;
 mod error;
 mod faulty;
@@ -30,11 +31,13 @@ pub use block::{
     Added, Block, BlockBuilder, BlockDirectory, BlockOptions, Costs, EncodedBlock, Identity, ProfileTable, Records,
     Rows, SampleAttributes, Series,
 };
+pub use connection::{Connection, ConnectionEvent, ConnectionStep};
 pub use envelope::{Compression, FORMAT_VERSION, Fault};
 pub use error::StoreError;
 pub use faulty::{FaultMode, FaultyBackend};
 pub use files::{FileRange, Files, FilesBackend};
 pub use ids::BlockId;
+pub use lock::{Guard, Lock};
 pub use manifest::{BlockMeta, Manifest, SectionMeta};
 pub use memory::MemoryBackend;
 pub use migrations::MANIFEST_VERSION;
