@@ -1,14 +1,24 @@
 //! The back ends of this build as one type: a generic engine for each would double the module.
 
+use emberglass_engine::ReplicaAnswer;
 use emberglass_store::{
-    Backend, BackendError, CommitBatch, FilesBackend, MemoryBackend, Pairing, ReplicatedBackend, SectionKey,
-    StoredManifest,
+    Backend, BackendError, CommitBatch, Connection, FilesBackend, MemoryBackend, Pairing, ReplicaHealth,
+    ReplicatedBackend, SectionKey, Side, StoredManifest,
 };
 use js_sys::{Date, Math};
 use web_sys::FileSystemDirectoryHandle;
 
 use crate::folder::Folder;
 use crate::idb::IndexedDbBackend;
+
+const KINDS: [&str; 4] = ["memory", "indexeddb", "opfs", "directory"];
+
+/// One of two copies that could not be opened.
+#[derive(Debug)]
+pub(crate) struct Unavailable {
+    name: &'static str,
+    fault: BackendError,
+}
 
 /// Where one copy is kept.
 #[derive(Debug)]
@@ -21,6 +31,8 @@ pub(crate) enum OneBackend {
     Opfs(FilesBackend<Folder>),
     /// Files of a folder that the user picked.
     Directory(FilesBackend<Folder>),
+    /// Of two, the one that is not there.
+    Unavailable(Unavailable),
 }
 
 /// One copy, or two.
@@ -39,6 +51,7 @@ macro_rules! on {
             OneBackend::Memory($backend) => $body,
             OneBackend::IndexedDb($backend) => $body,
             OneBackend::Opfs($backend) | OneBackend::Directory($backend) => $body,
+            OneBackend::Unavailable($backend) => $body,
         }
     };
 }
@@ -73,9 +86,17 @@ impl OneBackend {
         })
     }
 
+    /// As [`Self::open`], for one of two: what can't be opened fails at every operation.
+    pub(crate) async fn open_of_two(kind: &str, name: &str, directory: Option<FileSystemDirectoryHandle>) -> Self {
+        let opened = Self::open(kind, name, directory).await;
+        let name = KINDS.into_iter().find(|&of| of == kind).unwrap_or("memory");
+        opened.unwrap_or_else(|fault| Self::Unavailable(Unavailable { name, fault }))
+    }
+
     /// The name that the page knows it by.
     pub(crate) const fn name(&self) -> &'static str {
         match self {
+            Self::Unavailable(of) => of.name,
             Self::Memory(_) => "memory",
             Self::IndexedDb(_) => "indexeddb",
             Self::Opfs(_) => "opfs",
@@ -98,10 +119,46 @@ impl AnyBackend {
 
     /// The name of the primary.
     pub(crate) const fn name(&self) -> &'static str {
+        self.first().name()
+    }
+
+    /// The primary.
+    const fn first(&self) -> &OneBackend {
         match self {
-            Self::One(one) => one.name(),
-            Self::Replicated(both) => both.primary().name(),
+            Self::One(one) => one,
+            Self::Replicated(both) => both.primary(),
         }
+    }
+
+    /// What its connection is doing; what has none is always open.
+    pub(crate) fn connection(&self) -> Connection {
+        match self.first() {
+            OneBackend::IndexedDb(backend) => backend.connection(),
+            _ => Connection::Open,
+        }
+    }
+
+    /// Tells of changes of the connection.
+    pub(crate) fn observe(&self, observer: impl Fn() + 'static) {
+        if let OneBackend::IndexedDb(backend) = self.first() {
+            backend.observe(move |_state| observer());
+        }
+    }
+
+    /// How the second copy stands.
+    pub(crate) fn replica(&self) -> Option<ReplicaAnswer> {
+        let both = self.both()?;
+        let backend = both.replica().name();
+        let (state, why, since) = match both.health() {
+            ReplicaHealth::InStep => ("in-step", String::new(), 0),
+            ReplicaHealth::Behind { side: Side::Replica, fault, since } => ("behind", fault.to_string(), since),
+            ReplicaHealth::Behind { side: Side::Primary, fault, since } => ("primary-behind", fault.to_string(), since),
+            ReplicaHealth::Parted { since } => {
+                ("parted", "each copy has something that the other lacks".to_owned(), since)
+            }
+            _ => return None,
+        };
+        Some(ReplicaAnswer { backend, state, why, since_ms: since as f64 })
     }
 
     /// The two copies, if there are two.
@@ -110,6 +167,28 @@ impl AnyBackend {
             Self::One(_) => None,
             Self::Replicated(both) => Some(both),
         }
+    }
+}
+
+impl Backend for Unavailable {
+    async fn load(&self) -> Result<Option<StoredManifest>, BackendError> {
+        Err(self.fault.clone())
+    }
+
+    async fn get(&self, _keys: &[SectionKey]) -> Result<Vec<Option<Vec<u8>>>, BackendError> {
+        Err(self.fault.clone())
+    }
+
+    async fn commit(&self, _batch: CommitBatch) -> Result<(), BackendError> {
+        Err(self.fault.clone())
+    }
+
+    async fn list(&self) -> Result<Vec<SectionKey>, BackendError> {
+        Err(self.fault.clone())
+    }
+
+    async fn destroy(&self) -> Result<(), BackendError> {
+        Err(self.fault.clone())
     }
 }
 

@@ -15,6 +15,8 @@ pub mod folder;
 mod host;
 #[cfg(target_arch = "wasm32")]
 pub mod idb;
+#[cfg(target_arch = "wasm32")]
+mod patience;
 
 #[cfg(target_arch = "wasm32")]
 pub use self::engine::Engine;

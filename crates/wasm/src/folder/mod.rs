@@ -88,7 +88,7 @@ impl Folder {
         let options = FileSystemGetFileOptions::new();
         options.set_create(create);
         let handle = settled(Ok(self.handle.get_file_handle_with_options(name, &options))).await;
-        Ok(found(handle)?.map(JsCast::unchecked_into))
+        Ok(found(handle)?.map(JsValue::unchecked_into))
     }
 
     /// Writes through a sync access handle, and waits for its bytes to be on the disk.
