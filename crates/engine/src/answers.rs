@@ -328,8 +328,14 @@ pub struct TimelinePage {
 pub struct StatusAnswer {
     /// `saved`, `saving`, `degraded`, `read-only`.
     pub state: &'static str,
-    /// `indexeddb` or `memory`.
+    /// `indexeddb`, `opfs`, `directory` or `memory`.
     pub backend: &'static str,
+    /// The second copy; `None` where there is one only.
+    pub replica: Option<ReplicaAnswer>,
+    /// What the connection to the storage is doing: `open` where all is well.
+    pub connection: &'static str,
+    /// What waits for storage that fails; `None` while it does not.
+    pub unsaved: Option<UnsavedAnswer>,
     /// Generation of the manifest.
     pub generation: f64,
     /// Blocks.
@@ -338,6 +344,36 @@ pub struct StatusAnswer {
     pub stored_bytes: f64,
     /// Size of wasm memory; 0 elsewhere.
     pub wasm_bytes: f64,
+}
+
+/// How the second copy stands to the first; see `ReplicaStatus`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReplicaAnswer {
+    /// As the back end of the status.
+    pub backend: &'static str,
+    /// `in-step`, `behind`, `primary-behind`, `parted`.
+    pub state: &'static str,
+    /// What is wrong; empty where nothing is.
+    pub why: String,
+    /// Since when, ms since the epoch; 0 where nothing is.
+    pub since_ms: f64,
+}
+
+/// What is in memory only, and why; see `UnsavedStatus`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UnsavedAnswer {
+    /// Inputs that wait.
+    pub inputs: u32,
+    /// Their bytes, as decoded.
+    pub bytes: f64,
+    /// Code of what fails.
+    pub code: String,
+    /// What fails.
+    pub why: String,
+    /// Since when, ms since the epoch.
+    pub since_ms: f64,
 }
 
 /// What compacting did; see `CompactResult`.

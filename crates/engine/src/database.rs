@@ -125,6 +125,9 @@ impl<B: Backend> Database<B> {
         StatusAnswer {
             state,
             backend: "",
+            replica: None,
+            connection: "open",
+            unsaved: None,
             generation: manifest.generation as f64,
             blocks: manifest.blocks.len() as u32,
             stored_bytes: manifest.bytes() as f64,

@@ -64,6 +64,9 @@ pub enum BackendError {
     /// Written by a later version of the software.
     #[error("the storage was written by a later version: {0}")]
     NewerVersion(String),
+    /// The browser or its user does not allow it.
+    #[error("access to the storage was refused: {0}")]
+    Denied(String),
     /// Anything else.
     #[error("{0}")]
     Other(String),
@@ -82,6 +85,7 @@ impl BackendError {
             Self::Corrupt(_) => "storage-corrupt",
             Self::Blocked(_) => "storage-blocked",
             Self::NewerVersion(_) => "storage-newer-version",
+            Self::Denied(_) => "storage-denied",
             Self::Other(_) => "storage-error",
         }
     }
@@ -119,4 +123,13 @@ pub trait Backend {
     /// # Errors
     /// Any [`BackendError`].
     async fn destroy(&self) -> Result<(), BackendError>;
+
+    /// A section that reads otherwise than it was written, from another copy, which is also put in its place; `None`
+    /// where there is no other copy, or none that is intact.
+    ///
+    /// # Errors
+    /// Any [`BackendError`].
+    async fn repair(&self, _key: SectionKey, _len: u32, _checksum: u32) -> Result<Option<Vec<u8>>, BackendError> {
+        Ok(None)
+    }
 }

@@ -196,6 +196,14 @@ pub(crate) fn stated_checksum(value: &[u8]) -> u32 {
     value.get(CHECKSUM_AT..HEADER_LEN).and_then(|raw| raw.try_into().ok()).map_or(0, u32::from_le_bytes)
 }
 
+/// True if a value is the one of this length and checksum, unchanged.
+pub(crate) fn is_intact(value: &[u8], len: u32, checksum: u32) -> bool {
+    value.len() == len as usize
+        && value.len() >= HEADER_LEN
+        && stated_checksum(value) == checksum
+        && sum(value) == checksum
+}
+
 fn sum(value: &[u8]) -> u32 {
     let (header, payload) = value.split_at(HEADER_LEN);
     let mut head = [0; HEADER_LEN];

@@ -10,15 +10,18 @@ mod backend;
 mod block;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
+mod connection;
 mod envelope;
 mod error;
 mod faulty;
+mod files;
 mod ids;
 mod lock;
 mod lru;
 mod manifest;
 mod memory;
 mod migrations;
+mod replicated;
 mod section;
 mod source;
 mod store;
@@ -28,13 +31,17 @@ pub use block::{
     Added, Block, BlockBuilder, BlockDirectory, BlockOptions, Costs, EncodedBlock, Identity, ProfileTable, Records,
     Rows, SampleAttributes, Series,
 };
+pub use connection::{Connection, ConnectionEvent, ConnectionStep};
 pub use envelope::{Compression, FORMAT_VERSION, Fault};
 pub use error::StoreError;
 pub use faulty::{FaultMode, FaultyBackend};
+pub use files::{FileRange, Files, FilesBackend};
 pub use ids::BlockId;
+pub use lock::{Guard, Lock};
 pub use manifest::{BlockMeta, Manifest, SectionMeta};
 pub use memory::MemoryBackend;
 pub use migrations::MANIFEST_VERSION;
+pub use replicated::{Pairing, ReplicaHealth, ReplicatedBackend, Resync, Side};
 pub use section::{SectionKey, SectionKind};
 pub use source::{Origin, Source, TimeSource};
 pub use store::{

@@ -7,7 +7,7 @@ use std::task::{Poll, Waker};
 
 /// Held by one [`Guard`] at a time.
 #[derive(Debug, Default)]
-pub(crate) struct Lock {
+pub struct Lock {
     state: RefCell<State>,
 }
 
@@ -20,7 +20,7 @@ struct State {
 
 /// Gives the lock back when dropped.
 #[derive(Debug)]
-pub(crate) struct Guard<'a> {
+pub struct Guard<'a> {
     lock: &'a Lock,
 }
 
@@ -32,7 +32,7 @@ struct Ticket<'a> {
 
 impl Lock {
     /// Waits for the lock.
-    pub(crate) async fn acquire(&self) -> Guard<'_> {
+    pub async fn acquire(&self) -> Guard<'_> {
         let ticket = {
             let mut state = self.state.borrow_mut();
             let number = state.next_ticket;

@@ -4,47 +4,82 @@ use std::rc::Rc;
 
 use emberglass_engine::{Database, EngineError, GROUP_BYTES, SelectionText, SourceInfo};
 use emberglass_profile::Batch;
-use emberglass_store::MemoryBackend;
+use emberglass_store::{ReplicaHealth, Side};
 use emberglass_wasm_base::{Thrown, from_js, memory_bytes, to_js, wire_of};
-use js_sys::{BigInt, BigInt64Array, Float64Array, Object, Reflect, Uint8Array, Uint32Array};
-use wasm_bindgen::JsValue;
+use js_sys::{BigInt, BigInt64Array, Float64Array, Function, Object, Reflect, Uint8Array, Uint32Array};
+use serde::Deserialize;
 use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::spawn_local;
+use web_sys::FileSystemDirectoryHandle;
 
-use crate::backend::AnyBackend;
+use crate::backend::{AnyBackend, OneBackend};
 use crate::error::thrown;
 use crate::host::{WorkerYield, now_ms, sleep};
-use crate::idb::IndexedDbBackend;
+use crate::patience::Patience;
 
 /// A group commit waits this long for company.
 const GROUP_MS: i32 = 500;
+
+/// Where profiles are kept: the part of the configuration that is no handle.
+#[derive(Deserialize)]
+struct Kept {
+    backend: String,
+    name: String,
+    replica: Option<KeptTwice>,
+}
+
+#[derive(Deserialize)]
+struct KeptTwice {
+    backend: String,
+}
 
 /// A database of profiles.
 #[wasm_bindgen]
 pub struct Engine {
     db: Rc<Database<AnyBackend>>,
+    patience: Rc<Patience>,
 }
 
 fn selection(value: JsValue) -> Thrown<SelectionText> {
     from_js(value)
 }
 
+/// The folder that the user picked, where there is one.
+fn directory(of: &JsValue) -> Option<FileSystemDirectoryHandle> {
+    let handle = Reflect::get(of, &JsValue::from_str("directory")).ok()?;
+    handle.is_object().then(|| handle.unchecked_into())
+}
+
+async fn open(kept: Kept, config: &JsValue) -> Result<Database<AnyBackend>, EngineError> {
+    let Kept { backend, name, replica } = kept;
+    let backend = match replica {
+        None => AnyBackend::One(OneBackend::open(&backend, &name, directory(config)).await?),
+        Some(replica) => {
+            let of_replica = Reflect::get(config, &JsValue::from_str("replica")).unwrap_or_default();
+            let first = OneBackend::open_of_two(&backend, &name, directory(config)).await;
+            let second = OneBackend::open_of_two(&replica.backend, &name, directory(&of_replica)).await;
+            AnyBackend::replicated(first, second).await?
+        }
+    };
+    Database::open(backend).await
+}
+
 #[wasm_bindgen]
 impl Engine {
-    /// Opens the database `name`, made if it does not exist; `backend` is `indexeddb` or `memory`.
+    /// Opens a database, made if it does not exist: `config` says where and under which name, as `EngineMethods` does.
     ///
     /// # Errors
     /// Why the storage can't be opened.
-    pub async fn open(backend: String, name: String) -> Thrown<Engine> {
-        let backend = match backend.as_str() {
-            "memory" => AnyBackend::Memory(MemoryBackend::default()),
-            "indexeddb" => {
-                let opened = IndexedDbBackend::open(&name).await;
-                AnyBackend::IndexedDb(opened.map_err(|error| thrown(EngineError::from(error)))?)
-            }
-            other => return Err(thrown(EngineError::new("bad-argument", format!("no storage back end {other:?}")))),
-        };
-        Ok(Self { db: Rc::new(Database::open(backend).await.map_err(thrown)?) })
+    pub async fn open(config: JsValue) -> Thrown<Engine> {
+        let kept: Kept = from_js(config.clone())?;
+        let db = Rc::new(open(kept, &config).await.map_err(thrown)?);
+        Ok(Self { patience: Patience::new(&db), db })
+    }
+
+    /// Calls `changed` when the status may be another one without a call having been made.
+    pub fn observe(&self, changed: Function) {
+        self.patience.observe(changed);
     }
 
     /// Numbers for the status line.
@@ -53,9 +88,40 @@ impl Engine {
     /// None in practice.
     pub fn status(&self) -> Thrown<JsValue> {
         let mut status = self.db.status();
-        status.backend = self.db.backend().name();
+        let backend = self.db.backend();
+        status.backend = backend.name();
+        status.connection = backend.connection().name();
+        status.replica = backend.replica();
+        status.unsaved = self.patience.unsaved();
         status.wasm_bytes = memory_bytes();
+        if status.unsaved.is_some() || status.replica.as_ref().is_some_and(|replica| replica.state != "in-step") {
+            status.state = "degraded";
+        }
         to_js(&status)
+    }
+
+    /// Makes two copies equal that are not; true if they are now, or if there is one only.
+    ///
+    /// # Errors
+    /// Why they are not.
+    pub async fn resync(&self) -> Thrown<bool> {
+        let Some(both) = self.db.backend().both() else { return Ok(true) };
+        both.resync().await.map_err(|error| thrown(EngineError::from(error)))?;
+        self.patience.tell();
+        Ok(both.health() == ReplicaHealth::InStep)
+    }
+
+    /// Makes the other copy equal to this one, whatever it holds: `primary` or `replica`.
+    ///
+    /// # Errors
+    /// What the storage says.
+    pub async fn keep_copy(&self, which: String) -> Thrown<()> {
+        let Some(both) = self.db.backend().both() else { return Ok(()) };
+        let side = if which == "replica" { Side::Replica } else { Side::Primary };
+        both.keep(side).await.map_err(|error| thrown(EngineError::from(error)))?;
+        self.db.refresh().await.map_err(thrown)?;
+        self.patience.tell();
+        Ok(())
     }
 
     /// Reads the manifest anew; true if it changed.
@@ -74,14 +140,23 @@ impl Engine {
         let source: SourceInfo = from_js(source)?;
         Batch::check_wire(batch.length() as usize).map_err(thrown)?;
         let batch = Batch::from_wire(&batch.to_vec()).map_err(thrown)?;
-        let staged = self.db.stage(&batch, &source).await.map_err(thrown)?;
+        let waiting = self.patience.begin(source.bytes);
+        let staged = loop {
+            match self.db.stage(&batch, &source).await {
+                Ok(staged) => break staged,
+                Err(error) => self.patience.wait(error).await.map_err(thrown)?,
+            }
+        };
         drop(batch);
         if self.db.staged_bytes() >= GROUP_BYTES {
-            self.db.flush().await.map_err(thrown)?;
+            let _told_to_those_who_wait = self.db.flush().await;
         } else {
             self.flush_later();
         }
-        self.db.committed(staged.ticket).await.map_err(thrown)?;
+        while let Err(error) = self.db.committed(staged.ticket).await {
+            self.patience.retry(error).map_err(thrown)?;
+        }
+        drop(waiting);
         to_js(&staged.receipt)
     }
 

@@ -10,9 +10,13 @@ mod engine;
 #[cfg(target_arch = "wasm32")]
 mod error;
 #[cfg(target_arch = "wasm32")]
+pub mod folder;
+#[cfg(target_arch = "wasm32")]
 mod host;
 #[cfg(target_arch = "wasm32")]
 pub mod idb;
+#[cfg(target_arch = "wasm32")]
+mod patience;
 
 #[cfg(target_arch = "wasm32")]
 pub use self::engine::Engine;

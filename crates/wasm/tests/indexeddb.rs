@@ -12,7 +12,7 @@ use emberglass_profile::{Batch, ContentHash, Frame, Function, ProfileEntry, Samp
 use emberglass_store::{
     Backend, BackendError, BlockId, CommitBatch, Origin, SectionKey, SectionKind, Store, StoredManifest, conformance,
 };
-use emberglass_wasm::idb::{ConnectionEvent, IndexedDbBackend};
+use emberglass_wasm::idb::IndexedDbBackend;
 use idb::{Factory, Request as _, TransactionMode};
 use js_sys::ArrayBuffer;
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -157,13 +157,14 @@ async fn an_upgrade_by_another_tab_is_not_blocked_and_then_refused() {
     let backend = IndexedDbBackend::open(&name).await.unwrap();
     let events = Rc::new(RefCell::new(Vec::new()));
     let seen = Rc::clone(&events);
-    backend.observe(move |event| seen.borrow_mut().push(event));
+    backend.observe(move |state| seen.borrow_mut().push(state.name()));
     let (key, commit) = one_put(0, vec![1]);
     backend.commit(commit).await.unwrap();
     let later = Factory::new().unwrap().open(&name, Some(99)).unwrap().await.unwrap();
-    assert_eq!(*events.borrow(), [ConnectionEvent::Released]);
+    assert_eq!(*events.borrow(), ["released"]);
     let error = backend.get(&[key]).await.unwrap_err();
     assert_eq!(error.code(), "storage-newer-version");
+    assert_eq!(*events.borrow(), ["released", "opening", "refused"]);
     later.close();
     assert!(matches!(IndexedDbBackend::open(&name).await, Err(BackendError::NewerVersion(_))));
 }
@@ -174,12 +175,12 @@ async fn a_database_that_another_tab_deleted_is_opened_anew() {
     let backend = IndexedDbBackend::open(&name).await.unwrap();
     let events = Rc::new(RefCell::new(Vec::new()));
     let seen = Rc::clone(&events);
-    backend.observe(move |event| seen.borrow_mut().push(event));
+    backend.observe(move |state| seen.borrow_mut().push(state.name()));
     let (_, commit) = one_put(0, vec![1]);
     backend.commit(commit.clone()).await.unwrap();
     IndexedDbBackend::delete_database(&name).await.unwrap();
     assert_eq!(backend.load().await, Ok(None));
-    assert_eq!(*events.borrow(), [ConnectionEvent::Released, ConnectionEvent::Reopened]);
+    assert_eq!(*events.borrow(), ["released", "opening", "open"]);
     backend.commit(commit.clone()).await.unwrap();
     assert_eq!(backend.commit(commit).await, Err(BackendError::Conflict { found: 1 }));
 }

@@ -1,16 +1,12 @@
-//! The connection to one database: opened when it is needed, given up when another tab needs it or the browser loses it.
-//!
-//! ```text
-//! Closed --open--> Open --versionchange--> Closed   (another tab upgrades or deletes: it must not wait for this one)
-//!                       --close, InvalidStateError, UnknownError--> Closed   (lost: the next operation opens again)
-//! ```
+//! The connection to one database, as [`Connection`] decides: opened when it is needed, given up when another tab needs it
+//! or the browser loses it.
 
 use std::cell::{Cell, RefCell};
 use std::pin::pin;
 use std::rc::{Rc, Weak};
 use std::task::Poll;
 
-use emberglass_store::BackendError;
+use emberglass_store::{BackendError, Connection, ConnectionEvent, ConnectionStep, Lock};
 use idb::event::VersionChangeEvent;
 use idb::{Database, DatabaseEvent as _, Factory, ObjectStoreParams};
 use wasm_bindgen_futures::spawn_local;
@@ -22,36 +18,25 @@ use crate::host::sleep;
 
 /// Version of the database's schema: which object stores there are.
 pub(super) const SCHEMA_VERSION: u32 = 1;
-/// Waits before each attempt to open, ms.
-const BACKOFF_MS: [i32; 4] = [0, 50, 250, 1000];
 /// How long other tabs may block an upgrade, ms.
 const BLOCKED_MS: i32 = 5000;
 
-/// What happened to a connection without being asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ConnectionEvent {
-    /// Another tab upgrades or deletes the database; this one gave it up.
-    Released,
-    /// The browser lost it.
-    Lost,
-    /// It was opened again.
-    Reopened,
-}
+/// Hears of changes.
+type Observer = Rc<dyn Fn(&Connection)>;
 
-/// Hears of events.
-type Observer = Rc<dyn Fn(ConnectionEvent)>;
-
-pub(super) struct Connection {
+/// Performs what the state machine decides.
+pub(super) struct Link {
     name: String,
+    /// One operation opens, the others wait for it.
+    opening: Lock,
     shared: Rc<Shared>,
 }
 
 #[derive(Default)]
 struct Shared {
+    state: RefCell<Connection>,
     open: RefCell<Option<Rc<Open>>>,
     observer: RefCell<Option<Observer>>,
-    given_up: Cell<bool>,
 }
 
 /// An open connection; closed when the last operation on it ends.
@@ -71,11 +56,19 @@ impl Drop for Open {
 }
 
 impl Shared {
-    fn tell(&self, event: ConnectionEvent) {
+    /// Tells the state machine, and whoever watches it.
+    fn on(&self, event: ConnectionEvent) -> ConnectionStep {
+        let (step, now) = {
+            let mut state = self.state.borrow_mut();
+            let before = state.clone();
+            let step = state.on(event);
+            (step, (*state != before).then(|| state.clone()))
+        };
         let observer = self.observer.borrow().clone();
-        if let Some(observer) = observer {
-            observer(event);
+        if let (Some(observer), Some(now)) = (observer, now) {
+            observer(&now);
         }
+        step
     }
 
     /// Gives the connection up from one of its own handlers.
@@ -83,27 +76,32 @@ impl Shared {
         let Some(shared) = weak.upgrade() else { return };
         let open = shared.open.borrow_mut().take();
         if let Some(open) = open {
-            shared.given_up.set(true);
             open.raw.close();
             // The handler that runs now belongs to it.
             spawn_local(async move { drop(open) });
-            shared.tell(event);
+            shared.on(event);
         }
     }
 }
 
-impl Connection {
+impl Link {
     pub(super) fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), shared: Rc::default() }
+        Self { name: name.to_owned(), opening: Lock::default(), shared: Rc::default() }
     }
 
-    pub(super) fn observe(&self, observer: impl Fn(ConnectionEvent) + 'static) {
+    pub(super) fn observe(&self, observer: impl Fn(&Connection) + 'static) {
         *self.shared.observer.borrow_mut() = Some(Rc::new(observer));
+    }
+
+    pub(super) fn state(&self) -> Connection {
+        self.shared.state.borrow().clone()
     }
 
     /// Closes it; the next operation opens it again.
     pub(super) fn close(&self) {
-        self.shared.open.borrow_mut().take();
+        if self.shared.open.borrow_mut().take().is_some() {
+            self.shared.on(ConnectionEvent::Lost);
+        }
     }
 
     /// Gives up a connection that turned out to be lost.
@@ -112,48 +110,53 @@ impl Connection {
         if open.as_ref().is_some_and(|open| Rc::ptr_eq(open, lost)) {
             *open = None;
             drop(open);
-            self.shared.given_up.set(true);
-            self.shared.tell(ConnectionEvent::Lost);
+            self.shared.on(ConnectionEvent::Lost);
         }
+    }
+
+    fn current(&self) -> Option<Rc<Open>> {
+        self.shared.open.borrow().clone()
     }
 
     /// The open connection; opens it, with some patience, if there is none.
     pub(super) async fn get(&self) -> Result<Rc<Open>, BackendError> {
-        let mut last = None;
-        for wait in BACKOFF_MS {
-            if let Some(open) = &*self.shared.open.borrow() {
-                return Ok(Rc::clone(open));
-            }
-            if wait > 0 {
-                sleep(wait).await;
-            }
-            match open(&self.name).await {
-                Ok(database) => return Ok(self.adopt(database)),
-                Err(error @ (BackendError::ConnectionLost(_) | BackendError::Aborted(_))) => last = Some(error),
-                Err(error) => return Err(error),
-            }
+        if let Some(open) = self.current() {
+            return Ok(open);
         }
-        Err(last.unwrap_or_else(|| BackendError::ConnectionLost("it can't be opened".to_owned())))
+        let _one = self.opening.acquire().await;
+        let mut step = self.shared.on(ConnectionEvent::Wanted);
+        loop {
+            step = match step {
+                ConnectionStep::Use => match self.current() {
+                    Some(open) => return Ok(open),
+                    // Lost again since.
+                    None => self.shared.on(ConnectionEvent::Lost),
+                },
+                ConnectionStep::Close => self.shared.on(ConnectionEvent::Wanted),
+                ConnectionStep::Fail(fault) => return Err(fault),
+                ConnectionStep::Wait(pause) => {
+                    sleep(i32::try_from(pause).unwrap_or(i32::MAX)).await;
+                    self.shared.on(ConnectionEvent::Waited)
+                }
+                ConnectionStep::Open => match open(&self.name).await {
+                    Ok(database) => {
+                        self.adopt(database);
+                        self.shared.on(ConnectionEvent::Opened)
+                    }
+                    Err(fault) => self.shared.on(ConnectionEvent::Failed(fault)),
+                },
+            };
+        }
     }
 
-    fn adopt(&self, database: Database) -> Rc<Open> {
+    fn adopt(&self, database: Database) {
         let raw = IdbDatabase::from(database);
         let mut database = Database::from(raw.clone());
-        if let Some(open) = &*self.shared.open.borrow() {
-            // Another operation was faster.
-            raw.close();
-            return Rc::clone(open);
-        }
         let weak = Rc::downgrade(&self.shared);
         database.on_version_change(move |_event| Shared::give_up(&weak, ConnectionEvent::Released));
         let weak = Rc::downgrade(&self.shared);
         database.on_close(move |_event| Shared::give_up(&weak, ConnectionEvent::Lost));
-        let open = Rc::new(Open { _database: database, raw });
-        *self.shared.open.borrow_mut() = Some(Rc::clone(&open));
-        if self.shared.given_up.replace(false) {
-            self.shared.tell(ConnectionEvent::Reopened);
-        }
-        open
+        *self.shared.open.borrow_mut() = Some(Rc::new(Open { _database: database, raw }));
     }
 }
 

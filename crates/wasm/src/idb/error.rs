@@ -18,12 +18,13 @@ pub(super) fn from_exception(exception: &DomException) -> BackendError {
         "UnknownError" => BackendError::ConnectionLost(text),
         "AbortError" | "TimeoutError" => BackendError::Aborted(text),
         "NotFoundError" | "NotReadableError" | "ConstraintError" => BackendError::Corrupt(text),
+        "NotAllowedError" | "SecurityError" => BackendError::Denied(text),
         _ => BackendError::Other(text),
     }
 }
 
 /// The error of a thrown value.
-pub(super) fn from_thrown(value: &JsValue) -> BackendError {
+pub(crate) fn from_thrown(value: &JsValue) -> BackendError {
     match value.dyn_ref::<DomException>() {
         Some(exception) => from_exception(exception),
         None => BackendError::Other(format!("{value:?}")),

@@ -10,7 +10,7 @@
 //! began is never repeated here.
 
 mod connection;
-mod error;
+pub(crate) mod error;
 mod transaction;
 mod values;
 
@@ -18,14 +18,13 @@ use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
 
-use emberglass_store::{Backend, BackendError, CommitBatch, SectionKey, StoredManifest};
+use emberglass_store::{Backend, BackendError, CommitBatch, Connection, SectionKey, StoredManifest};
 use idb::request::{GetStoreRequest, PutStoreRequest};
 use idb::{ObjectStore, Request as _, StoreEvent as _};
 use wasm_bindgen::JsValue;
 use web_sys::IdbTransaction;
 
-pub use self::connection::ConnectionEvent;
-use self::connection::{Connection, Open};
+use self::connection::{Link, Open};
 use self::error::from_idb;
 use self::transaction::{Mode, Running, abort};
 use self::values::{
@@ -40,7 +39,7 @@ const MAX_ATTEMPTS: u32 = 3;
 
 /// A database of IndexedDB.
 pub struct IndexedDbBackend {
-    connection: Connection,
+    link: Link,
 }
 
 impl fmt::Debug for IndexedDbBackend {
@@ -55,9 +54,9 @@ impl IndexedDbBackend {
     /// # Errors
     /// `NewerVersion`, `Blocked`, or that it can't be opened.
     pub async fn open(name: &str) -> Result<Self, BackendError> {
-        let connection = Connection::new(name);
-        connection.get().await?;
-        Ok(Self { connection })
+        let link = Link::new(name);
+        link.get().await?;
+        Ok(Self { link })
     }
 
     /// Deletes the database `name`. Waits until other tabs gave it up.
@@ -68,14 +67,19 @@ impl IndexedDbBackend {
         connection::delete(name).await
     }
 
-    /// Tells `observer` when the connection is given up, lost or opened again.
-    pub fn observe(&self, observer: impl Fn(ConnectionEvent) + 'static) {
-        self.connection.observe(observer);
+    /// Tells `observer` of every change of the connection's state.
+    pub fn observe(&self, observer: impl Fn(&Connection) + 'static) {
+        self.link.observe(observer);
+    }
+
+    /// Where the connection is.
+    pub fn connection(&self) -> Connection {
+        self.link.state()
     }
 
     /// Closes the connection; the next operation opens it again.
     pub fn close(&self) {
-        self.connection.close();
+        self.link.close();
     }
 
     /// One transaction: `issue` issues every request, `finish` reads their results after it completed.
@@ -90,7 +94,7 @@ impl IndexedDbBackend {
         let requests = issue(&running);
         let ended = running.end(requests).await;
         if let Err(BackendError::ConnectionLost(_)) = &ended {
-            self.connection.lost(&open);
+            self.link.lost(&open);
         }
         finish(ended?)
     }
@@ -98,10 +102,10 @@ impl IndexedDbBackend {
     async fn begin(&self, stores: &[&str], mode: Mode) -> Result<(Rc<Open>, Running), BackendError> {
         let mut attempt = 1;
         loop {
-            let open = self.connection.get().await?;
+            let open = self.link.get().await?;
             match Running::begin(&open.raw, stores, mode) {
                 Ok(running) => return Ok((open, running)),
-                Err(BackendError::ConnectionLost(_)) if attempt < MAX_ATTEMPTS => self.connection.lost(&open),
+                Err(BackendError::ConnectionLost(_)) if attempt < MAX_ATTEMPTS => self.link.lost(&open),
                 Err(error) => return Err(error),
             }
             attempt += 1;
@@ -210,7 +214,7 @@ impl Backend for IndexedDbBackend {
             return Err(refusal);
         }
         if let Err(BackendError::ConnectionLost(_)) = &ended {
-            self.connection.lost(&open);
+            self.link.lost(&open);
         }
         ended.map(|_requests| ())
     }
