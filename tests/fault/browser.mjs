@@ -88,17 +88,23 @@ export async function openApp(page, url) {
 }
 
 /**
- * Stores inputs as an import does, some at a time; what the engine does not answer is sent again. Each that is answered
- * is told at once: from then on it must never be lost.
+ * Has `store` tell of each input that the engine answered, at once: from then on it must never be lost.
  * @param {Page} page
- * @param {Input[]} list
- * @param {(input: Input) => object} sourceOf
  * @param {(name: string) => void} acknowledged
  */
-export async function store(page, list, sourceOf, acknowledged) {
+export async function hear(page, acknowledged) {
   await page.exposeFunction('faultAcknowledged', acknowledged).catch((error) => {
     if (!String(error).includes('already')) throw error;
   });
+}
+
+/**
+ * Stores inputs as an import does, some at a time; what the engine does not answer is sent again.
+ * @param {Page} page
+ * @param {Input[]} list
+ * @param {(input: Input) => object} sourceOf
+ */
+export async function store(page, list, sourceOf) {
   const work = list.map((input) => ({ batch: input.batch, source: sourceOf(input) }));
   await page.evaluate(async (work) => {
     const { client } = globalThis.emberglass;

@@ -7,14 +7,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { endWorker, openApp, start, store, stored } from './browser.mjs';
+import { endWorker, hear, openApp, start, store, stored } from './browser.mjs';
 import { inputs, sourceOf } from './inputs.mjs';
 
 /** Inputs of one round: more than it gets through. */
-const ROUND = 300;
+const ROUND = 500;
 /** The first moment after which it may end, and the longest time until then, ms. */
 const EARLIEST_MS = 100;
-const LATEST_MS = 2500;
+const LATEST_MS = 900;
 
 /** @param {number} ms */
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -39,7 +39,8 @@ export async function kills(tally, url, { kills, terminations, random, say }) {
       next += ROUND;
       for (const input of list) offered.set(input.name, input);
       const before = acknowledged.size;
-      const storing = store(page, list, sourceOf, (name) => acknowledged.add(name)).catch((error) => String(error));
+      await hear(page, (name) => acknowledged.add(name));
+      const storing = store(page, list, sourceOf).catch((error) => String(error));
       await pause(EARLIEST_MS + random() * (LATEST_MS - EARLIEST_MS));
       if (terminate) {
         await page.evaluate(endWorker);
