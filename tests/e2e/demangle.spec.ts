@@ -50,3 +50,19 @@ test('names of C++ are demangled, and the switch is remembered', async ({ page }
     await expect.poll(names).toContain(SHOWN);
   });
 });
+
+test('a demangler that cannot be fetched is told, and tried again', async ({ context, page, problems }) => {
+  problems.expect(/ERR_FAILED/);
+  const app = new App(page);
+  const module = '**/emberglass_demangle_bg*.wasm';
+  await context.route(module, (route) => route.abort());
+  await app.open();
+  await app.choose(SHOP);
+  await app.imported();
+  await expect(page.locator('eg-notices')).toContainText('demangler-missing');
+  await context.unroute(module);
+  await app.pick('Ir');
+  await page.reload();
+  await expect.poll(async () => (await app.rows()).map(({ name }) => name)).toContain(SHOWN);
+  await expect(page.locator('eg-notices')).not.toContainText('demangler-missing');
+});

@@ -158,3 +158,15 @@ test('the app saves a page that it can open again', async ({ page, context }) =>
   const { stdout } = await run(process.execPath, [join(CLI, 'emberglass.mjs'), 'info', file, '--json']);
   expect(JSON.parse(stdout)).toMatchObject({ files: [{ format: 'html-report', profiles: [{ type: 'process_cpu:cpu:nanoseconds:cpu:nanoseconds', total: 5270000000 }] }] });
 });
+
+test('the app says what a saved file could not hold', async ({ page }) => {
+  const app = new App(page);
+  await app.open();
+  await app.choose(fixture('go', 'cpu.pb.gz'));
+  await app.imported();
+  await app.drawn();
+  const download = page.waitForEvent('download');
+  await app.menu('Save as Firefox profile');
+  expect((await download).suggestedFilename()).toContain('.json');
+  await expect(page.locator('eg-notices')).toContainText('times-made-up');
+});

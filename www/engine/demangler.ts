@@ -16,6 +16,9 @@ export interface NamesOfEngine {
 /** Names a slice: a few milliseconds. */
 const SLICE = 256;
 
+/** What reads names of C++ could not be fetched or started. */
+export class DemanglerMissing extends Error {}
+
 let loading: Promise<WebAssembly.Module> | null = null;
 
 async function load(): Promise<WebAssembly.Module> {
@@ -33,7 +36,7 @@ async function loaded(): Promise<WebAssembly.Module> {
     return await loading;
   } catch (thrown) {
     loading = null;
-    throw thrown;
+    throw new DemanglerMissing(thrown instanceof Error ? thrown.message : String(thrown));
   }
 }
 

@@ -5,7 +5,7 @@
  */
 
 import init, { Engine, protocol_version } from './pkg/emberglass_engine.js';
-import { demangleResult } from './demangler.ts';
+import { DemanglerMissing, demangleResult } from './demangler.ts';
 import { ClientCode, errorShape, isTrap } from './errors.ts';
 import type { EngineMethods, EngineStatus, QueryResult, Reply, Request } from './protocol.ts';
 import { Tabs } from './tabs.ts';
@@ -244,7 +244,8 @@ async function nameResult(handle: number): Promise<void> {
     if (await demangleResult(of, handle, () => newest === handle)) post({ event: 'named', handle });
   } catch (thrown) {
     // The names stay as they are; a handle that was released meanwhile needs none.
-    if (isTrap(thrown)) fatal(0, thrown);
+    if (thrown instanceof DemanglerMissing) post({ event: 'unnamed', message: thrown.message });
+    else if (isTrap(thrown)) fatal(0, thrown);
   }
 }
 

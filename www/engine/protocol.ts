@@ -503,4 +503,6 @@ export type Reply =
   | { id: number; progress: { done: number; total: number } }
   | { event: 'state'; status: EngineStatus }
   | { event: 'committed'; generation: number }
-  | { event: 'named'; handle: number };
+  | { event: 'named'; handle: number }
+  /** Names of C++ stay as they are: what reads them could not be fetched. */
+  | { event: 'unnamed'; message: string };

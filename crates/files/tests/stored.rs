@@ -62,8 +62,7 @@ fn records_of(batch: &Batch, entry: &ProfileEntry) -> Vec<Record> {
         names
     };
     let values = &timeline.values[entry.column as usize];
-    let records = timeline.time.iter().zip(&timeline.row).zip(values);
-    records.map(|((&time, &row), &value)| (time, names(row), value)).collect()
+    timeline.records().zip(values.iter()).map(|((time, row), value)| (time, names(row), value)).collect()
 }
 
 #[test]

@@ -134,13 +134,14 @@ impl<'a> Lane<'a> {
             && self.has_times()
         {
             let values = self.entries.iter().zip(scales).map(|(entry, scale)| {
-                let values = timeline.values.get(entry.column as usize).cloned().unwrap_or_default();
+                let values = timeline.values.get(entry.column as usize).map(|values| values.iter().collect());
+                let values = values.unwrap_or_default();
                 ValueColumn { values, scale }
             });
-            let stack_at = |row: &u32| rows.get(*row as usize).copied().unwrap_or_default();
+            let stack_at = |(_time, row): (i64, u32)| rows.get(row as usize).copied().unwrap_or_default();
             return Ok(Records {
-                time: Some(timeline.time.clone()),
-                stack: timeline.row.iter().map(stack_at).collect(),
+                time: Some(timeline.time.iter().collect()),
+                stack: timeline.records().map(stack_at).collect(),
                 values: values.collect(),
             });
         }
@@ -169,9 +170,11 @@ impl<'a> Lane<'a> {
 
     /// True if the records with times add up to the rows.
     fn is_timed(&self, entry: &ProfileEntry) -> bool {
-        let sum = |values: &[i64]| values.iter().map(|&value| i128::from(value)).sum::<i128>();
         let timeline = self.table.timeline.as_ref().and_then(|timeline| timeline.values.get(entry.column as usize));
-        timeline.is_some_and(|values| sum(values) == sum(&self.column(entry).values))
+        timeline.is_some_and(|values| {
+            let sum = values.iter().map(i128::from).sum::<i128>();
+            sum == self.column(entry).values.iter().copied().map(i128::from).sum()
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! Columns of exact decimals that find their common scale as they grow.
 
+use emberglass_columns::PackedInts;
 use emberglass_profile::{ErrorCode, InputError, MAX_SCALE};
 
 use crate::decimal::{Decimal, rescaled};
@@ -8,7 +9,7 @@ use crate::json::divide_half_away;
 /// Decimals at one scale, as large as their places ask for and 64 bits allow.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Decimals {
-    values: Vec<i64>,
+    values: PackedInts,
     scale: u8,
     /// Values that lost decimal places.
     rounded: u64,
@@ -43,11 +44,9 @@ impl Decimals {
     fn grow(&mut self, scale: u8) {
         let mut scale = scale.min(MAX_SCALE);
         while scale > self.scale {
-            if self.values.iter().all(|&value| rescaled(value, self.scale, scale).is_some()) {
-                for value in &mut self.values {
-                    *value = rescaled(*value, self.scale, scale).unwrap_or(*value);
-                }
-                self.scale = scale;
+            if self.values.iter().all(|value| rescaled(value, self.scale, scale).is_some()) {
+                let before = std::mem::replace(&mut self.scale, scale);
+                self.values.map(|value| rescaled(value, before, scale).unwrap_or(value));
                 return;
             }
             scale -= 1;
@@ -57,11 +56,12 @@ impl Decimals {
     /// Gives decimal places up, rounding half away from zero.
     fn reduce_to(&mut self, scale: u8) {
         let power = 10i128.pow(u32::from(self.scale.saturating_sub(scale)));
-        for value in &mut self.values {
-            let cut = divide_half_away(i128::from(*value), power);
-            self.rounded += u64::from(cut * power != i128::from(*value));
-            *value = cut as i64;
-        }
+        let Self { values, rounded, .. } = self;
+        values.map(|value| {
+            let cut = divide_half_away(i128::from(value), power);
+            *rounded += u64::from(cut * power != i128::from(value));
+            cut as i64
+        });
         self.scale = self.scale.min(scale);
     }
 
@@ -70,7 +70,7 @@ impl Decimals {
     /// # Errors
     /// `value-overflow` if they don't without decimal places.
     pub(crate) fn fit_sum(&mut self, factor: i64) -> Result<(), InputError> {
-        let sum: i128 = self.values.iter().map(|&value| i128::from(value).abs()).sum();
+        let sum: i128 = self.values.iter().map(|value| i128::from(value).abs()).sum();
         let room = i128::from(i64::MAX / factor.max(1));
         if sum <= room {
             return Ok(());
@@ -97,22 +97,22 @@ impl Decimals {
             self.scale -= 1;
         }
         self.fit_sum(factor)?;
-        self.values.iter_mut().for_each(|value| *value *= factor);
+        if factor != 1 {
+            self.values.map(|value| value * factor);
+        }
         Ok(())
     }
 
     /// The digits; each times `10^-scale`.
-    pub(crate) fn values(&self) -> &[i64] {
+    pub(crate) const fn values(&self) -> &PackedInts {
         &self.values
     }
 
     /// The values without decimal places, rounded half away from zero: for times in nanoseconds.
-    pub(crate) fn into_whole(mut self) -> Vec<i64> {
+    pub(crate) fn into_whole(mut self) -> PackedInts {
         let power = 10i128.pow(u32::from(self.scale));
         if power > 1 {
-            for value in &mut self.values {
-                *value = divide_half_away(i128::from(*value), power) as i64;
-            }
+            self.values.map(|value| divide_half_away(i128::from(value), power) as i64);
         }
         self.values
     }
@@ -154,9 +154,11 @@ mod tests {
         for text in ["1", "0.25", "-3.5"] {
             column.push(decimal(text.as_bytes(), 0).unwrap());
         }
-        assert_eq!((column.values(), column.scale(), column.rounded()), (&[100, 25, -350][..], 2, 0));
+        assert_eq!(*column.values(), [100, 25, -350]);
+        assert_eq!((column.scale(), column.rounded()), (2, 0));
         column.multiply(60).unwrap();
-        assert_eq!((column.values(), column.scale()), (&[600, 150, -2100][..], 1));
+        assert_eq!(*column.values(), [600, 150, -2100]);
+        assert_eq!(column.scale(), 1);
         assert_eq!(column.into_whole(), [60, 15, -210]);
     }
 
@@ -166,7 +168,8 @@ mod tests {
         for text in ["0.123456789", "1000000000000000"] {
             column.push(decimal(text.as_bytes(), 0).unwrap());
         }
-        assert_eq!((column.values(), column.scale()), (&[123, 1_000_000_000_000_000_000][..], 3));
+        assert_eq!(*column.values(), [123, 1_000_000_000_000_000_000]);
+        assert_eq!(column.scale(), 3);
         assert!(column.rounded() > 0);
         let mut large = Decimals::default();
         (0..10).for_each(|_| large.push(decimal(b"1e18", 0).unwrap()));
@@ -182,7 +185,7 @@ mod tests {
             }
             column.fit_sum(1).unwrap();
             prop_assert_eq!(column.rounded(), 0);
-            for (&(digits, scale), &value) in numbers.iter().zip(column.values()) {
+            for (&(digits, scale), value) in numbers.iter().zip(column.values().iter()) {
                 prop_assert_eq!(format_scaled(digits, scale), format_scaled(value, column.scale()));
             }
         }

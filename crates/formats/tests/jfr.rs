@@ -65,7 +65,7 @@ fn threads_states_classes_and_times_are_kept() {
     let start = batch.profiles[0].start.unwrap();
     assert_eq!(start, 1_795_439_754_219_537_756);
     let time = &batch.tables[0].timeline.as_ref().unwrap().time;
-    assert!(time.first().unwrap() >= &start && time.last().unwrap() <= &(start + batch.profiles[0].duration));
+    assert!(time.first().unwrap() >= start && time.last().unwrap() <= start + batch.profiles[0].duration);
     assert!(
         batch.symbols.frames.iter().any(|frame| frame.inlined)
             && batch.symbols.frames.iter().any(|frame| frame.line > 0)

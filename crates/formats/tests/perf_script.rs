@@ -79,7 +79,8 @@ fn events_threads_processors_and_times_are_kept_apart() {
         pairs(&[("cpu", "1"), ("process_id", "7"), ("thread", "a b"), ("thread_id", "8")])
     );
     let timeline = batch.tables[0].timeline.as_ref().unwrap();
-    assert_eq!((&timeline.time[..], &timeline.row[..]), (&[1_000_000_001, 1_000_000_002][..], &[1, 0][..]));
+    assert_eq!(timeline.time, [1_000_000_001, 1_000_000_002]);
+    assert_eq!(timeline.row, [1, 0]);
     assert_eq!(batch.profiles[0].duration, 1);
     assert_eq!(batch.tables[1].records, 2);
     let top = top_of(&batch, &batch.profiles[1]);

@@ -49,7 +49,8 @@ fn a_sample_lasts_until_the_next() {
     assert_eq!((batch.format.as_str(), totals(&batch)), ("cpuprofile", vec![3, 90_000]));
     let timeline = batch.tables[0].timeline.as_ref().unwrap();
     assert_eq!(timeline.time, [110_000, 130_000, 160_000]);
-    assert_eq!(timeline.values, [vec![1, 1, 1], vec![20_000, 30_000, 40_000]]);
+    assert_eq!(timeline.values[0], [1, 1, 1]);
+    assert_eq!(timeline.values[1], [20_000, 30_000, 40_000]);
     assert_eq!(batch.profiles[1].duration, 100_000);
     let frame = batch.symbols.frames.iter().next().unwrap();
     assert_eq!((batch.symbols.function_name(frame.function), frame.line, frame.column), ("(anonymous)", 1, 5));

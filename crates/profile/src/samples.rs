@@ -2,7 +2,7 @@
 
 use std::hash::BuildHasher as _;
 
-use emberglass_columns::{Interner, sorted_rows};
+use emberglass_columns::{Interner, PackedInts, sorted_rows};
 use foldhash::fast::FixedState;
 
 use crate::{AttributeSetId, ErrorCode, InputError, StackId};
@@ -50,11 +50,11 @@ pub struct SampleTable {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Timeline {
     /// Time of each record in ns: since the epoch where the profile has a start, else of the source's own clock.
-    pub time: Vec<i64>,
+    pub time: PackedInts,
     /// Row of the table that the record counts to.
-    pub row: Vec<u32>,
+    pub row: PackedInts,
     /// The record's values, one column for each column of the table.
-    pub values: Vec<Vec<i64>>,
+    pub values: Vec<PackedInts>,
 }
 
 impl Timeline {
@@ -63,11 +63,16 @@ impl Timeline {
         if self.time.is_sorted() {
             return;
         }
-        let order = sorted_rows(self.time.len(), &mut |a, b| self.time[a as usize].cmp(&self.time[b as usize]));
-        let permute = |column: &mut Vec<i64>| *column = order.iter().map(|&at| column[at as usize]).collect();
+        let order = sorted_rows(self.time.len(), &mut |a, b| self.time.get(a as usize).cmp(&self.time.get(b as usize)));
+        let permute = |column: &mut PackedInts| *column = column.gather(&order);
         permute(&mut self.time);
+        permute(&mut self.row);
         self.values.iter_mut().for_each(permute);
-        self.row = order.iter().map(|&at| self.row[at as usize]).collect();
+    }
+
+    /// Time and row of each record.
+    pub fn records(&self) -> impl Iterator<Item = (i64, u32)> {
+        self.time.iter().zip(self.row.iter().map(|row| row as u32))
     }
 }
 
@@ -90,7 +95,8 @@ impl SampleTable {
         let mut table = builder.finish();
         table.records = self.records;
         table.timeline = self.timeline.as_ref().map(|timeline| {
-            let row = timeline.row.iter().map(|&row| rows.get(row as usize).copied().unwrap_or_default()).collect();
+            let row =
+                timeline.row.iter().map(|row| rows.get(row as usize).copied().unwrap_or_default().into()).collect();
             Timeline { time: timeline.time.clone(), row, values: timeline.values.clone() }
         });
         Ok(table)
@@ -140,9 +146,9 @@ impl SampleTableBuilder {
         let timeline = self
             .table
             .timeline
-            .get_or_insert_with(|| Timeline { values: vec![Vec::new(); columns], ..Timeline::default() });
+            .get_or_insert_with(|| Timeline { values: vec![PackedInts::default(); columns], ..Timeline::default() });
         timeline.time.push(time);
-        timeline.row.push(row);
+        timeline.row.push(row.into());
         for (at, column) in timeline.values.iter_mut().enumerate() {
             column.push(values.get(at).copied().unwrap_or_default());
         }
@@ -226,7 +232,7 @@ mod tests {
         let timeline = table.timeline.unwrap();
         assert_eq!(timeline.time, [3, 4, 5, 5]);
         assert_eq!(timeline.row, [1, 0, 0, 1]);
-        assert_eq!(timeline.values, [[20, 40, 10, 30]]);
+        assert_eq!(timeline.values[0], [20, 40, 10, 30]);
         assert_eq!(table.columns[0].values, [50, 50]);
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Both sides are the same build, so that the version is only a guard; nothing here is ever stored.
 
-use emberglass_columns::{ByteReader, ReadError, put_i64, put_u64};
+use emberglass_columns::{ByteReader, PackedInts, ReadError, put_i64, put_u64};
 
 use crate::{
     Attribute, AttributeSetId, AttributeValue, Batch, ContentHash, ErrorCode, Frame, FrameId, Function, FunctionCosts,
@@ -12,11 +12,45 @@ use crate::{
 
 const VERSION: u8 = 2;
 
+/// The most that [`Batch::from_wire`] takes: what comes of it while it is stored is about six times as long, and a
+/// worker has 4 GiB.
+pub const MOST_WIRE_BYTES: usize = 512 << 20;
+
+/// Bytes that are collected before they are handed out.
+const PIECE: usize = 1 << 20;
+
+/// Bytes on their way out, piece by piece.
+struct Out<'p> {
+    bytes: Vec<u8>,
+    piece: &'p mut dyn FnMut(&[u8]),
+}
+
+impl Out<'_> {
+    fn spill(&mut self, from: usize) {
+        if self.bytes.len() >= from {
+            (self.piece)(&self.bytes);
+            self.bytes.clear();
+        }
+    }
+}
+
 impl Batch {
     /// The batch as bytes.
     #[must_use]
     pub fn to_wire(&self) -> Vec<u8> {
-        let mut out = vec![VERSION];
+        let mut wire = Vec::new();
+        self.write_wire(&mut |piece| wire.extend_from_slice(piece));
+        wire
+    }
+
+    /// Hands the batch as bytes to `piece`, a MiB or little more at a time: a large one need not be held twice.
+    pub fn write_wire(&self, piece: &mut dyn FnMut(&[u8])) {
+        let mut out = Out { bytes: vec![VERSION], piece };
+        self.put(&mut out);
+        out.spill(0);
+    }
+
+    fn put(&self, to: &mut Out<'_>) {
         let Self {
             format,
             content_hash,
@@ -35,57 +69,77 @@ impl Batch {
             keep_frames,
             warnings,
         } = self;
+        let out = &mut to.bytes;
         out.extend_from_slice(&content_hash.0.to_le_bytes());
         for text in [format, default_sample_type, service_name, drop_frames, keep_frames] {
-            put_text(&mut out, text);
+            put_text(out, text);
         }
-        put_len(&mut out, comments.len());
+        put_len(out, comments.len());
         for comment in comments {
-            put_text(&mut out, comment);
+            put_text(out, comment);
         }
-        put_pairs(&mut out, metadata);
-        put_u64(&mut out, default_entry.map_or(0, |entry| u64::from(entry) + 1));
-        put_symbols(&mut out, symbols);
-        put_len(&mut out, stacks.len() - 1);
+        put_pairs(out, metadata);
+        put_u64(out, default_entry.map_or(0, |entry| u64::from(entry) + 1));
+        put_symbols(to, symbols);
+        put_len(&mut to.bytes, stacks.len() - 1);
         for (row, (parent, frame)) in stacks.parents().iter().zip(stacks.frames()).enumerate().skip(1) {
-            put_u64(&mut out, (row - parent.index()) as u64);
-            put_u64(&mut out, u64::from(frame.0));
+            put_u64(&mut to.bytes, (row - parent.index()) as u64);
+            put_u64(&mut to.bytes, u64::from(frame.0));
+            to.spill(PIECE);
         }
-        put_len(&mut out, attributes.len() - 1);
+        put_len(&mut to.bytes, attributes.len() - 1);
         for row in 1..attributes.len() as u32 {
             let set = attributes.get(AttributeSetId(row));
-            put_len(&mut out, set.len());
+            put_len(&mut to.bytes, set.len());
             for attribute in set {
-                put_attribute(&mut out, attribute);
+                put_attribute(&mut to.bytes, attribute);
             }
+            to.spill(PIECE);
         }
-        put_len(&mut out, tables.len());
+        put_len(&mut to.bytes, tables.len());
         for table in tables {
-            put_table(&mut out, table);
+            put_table(to, table);
         }
-        put_len(&mut out, function_tables.len());
+        let out = &mut to.bytes;
+        put_len(out, function_tables.len());
         for costs in function_tables {
-            costs.put(&mut out);
+            costs.put(out);
         }
-        put_len(&mut out, profiles.len());
+        put_len(out, profiles.len());
         for entry in profiles {
-            put_entry(&mut out, entry);
+            put_entry(out, entry);
         }
-        put_len(&mut out, warnings.as_slice().len());
+        put_len(out, warnings.as_slice().len());
         for warning in warnings.as_slice() {
-            put_text(&mut out, &warning.code);
-            put_text(&mut out, &warning.message);
-            put_u64(&mut out, warning.offset.map_or(0, |offset| offset + 1));
-            put_u64(&mut out, warning.count);
+            put_text(out, &warning.code);
+            put_text(out, &warning.message);
+            put_u64(out, warning.offset.map_or(0, |offset| offset + 1));
+            put_u64(out, warning.count);
         }
-        out
+    }
+
+    /// Whether a batch of `len` bytes can be taken, before they are copied.
+    ///
+    /// # Errors
+    /// `too-large` beyond [`MOST_WIRE_BYTES`].
+    pub fn check_wire(len: usize) -> Result<(), InputError> {
+        if len <= MOST_WIRE_BYTES {
+            return Ok(());
+        }
+        let message = format!(
+            "the decoded profiles take {len} bytes, and {MOST_WIRE_BYTES} can be stored at a time; \
+             the command line reads and converts files of this size"
+        );
+        Err(InputError::new(ErrorCode::TooLarge, message))
     }
 
     /// Reads what [`Self::to_wire`] wrote.
     ///
     /// # Errors
-    /// `malformed` or `truncated` for anything else, `unsupported-version` for another build's bytes.
+    /// `malformed` or `truncated` for anything else, `unsupported-version` for another build's bytes, `too-large` as
+    /// [`Self::check_wire`].
     pub fn from_wire(bytes: &[u8]) -> Result<Self, InputError> {
+        Self::check_wire(bytes.len())?;
         let mut reader = ByteReader::new(bytes);
         let version = reader.u8().map_err(at)?;
         if version != VERSION {
@@ -121,30 +175,33 @@ fn put_pairs(out: &mut Vec<u8>, pairs: &[(String, String)]) {
     }
 }
 
-fn put_symbols(out: &mut Vec<u8>, symbols: &Symbols) {
+fn put_symbols(to: &mut Out<'_>, symbols: &Symbols) {
     let Symbols { strings, functions, mappings, frames } = symbols;
-    put_len(out, strings.len() - 1);
+    put_len(&mut to.bytes, strings.len() - 1);
     for text in strings.iter().skip(1) {
-        put_text(out, text);
+        put_text(&mut to.bytes, text);
+        to.spill(PIECE);
     }
-    put_len(out, functions.len());
+    put_len(&mut to.bytes, functions.len());
     for Function { name, system_name, file, start_line } in functions.iter() {
         for number in [name.0, system_name.0, file.0, start_line] {
-            put_u64(out, u64::from(number));
+            put_u64(&mut to.bytes, u64::from(number));
         }
+        to.spill(PIECE);
     }
-    put_len(out, mappings.len() - 1);
+    put_len(&mut to.bytes, mappings.len() - 1);
     for Mapping { start, limit, offset, file, build_id } in mappings.iter().skip(1) {
         for number in [start, limit, offset, u64::from(file.0), u64::from(build_id.0)] {
-            put_u64(out, number);
+            put_u64(&mut to.bytes, number);
         }
     }
-    put_len(out, frames.len());
+    put_len(&mut to.bytes, frames.len());
     for Frame { function, line, column, mapping, inlined } in frames.iter() {
         for number in [function.0, line, column, mapping.0] {
-            put_u64(out, u64::from(number));
+            put_u64(&mut to.bytes, u64::from(number));
         }
-        out.push(u8::from(inlined));
+        to.bytes.push(u8::from(inlined));
+        to.spill(PIECE);
     }
 }
 
@@ -163,31 +220,35 @@ fn put_attribute(out: &mut Vec<u8>, attribute: &Attribute) {
     }
 }
 
-fn put_table(out: &mut Vec<u8>, table: &SampleTable) {
+fn put_table(to: &mut Out<'_>, table: &SampleTable) {
     let SampleTable { stack, attributes, columns, records, timeline } = table;
-    put_u64(out, *records);
-    put_len(out, stack.len());
+    put_u64(&mut to.bytes, *records);
+    put_len(&mut to.bytes, stack.len());
     for (stack, attributes) in stack.iter().zip(attributes) {
-        put_u64(out, u64::from(stack.0));
-        put_u64(out, u64::from(attributes.0));
+        put_u64(&mut to.bytes, u64::from(stack.0));
+        put_u64(&mut to.bytes, u64::from(attributes.0));
+        to.spill(PIECE);
     }
-    put_len(out, columns.len());
+    put_len(&mut to.bytes, columns.len());
     for ValueColumn { values, scale } in columns {
-        out.push(*scale);
+        to.bytes.push(*scale);
         for &value in values {
-            put_i64(out, value);
+            put_i64(&mut to.bytes, value);
+            to.spill(PIECE);
         }
     }
-    put_len(out, timeline.as_ref().map_or(0, |timeline| timeline.time.len()));
-    if let Some(Timeline { time, row, values }) = timeline {
+    put_len(&mut to.bytes, timeline.as_ref().map_or(0, |timeline| timeline.time.len()));
+    if let Some(timeline) = timeline {
         let mut before = 0;
-        for (&time, &row) in time.iter().zip(row) {
-            put_i64(out, time.wrapping_sub(before));
-            put_u64(out, u64::from(row));
+        for (time, row) in timeline.records() {
+            put_i64(&mut to.bytes, time.wrapping_sub(before));
+            put_u64(&mut to.bytes, u64::from(row));
             before = time;
+            to.spill(PIECE);
         }
-        for value in values.iter().flatten() {
-            put_i64(out, *value);
+        for value in timeline.values.iter().flat_map(PackedInts::iter) {
+            put_i64(&mut to.bytes, value);
+            to.spill(PIECE);
         }
     }
 }
@@ -320,10 +381,10 @@ fn read_table(reader: &mut ByteReader<'_>) -> Read<SampleTable> {
         for _ in 0..records {
             before = before.wrapping_add(reader.zigzag()?);
             timeline.time.push(before);
-            timeline.row.push(reader.varint_u32()?);
+            timeline.row.push(reader.varint_u32()?.into());
         }
         for _ in 0..table.columns.len() {
-            timeline.values.push((0..records).map(|_| reader.zigzag()).collect::<Read<Vec<i64>>>()?);
+            timeline.values.push((0..records).map(|_| reader.zigzag()).collect::<Read<PackedInts>>()?);
         }
         table.timeline = Some(timeline);
     }
@@ -413,6 +474,23 @@ mod tests {
         assert_eq!(again.function_tables, sample().function_tables);
         assert_eq!(again.warnings, sample().warnings);
         assert_eq!(again.symbols.function_name(FunctionId(0)), "main.main");
+    }
+
+    #[test]
+    fn a_large_batch_goes_out_piece_by_piece() {
+        let mut batch = sample();
+        let mut rows = SampleTableBuilder::new(&[0]);
+        for row in 0..400_000 {
+            rows.add_at(row, StackId((row % 3) as u32), AttributeSetId::EMPTY, &[row << 20]).unwrap();
+        }
+        batch.tables.push(rows.finish());
+        let mut pieces = Vec::new();
+        batch.write_wire(&mut |piece| pieces.push(piece.to_vec()));
+        assert!(pieces.len() > 2 && pieces.iter().all(|piece| piece.len() < PIECE + 64), "{}", pieces.len());
+        assert_eq!(pieces.concat(), batch.to_wire());
+        let again = Batch::from_wire(&pieces.concat()).unwrap();
+        assert_eq!(again.tables[1].timeline, batch.tables[1].timeline);
+        assert_eq!(Batch::check_wire(MOST_WIRE_BYTES + 1).unwrap_err().code, ErrorCode::TooLarge);
     }
 
     proptest! {

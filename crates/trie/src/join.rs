@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use emberglass_columns::PackedInts;
 use emberglass_profile::{
     Absorbed, Attribute, AttributeSetId, AttributeValue, Batch, ErrorCode, FrameId, FunctionCosts, FunctionId,
     InputError, ProfileEntry, ProfileType, SampleTable, SampleTableBuilder, StackId, StringId, Timeline, Warnings,
@@ -268,7 +269,7 @@ struct Table {
 impl Table {
     fn new(plan: &Plan, columns: &[u32]) -> Self {
         let scales: Vec<u8> = columns.iter().map(|&entry| plan.scales[entry as usize]).collect();
-        let timeline = Timeline { values: vec![Vec::new(); scales.len()], ..Timeline::default() };
+        let timeline = Timeline { values: vec![PackedInts::default(); scales.len()], ..Timeline::default() };
         Self { rows: SampleTableBuilder::new(&scales), scales, records: 0, timeline, without_time: 0 }
     }
 
@@ -302,18 +303,17 @@ impl Table {
         target: &Target,
         joined: &[u32],
     ) -> Result<(), InputError> {
-        for (at, (&time, &row)) in timeline.time.iter().zip(&timeline.row).enumerate() {
+        let mut values = vec![0; self.scales.len()];
+        for (at, (time, row)) in timeline.records().enumerate() {
             self.timeline.time.push(time);
-            self.timeline.row.push(joined.get(row as usize).copied().unwrap_or(0));
-            self.timeline.values.iter_mut().for_each(|column| column.push(0));
+            self.timeline.row.push(joined.get(row as usize).copied().unwrap_or(0).into());
+            values.fill(0);
             for &(from, to) in &target.columns {
-                let value = timeline.values.get(from as usize).and_then(|values| values.get(at)).copied();
+                let value = timeline.values.get(from as usize).and_then(|values| values.get(at));
                 let from = samples.columns.get(from as usize).map_or(0, |column| column.scale);
-                let value = at_scale(value.unwrap_or(0), from, self.scales[to as usize])?;
-                if let Some(last) = self.timeline.values[to as usize].last_mut() {
-                    *last = value;
-                }
+                values[to as usize] = at_scale(value.unwrap_or(0), from, self.scales[to as usize])?;
             }
+            self.timeline.values.iter_mut().zip(&values).for_each(|(column, &value)| column.push(value));
         }
         Ok(())
     }

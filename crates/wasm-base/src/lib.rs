@@ -1,4 +1,4 @@
-//! What all bindings share: values, errors and files across the boundary, the start of a module.
+//! What all bindings share: values, errors, files and batches across the boundary, the start of a module.
 //!
 //! Errors are thrown as `{ code, message, offset }`.
 
@@ -10,6 +10,8 @@ mod error;
 mod file;
 #[cfg(target_arch = "wasm32")]
 mod start;
+#[cfg(target_arch = "wasm32")]
+mod wire;
 
 #[cfg(target_arch = "wasm32")]
 pub use self::{
@@ -17,4 +19,5 @@ pub use self::{
     error::{Thrown, fault},
     file::{FileAccess, HostFile},
     start::{memory_bytes, protocol_version, start},
+    wire::wire_of,
 };

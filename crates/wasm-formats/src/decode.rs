@@ -3,8 +3,8 @@
 use std::ops::ControlFlow;
 
 use emberglass_formats::{Member, Members, Progress};
-use emberglass_wasm_base::{FileAccess, HostFile, Thrown, fault, memory_bytes, to_js};
-use js_sys::{Function, Reflect, Uint8Array};
+use emberglass_wasm_base::{FileAccess, HostFile, Thrown, fault, memory_bytes, to_js, wire_of};
+use js_sys::{Function, Reflect};
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -78,8 +78,7 @@ fn shape(member: &Member) -> Thrown<JsValue> {
             let warnings = batch.warnings.as_slice().iter().map(WarningShape::from).collect();
             let shape = DecodedShape { format: &batch.format, profiles: batch.profiles.len() as u32, warnings };
             let decoded = to_js(&shape)?;
-            // A copy, never a view: a view would carry all of wasm memory with it.
-            let wire = Uint8Array::from(batch.to_wire().as_slice());
+            let wire = wire_of(batch)?;
             Reflect::set(decoded.unchecked_ref(), &JsValue::from_str("batch"), &wire)?;
             (decoded, JsValue::NULL)
         }

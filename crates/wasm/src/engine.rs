@@ -5,7 +5,7 @@ use std::rc::Rc;
 use emberglass_engine::{Database, EngineError, GROUP_BYTES, SelectionText, SourceInfo};
 use emberglass_profile::Batch;
 use emberglass_store::{ReplicaHealth, Side};
-use emberglass_wasm_base::{Thrown, from_js, memory_bytes, to_js};
+use emberglass_wasm_base::{Thrown, from_js, memory_bytes, to_js, wire_of};
 use js_sys::{BigInt, BigInt64Array, Float64Array, Function, Object, Reflect, Uint8Array, Uint32Array};
 use serde::Deserialize;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -138,6 +138,7 @@ impl Engine {
     /// What is wrong with the batch, or what the storage says.
     pub async fn ingest(&self, batch: Uint8Array, source: JsValue) -> Thrown<JsValue> {
         let source: SourceInfo = from_js(source)?;
+        Batch::check_wire(batch.length() as usize).map_err(thrown)?;
         let batch = Batch::from_wire(&batch.to_vec()).map_err(thrown)?;
         let waiting = self.patience.begin(source.bytes);
         let staged = loop {
@@ -349,7 +350,7 @@ impl Engine {
     /// `unknown-handle`, `value-overflow`.
     pub fn batch(&self, handle: u32) -> Thrown<Uint8Array> {
         let batch = self.db.batch(handle).map_err(thrown)?;
-        Ok(Uint8Array::from(batch.to_wire().as_slice()))
+        wire_of(&batch)
     }
 
     /// Merges blocks: with `idle` only where it is worth it, else all.

@@ -1,6 +1,7 @@
 /** Lines over the page: what happened, with its code and what to do next. They stay until dismissed, confirmations go by themselves. */
 
 import { ClientCode, EngineError } from '../../engine/errors.ts';
+import type { Warning } from '../../engine/protocol.ts';
 import type { AppState, Notice } from './app-state.ts';
 import type { Store } from './store.ts';
 
@@ -45,6 +46,24 @@ export class NoticeBoard {
     }
     const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : '';
     this.show({ id: 'damaged', kind: 'bad', text: `Stored profiles cannot be read: ${first}${more}.`, code: 'damaged-section', action: null });
+  }
+
+  /** Says what a saved file could not hold; nothing where it holds all. */
+  exported(file: string, warnings: readonly Warning[]): void {
+    const [first] = warnings;
+    if (first === undefined) {
+      this.dismiss('exported');
+      return;
+    }
+    const times = first.count > 1 ? ` (${first.count.toLocaleString()} times)` : '';
+    const more = warnings.length > 1 ? `; and ${warnings.length - 1} more` : '';
+    this.show({ id: 'exported', kind: 'warn', text: `${file} is saved, but not all of the profile fits its format: ${first.message}${times}${more}.`, code: first.code, action: null });
+  }
+
+  /** Names of C++ are shown as they are stored. */
+  unnamed(message: string): void {
+    const text = `Names of C++ are shown as the compiler wrote them, because what reads them could not be loaded (${message}). It is tried again with the next query.`;
+    this.show({ id: 'unnamed', kind: 'warn', text, code: 'demangler-missing', action: null });
   }
 
   /** Shows an error that belongs to no view. */

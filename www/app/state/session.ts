@@ -194,7 +194,7 @@ export class Session {
     const { matchers, from, until } = selectionOf(this.store.state);
     const facts = { title: this.store.state.view.service, selection: matchers, profiles: shown.result.profiles, from, until };
     const batch = await this.#client.callIn(shown.epoch, 'batch', shown.result.handle);
-    const { bytes } = await this.pool.encode(batch, name, facts);
+    const { bytes, warnings } = await this.pool.encode(batch, name, facts);
     const file = name === 'html' ? await reportPage(bytes) : bytes;
     const url = URL.createObjectURL(new Blob([file as Uint8Array<ArrayBuffer>], { type: mediaType }));
     const link = document.createElement('a');
@@ -202,6 +202,7 @@ export class Session {
     link.download = `${this.store.state.view.service}-${shown.result.sampleType}.${extensions[0] ?? name}`;
     link.click();
     setTimeout(() => URL.revokeObjectURL(url), 60_000);
+    this.notices.exported(link.download, warnings);
   }
 
   /** Chooses whether names of C++ and Rust are shown demangled. */
@@ -244,6 +245,7 @@ export class Session {
     client.on('phase', (phase) => this.store.set({ phase }));
     client.on('committed', () => void this.#committed());
     client.on('named', ({ handle, epoch }) => this.#queries.renamed(epoch, handle));
+    client.on('unnamed', ({ message }) => this.notices.unnamed(message));
     client.on('restarted', ({ error }) => this.#restarted(error));
     client.on('failed', ({ error }) => {
       // A failed start has the whole page to say so.

@@ -74,7 +74,7 @@ impl CpuProfiles {
                 tree.link(&args.links);
                 for (at, &node) in args.samples.iter().enumerate() {
                     missing += u64::from(at >= args.deltas.len());
-                    now = now.saturating_add(args.deltas.get(at).copied().unwrap_or(0));
+                    now = now.saturating_add(args.deltas.get(at).unwrap_or(0));
                     samples.nodes.push(node);
                     samples.times.push(now);
                 }
@@ -83,8 +83,8 @@ impl CpuProfiles {
             warnings.add_many("missing-times", missing, None, || {
                 "some samples have no time; they count as taken with the one before".to_owned()
             });
-            let first = profile.start.or(samples.times.first().copied()).unwrap_or(0);
-            let last = samples.times.iter().max().copied().unwrap_or(first);
+            let first = profile.start.or(samples.times.first()).unwrap_or(0);
+            let last = samples.times.iter().max().unwrap_or(first);
             samples.end = end.unwrap_or(last);
             let duration = samples.end.max(last).saturating_sub(first);
             let nodes = tree.stacks(stacks)?;

@@ -1,5 +1,6 @@
 //! One trace event, read into memory that is used again for the next.
 
+use emberglass_columns::PackedInts;
 use emberglass_profile::{FrameId, InputError, Symbols};
 
 use crate::decimal::Decimal;
@@ -42,7 +43,7 @@ pub(super) struct Args {
     pub(super) links: Vec<(i64, i64)>,
     pub(super) samples: Vec<i64>,
     /// Nanoseconds.
-    pub(super) deltas: Vec<i64>,
+    pub(super) deltas: PackedInts,
     pub(super) start: Option<i64>,
     pub(super) end: Option<i64>,
 }
@@ -55,7 +56,7 @@ impl Args {
         self.nodes.clear();
         self.links.clear();
         self.samples.clear();
-        self.deltas.clear();
+        self.deltas = PackedInts::default();
         (self.start, self.end) = (None, None);
     }
 }

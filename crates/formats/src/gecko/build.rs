@@ -186,19 +186,19 @@ impl Builder {
                     (stack, self.categories.get(category as usize).copied().unwrap_or_default())
                 }
             };
-            let one = if has_weight { weight.values().get(at).copied().unwrap_or(0) } else { 1 };
-            let values = [one, cpu.values().get(at).copied().unwrap_or(0)];
+            let one = if has_weight { weight.values().get(at).unwrap_or(0) } else { 1 };
+            let values = [one, cpu.values().get(at).unwrap_or(0)];
             let values = values.get(..columns).unwrap_or(&values);
             match times.get(at) {
-                Some(&time) => {
+                Some(time) => {
                     let time = clock.start.unwrap_or(0).saturating_add(time);
                     table.add_at(time, stack, attributes, values)?;
                 }
                 None => table.add(stack, attributes, values)?,
             }
         }
-        let first = times.iter().min().copied().unwrap_or(0);
-        let last = times.iter().max().copied().unwrap_or(0);
+        let first = times.iter().min().unwrap_or(0);
+        let last = times.iter().max().unwrap_or(0);
         let table_row = u32::try_from(self.batch.tables.len())
             .map_err(|_too_many| InputError::new(ErrorCode::TooLarge, "there are more threads than can be counted"))?;
         self.batch.tables.push(table.finish());

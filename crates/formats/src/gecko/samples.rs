@@ -1,5 +1,6 @@
 //! Samples, and tables like them.
 
+use emberglass_columns::PackedInts;
 use emberglass_profile::InputError;
 
 use super::table::{NONE, read_schema};
@@ -122,14 +123,14 @@ impl Samples {
     }
 
     /// Time of each sample in nanoseconds after the start of the process; empty where there are none.
-    pub(super) fn times(&mut self) -> Vec<i64> {
+    pub(super) fn times(&mut self) -> PackedInts {
         let times = std::mem::take(&mut self.time);
         if times.len() > 0 {
             return times.into_whole();
         }
         let mut now = 0i64;
         let deltas = std::mem::take(&mut self.deltas).into_whole();
-        deltas.iter().map(|delta| (now = now.saturating_add(*delta), now).1).collect()
+        deltas.into_iter().map(|delta| (now = now.saturating_add(delta), now).1).collect()
     }
 }
 

@@ -186,7 +186,7 @@ impl Reader {
         });
         let mut tables: Vec<SampleTableBuilder> =
             self.profiles.iter().map(|_| SampleTableBuilder::new(&[own.scale()])).collect();
-        for (node, &value) in self.nodes.iter().zip(own.values()) {
+        for (node, value) in self.nodes.iter().zip(own.values().iter()) {
             if value != 0 {
                 tables[node.profile].add(node.stack, AttributeSetId::EMPTY, &[value])?;
             }

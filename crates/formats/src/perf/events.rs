@@ -164,7 +164,7 @@ impl Event {
             timeline.values.truncate(columns);
         }
         let duration =
-            table.timeline.as_ref().and_then(|timeline| timeline.time.last()?.checked_sub(*timeline.time.first()?));
+            table.timeline.as_ref().and_then(|timeline| timeline.time.last()?.checked_sub(timeline.time.first()?));
         let own = source_name(&name);
         let unit = if is_clock(&own) { "nanoseconds" } else { "count" };
         let labels = if name.is_empty() { Vec::new() } else { vec![("event".to_owned(), name.clone())] };

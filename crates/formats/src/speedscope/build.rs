@@ -1,5 +1,6 @@
 //! From what the file says to a batch.
 
+use emberglass_columns::PackedInts;
 use emberglass_profile::{
     AttributeSetId, Batch, ErrorCode, FrameId, InputError, ProfileEntry, SampleTable, SampleTableBuilder, StackId,
     Warnings, base_unit,
@@ -68,9 +69,9 @@ fn entry(profile: Profile, table: u32, duration: i64) -> ProfileEntry {
 fn duration(table: &SampleTable) -> i64 {
     let Some(timeline) = &table.timeline else { return 0 };
     let power = 10i64.pow(table.columns.first().map_or(0, |column| u32::from(column.scale)));
-    let last = timeline.values.first().and_then(|values| values.last()).map_or(0, |value| value / power);
+    let last = timeline.values.first().and_then(PackedInts::last).map_or(0, |value| value / power);
     match (timeline.time.first(), timeline.time.last()) {
-        (Some(first), Some(end)) => end.saturating_add(last).saturating_sub(*first).max(0),
+        (Some(first), Some(end)) => end.saturating_add(last).saturating_sub(first).max(0),
         _ => 0,
     }
 }
@@ -91,11 +92,11 @@ fn sample(profile: &Profile, rows: &[StackId], warnings: &mut Warnings) -> Resul
     warnings.add_many("spare-weights", spare, None, || "some weights have no sample; they are left out".to_owned());
     let mut table = SampleTableBuilder::new(&[weights.scale()]);
     let power = i128::from(10i64.pow(u32::from(weights.scale())));
-    let start = profile.start.values.clone().into_whole().first().copied().unwrap_or(0);
+    let start = profile.start.values.clone().into_whole().first().unwrap_or(0);
     let mut elapsed = 0i128;
-    let runs_forward = weights.values().iter().all(|&weight| weight >= 0);
+    let runs_forward = weights.values().iter().all(|weight| weight >= 0);
     for (at, stack) in profile.samples.iter().enumerate() {
-        let weight = weights.values().get(at).copied().unwrap_or(without);
+        let weight = weights.values().get(at).unwrap_or(without);
         let time = i64::try_from(i128::from(start) + elapsed / power).unwrap_or(i64::MAX);
         let stack = rows.get(stack.index()).copied().unwrap_or_default();
         if runs_forward {
@@ -121,13 +122,13 @@ fn replay(
     let mut order: Vec<u32> = (0..times.len() as u32).collect();
     if !times.is_sorted() {
         warnings.add("times-run-backwards", None, || "events whose times run backwards were sorted by time".to_owned());
-        order.sort_by_key(|&at| times[at as usize]);
+        order.sort_by_key(|&at| times.get(at as usize));
     }
     let mut replay = Replay::new(scale);
     // How often each frame is open, so that an end of one that is not costs no search.
     let mut times_open = vec![0u32; frames.len()];
     for at in order {
-        let (event, time) = (profile.events[at as usize], times[at as usize]);
+        let (event, time) = (profile.events[at as usize], times.get(at as usize).unwrap_or_default());
         replay.count_event();
         replay.advance(time, |at| at / power)?;
         let row = event & !END;

@@ -37,7 +37,7 @@ pub(super) fn build(file: File, warnings: &mut Warnings) -> Result<Batch, InputE
         }
     };
     let duration = match table.timeline.as_ref().map(|timeline| (timeline.time.first(), timeline.time.last())) {
-        Some((Some(first), Some(last))) => last.saturating_sub(*first),
+        Some((Some(first), Some(last))) => last.saturating_sub(first),
         _ => 0,
     };
     for (column, &(name, sample_type, unit)) in types.iter().enumerate() {
@@ -54,6 +54,13 @@ pub(super) fn build(file: File, warnings: &mut Warnings) -> Result<Batch, InputE
     batch.stacks = stacks.finish();
     batch.tables.push(table);
     Ok(batch)
+}
+
+/// # Errors
+/// `value-overflow` beyond 64 bits.
+fn sum(values: impl Iterator<Item = i64>) -> Result<i64, InputError> {
+    i64::try_from(values.map(i128::from).sum::<i128>())
+        .map_err(|_beyond| InputError::new(ErrorCode::ValueOverflow, "the values of the samples add up beyond 64 bits"))
 }
 
 /// Time of `count` samples in nanoseconds.
@@ -100,17 +107,24 @@ fn with_stacks(
         let count = i64::try_from(count).unwrap_or(i64::MAX);
         // Each of the samples has its own time where the file tells times; else they are one row.
         if let (Some(times), deltas) = (&file.times, &file.deltas) {
-            for _ in 0..count {
-                let Some(&time) = times.get(sample) else { break };
-                let delta = deltas.as_ref().and_then(|deltas| deltas.get(sample)).copied();
+            let mut timed = 0;
+            while timed < count
+                && let Some(time) = times.get(sample)
+            {
+                let delta = deltas.as_ref().and_then(|deltas| deltas.get(sample));
                 let span = delta.map_or_else(|| time_of(1, file.interval), Ok)?;
                 table.add_at(time, stack, AttributeSetId::EMPTY, &[1, span])?;
                 sample += 1;
+                timed += 1;
+            }
+            if timed < count {
+                let rest = count - timed;
+                table.add(stack, AttributeSetId::EMPTY, &[rest, time_of(rest, file.interval)?])?;
             }
         } else {
             let last = sample.saturating_add(usize::try_from(count).unwrap_or(usize::MAX));
             let span = match &file.deltas {
-                Some(deltas) => deltas.get(sample..last.min(deltas.len())).unwrap_or(&[]).iter().sum(),
+                Some(deltas) => sum((sample..last.min(deltas.len())).filter_map(|at| deltas.get(at)))?,
                 None => time_of(count, file.interval)?,
             };
             sample = last;
@@ -119,7 +133,7 @@ fn with_stacks(
         at = end + 1;
     }
     let mut table = table.finish();
-    let counted: i64 = table.columns.first().map_or(0, |column| column.values.iter().sum());
+    let counted = table.columns.first().map_or(Ok(0), |column| sum(column.values.iter().copied()))?;
     table.records = counted.unsigned_abs();
     Ok(table)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use emberglass_columns::PackedInts;
 use emberglass_profile::{Function, FunctionId, InputError, Symbols};
 
 use crate::json::{Kind, Reader};
@@ -29,8 +30,8 @@ pub(super) struct File {
     pub(super) raw: Option<Vec<u64>>,
     pub(super) lines: Option<Vec<u64>>,
     /// Nanoseconds.
-    pub(super) deltas: Option<Vec<i64>>,
-    pub(super) times: Option<Vec<i64>>,
+    pub(super) deltas: Option<PackedInts>,
+    pub(super) times: Option<PackedInts>,
 }
 
 pub(super) fn read(reader: &mut Reader<'_, '_, '_>) -> Result<File, InputError> {
@@ -68,7 +69,7 @@ fn read_numbers(reader: &mut Reader<'_, '_, '_>) -> Result<Option<Vec<u64>>, Inp
 }
 
 /// Microseconds as nanoseconds.
-fn read_times(reader: &mut Reader<'_, '_, '_>) -> Result<Option<Vec<i64>>, InputError> {
+fn read_times(reader: &mut Reader<'_, '_, '_>) -> Result<Option<PackedInts>, InputError> {
     if reader.peek()? != Kind::Array {
         reader.skip()?;
         return Ok(None);

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use emberglass_columns::{PackedInts, sorted_rows};
 use emberglass_profile::{
     AttributeSetId, ErrorCode, FrameId, InputError, ProfileEntry, SampleTable, SampleTableBuilder, StackId, Warnings,
 };
@@ -108,9 +109,9 @@ impl NodeStacks<'_> {
 /// Samples of one profile: nodes, and their times in nanoseconds.
 #[derive(Default)]
 pub(crate) struct Samples {
-    pub(crate) nodes: Vec<i64>,
+    pub(crate) nodes: PackedInts,
     /// As long as `nodes`, or empty where the profile has no times.
-    pub(crate) times: Vec<i64>,
+    pub(crate) times: PackedInts,
     pub(crate) end: i64,
 }
 
@@ -119,16 +120,18 @@ impl Samples {
     pub(crate) fn table(mut self, stacks: &NodeStacks<'_>, warnings: &mut Warnings) -> Result<SampleTable, InputError> {
         if self.times.is_empty() && !self.nodes.is_empty() {
             let mut table = SampleTableBuilder::new(&[0]);
-            for &node in &self.nodes {
+            for node in self.nodes {
                 table.add(stacks.of(node)?, AttributeSetId::EMPTY, &[1])?;
             }
             return Ok(table.finish());
         }
         self.sort(warnings);
         let mut table = SampleTableBuilder::new(&[0, 0]);
-        let ends = self.times.iter().skip(1).copied().chain([self.end]);
-        for ((&node, &time), end) in self.nodes.iter().zip(&self.times).zip(ends) {
-            let span = end.saturating_sub(time).max(0);
+        let Self { nodes, times, end } = self;
+        let mut times = times.into_iter().peekable();
+        for node in nodes {
+            let Some(time) = times.next() else { break };
+            let span = times.peek().copied().unwrap_or(end).saturating_sub(time).max(0);
             table.add_at(time, stacks.of(node)?, AttributeSetId::EMPTY, &[1, span])?;
         }
         Ok(table.finish())
@@ -138,14 +141,15 @@ impl Samples {
         if self.times.is_sorted() {
             return;
         }
-        let back = self.times.windows(2).filter(|pair| pair[1] < pair[0]).count() as u64;
+        let pairs = self.times.iter().zip(self.times.iter().skip(1));
+        let back = pairs.filter(|(before, after)| after < before).count() as u64;
         warnings.add_many("times-run-backwards", back, None, || {
             "samples whose times run backwards were sorted by time".to_owned()
         });
-        let mut order: Vec<u32> = (0..self.times.len() as u32).collect();
-        order.sort_by_key(|&at| self.times[at as usize]);
-        self.nodes = order.iter().map(|&at| self.nodes[at as usize]).collect();
-        self.times = order.iter().map(|&at| self.times[at as usize]).collect();
+        let order =
+            sorted_rows(self.times.len(), &mut |a, b| self.times.get(a as usize).cmp(&self.times.get(b as usize)));
+        self.nodes = self.nodes.gather(&order);
+        self.times = self.times.gather(&order);
     }
 }
 

@@ -17,6 +17,7 @@
 //! Left out: `positionTicks` (lines within a function, per node and not per sample), `deoptReason`, `bailoutReason`,
 //! script and call ids.
 
+use emberglass_columns::PackedInts;
 use emberglass_profile::{AttributeSetId, Batch, InputError, SampleTableBuilder, Symbols, Warnings};
 use emberglass_trie::StackBuilder;
 
@@ -74,9 +75,9 @@ struct File {
     /// Parent and child ids.
     links: Vec<(i64, i64)>,
     hits: Vec<(i64, i64)>,
-    samples: Vec<i64>,
-    deltas: Option<Vec<i64>>,
-    timestamps: Option<Vec<i64>>,
+    samples: PackedInts,
+    deltas: Option<PackedInts>,
+    timestamps: Option<PackedInts>,
     start: Option<i64>,
     end: Option<i64>,
     has_head: bool,
@@ -188,28 +189,28 @@ impl File {
     }
 
     /// Times of the samples in nanoseconds, as many as there are samples; empty where they have none.
-    fn times(&mut self, warnings: &mut Warnings) -> Vec<i64> {
+    fn times(&mut self, warnings: &mut Warnings) -> PackedInts {
         let count = self.samples.len();
         let mut times = match (self.timestamps.take(), self.deltas.take()) {
             (Some(times), _) => times,
             (None, Some(deltas)) => {
                 let mut now = self.start.unwrap_or(0);
-                deltas.iter().map(|delta| (now = now.saturating_add(*delta), now).1).collect()
+                deltas.into_iter().map(|delta| (now = now.saturating_add(delta), now).1).collect()
             }
             (None, None) => match (self.start, self.end) {
                 (Some(start), Some(end)) if self.has_head && count > 0 && end > start => {
                     let at = |row: usize| i128::from(end - start) * row as i128 / count as i128;
                     (0..count).map(|row| start + at(row) as i64).collect()
                 }
-                _ => return Vec::new(),
+                _ => return PackedInts::default(),
             },
         };
         let missing = count.saturating_sub(times.len()) as u64;
         warnings.add_many("missing-times", missing, None, || {
             "some samples have no time; they count as taken with the last that has one".to_owned()
         });
-        let last = times.last().copied().or(self.start).unwrap_or(0);
-        times.resize(count, last);
+        let last = times.last().or(self.start).unwrap_or(0);
+        times.extend(std::iter::repeat_n(last, count.saturating_sub(times.len())));
         times
     }
 
@@ -228,7 +229,7 @@ impl File {
             table.records = hits.iter().map(|&(_, count)| count.unsigned_abs()).sum();
             table
         } else {
-            let last = times.iter().max().copied().unwrap_or(0);
+            let last = times.iter().max().unwrap_or(0);
             let end = end.unwrap_or(last);
             Samples { nodes: samples, times, end }.table(&nodes, warnings)?
         };
@@ -240,7 +241,7 @@ impl File {
 }
 
 /// Microseconds as nanoseconds; `None` for no array.
-fn read_times(reader: &mut Reader<'_, '_, '_>) -> Result<Option<Vec<i64>>, InputError> {
+fn read_times(reader: &mut Reader<'_, '_, '_>) -> Result<Option<PackedInts>, InputError> {
     if reader.peek()? != Kind::Array {
         reader.skip()?;
         return Ok(None);

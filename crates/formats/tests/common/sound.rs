@@ -55,7 +55,7 @@ pub fn assert_sound(batch: &Batch) {
             assert!(timeline.time.is_sorted());
             assert_eq!(timeline.time.len(), timeline.row.len());
             assert_eq!(timeline.values.len(), table.columns.len());
-            assert!(timeline.row.iter().all(|&row| (row as usize) < table.stack.len()));
+            assert!(timeline.row.iter().all(|row| (row as usize) < table.stack.len()));
         }
     }
     for costs in &batch.function_tables {

@@ -121,7 +121,7 @@ fn split_timeline(
     for share in shares.iter_mut() {
         share.content.timeline.own_clock = entry.start.is_none();
     }
-    for ((&time, &row), &value) in time.iter().zip(row).zip(values) {
+    for ((time, row), value) in timeline.records().zip(values.iter()) {
         let (Some(stack), Some(&(share, rest))) = (stacks.get(row as usize), share_of_row.get(row as usize)) else {
             return Err(StoreError::BadBatch("a record without its row"));
         };

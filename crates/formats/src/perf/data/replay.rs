@@ -127,7 +127,7 @@ impl Replay<'_> {
             }
             kind::FORK => {
                 let processes = (part.u32()?, part.u32()?);
-                self.spaces.fork(processes, (part.u32()?, part.u32()?))?;
+                self.spaces.fork(processes, (part.u32()?, part.u32()?));
             }
             kind::KSYMBOL => {
                 let (start, len) = (part.u64()?, part.u32()?);

@@ -1,6 +1,7 @@
 //! Address spaces and names of processes, as they are while the records are read in order of time.
 
 use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 
 use emberglass_profile::{ErrorCode, Frame, FrameId, Function, InputError, Mapping, MappingId, StringId, Symbols};
 use foldhash::fast::FixedState;
@@ -9,7 +10,7 @@ type Map<K, V> = HashMap<K, V, FixedState>;
 
 /// Process id of the kernel's mappings.
 pub(super) const KERNEL: u32 = u32::MAX;
-/// Most mappings of all processes, those handed on by forks included.
+/// Most mappings of all processes; a fork shares its parent's until one of the two maps a file.
 const MAX_RANGES: usize = 16 << 20;
 
 #[derive(Clone, Copy)]
@@ -30,7 +31,7 @@ struct Code {
 /// Ranges by start address.
 #[derive(Default)]
 struct Space {
-    ranges: BTreeMap<u64, Range>,
+    ranges: Rc<BTreeMap<u64, Range>>,
     /// Changes with every mapping, so that frames known before are looked up again.
     version: u32,
 }
@@ -87,7 +88,7 @@ impl Spaces {
         self.versions = self.versions.wrapping_add(1);
         let space = self.spaces.entry(process).or_default();
         space.version = self.versions;
-        let before = space.ranges.len();
+        let before = space.own();
         space.insert(start, Range { end, shift, mapping });
         self.count = (self.count + space.ranges.len()).saturating_sub(before);
         self.check()
@@ -113,33 +114,24 @@ impl Spaces {
     }
 
     /// A fork: the child has what its parent has.
-    pub(super) fn fork(
-        &mut self,
-        (child, parent): (u32, u32),
-        (thread, parent_thread): (u32, u32),
-    ) -> Result<(), InputError> {
+    pub(super) fn fork(&mut self, (child, parent): (u32, u32), (thread, parent_thread): (u32, u32)) {
         if let Some(&comm) = self.comms.get(&parent_thread) {
             self.comms.insert(thread, comm);
         }
         if child == parent {
-            return Ok(());
+            return;
         }
-        let Some(space) = self.spaces.get(&parent) else { return Ok(()) };
-        self.count = self.count.saturating_add(space.ranges.len());
-        self.check()?;
-        let Some(space) = self.spaces.get(&parent) else { return Ok(()) };
-        let ranges = space.ranges.clone();
-        self.versions = self.versions.wrapping_add(1);
-        if let Some(old) = self.spaces.insert(child, Space { ranges, version: self.versions }) {
-            self.count = self.count.saturating_sub(old.ranges.len());
+        let Some(Space { ranges, version }) = self.spaces.get(&parent) else { return };
+        let space = Space { ranges: Rc::clone(ranges), version: *version };
+        if let Some(old) = self.spaces.insert(child, space) {
+            self.count = self.count.saturating_sub(old.own());
         }
-        Ok(())
     }
 
     /// A new program: nothing of the old one is mapped.
     pub(super) fn exec(&mut self, process: u32) {
         if let Some(old) = self.spaces.remove(&process) {
-            self.count = self.count.saturating_sub(old.ranges.len());
+            self.count = self.count.saturating_sub(old.own());
         }
     }
 
@@ -196,6 +188,11 @@ fn system_name(symbols: &mut Symbols, address: StringId, file: StringId) -> Stri
 }
 
 impl Space {
+    /// Ranges that are of this space alone.
+    fn own(&self) -> usize {
+        if Rc::strong_count(&self.ranges) == 1 { self.ranges.len() } else { 0 }
+    }
+
     /// Adds a range; what it covers of older ones is cut away.
     fn insert(&mut self, start: u64, range: Range) {
         if range.end <= start {
@@ -209,16 +206,17 @@ impl Space {
                 .map(|(&at, &old)| (at, old))
                 .collect()
         };
+        let ranges = Rc::make_mut(&mut self.ranges);
         for (at, old) in covered {
-            self.ranges.remove(&at);
+            ranges.remove(&at);
             if at < start {
-                self.ranges.insert(at, Range { end: start, ..old });
+                ranges.insert(at, Range { end: start, ..old });
             }
             if old.end > range.end {
-                self.ranges.insert(range.end, old);
+                ranges.insert(range.end, old);
             }
         }
-        self.ranges.insert(start, range);
+        ranges.insert(start, range);
     }
 
     fn find(&self, address: u64) -> Option<Range> {
@@ -232,6 +230,31 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn forks_share_what_their_parent_maps() {
+        let (mut spaces, mut symbols) = (Spaces::default(), Symbols::default());
+        let map = |spaces: &mut Spaces, symbols: &mut Symbols, process, at: u64| {
+            spaces.map(symbols, process, (at * 100, 100, 0), &format!("lib{at}.so"), String::new()).unwrap();
+        };
+        for at in 0..1000 {
+            map(&mut spaces, &mut symbols, 1, at);
+        }
+        for child in 2..100_000 {
+            spaces.fork((child, 1), (child, 1));
+        }
+        assert_eq!(spaces.spaces.len(), 99_999);
+        let file = |spaces: &Spaces, process: u32, address| {
+            spaces.spaces.get(&process).and_then(|space| space.find(address)).map(|range| range.mapping)
+        };
+        assert_eq!(file(&spaces, 99_999, 150), file(&spaces, 1, 150));
+        map(&mut spaces, &mut symbols, 2, 1_000_000);
+        assert!(file(&spaces, 2, 100_000_050).is_some() && file(&spaces, 2, 150) == file(&spaces, 1, 150));
+        assert_eq!(file(&spaces, 1, 100_000_050), None);
+        spaces.exec(2);
+        assert_eq!((file(&spaces, 2, 150), spaces.version(2)), (None, 0));
+        assert!(file(&spaces, 3, 150).is_some() && spaces.count <= 2001, "{}", spaces.count);
+    }
 
     proptest! {
         #[test]
