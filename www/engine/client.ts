@@ -49,7 +49,7 @@ export interface ClientEvents {
 /** How to open the engine, and where profiles are kept. */
 export interface ClientOptions extends StoragePlace {
   /** A second copy, kept equal to the first; what one lacks is taken from the other. */
-  replica?: StoragePlace;
+  replica?: StoragePlace | Promise<StoragePlace | undefined>;
   /** Name of the database. */
   name: string;
   /** The compiled engine (see `compileEngine`). */
@@ -169,7 +169,8 @@ export class EngineClient extends Emitter<ClientEvents> {
         `the engine speaks protocol ${String(version)}, this page ${PROTOCOL_VERSION}`,
       );
     }
-    const { backend, directory, replica, name } = this.#options;
+    const { backend, directory, name } = this.#options;
+    const replica = await this.#options.replica;
     const config: Parameters<EngineMethods['open']>[0] = { backend, name, demangle: this.#demangle };
     if (directory !== undefined) config.directory = directory;
     if (replica !== undefined) config.replica = replica;
