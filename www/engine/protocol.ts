@@ -180,6 +180,8 @@ export interface QueryResult {
   depth: number;
   /** True where some value is negative (a difference): box widths then follow absolute values. */
   negative: boolean;
+  /** What of the selection can't be read, and is not in the numbers. */
+  missing: Missing | null;
   /** Milliseconds spent in the engine. */
   elapsedMs: number;
 }
@@ -304,6 +306,8 @@ export interface SeriesResult {
   values: Float64Array;
   /** Profiles per step. */
   profiles: Uint32Array;
+  /** What of the selection can't be read. */
+  missing: Missing | null;
 }
 
 /** One stored profile of a selection. */
@@ -401,6 +405,75 @@ export interface StoragePlace {
   directory?: FileSystemDirectoryHandle;
 }
 
+/** Limits of all profiles, or of one service's; null for none. */
+export interface RetentionLimits {
+  /** Profiles that started longer ago than this go. */
+  maxAgeMs: number | null;
+  /** Beyond so many bytes the oldest go. */
+  maxBytes: number | null;
+}
+
+/** What may be dropped. Nothing goes that it does not name. */
+export interface RetentionPolicy {
+  all: RetentionLimits;
+  /** By `service_name`; the age in place of that of all. */
+  services: Record<string, RetentionLimits>;
+  /** When the storage is full the oldest blocks make room; else what is new is refused. */
+  evictWhenFull: boolean;
+}
+
+/** What a walk over everything stored found. */
+export interface ScrubResult {
+  /** When it ended, ms since the epoch. */
+  atMs: number;
+  sections: number;
+  bytes: number;
+  /** Sections that can't be used. */
+  bad: number;
+  /** Sections that the other copy replaced. */
+  repaired: number;
+}
+
+/** A section that is kept out of answers. */
+export interface QuarantinedSection {
+  block: number;
+  section: string;
+  fault: string;
+  /** Bytes, profiles and range (ns) of its block. */
+  bytes: number;
+  profiles: number;
+  from: bigint;
+  until: bigint;
+}
+
+/** What is stored, in numbers. */
+export interface StorageReport {
+  bytes: number;
+  /** Profiles (series x time), those of blocks that can't be read included. */
+  profiles: number;
+  blocks: number;
+  /** By how often blocks were merged: 0 for those of commits. */
+  levels: { level: number; blocks: number; bytes: number; profiles: number }[];
+  /** `bytes`: of each block as large a share as its rows are of all. */
+  services: { service: string; profiles: number; bytes: number; from: bigint; until: bigint }[];
+  quarantined: QuarantinedSection[];
+  /** Sections that the other copy replaced since the database was opened. */
+  repaired: number;
+  lastScrub: ScrubResult | null;
+  /** Blocks that were never merged. */
+  backlog: { blocks: number; bytes: number };
+  retention: RetentionPolicy;
+}
+
+/** Profiles that are stored, belong to an answer, and can't be read. */
+export interface Missing {
+  profiles: number;
+  /** Some of them may not belong to the selection: their labels can't be read either. */
+  atMost: boolean;
+  from: bigint;
+  until: bigint;
+}
+
 /** How the second copy stands to the first. */
 export interface ReplicaStatus {
   backend: BackendKind;
@@ -439,6 +512,10 @@ export interface EngineStatus {
   unsaved: UnsavedStatus | null;
   /** Whether this tab writes, or sends its writes to the one that does. */
   role: TabRole;
+  /** When everything stored was read last (`verify`), ms since the epoch. */
+  lastScrubMs: number | null;
+  /** Sections that can't be used. */
+  quarantined: number;
   generation: number;
   blocks: number;
   storedBytes: number;
@@ -479,6 +556,17 @@ export interface EngineMethods {
   delete(selection: { matchers: string; from: bigint | null; until: bigint | null }): DeleteResult;
   /** Merges stored blocks, in slices beside everything else: with `idle` only where it is worth it, else all. */
   compact(idle: boolean): CompactResult;
+  storage(): StorageReport;
+  /** Says what may be dropped from now on, and drops it. */
+  setRetention(policy: RetentionPolicy): DeleteResult;
+  /** Drops what the policy says. */
+  retain(): DeleteResult;
+  /** Reads everything that is stored; `verifying` tells how far. Null if `stopVerify` ended it. */
+  verify(): ScrubResult | null;
+  /** Ends what `verify` began, in this tab. */
+  stopVerify(): void;
+  /** Deletes the blocks that have quarantined sections, with all their profiles. */
+  discardDamaged(): DeleteResult;
   /** Looks at both copies and copies what one lacks; true if they are equal then. */
   resync(): boolean;
   /** Makes the other copy equal to this one, whatever it holds. */
@@ -504,5 +592,7 @@ export type Reply =
   | { event: 'state'; status: EngineStatus }
   | { event: 'committed'; generation: number }
   | { event: 'named'; handle: number }
+  /** How far `verify` is, in bytes. */
+  | { event: 'verifying'; done: number; total: number }
   /** Names of C++ stay as they are: what reads them could not be fetched. */
   | { event: 'unnamed'; message: string };

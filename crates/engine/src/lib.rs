@@ -12,6 +12,7 @@ mod group;
 mod naming;
 mod results;
 mod source;
+mod storage;
 mod timeline;
 
 pub use answers::*;
@@ -21,6 +22,7 @@ pub use error::EngineError;
 pub use group::Ticket;
 pub use results::top_sort;
 pub use source::SourceInfo;
+pub use storage::*;
 pub use timeline::PAGE_RECORDS;
 
 pub use emberglass_query::{NoYield, YieldNow};

@@ -3,7 +3,7 @@
 import { ClientCode, EngineError } from '../../engine/errors.ts';
 import { formatBytes, formatCount } from '../../engine/format.ts';
 import type { EngineStatus } from '../../engine/protocol.ts';
-import type { Warning } from '../../engine/protocol.ts';
+import type { Missing, Warning } from '../../engine/protocol.ts';
 import type { AppState, Notice } from './app-state.ts';
 import type { Store } from './store.ts';
 
@@ -68,6 +68,17 @@ export class NoticeBoard {
   unnamed(message: string): void {
     const text = `Names of C++ are shown as the compiler wrote them, because what reads them could not be loaded (${message}). It is tried again with the next query.`;
     this.show({ id: 'unnamed', kind: 'warn', text, code: 'demangler-missing', action: null });
+  }
+
+  /** Says what an answer lacks, until one lacks nothing. */
+  missing(of: Missing | null): void {
+    if (of === null) {
+      this.dismiss('missing');
+      return;
+    }
+    const count = `${of.atMost ? 'up to ' : ''}${of.profiles.toLocaleString()} ${of.profiles === 1 ? 'profile' : 'profiles'}`;
+    const text = `The numbers lack ${count} of this selection that cannot be read. The storage page says more.`;
+    this.show({ id: 'missing', kind: 'warn', text, code: 'damaged-section', action: null });
   }
 
   /** Shows an error that belongs to no view. */

@@ -60,7 +60,7 @@ export class Session {
     this.#module.catch(() => undefined);
     this.pool = new DecodePool({ module: () => compileFormats() });
     this.#client = this.#connect('indexeddb');
-    this.#queries = new Queries(this.store, this.#client);
+    this.#queries = new Queries(this.store, this.#client, this.notices);
     this.imports = new Imports({
       store: this.store,
       client: () => this.#client,
@@ -123,7 +123,7 @@ export class Session {
     if (this.store.state.status?.backend === 'memory') return;
     this.#client.close();
     this.#client = this.#connect('indexeddb');
-    this.#queries = new Queries(this.store, this.#client);
+    this.#queries = new Queries(this.store, this.#client, this.notices);
     await this.#begin(() => this.#open());
   }
 
@@ -305,7 +305,7 @@ export class Session {
   async #openInMemory(why: EngineError): Promise<void> {
     this.#client.close();
     this.#client = this.#connect('memory');
-    this.#queries = new Queries(this.store, this.#client);
+    this.#queries = new Queries(this.store, this.#client, this.notices);
     await this.#client.start();
     this.notices.inMemory(why);
   }
