@@ -21,7 +21,9 @@ mod lru;
 mod manifest;
 mod memory;
 mod migrations;
+mod policy;
 mod replicated;
+mod scrub;
 mod section;
 mod source;
 mod store;
@@ -41,10 +43,12 @@ pub use lock::{Guard, Lock};
 pub use manifest::{BlockMeta, Manifest, SectionMeta};
 pub use memory::MemoryBackend;
 pub use migrations::MANIFEST_VERSION;
+pub use policy::{Limits, RetentionPolicy};
 pub use replicated::{Pairing, ReplicaHealth, ReplicatedBackend, Resync, Side};
+pub use scrub::ScrubReport;
 pub use section::{SectionKey, SectionKind};
 pub use source::{Origin, Source, TimeSource};
 pub use store::{
-    CommitReport, CompactReport, CompactStep, Compaction, DeleteReport, SamplePart, StageReport, Store, StoreOptions,
-    Urgency,
+    CommitReport, CompactReport, CompactStep, Compaction, DeleteReport, SamplePart, Scrub, StageReport, Store,
+    StoreOptions, Urgency,
 };
