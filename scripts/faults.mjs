@@ -20,7 +20,7 @@ import { ToolError, run } from './lib/run.mjs';
 import { serve } from './serve.mjs';
 
 /** Tests of the store that are fault loops; each prints `faults N`. */
-const LOOPS = ['crash', 'replicated', 'files'];
+const LOOPS = ['crash', 'migrate', 'replicated', 'files'];
 
 /**
  * Random numbers in [0, 1) from a seed (mulberry32).
