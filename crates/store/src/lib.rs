@@ -21,6 +21,7 @@ mod lru;
 mod manifest;
 mod memory;
 mod migrations;
+mod pack;
 mod replicated;
 mod section;
 mod source;
@@ -41,10 +42,13 @@ pub use lock::{Guard, Lock};
 pub use manifest::{BlockMeta, Manifest, SectionMeta};
 pub use memory::MemoryBackend;
 pub use migrations::MANIFEST_VERSION;
+pub use pack::{
+    PACK_MAGIC, PACK_VERSION, PackEnd, PackError, PackItem, PackReader, PackWriter, PackedBlock, PackedFile, packed_files,
+};
 pub use replicated::{Pairing, ReplicaHealth, ReplicatedBackend, Resync, Side};
 pub use section::{SectionKey, SectionKind};
 pub use source::{Origin, Source, TimeSource};
 pub use store::{
-    CommitReport, CompactReport, CompactStep, Compaction, DeleteReport, SamplePart, StageReport, Store, StoreOptions,
-    Urgency,
+    CommitReport, CompactReport, CompactStep, Compaction, DeleteReport, Export, ExportReport, ExportSelection,
+    ImportReport, LeftOut, SamplePart, StageReport, Store, StoreOptions, Urgency,
 };

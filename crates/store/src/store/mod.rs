@@ -12,6 +12,8 @@ mod commit;
 mod compact;
 mod content;
 mod delete;
+mod export;
+mod import;
 mod read;
 mod stage;
 
@@ -23,7 +25,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 pub use self::commit::CommitReport;
 pub use self::compact::{CompactReport, CompactStep, Compaction, Urgency};
+pub(crate) use self::content::BlockContent;
 pub use self::delete::DeleteReport;
+pub use self::export::{Export, ExportReport, ExportSelection, LeftOut};
+pub use self::import::ImportReport;
 pub use self::read::SamplePart;
 use self::read::{CacheKey, Cached};
 pub use self::stage::StageReport;
