@@ -11,7 +11,7 @@
 import { Emitter } from './emitter.ts';
 import { ClientCode, EngineError } from './errors.ts';
 import { PROTOCOL_VERSION } from './protocol.ts';
-import type { EngineMethods, EngineStatus, Reply, Request } from './protocol.ts';
+import type { EngineMethods, EngineStatus, Reply, Request, StoragePlace } from './protocol.ts';
 import { startEngineWorker } from './worker-port.ts';
 import type { WorkerPort } from './worker-port.ts';
 
@@ -46,10 +46,10 @@ export interface ClientEvents {
   refused: { error: EngineError };
 }
 
-/** How to open the engine. */
-export interface ClientOptions {
-  /** Where profiles are kept; `memory` forgets them with the page. */
-  backend: 'indexeddb' | 'memory';
+/** How to open the engine, and where profiles are kept. */
+export interface ClientOptions extends StoragePlace {
+  /** A second copy, kept equal to the first; what one lacks is taken from the other. */
+  replica?: StoragePlace | Promise<StoragePlace | undefined>;
   /** Name of the database. */
   name: string;
   /** The compiled engine (see `compileEngine`). */
@@ -169,8 +169,12 @@ export class EngineClient extends Emitter<ClientEvents> {
         `the engine speaks protocol ${String(version)}, this page ${PROTOCOL_VERSION}`,
       );
     }
-    const { backend, name } = this.#options;
-    const status = (await this.#send('open', [{ backend, name, demangle: this.#demangle }])) as EngineStatus;
+    const { backend, directory, name } = this.#options;
+    const replica = await this.#options.replica;
+    const config: Parameters<EngineMethods['open']>[0] = { backend, name, demangle: this.#demangle };
+    if (directory !== undefined) config.directory = directory;
+    if (replica !== undefined) config.replica = replica;
+    const status = (await this.#send('open', [config])) as EngineStatus;
     this.#setStatus(status);
     this.#setPhase('ready');
     return status;

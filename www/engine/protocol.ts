@@ -392,10 +392,53 @@ export interface CompactResult {
 /** How safe the data is right now. */
 export type StoreState = 'saved' | 'saving' | 'degraded' | 'read-only';
 
+/** Where profiles are kept. `memory` forgets them with the page. */
+export type BackendKind = 'indexeddb' | 'opfs' | 'directory' | 'memory';
+
+/** One place for profiles; `directory` is one that the user picked, with permission to write. */
+export interface StoragePlace {
+  backend: BackendKind;
+  directory?: FileSystemDirectoryHandle;
+}
+
+/** How the second copy stands to the first. */
+export interface ReplicaStatus {
+  backend: BackendKind;
+  /** `parted`: each has something that the other lacks; `keepCopy` decides. */
+  state: 'in-step' | 'behind' | 'primary-behind' | 'parted';
+  /** What is wrong; empty where nothing is. */
+  why: string;
+  /** Since when, ms since the epoch; 0 where nothing is. */
+  sinceMs: number;
+}
+
+/** What is in memory only, because the storage fails; it is stored as soon as that answers again. */
+export interface UnsavedStatus {
+  inputs: number;
+  /** Size of the files. */
+  bytes: number;
+  code: string;
+  why: string;
+  sinceMs: number;
+}
+
+/**
+ * `writer` writes for all tabs, a `reader` sends its writes to it; `alone` where the browser has no locks; `superseded`
+ * when a tab with a newer page took over.
+ */
+export type TabRole = 'alone' | 'writer' | 'reader' | 'superseded';
+
 /** Numbers for the storage page and the status line. */
 export interface EngineStatus {
   state: StoreState;
-  backend: 'indexeddb' | 'memory';
+  backend: BackendKind;
+  /** The second copy, if there is one. */
+  replica: ReplicaStatus | null;
+  /** What the connection to the storage is doing: `refused` means that only a newer page can open it. */
+  connection: 'open' | 'closed' | 'released' | 'opening' | 'waiting' | 'lost' | 'refused';
+  unsaved: UnsavedStatus | null;
+  /** Whether this tab writes, or sends its writes to the one that does. */
+  role: TabRole;
   generation: number;
   blocks: number;
   storedBytes: number;
@@ -404,7 +447,7 @@ export interface EngineStatus {
 
 /** Methods of the engine worker. */
 export interface EngineMethods {
-  open(config: { backend: 'indexeddb' | 'memory'; name: string; demangle: boolean }): EngineStatus;
+  open(config: StoragePlace & { name: string; demangle: boolean; replica?: StoragePlace }): EngineStatus;
   status(): EngineStatus;
   /** Reads the manifest again (another tab wrote); true if it changed. */
   refresh(): boolean;
@@ -436,6 +479,10 @@ export interface EngineMethods {
   delete(selection: { matchers: string; from: bigint | null; until: bigint | null }): DeleteResult;
   /** Merges stored blocks, in slices beside everything else: with `idle` only where it is worth it, else all. */
   compact(idle: boolean): CompactResult;
+  /** Looks at both copies and copies what one lacks; true if they are equal then. */
+  resync(): boolean;
+  /** Makes the other copy equal to this one, whatever it holds. */
+  keepCopy(which: 'primary' | 'replica'): void;
   /** Deletes every profile and the database. */
   clear(): void;
   /** Raises a real wasm trap; exists so that crash recovery can be tested. */

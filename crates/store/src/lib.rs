@@ -22,7 +22,9 @@ mod manifest;
 mod memory;
 mod migrations;
 mod pack;
+mod policy;
 mod replicated;
+mod scrub;
 mod section;
 mod source;
 mod store;
@@ -43,12 +45,15 @@ pub use manifest::{BlockMeta, Manifest, SectionMeta};
 pub use memory::MemoryBackend;
 pub use migrations::MANIFEST_VERSION;
 pub use pack::{
-    PACK_MAGIC, PACK_VERSION, PackEnd, PackError, PackItem, PackReader, PackWriter, PackedBlock, PackedFile, packed_files,
+    PACK_MAGIC, PACK_VERSION, PackEnd, PackError, PackItem, PackReader, PackWriter, PackedBlock, PackedFile,
+    packed_files,
 };
+pub use policy::{Limits, RetentionPolicy};
 pub use replicated::{Pairing, ReplicaHealth, ReplicatedBackend, Resync, Side};
+pub use scrub::ScrubReport;
 pub use section::{SectionKey, SectionKind};
 pub use source::{Origin, Source, TimeSource};
 pub use store::{
     CommitReport, CompactReport, CompactStep, Compaction, DeleteReport, Export, ExportReport, ExportSelection,
-    ImportReport, LeftOut, SamplePart, StageReport, Store, StoreOptions, Urgency,
+    ImportReport, LeftOut, SamplePart, Scrub, StageReport, Store, StoreOptions, Urgency,
 };

@@ -6,7 +6,7 @@
 //! | 4 | 2 | version | [`MANIFEST_VERSION`] |
 //! | 6 | 2 | reserved | 0 |
 //! | 8 | 4 | checksum | CRC-32 of bytes 0..8 and of the body |
-//! | 12 | | body | of version 1: see below |
+//! | 12 | | body | of version 2: see below |
 //!
 //! Body: varints unless said otherwise.
 //!
@@ -20,11 +20,16 @@
 //! | profiles, series | |
 //! | sections `m` | sorted by (kind, part) |
 //! | section x m: kind (1 byte), part, length, checksum (4 bytes) | length of the whole value; the checksum its envelope states |
-
+//! | policy: limits of all, services `s`, service x s: name (length, UTF-8), limits | sorted by name |
+//! | scrubbed | 1 byte: 0, or 1 with what the last scrub found |
+//! | with 1: end (zig-zag, ns), sections, bytes, repaired, bad `b`, bad x b: block, kind (1 byte), part, fault (length, UTF-8) | |
+//!
+//! Limits are a byte of flags (1: an age, 2: a number of bytes, 4: the oldest make room when the storage is full), then the age
+//! (zig-zag, ns) and the bytes, each where its flag says so. Version 1 has neither a policy nor a scrub.
 use emberglass_columns::{ByteReader, checksum, put_i64, put_u64};
 
 use crate::migrations::{self, MANIFEST_VERSION};
-use crate::{BlockId, Fault, SectionKey, SectionKind, StoreError};
+use crate::{BlockId, Fault, RetentionPolicy, ScrubReport, SectionKey, SectionKind, StoreError};
 
 const MAGIC: &[u8; 4] = b"EGMF";
 const CHECKSUM_AT: usize = 8;
@@ -39,6 +44,10 @@ pub struct Manifest {
     pub next_block: u64,
     /// Blocks by id.
     pub blocks: Vec<BlockMeta>,
+    /// What may be dropped.
+    pub policy: RetentionPolicy,
+    /// What the last scrub found; `None` before the first.
+    pub scrub: Option<ScrubReport>,
 }
 
 /// What the manifest says about a block.
@@ -108,7 +117,7 @@ impl BlockMeta {
 
 impl Default for Manifest {
     fn default() -> Self {
-        Self { generation: 0, next_block: 1, blocks: Vec::new() }
+        Self { generation: 0, next_block: 1, blocks: Vec::new(), policy: RetentionPolicy::default(), scrub: None }
     }
 }
 
@@ -138,7 +147,7 @@ impl Manifest {
         out.extend_from_slice(MAGIC);
         out.extend_from_slice(&MANIFEST_VERSION.to_le_bytes());
         out.extend_from_slice(&[0; 2 + HEADER_LEN - CHECKSUM_AT]);
-        let Self { generation, next_block, blocks } = self;
+        let Self { generation, next_block, blocks, policy, scrub } = self;
         put_u64(&mut out, *generation);
         put_u64(&mut out, *next_block);
         put_u64(&mut out, blocks.len() as u64);
@@ -156,6 +165,11 @@ impl Manifest {
                 put_u64(&mut out, u64::from(*len));
                 out.extend_from_slice(&checksum.to_le_bytes());
             }
+        }
+        policy.put(&mut out);
+        out.push(u8::from(scrub.is_some()));
+        if let Some(scrub) = scrub {
+            scrub.put(&mut out);
         }
         let sum = sum(&out);
         out[CHECKSUM_AT..HEADER_LEN].copy_from_slice(&sum.to_le_bytes());
@@ -200,7 +214,7 @@ impl Manifest {
     fn decode_body(body: &[u8]) -> Result<Self, Fault> {
         let reader = &mut ByteReader::new(body);
         let (generation, next_block) = (reader.varint()?, reader.varint()?);
-        let mut manifest = Self { generation, next_block, blocks: Vec::new() };
+        let mut manifest = Self { generation, next_block, ..Self::default() };
         for _ in 0..reader.count()? {
             let mut block = BlockMeta {
                 id: BlockId(reader.varint()?),
@@ -227,6 +241,12 @@ impl Manifest {
             }
             manifest.blocks.push(block);
         }
+        manifest.policy = RetentionPolicy::read(reader)?;
+        manifest.scrub = match reader.u8()? {
+            0 => None,
+            1 => Some(ScrubReport::read(reader)?),
+            _ => return Err(Fault::Invariant("neither a scrub nor none")),
+        };
         if !reader.is_empty() || next_block > BlockId::MAX.0 {
             return Err(Fault::Invariant("bytes after the end"));
         }
@@ -246,11 +266,18 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::Limits;
 
     fn manifest() -> impl Strategy<Value = Manifest> {
         let section = (any::<u8>(), any::<u16>(), any::<u32>(), any::<u32>());
         let block = (any::<u8>(), any::<(i64, i64)>(), any::<(u32, u32)>(), proptest::collection::vec(section, 0..4));
-        (1u64..99, proptest::collection::vec(block, 0..5)).prop_map(|(generation, blocks)| {
+        let bad = proptest::collection::vec((0u64..9, any::<u8>(), any::<u16>(), "[a-z]{0,4}"), 0..3);
+        let scrub = proptest::option::of((any::<i64>(), any::<(u64, u64, u64)>(), bad));
+        let limits = (any::<Option<i64>>(), any::<Option<u64>>());
+        let limits = limits.prop_map(|(max_age, max_bytes)| Limits { max_age, max_bytes });
+        let policy = (limits.clone(), proptest::collection::vec(("[a-c]{0,2}", limits), 0..4), any::<bool>());
+        let all = (1u64..99, proptest::collection::vec(block, 0..5), policy, scrub);
+        all.prop_map(|(generation, blocks, (all, services, evict_when_full), scrub)| {
             let blocks: Vec<BlockMeta> = blocks
                 .into_iter()
                 .enumerate()
@@ -267,7 +294,15 @@ mod tests {
                     BlockMeta { id: BlockId(at as u64 * 3), level, first_start, last_start, profiles, series, sections }
                 })
                 .collect();
-            Manifest { generation, next_block: blocks.len() as u64 * 3 + 1, blocks }
+            let policy = RetentionPolicy { all, services, evict_when_full }.normalized();
+            let scrub = scrub.map(|(at, (sections, bytes, repaired), bad)| {
+                let key = |block, kind, part| SectionKey { block: BlockId(block), kind, part };
+                let bad = bad
+                    .into_iter()
+                    .map(|(block, kind, part, why)| (key(block, SectionKind::from_code(kind), part), why));
+                ScrubReport { at, sections, bytes, repaired, bad: bad.collect() }
+            });
+            Manifest { generation, next_block: blocks.len() as u64 * 3 + 1, blocks, policy, scrub }
         })
     }
 
@@ -297,7 +332,7 @@ mod tests {
     #[test]
     fn a_later_version_is_refused() {
         let mut bytes = Manifest::default().encode();
-        bytes[4] = 2;
-        assert_eq!(Manifest::decode(&bytes), Err(StoreError::NewerVersion { found: 2, supported: 1 }));
+        bytes[4] = 3;
+        assert_eq!(Manifest::decode(&bytes), Err(StoreError::NewerVersion { found: 3, supported: 2 }));
     }
 }

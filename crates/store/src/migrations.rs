@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use crate::Fault;
+use crate::{Fault, RetentionPolicy};
 
 /// Version that is written.
-pub const MANIFEST_VERSION: u16 = 1;
+pub const MANIFEST_VERSION: u16 = 2;
 /// Oldest version that is read.
 pub(crate) const OLDEST_VERSION: u16 = 1;
 
@@ -13,7 +13,15 @@ pub(crate) const OLDEST_VERSION: u16 = 1;
 type Step = fn(&[u8]) -> Result<Vec<u8>, Fault>;
 
 /// One step for each version before the current one, the oldest first.
-const STEPS: [Step; (MANIFEST_VERSION - OLDEST_VERSION) as usize] = [];
+const STEPS: [Step; (MANIFEST_VERSION - OLDEST_VERSION) as usize] = [with_policy];
+
+/// Version 2 has a policy, which drops nothing here, and what the last scrub found, which there was none.
+fn with_policy(body: &[u8]) -> Result<Vec<u8>, Fault> {
+    let mut body = body.to_vec();
+    RetentionPolicy::default().put(&mut body);
+    body.push(0);
+    Ok(body)
+}
 
 /// The body of a manifest of `version` as one of [`MANIFEST_VERSION`].
 pub(crate) fn upgrade(version: u16, body: &[u8]) -> Result<Cow<'_, [u8]>, Fault> {

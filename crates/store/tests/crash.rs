@@ -5,7 +5,9 @@ mod common;
 
 use common::{Kept, Plain, batch, contents, kept, origin};
 use emberglass_labels::Matchers;
-use emberglass_store::{Backend, CompactStep, FaultMode, FaultyBackend, MemoryBackend, Store, StoreError, Urgency};
+use emberglass_store::{
+    Backend, CompactStep, FaultMode, FaultyBackend, Limits, MemoryBackend, RetentionPolicy, Store, StoreError, Urgency,
+};
 
 #[derive(Clone, Copy, Debug)]
 enum Step {
@@ -18,9 +20,12 @@ enum Step {
     Compact,
     /// While it is under way another tab stores an input.
     CompactBesideOtherTab(u8),
+    /// Profiles that start before it go.
+    RetainFrom(i64),
+    Scrub,
 }
 
-const WORKLOAD: [Step; 22] = [
+const WORKLOAD: [Step; 26] = [
     Step::Stage(0),
     Step::Commit,
     Step::Stage(1),
@@ -39,6 +44,10 @@ const WORKLOAD: [Step; 22] = [
     Step::Stage(8),
     Step::Compact,
     Step::Commit,
+    Step::Scrub,
+    Step::RetainFrom(45),
+    Step::RetainFrom(60),
+    Step::Scrub,
     Step::Clear,
     Step::Stage(0),
     Step::Stage(6),
@@ -84,6 +93,20 @@ async fn run<B: Backend>(store: &Store<B>, memory: &MemoryBackend, step: Step) -
         Step::Clear => store.clear().await.map(|_report| ()),
         Step::OtherTab(n) => other_tab(memory, n).await,
         Step::Compact => compact(store, async |_| Ok(())).await,
+        Step::RetainFrom(start) => {
+            let all = Limits { max_age: Some(100 - start), max_bytes: None };
+            store.set_policy(RetentionPolicy { all, ..RetentionPolicy::default() }).await?;
+            store.retain(100).await?;
+            store.set_policy(RetentionPolicy::default()).await
+        }
+        Step::Scrub => {
+            store.refresh().await?;
+            let mut scrub = store.start_scrub();
+            while !store.scrub_step(&mut scrub).await? {}
+            let report = store.finish_scrub(scrub, 1).await?;
+            assert!(report.bad.is_empty(), "{report:?}");
+            Ok(())
+        }
         Step::CompactBesideOtherTab(n) => {
             compact(store, async |step| if step == 3 { other_tab(memory, n).await } else { Ok(()) }).await
         }
@@ -133,7 +156,8 @@ fn expect(step: Step, stored: &mut Vec<Kept>, staged: &mut Vec<Kept>) {
             staged.clear();
         }
         Step::OtherTab(n) | Step::CompactBesideOtherTab(n) => stored.extend(profiles(n)),
-        Step::Compact => {}
+        Step::RetainFrom(start) => stored.retain(|profile| profile.start >= start),
+        Step::Compact | Step::Scrub => {}
     }
     for list in [stored, staged] {
         list.sort();
@@ -183,11 +207,14 @@ fn every_operation_may_fail_in_every_way() {
     pollster::block_on(async {
         let operations = workload(None).await;
         assert!(operations > 15);
+        let mut faults = 0;
         for nth in 0..operations {
             for mode in FaultMode::ALL {
                 workload(Some((nth, mode))).await;
+                faults += 1;
             }
         }
+        println!("faults {faults}");
     });
 }
 
@@ -195,8 +222,10 @@ fn every_operation_may_fail_in_every_way() {
 fn a_store_that_ends_at_any_operation_leaves_the_old_or_the_new_state() {
     pollster::block_on(async {
         let operations = workload(None).await;
+        let mut faults = 0;
         for nth in 0..operations {
             for mode in [FaultMode::ConnectionLost, FaultMode::AppliedButLost] {
+                faults += 1;
                 let memory = MemoryBackend::default();
                 let faulty = FaultyBackend::new(memory.clone());
                 let store = Store::open(faulty.clone()).await.unwrap();
@@ -213,6 +242,7 @@ fn a_store_that_ends_at_any_operation_leaves_the_old_or_the_new_state() {
                 }
             }
         }
+        println!("faults {faults}");
     });
 }
 

@@ -136,7 +136,7 @@ fn manifest_of(values: &[(SectionKind, u16, Vec<u8>)]) -> Manifest {
         })
         .collect();
     let block = BlockMeta { id: BLOCK, first_start: i64::MIN, last_start: i64::MAX, sections, ..BlockMeta::default() };
-    Manifest { generation: 1, next_block: 2, blocks: vec![block] }
+    Manifest { generation: 1, next_block: 2, blocks: vec![block], ..Manifest::default() }
 }
 
 /// What is decoded is encoded to the same bytes.

@@ -1,6 +1,8 @@
 /** Lines over the page: what happened, with its code and what to do next. They stay until dismissed, confirmations go by themselves. */
 
 import { ClientCode, EngineError } from '../../engine/errors.ts';
+import { formatBytes, formatCount } from '../../engine/format.ts';
+import type { EngineStatus } from '../../engine/protocol.ts';
 import type { Warning } from '../../engine/protocol.ts';
 import type { AppState, Notice } from './app-state.ts';
 import type { Store } from './store.ts';
@@ -13,6 +15,8 @@ const RELOAD = { label: 'Reload the page', run: () => location.reload() };
 /** The notices of a page. */
 export class NoticeBoard {
   readonly #store: Store<AppState>;
+  /** Texts of the lines that go by themselves. */
+  readonly #kept = new Map<string, string>();
 
   constructor(store: Store<AppState>) {
     this.#store = store;
@@ -78,6 +82,41 @@ export class NoticeBoard {
     this.show({ id: 'memory', kind: 'warn', text, code, action: null });
   }
 
+  /** Says what is in memory only, which copy lacks something, and that a newer page took over; until that is over. */
+  storage({ unsaved, replica, role, connection }: EngineStatus): void {
+    if (unsaved === null || unsaved.inputs === 0) this.#end('unsaved');
+    else {
+      const { inputs, bytes, why, code, sinceMs } = unsaved;
+      const what = `${formatCount(inputs, 'file')} (${formatBytes(bytes)})`;
+      const text = `Not saved: ${what} in memory since ${timeOfDay(sinceMs)}, because ${why}. It is tried again until it works: keep this tab open, and keep the files.`;
+      this.#keep({ id: 'unsaved', kind: 'bad', text, code, action: null });
+    }
+    if (replica === null || replica.state === 'in-step') this.#end('replica');
+    else {
+      const { state, why, sinceMs } = replica;
+      const which = state === 'primary-behind' ? 'the browser\u2019s database' : 'the second copy';
+      const text =
+        state === 'parted'
+          ? `The two copies of the data differ: ${why}. Choose on the storage page which one to keep.`
+          : `Profiles are kept once only since ${timeOfDay(sinceMs)}: ${which} lacks some. ${capital(why)}.`;
+      this.#keep({ id: 'replica', kind: 'warn', text, code: null, action: null });
+    }
+    if (role === 'superseded' || connection === 'refused') {
+      this.takenOver(new EngineError('storage-closed', 'another tab runs a newer version of this page'));
+    }
+  }
+
+  /** Shows a line unless the same is shown, or was dismissed as it is. */
+  #keep(notice: Notice): void {
+    if (this.#kept.get(notice.id) === notice.text) return;
+    this.#kept.set(notice.id, notice.text);
+    this.show(notice);
+  }
+
+  #end(id: string): void {
+    if (this.#kept.delete(id)) this.dismiss(id);
+  }
+
   /** The engine crashed and is back. */
   restarted({ code, message }: EngineError): void {
     const kept =
@@ -102,4 +141,13 @@ export class NoticeBoard {
   #without(id: string): Notice[] {
     return this.#store.state.notices.filter((notice) => notice.id !== id);
   }
+}
+
+/** Local time of day, for what began today. */
+function timeOfDay(ms: number): string {
+  return new Date(ms).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' });
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

@@ -60,7 +60,8 @@ fn file(content: &BlockContent, source: &Source, mut rows: Vec<usize>) -> Result
     emberglass_columns::heap_sort_by(&mut rows, |&a, &b| (table.entry[a], a).cmp(&(table.entry[b], b)));
     let mut profiles: Vec<Whole> = Vec::new();
     for row in rows {
-        let labels = block.series.get(table.series[row] as usize).map(|series| series.labels.clone()).unwrap_or_default();
+        let labels =
+            block.series.get(table.series[row] as usize).map(|series| series.labels.clone()).unwrap_or_default();
         match profiles.last_mut().filter(|whole| whole.entry == table.entry[row]) {
             Some(whole) => {
                 whole.labels = common(&whole.labels, &labels);

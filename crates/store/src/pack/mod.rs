@@ -47,7 +47,9 @@ pub enum PackError {
     #[error("not an Emberglass file: expected the magic EGPK, found {0:02x?}")]
     Magic(Vec<u8>),
     /// A later version wrote it.
-    #[error("the file has format version {found}, this version reads up to {PACK_VERSION}: open it with a newer Emberglass")]
+    #[error(
+        "the file has format version {found}, this version reads up to {PACK_VERSION}: open it with a newer Emberglass"
+    )]
     NewerVersion {
         /// Version found.
         found: u16,

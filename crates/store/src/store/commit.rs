@@ -39,6 +39,8 @@ impl Drop for InFlight<'_> {
 impl<B: Backend> Store<B> {
     /// Stores what is staged. When it returns `Ok`, every profile staged before the call is stored, once.
     ///
+    /// Where the storage is full and the policy allows it, the oldest blocks make room, once.
+    ///
     /// After any error the profiles stay staged: the next commit sends them again, and recognises those that were
     /// stored although an error was reported.
     ///
@@ -46,6 +48,7 @@ impl<B: Backend> Store<B> {
     /// Those of the back end; `Contention` if other tabs commit again and again.
     pub async fn commit(&self) -> Result<CommitReport, StoreError> {
         let _guard = self.lock.acquire().await;
+        let mut has_made_room = false;
         for _attempt in 0..MAX_ATTEMPTS {
             if self.staged_profiles() > 0 {
                 self.load_identities().await?;
@@ -72,6 +75,13 @@ impl<B: Backend> Store<B> {
             let in_flight = InFlight::new(&self.state);
             let done = self.transact(&manifest, &mut next, puts, Vec::new()).await;
             drop(in_flight);
+            if !has_made_room
+                && matches!(done, Err(StoreError::Backend(BackendError::Quota(_))))
+                && self.make_room(report.bytes).await?
+            {
+                has_made_room = true;
+                continue;
+            }
             if done? {
                 report.generation = next.generation;
                 self.state.borrow_mut().acknowledge(next, &report.blocks);

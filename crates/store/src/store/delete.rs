@@ -1,32 +1,10 @@
 //! Deleting profiles.
 
-use emberglass_columns::heap_sort_by;
 use emberglass_labels::Matchers;
 
-use super::{MAX_ATTEMPTS, Store};
-use crate::{Backend, BlockBuilder, BlockDirectory, BlockId, BlockMeta, Manifest, StoreError};
-
-/// What a deletion did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct DeleteReport {
-    /// Stored profiles deleted.
-    pub profiles: u64,
-    /// Staged profiles deleted.
-    pub staged: u64,
-    /// Blocks deleted whole.
-    pub dropped_blocks: u64,
-    /// Blocks written anew without what was deleted.
-    pub rewritten_blocks: u64,
-    /// Bytes of sections freed, less those written anew.
-    pub freed_bytes: u64,
-}
-
-/// What becomes of a block.
-enum Fate {
-    Kept,
-    Dropped,
-    Rewritten(Box<BlockBuilder>),
-}
+use super::remove::{Removal, Touch};
+use super::{DeleteReport, MAX_ATTEMPTS, Store};
+use crate::{Backend, BlockDirectory, BlockMeta, Manifest, StoreError};
 
 impl<B: Backend> Store<B> {
     /// Deletes the profiles whose labels match and that start in [`from`, `until`), stored or staged; `None` is open.
@@ -85,7 +63,7 @@ impl<B: Backend> Store<B> {
                 freed_bytes: manifest.bytes(),
                 ..DeleteReport::default()
             };
-            let mut next = Manifest { blocks: Vec::new(), ..Manifest::clone(&manifest) };
+            let mut next = Manifest { blocks: Vec::new(), scrub: None, ..Manifest::clone(&manifest) };
             let keys = self.backend.list().await?;
             if self.transact(&manifest, &mut next, Vec::new(), keys).await? {
                 let mut state = self.state.borrow_mut();
@@ -106,86 +84,42 @@ impl<B: Backend> Store<B> {
         from: Option<i64>,
         until: Option<i64>,
     ) -> Result<Option<DeleteReport>, StoreError> {
-        let manifest = self.manifest();
-        let mut report = DeleteReport::default();
-        let mut next = Manifest { blocks: Vec::new(), ..Manifest::clone(&manifest) };
-        let (mut puts, mut deletes) = (Vec::new(), Vec::new());
-        let mut rewritten: Vec<(BlockId, Box<BlockBuilder>)> = Vec::new();
         let everything = matchers.is_empty() && from.is_none() && until.is_none();
-        for meta in &manifest.blocks {
-            let fate = if everything {
-                Fate::Dropped
-            } else if meta.overlaps(from, until) {
-                self.fate(meta, matchers, from, until).await?
-            } else {
-                Fate::Kept
-            };
-            match fate {
-                Fate::Kept => next.blocks.push(meta.clone()),
-                Fate::Dropped => {
-                    report.profiles += u64::from(meta.profiles);
-                    report.dropped_blocks += 1;
-                    report.freed_bytes += meta.bytes();
-                    deletes.extend(meta.keys());
-                }
-                Fate::Rewritten(builder) => {
-                    // Of level 0, so that a compaction packs it.
-                    let Some(block) = builder.encode(0, self.options.block)? else { continue };
-                    let id = next.take_id()?;
-                    let new = block.meta(id);
-                    report.profiles += u64::from(meta.profiles) - u64::from(new.profiles).min(u64::from(meta.profiles));
-                    report.rewritten_blocks += 1;
-                    report.freed_bytes += meta.bytes().saturating_sub(new.bytes());
-                    deletes.extend(meta.keys());
-                    puts.extend(block.sections(id));
-                    next.blocks.push(new);
-                    rewritten.push((id, builder));
+        let touch = |meta: &BlockMeta| match meta.overlaps(from, until) {
+            _ if everything => Touch::Dropped,
+            true => Touch::Looked,
+            false => Touch::Kept,
+        };
+        let mark = |directory: &BlockDirectory, gone: &mut [bool]| {
+            for series in directory.index.select(matchers) {
+                for row in directory.profiles.rows_in(series, from, until) {
+                    gone[row] = true;
                 }
             }
-        }
-        if deletes.is_empty() {
-            return Ok(Some(report));
-        }
-        heap_sort_by(&mut next.blocks, |a, b| a.id.cmp(&b.id));
-        if !self.transact(&manifest, &mut next, puts, deletes).await? {
-            return Ok(None);
-        }
-        let mut state = self.state.borrow_mut();
-        state.take_manifest(next);
-        for (id, builder) in rewritten {
-            builder.each_identity(|identity| {
-                state.stored.insert(identity, id);
-            });
-            state.known.insert(id);
-        }
-        Ok(Some(report))
+        };
+        self.remove(&Removal { touch: &touch, mark: &mark, skips_damaged: false }).await
     }
 
-    async fn fate(
-        &self,
-        meta: &BlockMeta,
-        matchers: &Matchers,
-        from: Option<i64>,
-        until: Option<i64>,
-    ) -> Result<Fate, StoreError> {
-        let directory = self.directory(meta.id).await?;
-        let BlockDirectory { index, profiles, .. } = &*directory;
-        let mut gone = vec![false; profiles.len()];
-        for series in index.select(matchers) {
-            for row in profiles.rows_in(series, from, until) {
-                gone[row] = true;
+    /// Deletes the blocks that have sections in quarantine, with all their profiles: those that could still be read,
+    /// too. For when there is no other copy.
+    ///
+    /// # Errors
+    /// Those of the back end.
+    pub async fn discard_damaged(&self) -> Result<DeleteReport, StoreError> {
+        let _guard = self.lock.acquire().await;
+        self.catch_up().await?;
+        for _attempt in 0..MAX_ATTEMPTS {
+            let quarantine = self.quarantined();
+            let touch = |meta: &BlockMeta| match quarantine.keys().any(|key| key.block == meta.id) {
+                true => Touch::Dropped,
+                false => Touch::Kept,
+            };
+            let removal = Removal { touch: &touch, mark: &|_, _| {}, skips_damaged: false };
+            match self.remove(&removal).await? {
+                Some(report) => return Ok(report),
+                None => self.catch_up().await?,
             }
         }
-        if gone.iter().all(|&gone| gone) {
-            return Ok(Fate::Dropped);
-        }
-        if !gone.contains(&true) {
-            return Ok(Fate::Kept);
-        }
-        let keep: Vec<bool> = gone.into_iter().map(|gone| !gone).collect();
-        let content = self.content(meta.id, &keep).await?;
-        let mut builder = BlockBuilder::default();
-        content.add_to(&mut builder, |row| keep.get(row) == Some(&true))?;
-        Ok(Fate::Rewritten(Box::new(builder)))
+        Err(StoreError::Contention(MAX_ATTEMPTS))
     }
 }

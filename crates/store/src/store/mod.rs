@@ -13,12 +13,15 @@ mod compact;
 mod content;
 mod delete;
 mod export;
+mod health;
 mod import;
 mod read;
+mod remove;
+mod retain;
 mod stage;
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -26,15 +29,16 @@ use rustc_hash::{FxHashMap, FxHashSet};
 pub use self::commit::CommitReport;
 pub use self::compact::{CompactReport, CompactStep, Compaction, Urgency};
 pub(crate) use self::content::BlockContent;
-pub use self::delete::DeleteReport;
 pub use self::export::{Export, ExportReport, ExportSelection, LeftOut};
+pub use self::health::Scrub;
 pub use self::import::ImportReport;
 pub use self::read::SamplePart;
 use self::read::{CacheKey, Cached};
+pub use self::remove::DeleteReport;
 pub use self::stage::StageReport;
 use crate::lock::Lock;
 use crate::lru::Lru;
-use crate::{Backend, BlockBuilder, BlockId, BlockOptions, EncodedBlock, Identity, Manifest, StoreError};
+use crate::{Backend, BlockBuilder, BlockId, BlockOptions, EncodedBlock, Identity, Manifest, SectionKey, StoreError};
 
 /// Attempts of one operation that other tabs' commits may thwart.
 const MAX_ATTEMPTS: u32 = 64;
@@ -76,6 +80,10 @@ struct State {
     known: BTreeSet<BlockId>,
     /// Blocks that a compaction could not merge.
     unmergeable: BTreeSet<BlockId>,
+    /// Sections that are not used, and why.
+    quarantine: BTreeMap<SectionKey, String>,
+    /// Sections that another copy replaced.
+    repaired: u64,
     cache: Lru<CacheKey, Cached>,
 }
 
@@ -105,6 +113,8 @@ impl<B: Backend> Store<B> {
     pub async fn open_with(backend: B, options: StoreOptions) -> Result<Self, StoreError> {
         let manifest = load(&backend).await?;
         let state = State {
+            quarantine: State::quarantine_of(&manifest),
+            repaired: 0,
             manifest: Rc::new(manifest),
             groups: Vec::new(),
             staged: FxHashSet::default(),
@@ -166,6 +176,7 @@ impl State {
         let now = Rc::clone(&self.manifest);
         let same = |id: BlockId| now.block(id).is_some() && now.block(id) == before.block(id);
         self.cache.retain(|key| same(key.block()));
+        self.quarantine.retain(|key, _| same(key.block));
         let gone: BTreeSet<BlockId> = self.known.iter().copied().filter(|&id| !same(id)).collect();
         if !gone.is_empty() {
             self.known.retain(|id| !gone.contains(id));

@@ -257,7 +257,10 @@ impl<B: Backend> Store<B> {
                 return Err(StoreError::Stale { block: now.first().map(|key| key.block).unwrap_or_default() });
             }
             for ((&key, meta), value) in now.iter().zip(metas).zip(values) {
-                let payload = verify(key, meta, value);
+                let payload = match verify(key, meta, value) {
+                    Err(fault) => self.mended(key, meta, fault).await,
+                    intact => intact,
+                };
                 all.push(payload.map(Rc::new).map_err(|fault| StoreError::Damaged { key, fault }));
             }
             rest = later;
@@ -265,7 +268,7 @@ impl<B: Backend> Store<B> {
         Ok(all)
     }
 
-    async fn stored_generation(&self) -> Result<u64, StoreError> {
+    pub(super) async fn stored_generation(&self) -> Result<u64, StoreError> {
         Ok(self.backend.load().await?.map_or(0, |stored| stored.generation))
     }
 }
@@ -276,7 +279,7 @@ fn section(manifest: &Manifest, key: SectionKey) -> Result<Option<SectionMeta>, 
     Ok(block.section(key.kind, key.part).copied())
 }
 
-fn verify(key: SectionKey, meta: Option<SectionMeta>, value: Option<Vec<u8>>) -> Result<Payload, Fault> {
+pub(super) fn verify(key: SectionKey, meta: Option<SectionMeta>, value: Option<Vec<u8>>) -> Result<Payload, Fault> {
     let meta = meta.ok_or(Fault::Invariant("the manifest does not have it"))?;
     let value = value.ok_or(Fault::Missing)?;
     if value.len() != meta.len as usize {
