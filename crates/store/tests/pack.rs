@@ -322,7 +322,10 @@ fn the_frame_is_what_the_specification_says() {
     let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ");
     assert_eq!(hex(&bytes[..12]), "45 47 50 4b 01 00 00 00 dd 5e e2 1e");
     assert_eq!(hex(&bytes[12..38]), "01 00 00 00 0e 00 00 00 8c 67 01 9a 02 0a 05 ac 02 01 01 03 00 14 01 02 03 04");
-    assert_eq!(hex(&bytes[58..]), "02 00 00 00 04 00 00 00 95 df 5a 28 01 ac 02 2e 3a 00 00 00 00 00 00 00 dc 90 2f 71 45 47 50 45");
+    assert_eq!(
+        hex(&bytes[58..]),
+        "02 00 00 00 04 00 00 00 95 df 5a 28 01 ac 02 2e 3a 00 00 00 00 00 00 00 dc 90 2f 71 45 47 50 45"
+    );
 }
 
 #[test]
