@@ -41,6 +41,12 @@ pub struct Engine {
     patience: Rc<Patience>,
 }
 
+impl Engine {
+    pub(crate) const fn db(&self) -> &Rc<Database<AnyBackend>> {
+        &self.db
+    }
+}
+
 fn selection(value: JsValue) -> Thrown<SelectionText> {
     from_js(value)
 }

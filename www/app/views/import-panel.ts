@@ -154,8 +154,10 @@ export class ImportPanel extends AppView {
   }
 
   #detail(line: ImportLine): string {
-    const { error, receipt, warnings, format, state } = line;
-    if (error !== null && state !== 'cancelled') return error.describe();
+    const { error, receipt, pack, warnings, format, state } = line;
+    const brought = pack === null ? '' : `${formatCount(pack.profiles, 'profile')} stored, ${groupDigits(pack.duplicates)} were before`;
+    if (error !== null && state !== 'cancelled') return [error.describe(), brought].filter((text) => text !== '').join(' · ');
+    if (pack !== null) return brought;
     if (receipt === null) return '';
     const undated = { file: '', modified: ', dated by the file’s change', imported: ', dated by the import' }[receipt.timeSource];
     const remarks = warnings.length === 0 ? '' : ` · ${warnings.map(({ message, code, count }) => `${message} (${code}${count > 1 ? ` × ${groupDigits(count)}` : ''})`).join('; ')}`;
