@@ -5,7 +5,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { AxeBuilder } from '@axe-core/playwright';
 
 import { App } from './app.ts';
-import { expect, fixture, test } from './harness.ts';
+import { expect, fixture, launch, test } from './harness.ts';
 
 const FILES = [fixture('go', 'cpu.pb.gz'), fixture('java', 'app.jfr'), fixture('callgrind', 'callgrind.out')];
 
@@ -20,7 +20,7 @@ async function sums(app: App): Promise<Record<string, string>> {
   return found;
 }
 
-test('what is exported comes into another browser, once, with the same sums', async ({ page, browser }, info) => {
+test('what is exported comes into another browser, once, with the same sums', async ({ page, site, problems }, info) => {
   test.slow();
   const app = new App(page);
   await app.open();
@@ -39,8 +39,9 @@ test('what is exported comes into another browser, once, with the same sums', as
   await (await downloading).saveAs(file);
   await expect(page.getByText(/profiles exported to profiles.emberglass/)).toBeVisible();
 
-  const elsewhere = await browser.newContext();
-  const other = new App(await elsewhere.newPage());
+  const elsewhere = await launch(info.outputPath('elsewhere'), { baseURL: site.url });
+  problems.watch(elsewhere, site);
+  const other = new App(elsewhere.pages()[0] ?? (await elsewhere.newPage()));
   const cut = info.outputPath('cut.emberglass');
   await writeFile(cut, (await readFile(file)).subarray(0, -20));
   await other.open();

@@ -311,13 +311,14 @@ adoptStyles(css`
       color: var(--eg-text-muted);
     }
 
-    dd {
+    dd,
+    dd.number {
       margin: 0;
       white-space: normal;
     }
 
-    dd button {
-      margin-left: 8px;
+    dd span + button {
+      margin-inline-start: 4px;
     }
 
     p {
