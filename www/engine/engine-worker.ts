@@ -27,6 +27,7 @@ const METHODS: Readonly<Record<Exclude<keyof EngineMethods, 'open' | PackMethod>
   refresh: 'refresh',
   ingest: 'ingest',
   flush: 'flush',
+  storedFiles: 'stored_files',
   catalog: 'catalog',
   labels: 'labels',
   query: 'query',

@@ -389,6 +389,13 @@ export interface CompactResult {
   bytesAfter: number;
 }
 
+/** A file as an import knows it. */
+export interface FileName {
+  /** Path as dropped. */
+  name: string;
+  bytes: number;
+}
+
 /** What an export handed out so far. */
 export interface ExportResult {
   blocks: number;
@@ -481,6 +488,8 @@ export interface EngineMethods {
   ingest(batch: Uint8Array, source: SourceInfo): IngestReceipt;
   /** Commits what is staged now, without waiting for the group to fill. */
   flush(): void;
+  /** For each file whether profiles of it are stored, of an archive whether some of a member are. */
+  storedFiles(files: FileName[]): boolean[];
   catalog(): Catalog;
   labels(selection: Selection): LabelValues[];
   query(selection: Selection): QueryResult;

@@ -13,6 +13,7 @@ mod naming;
 mod pack;
 mod results;
 mod source;
+mod stored_files;
 mod timeline;
 
 pub use answers::*;
@@ -23,6 +24,7 @@ pub use group::Ticket;
 pub use pack::{ExportAnswer, ImportAnswer, block_of_pack, export_answer};
 pub use results::top_sort;
 pub use source::SourceInfo;
+pub use stored_files::FileName;
 pub use timeline::PAGE_RECORDS;
 
 pub use emberglass_query::{NoYield, YieldNow};

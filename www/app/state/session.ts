@@ -98,6 +98,7 @@ export class Session {
       }
     });
     await this.#begin(() => this.#open());
+    void this.imports.findInterrupted().then(() => this.notices.interrupted(this.store.state.interrupted));
     this.pool.warm();
     this.pool.outputFormats().then(
       (outputFormats) => this.store.set({ outputFormats }),
