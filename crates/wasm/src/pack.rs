@@ -67,7 +67,8 @@ impl PackFile {
     ///
     /// # Errors
     /// `not-a-pack`, `pack-newer-version`, `pack-damaged`: nothing more can be read then.
-    pub fn next(&mut self) -> Thrown<Option<Uint8Array>> {
+    #[wasm_bindgen(js_name = next)]
+    pub fn next_block(&mut self) -> Thrown<Option<Uint8Array>> {
         loop {
             match self.reader.next_item().map_err(|error| thrown(EngineError::from(error)))? {
                 None => return Ok(None),
