@@ -4,9 +4,11 @@
  * commit it tells the page and the other tabs, whose workers then read the manifest again.
  */
 
-import init, { Engine, protocol_version } from './pkg/emberglass_engine.js';
+import init, { Engine, PackFile, protocol_version } from './pkg/emberglass_engine.js';
 import { DemanglerMissing, demangleResult } from './demangler.ts';
 import { ClientCode, errorShape, isTrap } from './errors.ts';
+import { Packs } from './packs.ts';
+import type { PackMethod } from './packs.ts';
 import type { EngineMethods, EngineStatus, QueryResult, Reply, Request, ScrubResult } from './protocol.ts';
 import { Tabs } from './tabs.ts';
 import type { WriterStatus } from './tabs.ts';
@@ -17,16 +19,17 @@ const IDLE_MS = 10_000;
 const SCRUB_EVERY_MS = 86_400_000;
 /** Methods after which the generation may have moved. */
 const WRITES: ReadonlySet<string> = new Set<keyof EngineMethods>([
-  'ingest', 'flush', 'delete', 'compact', 'clear', 'setRetention', 'retain', 'discardDamaged', 'resync', 'keepCopy',
+  'ingest', 'importBlock', 'flush', 'delete', 'compact', 'clear', 'setRetention', 'retain', 'discardDamaged', 'resync', 'keepCopy',
 ]);
 /** Pauses before two copies that are not equal are looked at again. */
 const RESYNC_PAUSES_MS = [2000, 5000, 15_000, 60_000];
 /** Methods and their wasm names: the compiler holds both sides of the boundary together here. */
-const METHODS: Readonly<Record<Exclude<keyof EngineMethods, 'open' | 'stopVerify'>, keyof Engine>> = {
+const METHODS: Readonly<Record<Exclude<keyof EngineMethods, 'open' | 'stopVerify' | PackMethod>, keyof Engine>> = {
   status: 'status',
   refresh: 'refresh',
   ingest: 'ingest',
   flush: 'flush',
+  storedFiles: 'stored_files',
   catalog: 'catalog',
   labels: 'labels',
   query: 'query',
@@ -52,6 +55,7 @@ const METHODS: Readonly<Record<Exclude<keyof EngineMethods, 'open' | 'stopVerify
   discardDamaged: 'discard_damaged',
   resync: 'resync',
   keepCopy: 'keep_copy',
+  importBlock: 'import_block',
   clear: 'clear',
   trap: 'trap',
 };
@@ -59,6 +63,14 @@ const METHODS: Readonly<Record<Exclude<keyof EngineMethods, 'open' | 'stopVerify
 type Callable = Record<string, (...params: unknown[]) => unknown>;
 
 let engine: Engine | null = null;
+const packs = new Packs({
+  begin: async (selection) => {
+    if (engine === null) throw { code: 'not-open', message: 'the engine is not open', offset: null };
+    return await engine.begin_export(selection);
+  },
+  file: () => new PackFile(),
+  store: (block) => call('importBlock', [block]),
+});
 let tabs: Tabs | null = null;
 let generation = -1;
 /** What was told last, as text. */
@@ -307,7 +319,7 @@ async function dispatch({ method, params }: Request): Promise<unknown> {
     return protocol_version();
   }
   if (method === 'open') return await open(params[0] as Parameters<EngineMethods['open']>[0]);
-  const result = await call(method, params);
+  const result = packs.has(method) ? await packs.call(method, params) : await call(method, params);
   if (method === 'query') void nameResult((result as QueryResult).handle);
   if (method === 'setDemangle') void nameResult(newest);
   return result;

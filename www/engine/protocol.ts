@@ -393,6 +393,40 @@ export interface CompactResult {
   bytesAfter: number;
 }
 
+/** A file as an import knows it. */
+export interface FileName {
+  /** Path as dropped. */
+  name: string;
+  bytes: number;
+}
+
+/** What an export handed out so far. */
+export interface ExportResult {
+  blocks: number;
+  profiles: number;
+  /** Bytes of the file. */
+  bytes: number;
+  /** Blocks that could not be read, in words, and how many profiles they have at most. */
+  leftOut: string[];
+  leftOutProfiles: number;
+  /** Stored bytes handed out, of how many. */
+  done: number;
+  total: number;
+}
+
+/** What importing a piece of a pack did. */
+export interface ImportedBlock {
+  profiles: number;
+  /** Profiles that were stored before. */
+  duplicates: number;
+}
+
+/** What importing a pack did so far. */
+export interface PackImportResult extends ImportedBlock {
+  /** Profiles of damaged blocks, which were left out. */
+  damaged: number;
+}
+
 /** How safe the data is right now. */
 export type StoreState = 'saved' | 'saving' | 'degraded' | 'read-only';
 
@@ -531,6 +565,8 @@ export interface EngineMethods {
   ingest(batch: Uint8Array, source: SourceInfo): IngestReceipt;
   /** Commits what is staged now, without waiting for the group to fill. */
   flush(): void;
+  /** For each file whether profiles of it are stored, of an archive whether some of a member are. */
+  storedFiles(files: FileName[]): boolean[];
   catalog(): Catalog;
   labels(selection: Selection): LabelValues[];
   query(selection: Selection): QueryResult;
@@ -571,6 +607,20 @@ export interface EngineMethods {
   resync(): boolean;
   /** Makes the other copy equal to this one, whatever it holds. */
   keepCopy(which: 'primary' | 'replica'): void;
+  /** Begins to hand out a selection (an empty type: all types), or everything, as a pack; gives its number. */
+  beginExport(selection: Selection | null): number;
+  /** The next bytes of the file; null behind the last. */
+  exportNext(session: number): Uint8Array | null;
+  /** What was handed out, and forgets the export. */
+  endExport(session: number): ExportResult;
+  /** Begins to import a pack; gives its number. */
+  beginImport(): number;
+  /** Stores the blocks that these next bytes complete: what is stored before is known by its content. */
+  importNext(session: number, bytes: Uint8Array): PackImportResult;
+  /** Behind the last bytes: throws `pack-truncated` if the file is cut; what came whole is stored all the same. */
+  endImport(session: number): PackImportResult;
+  /** Stores what is not stored yet of one block of a pack. */
+  importBlock(bytes: Uint8Array): ImportedBlock;
   /** Deletes every profile and the database. */
   clear(): void;
   /** Raises a real wasm trap; exists so that crash recovery can be tested. */

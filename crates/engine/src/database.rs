@@ -109,6 +109,10 @@ impl<B: Backend> Database<B> {
         })
     }
 
+    pub(crate) const fn store(&self) -> &Store<B> {
+        &self.store
+    }
+
     /// The back end.
     pub const fn backend(&self) -> &B {
         self.store.backend()

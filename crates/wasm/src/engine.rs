@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use emberglass_engine::{Database, EngineError, GROUP_BYTES, RetentionText, SelectionText, SourceInfo};
+use emberglass_engine::{Database, EngineError, FileName, GROUP_BYTES, RetentionText, SelectionText, SourceInfo};
 use emberglass_profile::Batch;
 use emberglass_store::{ReplicaHealth, Side};
 use emberglass_wasm_base::{Thrown, from_js, memory_bytes, to_js, wire_of};
@@ -39,6 +39,12 @@ struct KeptTwice {
 pub struct Engine {
     db: Rc<Database<AnyBackend>>,
     patience: Rc<Patience>,
+}
+
+impl Engine {
+    pub(crate) const fn db(&self) -> &Rc<Database<AnyBackend>> {
+        &self.db
+    }
 }
 
 fn selection(value: JsValue) -> Thrown<SelectionText> {
@@ -167,6 +173,15 @@ impl Engine {
             sleep(GROUP_MS).await;
             let _told_to_those_who_wait = db.flush().await;
         });
+    }
+
+    /// For each file whether profiles of it are stored.
+    ///
+    /// # Errors
+    /// What the storage says.
+    pub async fn stored_files(&self, files: JsValue) -> Thrown<JsValue> {
+        let files: Vec<FileName> = from_js(files)?;
+        to_js(&self.db.stored_files(&files, &WorkerYield).await.map_err(thrown)?)
     }
 
     /// Commits what is staged.

@@ -17,9 +17,13 @@ mod host;
 #[cfg(target_arch = "wasm32")]
 pub mod idb;
 #[cfg(target_arch = "wasm32")]
+mod pack;
+#[cfg(target_arch = "wasm32")]
 mod patience;
 
 #[cfg(target_arch = "wasm32")]
 pub use self::engine::Engine;
+#[cfg(target_arch = "wasm32")]
+pub use self::pack::{PackExport, PackFile};
 #[cfg(target_arch = "wasm32")]
 pub use emberglass_wasm_base::{memory_bytes, protocol_version, start};

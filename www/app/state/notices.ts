@@ -5,6 +5,7 @@ import { formatBytes, formatCount } from '../../engine/format.ts';
 import type { EngineStatus } from '../../engine/protocol.ts';
 import type { Missing, Warning } from '../../engine/protocol.ts';
 import type { AppState, Notice } from './app-state.ts';
+import type { Interrupted } from './import-log.ts';
 import type { Store } from './store.ts';
 
 const CONFIRMATION_MS = 6000;
@@ -62,6 +63,16 @@ export class NoticeBoard {
     const times = first.count > 1 ? ` (${first.count.toLocaleString()} times)` : '';
     const more = warnings.length > 1 ? `; and ${warnings.length - 1} more` : '';
     this.show({ id: 'exported', kind: 'warn', text: `${file} is saved, but not all of the profile fits its format: ${first.message}${times}${more}.`, code: first.code, action: null });
+  }
+
+  /** An import died with its tab: how much of it landed, and what to do. */
+  interrupted(imports: readonly Interrupted[]): void {
+    const [first] = imports;
+    if (first === undefined) return;
+    const { stored, missing, startedMs } = first;
+    const text = `The import begun at ${timeOfDay(startedMs)} did not end: of ${formatCount(stored.length + missing.length, 'file')} ${stored.length.toLocaleString()} are stored and ${missing.length.toLocaleString()} are not. Drop the same files again: only what is missing is added.`;
+    const action = { label: 'Show which', run: () => this.#store.set({ panel: 'imports' }) };
+    this.show({ id: 'interrupted', kind: 'warn', text, code: 'import-interrupted', action });
   }
 
   /** Names of C++ are shown as they are stored. */
