@@ -7,6 +7,7 @@
 mod answers;
 mod costs;
 mod database;
+mod direct;
 mod error;
 mod group;
 mod naming;
@@ -23,4 +24,4 @@ pub use results::top_sort;
 pub use source::SourceInfo;
 pub use timeline::PAGE_RECORDS;
 
-pub use emberglass_query::{NoYield, YieldNow};
+pub use emberglass_query::{NoYield, ProfileTotal, QueryOutput, Selection, SeriesSelection, YieldNow};
