@@ -7,6 +7,7 @@ import { convert } from './convert.ts';
 import { HELP } from './help.ts';
 import { info } from './info.ts';
 import { complain, write } from './output.ts';
+import { serve } from './serve.ts';
 import { top } from './top.ts';
 
 /** The version in package.json, put here by the build. */
@@ -26,6 +27,8 @@ async function run(asked: Invocation): Promise<number> {
       return await top(asked.paths, asked.options, asked.json, asked);
     case 'convert':
       return await convert(asked);
+    case 'serve':
+      return await serve(asked);
   }
 }
 

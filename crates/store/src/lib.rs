@@ -49,6 +49,6 @@ pub use scrub::ScrubReport;
 pub use section::{SectionKey, SectionKind};
 pub use source::{Origin, Source, TimeSource};
 pub use store::{
-    CommitReport, CompactReport, CompactStep, Compaction, DeleteReport, SamplePart, Scrub, StageReport, Store, StoreOptions,
-    Urgency,
+    CommitReport, CompactReport, CompactStep, Compaction, DeleteReport, SamplePart, Scrub, StageReport, Store,
+    StoreOptions, Urgency,
 };

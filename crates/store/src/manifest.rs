@@ -117,13 +117,7 @@ impl BlockMeta {
 
 impl Default for Manifest {
     fn default() -> Self {
-        Self {
-            generation: 0,
-            next_block: 1,
-            blocks: Vec::new(),
-            policy: RetentionPolicy::default(),
-            scrub: None,
-        }
+        Self { generation: 0, next_block: 1, blocks: Vec::new(), policy: RetentionPolicy::default(), scrub: None }
     }
 }
 
@@ -303,7 +297,9 @@ mod tests {
             let policy = RetentionPolicy { all, services, evict_when_full }.normalized();
             let scrub = scrub.map(|(at, (sections, bytes, repaired), bad)| {
                 let key = |block, kind, part| SectionKey { block: BlockId(block), kind, part };
-                let bad = bad.into_iter().map(|(block, kind, part, why)| (key(block, SectionKind::from_code(kind), part), why));
+                let bad = bad
+                    .into_iter()
+                    .map(|(block, kind, part, why)| (key(block, SectionKind::from_code(kind), part), why));
                 ScrubReport { at, sections, bytes, repaired, bad: bad.collect() }
             });
             Manifest { generation, next_block: blocks.len() as u64 * 3 + 1, blocks, policy, scrub }

@@ -54,7 +54,12 @@ impl<B: Backend> Store<B> {
     }
 
     /// The section from another copy, verified; else the fault.
-    pub(super) async fn mended(&self, key: SectionKey, meta: Option<SectionMeta>, fault: Fault) -> Result<Payload, Fault> {
+    pub(super) async fn mended(
+        &self,
+        key: SectionKey,
+        meta: Option<SectionMeta>,
+        fault: Fault,
+    ) -> Result<Payload, Fault> {
         if matches!(fault, Fault::NewerVersion(_)) {
             return Err(fault);
         }
@@ -81,7 +86,9 @@ impl<B: Backend> Store<B> {
     /// Those of the back end: the same step may be tried again.
     pub async fn scrub_step(&self, scrub: &mut Scrub) -> Result<bool, StoreError> {
         let manifest = self.manifest();
-        let Some((id, done)) = scrub.now.or_else(|| scrub.blocks.pop_front().map(|id| (id, 0))) else { return Ok(true) };
+        let Some((id, done)) = scrub.now.or_else(|| scrub.blocks.pop_front().map(|id| (id, 0))) else {
+            return Ok(true);
+        };
         scrub.now = Some((id, done));
         // A block that was replaced meanwhile was read when it was written anew.
         let sections = manifest.block(id).map_or(&[][..], |block| &block.sections);

@@ -33,9 +33,7 @@ pub use self::remove::DeleteReport;
 pub use self::stage::StageReport;
 use crate::lock::Lock;
 use crate::lru::Lru;
-use crate::{
-    Backend, BlockBuilder, BlockId, BlockOptions, EncodedBlock, Identity, Manifest, SectionKey, StoreError,
-};
+use crate::{Backend, BlockBuilder, BlockId, BlockOptions, EncodedBlock, Identity, Manifest, SectionKey, StoreError};
 
 /// Attempts of one operation that other tabs' commits may thwart.
 const MAX_ATTEMPTS: u32 = 64;
