@@ -20,7 +20,7 @@ import { ToolError, run } from './lib/run.mjs';
 import { serve } from './serve.mjs';
 
 /** Tests of the store that are fault loops; each prints `faults N`. */
-const LOOPS = ['crash', 'replicated', 'files'];
+const LOOPS = ['crash', 'migrate', 'replicated', 'files'];
 
 /**
  * Random numbers in [0, 1) from a seed (mulberry32).
@@ -56,7 +56,8 @@ export async function faults({ quick, seed, native = true }) {
   const site = await serve({ port: 0 });
   const options = { random, say: (/** @type {string} */ text) => say('fault', text) };
   try {
-    await kills(tally, site.url, { ...options, kills: quick ? 2 : 50, terminations: quick ? 1 : 10 });
+    await kills(tally, site.url, { ...options, twice: false, kills: quick ? 2 : 50, terminations: quick ? 1 : 10 });
+    await kills(tally, site.url, { ...options, twice: true, kills: quick ? 1 : 20, terminations: quick ? 0 : 5 });
     await tabs(tally, site.url, { ...options, rounds: quick ? 2 : 12 });
   } finally {
     await site.close();

@@ -59,12 +59,13 @@ test('what cannot be saved waits in memory, is told, and is saved when the stora
   expect(await status(page)).toMatchObject({ state: 'degraded', unsaved: { inputs: 1, code: 'storage-connection-lost' } });
   // Never "saved" before it is.
   await page.waitForTimeout(1500);
-  expect((await app.lines())['inferno-annotated.folded']?.word).not.toBe('saved');
+  await expect(app.status.locator('progress')).toHaveCount(1);
+  await expect(app.saveState).toHaveText('not saved');
 
   await setBroken(page, false);
   await expect(app.saveState).toHaveText('saved', { timeout: 40_000 });
   await expect(page.getByText(/Not saved:/)).toHaveCount(0);
-  await expect.poll(async () => (await app.lines())['inferno-annotated.folded']?.word).toBe('saved');
+  await app.imported();
   const catalog = await app.catalog();
   await page.reload();
   await expect(app.saveState).toHaveText('saved');
@@ -136,7 +137,8 @@ test('one of five tabs writes for all; when it is closed another does', async ({
   for (const tab of left) expect((await tab.evaluate(() => emberglass.client.call('catalog'))).profiles).toBe(45);
 });
 
-test('a second copy brings back what the browser lost', async ({ page, site }) => {
+test('a second copy brings back what the browser lost', async ({ page, site, problems }) => {
+  problems.expect(/favicon\.ico/);
   const app = new App(page);
   await app.open();
   await app.choose(fixture('folded', 'inferno-annotated.folded'));

@@ -42,8 +42,9 @@ export function endWorker() {
 /**
  * Starts Chromium on a folder that outlives it.
  * @param {string} userData
+ * @param {boolean} [twice] the app keeps a second copy in the private file system
  */
-export async function start(userData) {
+export async function start(userData, twice = false) {
   const executable = findChromium();
   if (executable === null) throw new ToolError('no chromium: run node scripts/setup.mjs --tests');
   const portFile = join(userData, 'DevToolsActivePort');
@@ -55,6 +56,7 @@ export async function start(userData) {
   const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`);
   const context = browser.contexts()[0] ?? (await browser.newContext());
   await context.addInitScript(watchWorkers);
+  if (twice) await context.addInitScript(() => globalThis.localStorage.setItem('emberglass:replica', 'opfs'));
   return {
     context,
     /** SIGKILL for every process of it. */
@@ -85,6 +87,15 @@ async function devToolsPort(file) {
 export async function openApp(page, url) {
   await page.goto(url);
   await page.waitForFunction(() => globalThis.emberglass?.client.phase === 'ready', undefined, { timeout: START_MS });
+}
+
+/**
+ * Waits until both copies are equal.
+ * @param {Page} page
+ */
+export async function inStep(page) {
+  const equal = () => globalThis.emberglass.client.status?.replica?.state === 'in-step';
+  await page.waitForFunction(equal, undefined, { timeout: START_MS });
 }
 
 /**

@@ -7,7 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { endWorker, hear, openApp, start, store, stored } from './browser.mjs';
+import { endWorker, hear, inStep, openApp, start, store, stored } from './browser.mjs';
 import { inputs, sourceOf } from './inputs.mjs';
 
 /** Inputs of one round: more than it gets through. */
@@ -22,15 +22,20 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 /**
  * @param {import('./tally.mjs').Tally} tally
  * @param {string} url
- * @param {{ kills: number, terminations: number, random: () => number, say: (text: string) => void }} options
+ * @param {object} options
+ * @param {number} options.kills
+ * @param {number} options.terminations
+ * @param {boolean} options.twice with a second copy in the private file system
+ * @param {() => number} options.random
+ * @param {(text: string) => void} options.say
  */
-export async function kills(tally, url, { kills, terminations, random, say }) {
+export async function kills(tally, url, { kills, terminations, twice, random, say }) {
   const userData = await mkdtemp(join(tmpdir(), 'emberglass-kill-'));
   const acknowledged = new Set();
   const offered = new Map();
   let next = 0;
   try {
-    let browser = await start(userData);
+    let browser = await start(userData, twice);
     for (let round = 0; round < kills + terminations; round += 1) {
       const terminate = round >= kills;
       const page = browser.context.pages()[0] ?? (await browser.context.newPage());
@@ -48,13 +53,18 @@ export async function kills(tally, url, { kills, terminations, random, say }) {
       } else {
         await browser.kill();
         await storing;
-        browser = await start(userData);
+        browser = await start(userData, twice);
       }
       const after = browser.context.pages()[0] ?? (await browser.context.newPage());
       await openApp(after, url);
       tally.check(await stored(after), acknowledged, offered);
+      if (twice) {
+        await inStep(after);
+        tally.check(await stored(after), acknowledged, offered);
+      }
       tally.kills += 1;
-      say(`${terminate ? 'terminated' : 'killed'} ${round + 1} of ${kills + terminations}: ${acknowledged.size - before} inputs acknowledged, ${acknowledged.size} in all`);
+      const what = `${terminate ? 'terminated' : 'killed'}${twice ? ' with two copies' : ''}`;
+      say(`${what} ${round + 1} of ${kills + terminations}: ${acknowledged.size - before} inputs acknowledged, ${acknowledged.size} in all`);
     }
     await browser.kill();
   } finally {

@@ -1,5 +1,5 @@
 /**
- * Several tabs that import at once; the one that writes is closed, or its worker ended. The others must go on, and all that
+ * Several tabs that import at once; the one that writes is closed, crashes, or its worker ends. The others must go on, and all that
  * was acknowledged in any of them must be there, once and whole. How long it took another to write is told.
  */
 
@@ -12,6 +12,8 @@ import { inputs, sourceOf } from './inputs.mjs';
 
 /** Inputs of each tab. */
 const OF_A_TAB = 120;
+/** How the writer goes: its tab closed, its worker ended, its process gone. */
+const WAYS = /** @type {const} */ (['closed', 'ended', 'crashed']);
 /** When to stop waiting for another tab to write; it takes a fraction of a second. */
 const GIVE_UP_MS = 20_000;
 
@@ -30,6 +32,23 @@ const roleOf = (page) => page.evaluate(() => globalThis.emberglass.client.status
 async function writerOf(pages) {
   for (const page of pages) if ((await roleOf(page)) === 'writer') return page;
   return null;
+}
+
+/**
+ * Ends the tab that writes, or only its worker.
+ * @param {Page} page
+ * @param {(typeof WAYS)[number]} way
+ */
+async function end(page, way) {
+  if (way === 'closed') await page.close();
+  else if (way === 'ended') await page.evaluate(endWorker);
+  else {
+    const session = await page.context().newCDPSession(page);
+    const crashed = page.waitForEvent('crash');
+    // Nobody is left to answer.
+    void session.send('Page.crash').catch(() => undefined);
+    await crashed;
+  }
 }
 
 /**
@@ -97,17 +116,16 @@ export async function tabs(tally, url, { rounds, random, say }) {
       await pause(50 + random() * 900);
       const others = pages.filter((page) => page !== writer);
       const began = Date.now();
-      const close = round % 3 !== 2;
-      if (close) await writer.close();
-      else await writer.evaluate(endWorker);
+      const way = WAYS[(round >> 1) % WAYS.length] ?? 'closed';
+      await end(writer, way);
       const took = (await takenOver(others)) - began;
       slowest = Math.max(slowest, took);
       await Promise.all(storing);
-      const seen = close ? others : pages;
+      const seen = way === 'ended' ? pages : others;
       for (const page of seen) tally.check(await stored(page), acknowledged, offered);
       tally.tabs += count;
-      say(`${count} tabs, the writer ${close ? 'closed' : 'ended'}: another after ${took} ms; ${acknowledged.size} inputs acknowledged in all`);
-      for (const page of seen) await page.close();
+      say(`${count} tabs, the writer ${way}: another after ${took} ms; ${acknowledged.size} inputs acknowledged in all`);
+      for (const page of pages) await page.close().catch(() => undefined);
     }
     say(`another tab wrote at most ${slowest} ms after the writer was ended`);
   } finally {

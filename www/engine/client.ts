@@ -40,6 +40,8 @@ export interface ClientEvents {
   failed: { error: EngineError };
   /** Names of a result are shown otherwise than before: what was drawn of it is out of date. */
   named: { handle: number; epoch: number };
+  /** How far `verify` is, in bytes. */
+  verifying: { done: number; total: number };
   /** Names of C++ stay as they are: what reads them could not be fetched. */
   unnamed: { message: string };
   /** A call was answered with an error; the caller hears of it too. */
@@ -202,6 +204,7 @@ export class EngineClient extends Emitter<ClientEvents> {
     if ('event' in reply) {
       if (reply.event === 'state') this.#setStatus(reply.status);
       else if (reply.event === 'named') this.emit('named', { handle: reply.handle, epoch: this.#epoch });
+      else if (reply.event === 'verifying') this.emit('verifying', { done: reply.done, total: reply.total });
       else if (reply.event === 'unnamed') this.emit('unnamed', { message: reply.message });
       else this.emit('committed', { generation: reply.generation });
       return;

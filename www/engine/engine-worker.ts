@@ -4,27 +4,32 @@
  * commit it tells the page and the other tabs, whose workers then read the manifest again.
  */
 
-import init, { Engine, protocol_version } from './pkg/emberglass_engine.js';
+import init, { Engine, PackFile, protocol_version } from './pkg/emberglass_engine.js';
 import { DemanglerMissing, demangleResult } from './demangler.ts';
 import { ClientCode, errorShape, isTrap } from './errors.ts';
-import type { EngineMethods, EngineStatus, QueryResult, Reply, Request } from './protocol.ts';
+import { Packs } from './packs.ts';
+import type { PackMethod } from './packs.ts';
+import type { EngineMethods, EngineStatus, QueryResult, Reply, Request, ScrubResult } from './protocol.ts';
 import { Tabs } from './tabs.ts';
 import type { WriterStatus } from './tabs.ts';
 
-/** Blocks are merged when nothing was written for this long. */
+/** The store is put in order when nothing was written for this long. */
 const IDLE_MS = 10_000;
+/** Everything stored is read again after this long. */
+const SCRUB_EVERY_MS = 86_400_000;
 /** Methods after which the generation may have moved. */
 const WRITES: ReadonlySet<string> = new Set<keyof EngineMethods>([
-  'ingest', 'flush', 'delete', 'compact', 'clear', 'resync', 'keepCopy',
+  'ingest', 'importBlock', 'flush', 'delete', 'compact', 'clear', 'setRetention', 'retain', 'discardDamaged', 'resync', 'keepCopy',
 ]);
 /** Pauses before two copies that are not equal are looked at again. */
 const RESYNC_PAUSES_MS = [2000, 5000, 15_000, 60_000];
 /** Methods and their wasm names: the compiler holds both sides of the boundary together here. */
-const METHODS: Readonly<Record<Exclude<keyof EngineMethods, 'open'>, keyof Engine>> = {
+const METHODS: Readonly<Record<Exclude<keyof EngineMethods, 'open' | 'stopVerify' | PackMethod>, keyof Engine>> = {
   status: 'status',
   refresh: 'refresh',
   ingest: 'ingest',
   flush: 'flush',
+  storedFiles: 'stored_files',
   catalog: 'catalog',
   labels: 'labels',
   query: 'query',
@@ -43,8 +48,14 @@ const METHODS: Readonly<Record<Exclude<keyof EngineMethods, 'open'>, keyof Engin
   setDemangle: 'set_demangle',
   delete: 'delete_profiles',
   compact: 'compact',
+  storage: 'storage',
+  setRetention: 'set_retention',
+  retain: 'retain',
+  verify: 'verify',
+  discardDamaged: 'discard_damaged',
   resync: 'resync',
   keepCopy: 'keep_copy',
+  importBlock: 'import_block',
   clear: 'clear',
   trap: 'trap',
 };
@@ -52,6 +63,14 @@ const METHODS: Readonly<Record<Exclude<keyof EngineMethods, 'open'>, keyof Engin
 type Callable = Record<string, (...params: unknown[]) => unknown>;
 
 let engine: Engine | null = null;
+const packs = new Packs({
+  begin: async (selection) => {
+    if (engine === null) throw { code: 'not-open', message: 'the engine is not open', offset: null };
+    return await engine.begin_export(selection);
+  },
+  file: () => new PackFile(),
+  store: (block) => call('importBlock', [block]),
+});
 let tabs: Tabs | null = null;
 let generation = -1;
 /** What was told last, as text. */
@@ -63,6 +82,9 @@ let resyncAttempts = 0;
 let resyncTimer: ReturnType<typeof setTimeout> | undefined;
 /** The result asked for last. */
 let newest = 0;
+/** The walk over everything that is under way. */
+let verifying: Promise<ScrubResult | null> | null = null;
+let stopsVerifying = false;
 let idleTimer: ReturnType<typeof setTimeout> | undefined;
 
 function post(reply: Reply, transfer: Transferable[] = []): void {
@@ -141,6 +163,7 @@ async function open(config: Parameters<EngineMethods['open']>[0]): Promise<Engin
   const status = currentStatus() as EngineStatus;
   toldStatus = JSON.stringify({ ...status, wasmBytes: 0 });
   resyncLater(status);
+  tidyWhenIdle();
   return status;
 }
 
@@ -177,27 +200,56 @@ async function resyncNow(): Promise<void> {
   tell(true);
 }
 
-/** Merges blocks once nothing was written for a while. */
-function compactWhenIdle(): void {
+/** Puts the store in order once nothing was written for a while. */
+function tidyWhenIdle(): void {
   clearTimeout(idleTimer);
-  idleTimer = setTimeout(() => void compactNow(), IDLE_MS);
+  idleTimer = setTimeout(() => void tidy(), IDLE_MS);
 }
 
-async function compactNow(): Promise<void> {
+/** Merges blocks, drops what the policy says, and once a day reads everything. */
+async function tidy(): Promise<void> {
   if (engine === null || tabs?.role === 'reader') return;
   try {
     await engine.compact(true);
     noticeCommit();
+    await engine.retain();
+    noticeCommit();
+    const last = currentStatus()?.lastScrubMs ?? null;
+    if (writesPending === 0 && (last === null || Date.now() - last > SCRUB_EVERY_MS)) {
+      await verify(() => writesPending === 0);
+    }
   } catch (thrown) {
-    // What can't be merged stays as it is; the next write tries again.
+    // What can't be done stays as it is; the next write tries again.
     if (isTrap(thrown)) fatal(0, thrown);
+  }
+}
+
+/** Reads everything that is stored, while `wanted` says so; one walk at a time. */
+async function verify(wanted: () => boolean): Promise<ScrubResult | null> {
+  if (engine === null) return null;
+  stopsVerifying = false;
+  const progress = (done: number, total: number): boolean => {
+    post({ event: 'verifying', done, total });
+    return !stopsVerifying && wanted();
+  };
+  verifying ??= engine.verify(progress) as Promise<ScrubResult | null>;
+  try {
+    return await verifying;
+  } finally {
+    verifying = null;
+    noticeCommit();
   }
 }
 
 async function call(method: string, params: unknown[]): Promise<unknown> {
   if (engine === null) throw { code: 'not-open', message: 'the engine is not open', offset: null };
+  if (method === 'stopVerify') {
+    stopsVerifying = true;
+    return undefined;
+  }
   if (!Object.hasOwn(METHODS, method)) throw { code: 'unknown-method', message: `no method ${method}`, offset: null };
   const known = method as keyof typeof METHODS;
+  if (method === 'verify') return await verify(() => true);
   if (method === 'refresh') {
     const changed = await runHere(known, params);
     noticeCommit();
@@ -224,7 +276,7 @@ async function countWrite(answer: Promise<unknown>): Promise<unknown> {
     return await answer;
   } finally {
     writesPending -= 1;
-    if (writesPending === 0) compactWhenIdle();
+    if (writesPending === 0) tidyWhenIdle();
     queueMicrotask(() => {
       try {
         noticeCommit();
@@ -267,7 +319,7 @@ async function dispatch({ method, params }: Request): Promise<unknown> {
     return protocol_version();
   }
   if (method === 'open') return await open(params[0] as Parameters<EngineMethods['open']>[0]);
-  const result = await call(method, params);
+  const result = packs.has(method) ? await packs.call(method, params) : await call(method, params);
   if (method === 'query') void nameResult((result as QueryResult).handle);
   if (method === 'setDemangle') void nameResult(newest);
   return result;

@@ -3,8 +3,9 @@
 import { ClientCode, EngineError } from '../../engine/errors.ts';
 import { formatBytes, formatCount } from '../../engine/format.ts';
 import type { EngineStatus } from '../../engine/protocol.ts';
-import type { Warning } from '../../engine/protocol.ts';
+import type { Missing, Warning } from '../../engine/protocol.ts';
 import type { AppState, Notice } from './app-state.ts';
+import type { Interrupted } from './import-log.ts';
 import type { Store } from './store.ts';
 
 const CONFIRMATION_MS = 6000;
@@ -64,10 +65,31 @@ export class NoticeBoard {
     this.show({ id: 'exported', kind: 'warn', text: `${file} is saved, but not all of the profile fits its format: ${first.message}${times}${more}.`, code: first.code, action: null });
   }
 
+  /** An import died with its tab: how much of it landed, and what to do. */
+  interrupted(imports: readonly Interrupted[]): void {
+    const [first] = imports;
+    if (first === undefined) return;
+    const { stored, missing, startedMs } = first;
+    const text = `The import begun at ${timeOfDay(startedMs)} did not end: of ${formatCount(stored.length + missing.length, 'file')} ${stored.length.toLocaleString()} are stored and ${missing.length.toLocaleString()} are not. Drop the same files again: only what is missing is added.`;
+    const action = { label: 'Show which', run: () => this.#store.set({ panel: 'imports' }) };
+    this.show({ id: 'interrupted', kind: 'warn', text, code: 'import-interrupted', action });
+  }
+
   /** Names of C++ are shown as they are stored. */
   unnamed(message: string): void {
     const text = `Names of C++ are shown as the compiler wrote them, because what reads them could not be loaded (${message}). It is tried again with the next query.`;
     this.show({ id: 'unnamed', kind: 'warn', text, code: 'demangler-missing', action: null });
+  }
+
+  /** Says what an answer lacks, until one lacks nothing. */
+  missing(of: Missing | null): void {
+    if (of === null) {
+      this.dismiss('missing');
+      return;
+    }
+    const count = `${of.atMost ? 'up to ' : ''}${of.profiles.toLocaleString()} ${of.profiles === 1 ? 'profile' : 'profiles'}`;
+    const text = `The numbers lack ${count} of this selection that cannot be read. The storage page says more.`;
+    this.show({ id: 'missing', kind: 'warn', text, code: 'damaged-section', action: null });
   }
 
   /** Shows an error that belongs to no view. */

@@ -16,6 +16,7 @@ import type { Theme } from './preferences.ts';
 import { Queries, selectionOf } from './queries.ts';
 import { storeReplica, storedReplica } from './replica.ts';
 import { reportPage } from './report-page.ts';
+import { Storage } from './storage.ts';
 import { Store } from './store.ts';
 import { decodeView, encodeView } from './url.ts';
 import { DEFAULT_VIEW } from './view.ts';
@@ -46,6 +47,7 @@ export class Session {
   readonly notices = new NoticeBoard(this.store);
   readonly pool: DecodePool;
   readonly imports: Imports;
+  readonly storage = new Storage(() => this.#client, this.notices);
   readonly #module: Promise<WebAssembly.Module>;
   #client: EngineClient;
   #queries: Queries;
@@ -60,7 +62,7 @@ export class Session {
     this.#module.catch(() => undefined);
     this.pool = new DecodePool({ module: () => compileFormats() });
     this.#client = this.#connect('indexeddb');
-    this.#queries = new Queries(this.store, this.#client);
+    this.#queries = new Queries(this.store, this.#client, this.notices);
     this.imports = new Imports({
       store: this.store,
       client: () => this.#client,
@@ -96,6 +98,7 @@ export class Session {
       }
     });
     await this.#begin(() => this.#open());
+    void this.imports.findInterrupted().then(() => this.notices.interrupted(this.store.state.interrupted));
     this.pool.warm();
     this.pool.outputFormats().then(
       (outputFormats) => this.store.set({ outputFormats }),
@@ -123,7 +126,7 @@ export class Session {
     if (this.store.state.status?.backend === 'memory') return;
     this.#client.close();
     this.#client = this.#connect('indexeddb');
-    this.#queries = new Queries(this.store, this.#client);
+    this.#queries = new Queries(this.store, this.#client, this.notices);
     await this.#begin(() => this.#open());
   }
 
@@ -305,7 +308,7 @@ export class Session {
   async #openInMemory(why: EngineError): Promise<void> {
     this.#client.close();
     this.#client = this.#connect('memory');
-    this.#queries = new Queries(this.store, this.#client);
+    this.#queries = new Queries(this.store, this.#client, this.notices);
     await this.#client.start();
     this.notices.inMemory(why);
   }

@@ -44,6 +44,16 @@ pub struct EncodedBlock {
 }
 
 impl EncodedBlock {
+    /// A block that was written before.
+    pub(crate) const fn written(meta: BlockMeta, values: Vec<Rc<Vec<u8>>>) -> Self {
+        Self { meta, values }
+    }
+
+    /// Values in the order of the sections.
+    pub(crate) fn values(self) -> Vec<Rc<Vec<u8>>> {
+        self.values
+    }
+
     /// Its row of the manifest under `id`.
     #[must_use]
     pub fn meta(&self, id: BlockId) -> BlockMeta {
