@@ -109,10 +109,6 @@ pub(crate) struct PointMessage {
     pub(crate) timestamp: i64,
 }
 
-#[derive(Clone, PartialEq, Eq, prost::Message, Deserialize)]
-#[serde(default)]
-pub(crate) struct GetProfileStatsRequest {}
-
 #[derive(Clone, PartialEq, Eq, prost::Message, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct GetProfileStatsResponse {
