@@ -32,7 +32,11 @@ pub(crate) fn as_type(batch: &mut Batch, profile_type: &ProfileType, sample_rate
         if is_time && batch.profiles[at].profile_type.sample_unit != "nanoseconds" {
             multiply(batch, table, column, SECOND / sample_rate.clamp(1, SECOND))?;
         }
-        batch.profiles[at].profile_type = profile_type.clone();
+        let entry = &mut batch.profiles[at];
+        entry.profile_type = profile_type.clone();
+        for (name, _) in entry.labels.iter_mut().filter(|(name, _)| name == "profile") {
+            "profile_name".clone_into(name);
+        }
     }
     Ok(())
 }
@@ -112,6 +116,8 @@ pub(crate) fn jfr(batch: &mut Batch, sample_rate: i64) -> Result<(), InputError>
             _ => continue,
         };
         let is_time = matches!(label, "cpu" | "wall");
+        // A recording counts at the time for which it was sent.
+        entry.start = None;
         entry.labels = vec![("jfr_event".to_owned(), label.to_owned())];
         if is_time {
             entry.period = period;
@@ -157,11 +163,15 @@ fn strip_attributes(batch: &mut Batch) -> Result<(), InputError> {
     Ok(())
 }
 
-/// Classes of lambdas are numbered anew by every run: without numbers pushes merge.
+/// Names as Pyroscope has them. Classes of lambdas are numbered anew by every run: without numbers pushes merge.
 fn rename_classes(batch: &mut Batch) {
     let old = std::mem::take(&mut batch.symbols);
-    let names: Vec<String> =
-        old.functions.iter().map(|function| without_lambda_number(old.text(function.name))).collect();
+    let names = old.functions.iter().map(|function| match old.text(function.name) {
+        // What has no class, such as stubs of the virtual machine.
+        name if !name.contains('.') => format!(".{name}"),
+        name => without_lambda_number(name),
+    });
+    let names: Vec<String> = names.collect();
     batch.symbols = with_names(&old, &names);
 }
 

@@ -1,6 +1,9 @@
-//! The part of a trie below a call site.
+//! Parts of a trie: below a call site, and without what Pyroscope leaves out of names.
 
-use emberglass_profile::{Batch, FunctionId, ProfileType, StackId};
+use std::borrow::Cow;
+
+use emberglass_formats::flamebearer::cut_type_parameters;
+use emberglass_profile::{Batch, Function, FunctionId, FunctionTable, ProfileType, StackId};
 use emberglass_trie::{Granularity, MergedTrie, Merger, TreeOverflow};
 
 /// The stacks that start with the functions of `path`, from the root on. The trie is one by name.
@@ -29,9 +32,37 @@ pub(super) fn below(trie: &MergedTrie, path: &[String]) -> Result<MergedTrie, Tr
             }
         }
     }
+    by_name(&batch)
+}
+
+fn by_name(batch: &Batch) -> Result<MergedTrie, TreeOverflow> {
     let mut merger = Merger::new(Granularity::Name);
     for entry in &batch.profiles {
-        merger.add_profile(&batch, entry)?;
+        merger.add_profile(batch, entry)?;
     }
     merger.finish()
+}
+
+/// The same with the names of Go's generic functions without their type parameters; what is equal then is one.
+pub(super) fn without_type_parameters(trie: MergedTrie) -> Result<MergedTrie, TreeOverflow> {
+    let names = |trie: &MergedTrie| -> Vec<Option<String>> {
+        let all = trie.symbols.functions.iter().map(|function| cut_type_parameters(trie.symbols.text(function.name)));
+        let changed = |name: Cow<'_, str>| match name {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(name) => Some(name.replace("[...]", "")),
+        };
+        all.map(changed).collect()
+    };
+    let names = names(&trie);
+    if names.iter().all(Option::is_none) {
+        return Ok(trie);
+    }
+    let mut batch = trie.to_batch(ProfileType::default())?;
+    let mut functions = FunctionTable::default();
+    for (function, renamed) in batch.symbols.functions.iter().zip(&names) {
+        let name = renamed.as_ref().map_or(function.name, |name| batch.symbols.strings.intern(name));
+        functions.push(Function { name, ..function });
+    }
+    batch.symbols.functions = functions;
+    by_name(&batch)
 }

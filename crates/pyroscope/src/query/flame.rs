@@ -45,7 +45,14 @@ pub(super) async fn merged<B: Backend>(
     pause: &impl YieldNow,
 ) -> Result<MergedTrie, Fault> {
     match selected.profiles()? {
-        Some(selection) => Ok(db.merge(&selection, granularity, pause).await?.trie),
+        Some(selection) => {
+            let trie = db.merge(&selection, granularity, pause).await?.trie;
+            if granularity == Granularity::Name {
+                cut::without_type_parameters(trie).map_err(overflow)
+            } else {
+                Ok(trie)
+            }
+        }
         None => Merger::new(granularity).finish().map_err(overflow),
     }
 }

@@ -44,12 +44,13 @@ const POINTS: i64 = 1_500;
 fn step_of(start: i64, end: i64) -> i64 {
     let wanted = end.saturating_sub(start) / POINTS;
     let found = LADDER.iter().find(|(bound, _)| wanted < *bound).map(|(_, step)| *step);
-    found.unwrap_or_else(|| match wanted {
+    let beyond = match wanted {
         wanted if wanted < 7 * DAY => DAY,
         wanted if wanted < 28 * DAY => 7 * DAY,
         wanted if wanted < 365 * DAY => 30 * DAY,
         _ => 365 * DAY,
-    })
+    };
+    found.unwrap_or(beyond)
 }
 
 /// A range in ms; without one the last hour.
