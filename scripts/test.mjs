@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { build } from './build.mjs';
+import { faults } from './faults.mjs';
 import { checkLayering } from './layering.mjs';
 import { CHROMIUM_FLAGS, findChromedriver, findChromium } from './lib/chromium.mjs';
 import { testsIn } from './lib/counts.mjs';
@@ -54,6 +55,13 @@ async function wasmTests() {
   }
 }
 
+/** The loops over faults are among the tests of the core; here is what only a browser can go through. */
+async function shortFaults() {
+  const tally = await faults({ quick: true, seed: Date.now() % 1_000_000, native: false });
+  if (!tally.clean) throw new ToolError(tally.toString());
+  process.stdout.write(`${tally.toString()}\n`);
+}
+
 /**
  * A stage that runs one command.
  * @param {readonly string[]} command
@@ -92,6 +100,7 @@ const STAGES = {
     body: command([...nodeScript('vitest/vitest.mjs'), 'run', '--project', 'cli']),
   },
   e2e: { what: 'the production build in Chromium', body: command([...nodeScript('@playwright/test/cli.js'), 'test']) },
+  faults: { what: 'a browser, workers and tabs killed while they store: a short run', body: shortFaults },
 };
 
 /**

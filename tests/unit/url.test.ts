@@ -13,6 +13,7 @@ const FULL: View = {
   search: '/json|xml/',
   panes: 'table',
   split: 60,
+  page: 'storage',
 };
 
 describe('the address', () => {

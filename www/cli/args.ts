@@ -15,8 +15,9 @@ export type Invocation =
   | { command: 'version' }
   | { command: 'info'; paths: string[]; json: boolean }
   | { command: 'top'; paths: string[]; json: boolean; options: TopOptions; dropsFrames: boolean; demangle: boolean }
-  | { command: 'serve'; host: string; port: number; maxMemory: number }
-  | { command: 'convert'; paths: string[]; to: string | null; selection: Selection; out: string | null; dropsFrames: boolean; demangle: boolean };
+  | { command: 'convert'; paths: string[]; to: string | null; selection: Selection; out: string | null; dropsFrames: boolean; demangle: boolean }
+  | { command: 'pack'; paths: string[]; labelsFromPath: string | null; out: string }
+  | { command: 'serve'; host: string; port: number; maxMemory: number };
 
 const OPTIONS = {
   json: { type: 'boolean' },
@@ -27,6 +28,7 @@ const OPTIONS = {
   number: { type: 'string', short: 'n' },
   to: { type: 'string' },
   out: { type: 'string', short: 'o' },
+  'labels-from-path': { type: 'string' },
   demangle: { type: 'boolean' },
   host: { type: 'string' },
   port: { type: 'string' },
@@ -41,6 +43,7 @@ type OptionName = keyof typeof OPTIONS;
 const ALLOWED: Readonly<Record<string, readonly OptionName[]>> = {
   info: ['json'],
   top: ['json', 'type', 'profile', 'by', 'drop-frames', 'number', 'demangle', 'no-demangle'],
+  pack: ['labels-from-path', 'out'],
   convert: ['type', 'profile', 'drop-frames', 'to', 'out', 'demangle', 'no-demangle'],
   serve: ['host', 'port', 'max-memory'],
 };
@@ -103,6 +106,10 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   // Tables are for people; what programs read keeps the words of the source.
   const demangle = values.demangle ?? (command === 'top' && !json && values['no-demangle'] !== true);
   if (command === 'info') return { command, paths, json };
+  if (command === 'pack') {
+    if (values.out === undefined) throw new UsageError('pack needs -o FILE.emberglass');
+    return { command, paths, labelsFromPath: values['labels-from-path'] ?? null, out: values.out };
+  }
   if (command === 'top') {
     const by = oneOf('--by', values.by ?? 'self', ['self', 'total'] as const);
     const limit = values.number === undefined ? {} : { limit: wholeNumber('-n', values.number) };

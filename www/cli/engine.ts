@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 
 import type { FileAccess, OutputFormat } from '../engine/protocol.ts';
 import { demangle, initSync as initDemangle } from '../engine/pkg/emberglass_demangle.js';
-import { FileSet, OpenFile, initSync } from '../engine/pkg/emberglass_files.js';
+import { FilePacker, FileSet, OpenFile, initSync } from '../engine/pkg/emberglass_files.js';
 
 /** Which profiles of the files; without `type` their default, without `profile` all entries of the type. */
 export interface Selection {
@@ -66,6 +66,16 @@ export interface Files {
   free(): void;
 }
 
+/** Files that become one pack. Everything throws `{ code, message, offset }`. */
+export interface Packer {
+  /** Takes a decoded file under the path that labels are read from; `modifiedMs` dates profiles without a time. */
+  add(found: Found, path: string, modifiedMs: number): void;
+  /** Works on, and gives the next bytes: none where there is more to do first; undefined behind the last. */
+  step(): Uint8Array | undefined;
+  /** Bytes merged, bytes there are, profiles, files, files that were added before. */
+  counts(): Float64Array;
+}
+
 const wasm = (name: string): Uint8Array<ArrayBuffer> => readFileSync(new URL(name, import.meta.url));
 
 let started = false;
@@ -93,6 +103,17 @@ export function newFiles(): Files {
     convert: (options) => set.convert(options),
     warnings: () => set.warnings(),
     free: () => set.free(),
+  };
+}
+
+/** A new pack; `template` names labels in the leading folders of paths. */
+export function newPacker(template: string | null): Packer {
+  start();
+  const packer = new FilePacker(template);
+  return {
+    add: (found, path, modifiedMs) => packer.add(found as Parameters<FilePacker['add']>[0], path, modifiedMs),
+    step: () => packer.step(),
+    counts: () => packer.counts(),
   };
 }
 

@@ -8,6 +8,7 @@ usage:
                      [--demangle|--no-demangle]
   emberglass convert FILE... [--to FORMAT] [--type T] [--profile N] [--drop-frames] [-o OUT]
                      [--demangle]
+  emberglass pack    FILE... -o OUT.emberglass [--labels-from-path TEMPLATE]
   emberglass serve   [--host H] [--port P] [--max-memory SIZE]
 
 info     format, profiles, totals, times and warnings of each file
@@ -15,6 +16,8 @@ top      functions by their own (self) or inclusive (total) value; several files
          each distinct file once
 convert  the files merged, written in another format: pprof, speedscope and gecko hold all their profiles,
          the others those of one type; --to help lists the formats
+pack     the files in one, merged and deflated as the app stores them: everything is kept, and the same files
+         give the same bytes. It is read wherever a FILE is, and the app imports it
 serve    Pyroscope's HTTP interface on this machine: agents push to it, dashboards ask it; kept in memory
 
 A FILE may be a folder: it is walked, and what holds no profile is skipped with a warning.
@@ -28,6 +31,9 @@ A FILE may be a folder: it is walked, and what holds no profile is skipped with 
                  keep_frames), and what those call; without it the numbers are the file's
   -n N           most rows of top; without it 30 in a table, all with --json
   -o OUT         write to OUT instead of standard output
+  --labels-from-path TEMPLATE
+                 labels from the folders of a path below the FILE it was found in: '{service_name}/{region}/'
+                 names the first two, {} skips one; members of an archive lie below it (a.zip/inner)
   --demangle     names of C++ and Rust as people write them (std::vector<int>::push_back, core::fmt::write);
                  without it --json and convert keep the names of the file; the table of top has them
                  demangled unless told --no-demangle

@@ -1,7 +1,7 @@
 /** Reads files and archives into the engine one after the other, and keeps account of what failed and what was skipped. */
 
 import { ClientCode, EngineError, isTrap } from '../engine/errors.ts';
-import type { Files, Opened } from './engine.ts';
+import type { Files, Found, Opened } from './engine.ts';
 import { openFile } from './engine.ts';
 import type { InputFile } from './files.ts';
 import { filesOf, openInput } from './files.ts';
@@ -88,11 +88,15 @@ export interface Added {
   files: Files;
 }
 
-/**
- * Decodes a file, or the members of an archive one after the other, each into the set that `target` gives for it.
- * What fails is noted and left out.
- */
-export function* decoded(input: InputFile, target: () => Files, account: Account): Generator<Added> {
+/** A file or member that is decoded, or was refused, which shows when it is added to something. */
+export interface Decoded {
+  found: Found;
+  /** The folder or archive it is in. */
+  place: string | null;
+}
+
+/** Decodes a file, or the members of an archive or a pack one after the other. What can't be opened is noted. */
+export function* members(input: InputFile, account: Account): Generator<Decoded> {
   const access = answer(input.path, input.folder, account, () => openInput(input));
   if (access === null) return;
   let opened: Opened | null = null;
@@ -102,17 +106,26 @@ export function* decoded(input: InputFile, target: () => Files, account: Account
       const file = opened;
       const found = answer(input.path, null, account, () => file.next());
       if (found === null || found === undefined) return;
-      const { name, archived } = found;
-      const place = archived ? input.path : input.folder;
-      const files = answer(name, place, account, () => {
-        const set = target();
-        set.add(found);
-        return set;
-      });
-      if (files !== null) yield { name, place, files };
+      yield { found, place: found.archived ? input.path : input.folder };
     }
   } finally {
     if (account.crashedOn === null) opened?.free();
     access.close();
+  }
+}
+
+/**
+ * Decodes a file, or the members of an archive one after the other, each into the set that `target` gives for it.
+ * What fails is noted and left out.
+ */
+export function* decoded(input: InputFile, target: () => Files, account: Account): Generator<Added> {
+  for (const { found, place } of members(input, account)) {
+    const { name } = found;
+    const files = answer(name, place, account, () => {
+      const set = target();
+      set.add(found);
+      return set;
+    });
+    if (files !== null) yield { name, place, files };
   }
 }

@@ -7,6 +7,7 @@ import { convert } from './convert.ts';
 import { HELP } from './help.ts';
 import { info } from './info.ts';
 import { complain, write } from './output.ts';
+import { pack } from './pack.ts';
 import { serve } from './serve.ts';
 import { top } from './top.ts';
 
@@ -25,6 +26,8 @@ async function run(asked: Invocation): Promise<number> {
       return await info(asked.paths, asked.json);
     case 'top':
       return await top(asked.paths, asked.options, asked.json, asked);
+    case 'pack':
+      return pack(asked);
     case 'convert':
       return await convert(asked);
     case 'serve':

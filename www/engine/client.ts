@@ -11,7 +11,7 @@
 import { Emitter } from './emitter.ts';
 import { ClientCode, EngineError } from './errors.ts';
 import { PROTOCOL_VERSION } from './protocol.ts';
-import type { EngineMethods, EngineStatus, Reply, Request } from './protocol.ts';
+import type { EngineMethods, EngineStatus, Reply, Request, StoragePlace } from './protocol.ts';
 import { startEngineWorker } from './worker-port.ts';
 import type { WorkerPort } from './worker-port.ts';
 
@@ -40,16 +40,18 @@ export interface ClientEvents {
   failed: { error: EngineError };
   /** Names of a result are shown otherwise than before: what was drawn of it is out of date. */
   named: { handle: number; epoch: number };
+  /** How far `verify` is, in bytes. */
+  verifying: { done: number; total: number };
   /** Names of C++ stay as they are: what reads them could not be fetched. */
   unnamed: { message: string };
   /** A call was answered with an error; the caller hears of it too. */
   refused: { error: EngineError };
 }
 
-/** How to open the engine. */
-export interface ClientOptions {
-  /** Where profiles are kept; `memory` forgets them with the page. */
-  backend: 'indexeddb' | 'memory';
+/** How to open the engine, and where profiles are kept. */
+export interface ClientOptions extends StoragePlace {
+  /** A second copy, kept equal to the first; what one lacks is taken from the other. */
+  replica?: StoragePlace | Promise<StoragePlace | undefined>;
   /** Name of the database. */
   name: string;
   /** The compiled engine (see `compileEngine`). */
@@ -169,8 +171,12 @@ export class EngineClient extends Emitter<ClientEvents> {
         `the engine speaks protocol ${String(version)}, this page ${PROTOCOL_VERSION}`,
       );
     }
-    const { backend, name } = this.#options;
-    const status = (await this.#send('open', [{ backend, name, demangle: this.#demangle }])) as EngineStatus;
+    const { backend, directory, name } = this.#options;
+    const replica = await this.#options.replica;
+    const config: Parameters<EngineMethods['open']>[0] = { backend, name, demangle: this.#demangle };
+    if (directory !== undefined) config.directory = directory;
+    if (replica !== undefined) config.replica = replica;
+    const status = (await this.#send('open', [config])) as EngineStatus;
     this.#setStatus(status);
     this.#setPhase('ready');
     return status;
@@ -198,6 +204,7 @@ export class EngineClient extends Emitter<ClientEvents> {
     if ('event' in reply) {
       if (reply.event === 'state') this.#setStatus(reply.status);
       else if (reply.event === 'named') this.emit('named', { handle: reply.handle, epoch: this.#epoch });
+      else if (reply.event === 'verifying') this.emit('verifying', { done: reply.done, total: reply.total });
       else if (reply.event === 'unnamed') this.emit('unnamed', { message: reply.message });
       else this.emit('committed', { generation: reply.generation });
       return;

@@ -1,24 +1,35 @@
 /**
  * The engine worker: one wasm instance, one database. Takes requests, calls the method of that name on the wasm
- * `Engine`, and answers; columns travel as transferred buffers. After each commit it tells the page and, by
- * BroadcastChannel `emberglass:<database>`, the other tabs, whose workers then read the manifest again.
+ * `Engine`, and answers; columns travel as transferred buffers. Of several tabs one writes ([`Tabs`](tabs.ts)); after each
+ * commit it tells the page and the other tabs, whose workers then read the manifest again.
  */
 
-import init, { Engine, protocol_version } from './pkg/emberglass_engine.js';
+import init, { Engine, PackFile, protocol_version } from './pkg/emberglass_engine.js';
 import { DemanglerMissing, demangleResult } from './demangler.ts';
 import { ClientCode, errorShape, isTrap } from './errors.ts';
-import type { EngineMethods, EngineStatus, QueryResult, Reply, Request, StoreState } from './protocol.ts';
+import { Packs } from './packs.ts';
+import type { PackMethod } from './packs.ts';
+import type { EngineMethods, EngineStatus, QueryResult, Reply, Request, ScrubResult } from './protocol.ts';
+import { Tabs } from './tabs.ts';
+import type { WriterStatus } from './tabs.ts';
 
-/** Blocks are merged when nothing was written for this long. */
+/** The store is put in order when nothing was written for this long. */
 const IDLE_MS = 10_000;
+/** Everything stored is read again after this long. */
+const SCRUB_EVERY_MS = 86_400_000;
 /** Methods after which the generation may have moved. */
-const WRITES: ReadonlySet<string> = new Set<keyof EngineMethods>(['ingest', 'flush', 'delete', 'compact', 'clear']);
+const WRITES: ReadonlySet<string> = new Set<keyof EngineMethods>([
+  'ingest', 'importBlock', 'flush', 'delete', 'compact', 'clear', 'setRetention', 'retain', 'discardDamaged', 'resync', 'keepCopy',
+]);
+/** Pauses before two copies that are not equal are looked at again. */
+const RESYNC_PAUSES_MS = [2000, 5000, 15_000, 60_000];
 /** Methods and their wasm names: the compiler holds both sides of the boundary together here. */
-const METHODS: Readonly<Record<Exclude<keyof EngineMethods, 'open'>, keyof Engine>> = {
+const METHODS: Readonly<Record<Exclude<keyof EngineMethods, 'open' | 'stopVerify' | PackMethod>, keyof Engine>> = {
   status: 'status',
   refresh: 'refresh',
   ingest: 'ingest',
   flush: 'flush',
+  storedFiles: 'stored_files',
   catalog: 'catalog',
   labels: 'labels',
   query: 'query',
@@ -37,6 +48,14 @@ const METHODS: Readonly<Record<Exclude<keyof EngineMethods, 'open'>, keyof Engin
   setDemangle: 'set_demangle',
   delete: 'delete_profiles',
   compact: 'compact',
+  storage: 'storage',
+  setRetention: 'set_retention',
+  retain: 'retain',
+  verify: 'verify',
+  discardDamaged: 'discard_damaged',
+  resync: 'resync',
+  keepCopy: 'keep_copy',
+  importBlock: 'import_block',
   clear: 'clear',
   trap: 'trap',
 };
@@ -44,12 +63,28 @@ const METHODS: Readonly<Record<Exclude<keyof EngineMethods, 'open'>, keyof Engin
 type Callable = Record<string, (...params: unknown[]) => unknown>;
 
 let engine: Engine | null = null;
-let channel: BroadcastChannel | null = null;
+const packs = new Packs({
+  begin: async (selection) => {
+    if (engine === null) throw { code: 'not-open', message: 'the engine is not open', offset: null };
+    return await engine.begin_export(selection);
+  },
+  file: () => new PackFile(),
+  store: (block) => call('importBlock', [block]),
+});
+let tabs: Tabs | null = null;
 let generation = -1;
-let toldState: StoreState | null = null;
+/** What was told last, as text. */
+let toldStatus = '';
+/** What another tab, which writes, said last. */
+let ofWriter: WriterStatus | null = null;
 let writesPending = 0;
+let resyncAttempts = 0;
+let resyncTimer: ReturnType<typeof setTimeout> | undefined;
 /** The result asked for last. */
 let newest = 0;
+/** The walk over everything that is under way. */
+let verifying: Promise<ScrubResult | null> | null = null;
+let stopsVerifying = false;
 let idleTimer: ReturnType<typeof setTimeout> | undefined;
 
 function post(reply: Reply, transfer: Transferable[] = []): void {
@@ -62,41 +97,73 @@ function fatal(id: number, thrown: unknown): void {
   post({ id, error: { code: ClientCode.engineCrashed, message, offset: null }, fatal: true });
 }
 
-function tell(status: EngineStatus, force = false): void {
-  const state = writesPending > 0 && status.state === 'saved' ? 'saving' : status.state;
-  if (!force && state === toldState && status.generation === generation) return;
-  toldState = state;
-  post({ event: 'state', status: { ...status, state } });
+/** Tells page and tabs how things stand, if that changed. */
+function tell(force = false): void {
+  const status = currentStatus();
+  if (status === null) return;
+  const text = JSON.stringify({ ...status, wasmBytes: 0 });
+  if (!force && text === toldStatus) return;
+  toldStatus = text;
+  post({ event: 'state', status });
+  tabs?.announce({ generation: status.generation, unsaved: status.unsaved });
+  resyncLater(status);
 }
 
+/** As the engine sees it, with what only the tabs know. */
 function currentStatus(): EngineStatus | null {
-  return engine === null ? null : (engine.status() as EngineStatus);
+  if (engine === null) return null;
+  const status = engine.status() as EngineStatus;
+  status.role = tabs?.role ?? 'alone';
+  if (status.role === 'reader' && status.unsaved === null && ofWriter?.unsaved != null && writesPending > 0) {
+    status.unsaved = ofWriter.unsaved;
+    status.state = 'degraded';
+  }
+  if (status.role === 'superseded' || status.connection === 'refused') status.state = 'read-only';
+  if (writesPending > 0 && status.state === 'saved') status.state = 'saving';
+  return status;
 }
 
-/** Tells page and tabs of a commit, if there was one; `own` is false when another tab made it. */
-function noticeCommit(own: boolean): void {
+/** Tells of a commit, if there was one. */
+function noticeCommit(): void {
   const status = currentStatus();
   if (status === null) return;
   const moved = status.generation !== generation;
-  tell(status, moved);
-  if (!moved) return;
   generation = status.generation;
-  post({ event: 'committed', generation });
-  if (own) channel?.postMessage({ generation });
+  tell(moved);
+  if (moved) post({ event: 'committed', generation });
 }
 
 async function open(config: Parameters<EngineMethods['open']>[0]): Promise<EngineStatus> {
-  engine = await Engine.open(config.backend, config.name);
-  engine.set_demangle(config.demangle);
-  const status = engine.status() as EngineStatus;
-  generation = status.generation;
-  toldState = status.state;
-  if (config.backend === 'indexeddb') {
-    channel = new BroadcastChannel(`emberglass:${config.name}`);
-    channel.onmessage = (event: MessageEvent<{ generation: number }>) => {
-      if (event.data.generation !== generation) void followOtherTab();
-    };
+  const opened = await Engine.open(config);
+  engine = opened;
+  opened.set_demangle(config.demangle);
+  opened.observe(() => queueMicrotask(() => tell()));
+  generation = (opened.status() as EngineStatus).generation;
+  if (config.backend !== 'memory') {
+    tabs = new Tabs(config.name, {
+      run: async (method, params) => {
+        try {
+          return await runHere(method, params);
+        } catch (thrown) {
+          // After whoever asked was told.
+          if (isTrap(thrown)) setTimeout(() => fatal(0, thrown));
+          throw thrown;
+        }
+      },
+      refresh: followOtherTab,
+      told: (status) => {
+        ofWriter = status;
+        if (status.generation !== generation) void followOtherTab();
+        else tell();
+      },
+      changed: () => tell(),
+    });
+    await tabs.join();
   }
+  const status = currentStatus() as EngineStatus;
+  toldStatus = JSON.stringify({ ...status, wasmBytes: 0 });
+  resyncLater(status);
+  tidyWhenIdle();
   return status;
 }
 
@@ -104,56 +171,115 @@ async function followOtherTab(): Promise<void> {
   if (engine === null) return;
   try {
     await engine.refresh();
-    noticeCommit(false);
+    noticeCommit();
   } catch (thrown) {
     if (isTrap(thrown)) fatal(0, thrown);
-    else {
-      const status = currentStatus();
-      if (status !== null) tell(status, true);
-    }
+    else tell(true);
   }
 }
 
-/** Merges blocks once nothing was written for a while. */
-function compactWhenIdle(): void {
-  clearTimeout(idleTimer);
-  idleTimer = setTimeout(() => void compactNow(), IDLE_MS);
+/** Looks again, after a growing pause, at two copies that are not equal. */
+function resyncLater({ replica, role }: EngineStatus): void {
+  if (replica === null || replica.state === 'in-step' || replica.state === 'parted') {
+    resyncAttempts = 0;
+    return;
+  }
+  if (resyncTimer !== undefined || role === 'reader') return;
+  const pause = RESYNC_PAUSES_MS[Math.min(resyncAttempts, RESYNC_PAUSES_MS.length - 1)];
+  resyncAttempts += 1;
+  resyncTimer = setTimeout(() => void resyncNow(), pause);
 }
 
-async function compactNow(): Promise<void> {
-  if (engine === null) return;
+async function resyncNow(): Promise<void> {
+  try {
+    await engine?.resync();
+  } catch (thrown) {
+    if (isTrap(thrown)) fatal(0, thrown);
+  }
+  resyncTimer = undefined;
+  tell(true);
+}
+
+/** Puts the store in order once nothing was written for a while. */
+function tidyWhenIdle(): void {
+  clearTimeout(idleTimer);
+  idleTimer = setTimeout(() => void tidy(), IDLE_MS);
+}
+
+/** Merges blocks, drops what the policy says, and once a day reads everything. */
+async function tidy(): Promise<void> {
+  if (engine === null || tabs?.role === 'reader') return;
   try {
     await engine.compact(true);
-    noticeCommit(true);
+    noticeCommit();
+    await engine.retain();
+    noticeCommit();
+    const last = currentStatus()?.lastScrubMs ?? null;
+    if (writesPending === 0 && (last === null || Date.now() - last > SCRUB_EVERY_MS)) {
+      await verify(() => writesPending === 0);
+    }
   } catch (thrown) {
-    // What can't be merged stays as it is; the next write tries again.
+    // What can't be done stays as it is; the next write tries again.
     if (isTrap(thrown)) fatal(0, thrown);
+  }
+}
+
+/** Reads everything that is stored, while `wanted` says so; one walk at a time. */
+async function verify(wanted: () => boolean): Promise<ScrubResult | null> {
+  if (engine === null) return null;
+  stopsVerifying = false;
+  const progress = (done: number, total: number): boolean => {
+    post({ event: 'verifying', done, total });
+    return !stopsVerifying && wanted();
+  };
+  verifying ??= engine.verify(progress) as Promise<ScrubResult | null>;
+  try {
+    return await verifying;
+  } finally {
+    verifying = null;
+    noticeCommit();
   }
 }
 
 async function call(method: string, params: unknown[]): Promise<unknown> {
   if (engine === null) throw { code: 'not-open', message: 'the engine is not open', offset: null };
+  if (method === 'stopVerify') {
+    stopsVerifying = true;
+    return undefined;
+  }
   if (!Object.hasOwn(METHODS, method)) throw { code: 'unknown-method', message: `no method ${method}`, offset: null };
-  const target = engine as unknown as Callable;
-  const run = (): unknown => target[METHODS[method as keyof typeof METHODS]]?.(...params);
+  const known = method as keyof typeof METHODS;
+  if (method === 'verify') return await verify(() => true);
   if (method === 'refresh') {
-    const changed = await run();
-    noticeCommit(false);
+    const changed = await runHere(known, params);
+    noticeCommit();
     return changed;
   }
+  if (method === 'status') return currentStatus();
+  if (!WRITES.has(method)) return await runHere(known, params);
+  return tabs === null ? await runHere(known, params) : await countWrite(tabs.write(known, params));
+}
+
+/** Calls a method of this tab's engine; of writes it is noticed when they begin and end. */
+async function runHere(method: keyof EngineMethods, params: unknown[]): Promise<unknown> {
+  const target = engine as unknown as Callable;
+  const run = (): unknown => target[METHODS[method as keyof typeof METHODS]]?.(...params);
   if (!WRITES.has(method)) return await run();
+  return await countWrite(Promise.resolve(run()));
+}
+
+/** Shows that something is being stored until it is. */
+async function countWrite(answer: Promise<unknown>): Promise<unknown> {
   writesPending += 1;
   try {
-    const answer = run();
-    const status = currentStatus();
-    if (status !== null) tell(status);
+    tell();
     return await answer;
   } finally {
     writesPending -= 1;
-    if (writesPending === 0) compactWhenIdle();
+    if (writesPending === 0) tidyWhenIdle();
     queueMicrotask(() => {
       try {
-        noticeCommit(true);
+        noticeCommit();
       } catch (thrown) {
         if (isTrap(thrown)) fatal(0, thrown);
       }
@@ -193,7 +319,7 @@ async function dispatch({ method, params }: Request): Promise<unknown> {
     return protocol_version();
   }
   if (method === 'open') return await open(params[0] as Parameters<EngineMethods['open']>[0]);
-  const result = await call(method, params);
+  const result = packs.has(method) ? await packs.call(method, params) : await call(method, params);
   if (method === 'query') void nameResult((result as QueryResult).handle);
   if (method === 'setDemangle') void nameResult(newest);
   return result;

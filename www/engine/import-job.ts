@@ -15,7 +15,8 @@ import type { EngineClient } from './client.ts';
 import type { DecodePool } from './decode-pool.ts';
 import { ClientCode, EngineError } from './errors.ts';
 import type { ImportFile } from './import-files.ts';
-import type { Decoded, IngestReceipt, LabelPair, Member, Warning } from './protocol.ts';
+import { importPack, isPack } from './pack-transfer.ts';
+import type { Decoded, IngestReceipt, LabelPair, Member, PackImportResult, Warning } from './protocol.ts';
 
 /** Decoded bytes that may wait for their commit. */
 export const STORING_BYTES = 16 * 2 ** 20;
@@ -52,6 +53,8 @@ export interface ImportLine {
   warnings: readonly Warning[];
   format: string;
   receipt: IngestReceipt | null;
+  /** What a pack brought so far. */
+  pack: PackImportResult | null;
 }
 
 /** Where the import is as a whole. */
@@ -111,6 +114,7 @@ function itemOf(file: ImportFile, path: string, bytes: number, archive: Item | n
     warnings: [],
     format: '',
     receipt: null,
+    pack: null,
   };
   return { line, file, abort: new AbortController(), attempts: 0, decoding: false, again: false, members: [], archive, modifiedMs };
 }
@@ -179,6 +183,7 @@ export class ImportJob {
       }
       if (FINAL.has(line.state)) done += 1;
       if (line.state === 'saved') profiles += line.receipt?.profiles ?? 0;
+      profiles += line.pack?.profiles ?? 0;
     }
     const seconds = Math.max(1e-3, ((this.#endedMs ?? this.#now()) - this.startedMs) / 1000);
     return { files: this.#lines.length, done, bytes, bytesDone, rate: bytesDone / seconds, profiles, counts, running: this.running };
@@ -233,6 +238,11 @@ export class ImportJob {
     this.#changed();
     let place = 0;
     try {
+      if (await isPack(file.file)) {
+        await this.#importPack(item);
+        item.decoding = false;
+        return;
+      }
       const members = this.#options.pool.decode(file.file, file.path, {
         signal: abort.signal,
         onProgress: ({ done, total }) => {
@@ -252,6 +262,29 @@ export class ImportJob {
     }
     item.decoding = false;
     if (item.again) this.#requeue(item);
+    this.#changed();
+  }
+
+  /** Stores a pack, block by block. */
+  async #importPack({ line, file, abort }: Item): Promise<void> {
+    line.format = 'emberglass';
+    const result = await importPack(
+      this.#options.client,
+      file.file,
+      {
+        signal: abort.signal,
+        onProgress: (done, total) => {
+          line.progress = done / total;
+          this.#changed();
+        },
+      },
+      (soFar) => (line.pack = soFar),
+    );
+    line.pack = result;
+    if (result.damaged > 0) {
+      line.error = new EngineError('pack-damaged', `${result.damaged} profiles lie in damaged blocks and were left out`);
+      this.#end(line, 'failed');
+    } else this.#end(line, result.profiles > 0 || result.duplicates === 0 ? 'saved' : 'duplicate');
     this.#changed();
   }
 
@@ -358,6 +391,7 @@ export function describeLine(line: ImportLine): string {
   const parts = [`${line.path}: ${line.state}`];
   if (line.error !== null && line.state !== 'cancelled') parts.push(line.error.describe());
   if (line.receipt !== null) parts.push(`${line.format}, ${line.receipt.profiles} profiles of ${line.receipt.service}`);
+  if (line.pack !== null) parts.push(`${line.pack.profiles} profiles, ${line.pack.duplicates} stored before`);
   for (const { code, message, offset, count } of line.warnings) {
     const place = offset === null ? '' : `, at byte ${offset}`;
     parts.push(`warning: ${message} (${code}${place})${count > 1 ? ` x ${count}` : ''}`);

@@ -180,6 +180,8 @@ export interface QueryResult {
   depth: number;
   /** True where some value is negative (a difference): box widths then follow absolute values. */
   negative: boolean;
+  /** What of the selection can't be read, and is not in the numbers. */
+  missing: Missing | null;
   /** Milliseconds spent in the engine. */
   elapsedMs: number;
 }
@@ -304,6 +306,8 @@ export interface SeriesResult {
   values: Float64Array;
   /** Profiles per step. */
   profiles: Uint32Array;
+  /** What of the selection can't be read. */
+  missing: Missing | null;
 }
 
 /** One stored profile of a selection. */
@@ -389,13 +393,163 @@ export interface CompactResult {
   bytesAfter: number;
 }
 
+/** A file as an import knows it. */
+export interface FileName {
+  /** Path as dropped. */
+  name: string;
+  bytes: number;
+}
+
+/** What an export handed out so far. */
+export interface ExportResult {
+  blocks: number;
+  profiles: number;
+  /** Bytes of the file. */
+  bytes: number;
+  /** Blocks that could not be read, in words, and how many profiles they have at most. */
+  leftOut: string[];
+  leftOutProfiles: number;
+  /** Stored bytes handed out, of how many. */
+  done: number;
+  total: number;
+}
+
+/** What importing a piece of a pack did. */
+export interface ImportedBlock {
+  profiles: number;
+  /** Profiles that were stored before. */
+  duplicates: number;
+}
+
+/** What importing a pack did so far. */
+export interface PackImportResult extends ImportedBlock {
+  /** Profiles of damaged blocks, which were left out. */
+  damaged: number;
+}
+
 /** How safe the data is right now. */
 export type StoreState = 'saved' | 'saving' | 'degraded' | 'read-only';
+
+/** Where profiles are kept. `memory` forgets them with the page. */
+export type BackendKind = 'indexeddb' | 'opfs' | 'directory' | 'memory';
+
+/** One place for profiles; `directory` is one that the user picked, with permission to write. */
+export interface StoragePlace {
+  backend: BackendKind;
+  directory?: FileSystemDirectoryHandle;
+}
+
+/** Limits of all profiles, or of one service's; null for none. */
+export interface RetentionLimits {
+  /** Profiles that started longer ago than this go. */
+  maxAgeMs: number | null;
+  /** Beyond so many bytes the oldest go. */
+  maxBytes: number | null;
+}
+
+/** What may be dropped. Nothing goes that it does not name. */
+export interface RetentionPolicy {
+  all: RetentionLimits;
+  /** By `service_name`; the age in place of that of all. */
+  services: Record<string, RetentionLimits>;
+  /** When the storage is full the oldest blocks make room; else what is new is refused. */
+  evictWhenFull: boolean;
+}
+
+/** What a walk over everything stored found. */
+export interface ScrubResult {
+  /** When it ended, ms since the epoch. */
+  atMs: number;
+  sections: number;
+  bytes: number;
+  /** Sections that can't be used. */
+  bad: number;
+  /** Sections that the other copy replaced. */
+  repaired: number;
+}
+
+/** A section that is kept out of answers. */
+export interface QuarantinedSection {
+  block: number;
+  section: string;
+  fault: string;
+  /** Bytes, profiles and range (ns) of its block. */
+  bytes: number;
+  profiles: number;
+  from: bigint;
+  until: bigint;
+}
+
+/** What is stored, in numbers. */
+export interface StorageReport {
+  bytes: number;
+  /** Profiles (series x time), those of blocks that can't be read included. */
+  profiles: number;
+  blocks: number;
+  /** By how often blocks were merged: 0 for those of commits. */
+  levels: { level: number; blocks: number; bytes: number; profiles: number }[];
+  /** `bytes`: of each block as large a share as its rows are of all. */
+  services: { service: string; profiles: number; bytes: number; from: bigint; until: bigint }[];
+  quarantined: QuarantinedSection[];
+  /** Sections that the other copy replaced since the database was opened. */
+  repaired: number;
+  lastScrub: ScrubResult | null;
+  /** Blocks that were never merged. */
+  backlog: { blocks: number; bytes: number };
+  retention: RetentionPolicy;
+}
+
+/** Profiles that are stored, belong to an answer, and can't be read. */
+export interface Missing {
+  profiles: number;
+  /** Some of them may not belong to the selection: their labels can't be read either. */
+  atMost: boolean;
+  from: bigint;
+  until: bigint;
+}
+
+/** How the second copy stands to the first. */
+export interface ReplicaStatus {
+  backend: BackendKind;
+  /** `parted`: each has something that the other lacks; `keepCopy` decides. */
+  state: 'in-step' | 'behind' | 'primary-behind' | 'parted';
+  /** What is wrong; empty where nothing is. */
+  why: string;
+  /** Since when, ms since the epoch; 0 where nothing is. */
+  sinceMs: number;
+}
+
+/** What is in memory only, because the storage fails; it is stored as soon as that answers again. */
+export interface UnsavedStatus {
+  inputs: number;
+  /** Size of the files. */
+  bytes: number;
+  code: string;
+  why: string;
+  sinceMs: number;
+}
+
+/**
+ * `writer` writes for all tabs, a `reader` sends its writes to it; `alone` where the browser has no locks; `superseded`
+ * when a tab with a newer page took over.
+ */
+export type TabRole = 'alone' | 'writer' | 'reader' | 'superseded';
 
 /** Numbers for the storage page and the status line. */
 export interface EngineStatus {
   state: StoreState;
-  backend: 'indexeddb' | 'memory';
+  backend: BackendKind;
+  /** The second copy, if there is one. */
+  replica: ReplicaStatus | null;
+  /** What the connection to the storage is doing: `refused` means that only a newer page can open it. */
+  connection: 'open' | 'closed' | 'released' | 'opening' | 'waiting' | 'lost' | 'refused';
+  unsaved: UnsavedStatus | null;
+  /** Whether this tab writes, or sends its writes to the one that does. */
+  role: TabRole;
+  /** When everything stored was read last (`verify`), ms since the epoch. */
+  lastScrubMs: number | null;
+  /** Sections that can't be used. */
+  quarantined: number;
   generation: number;
   blocks: number;
   storedBytes: number;
@@ -404,13 +558,15 @@ export interface EngineStatus {
 
 /** Methods of the engine worker. */
 export interface EngineMethods {
-  open(config: { backend: 'indexeddb' | 'memory'; name: string; demangle: boolean }): EngineStatus;
+  open(config: StoragePlace & { name: string; demangle: boolean; replica?: StoragePlace }): EngineStatus;
   status(): EngineStatus;
   /** Reads the manifest again (another tab wrote); true if it changed. */
   refresh(): boolean;
   ingest(batch: Uint8Array, source: SourceInfo): IngestReceipt;
   /** Commits what is staged now, without waiting for the group to fill. */
   flush(): void;
+  /** For each file whether profiles of it are stored, of an archive whether some of a member are. */
+  storedFiles(files: FileName[]): boolean[];
   catalog(): Catalog;
   labels(selection: Selection): LabelValues[];
   query(selection: Selection): QueryResult;
@@ -436,6 +592,35 @@ export interface EngineMethods {
   delete(selection: { matchers: string; from: bigint | null; until: bigint | null }): DeleteResult;
   /** Merges stored blocks, in slices beside everything else: with `idle` only where it is worth it, else all. */
   compact(idle: boolean): CompactResult;
+  storage(): StorageReport;
+  /** Says what may be dropped from now on, and drops it. */
+  setRetention(policy: RetentionPolicy): DeleteResult;
+  /** Drops what the policy says. */
+  retain(): DeleteResult;
+  /** Reads everything that is stored; `verifying` tells how far. Null if `stopVerify` ended it. */
+  verify(): ScrubResult | null;
+  /** Ends what `verify` began, in this tab. */
+  stopVerify(): void;
+  /** Deletes the blocks that have quarantined sections, with all their profiles. */
+  discardDamaged(): DeleteResult;
+  /** Looks at both copies and copies what one lacks; true if they are equal then. */
+  resync(): boolean;
+  /** Makes the other copy equal to this one, whatever it holds. */
+  keepCopy(which: 'primary' | 'replica'): void;
+  /** Begins to hand out a selection (an empty type: all types), or everything, as a pack; gives its number. */
+  beginExport(selection: Selection | null): number;
+  /** The next bytes of the file; null behind the last. */
+  exportNext(session: number): Uint8Array | null;
+  /** What was handed out, and forgets the export. */
+  endExport(session: number): ExportResult;
+  /** Begins to import a pack; gives its number. */
+  beginImport(): number;
+  /** Stores the blocks that these next bytes complete: what is stored before is known by its content. */
+  importNext(session: number, bytes: Uint8Array): PackImportResult;
+  /** Behind the last bytes: throws `pack-truncated` if the file is cut; what came whole is stored all the same. */
+  endImport(session: number): PackImportResult;
+  /** Stores what is not stored yet of one block of a pack. */
+  importBlock(bytes: Uint8Array): ImportedBlock;
   /** Deletes every profile and the database. */
   clear(): void;
   /** Raises a real wasm trap; exists so that crash recovery can be tested. */
@@ -457,5 +642,7 @@ export type Reply =
   | { event: 'state'; status: EngineStatus }
   | { event: 'committed'; generation: number }
   | { event: 'named'; handle: number }
+  /** How far `verify` is, in bytes. */
+  | { event: 'verifying'; done: number; total: number }
   /** Names of C++ stay as they are: what reads them could not be fetched. */
   | { event: 'unnamed'; message: string };

@@ -82,7 +82,8 @@ export class ReportSource implements FlameSource, TopSource {
       functions: functions.length,
       depth: tree.deepest,
       negative: tree.negative,
-      elapsedMs: 0,
+      missing: null,
+    elapsedMs: 0,
     };
   }
 

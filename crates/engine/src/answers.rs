@@ -2,6 +2,7 @@
 //!
 //! 64-bit fields (`i64`) become `bigint`; counts are `u32` or `f64` and become `number`.
 
+use emberglass_query::Missing;
 use serde::{Deserialize, Serialize};
 
 /// The answer to an ingest; see `IngestReceipt`.
@@ -68,8 +69,31 @@ pub struct QueryAnswer {
     pub depth: u32,
     /// True where a value is negative.
     pub negative: bool,
+    /// What of the selection can't be read, and is not in it.
+    pub missing: Option<MissingAnswer>,
     /// Milliseconds; filled in by a host with a clock.
     pub elapsed_ms: f64,
+}
+
+/// What an answer had to leave out; see `Missing` in protocol.ts.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MissingAnswer {
+    /// Profiles.
+    pub profiles: f64,
+    /// True if some of them may not belong to the selection.
+    pub at_most: bool,
+    /// Start of the first, ns.
+    pub from: i64,
+    /// One past the start of the last.
+    pub until: i64,
+}
+
+impl From<Missing> for MissingAnswer {
+    fn from(missing: Missing) -> Self {
+        let Missing { profiles, at_most, from, until } = missing;
+        Self { profiles: profiles as f64, at_most, from, until }
+    }
 }
 
 /// What is stored; see `Catalog`.
@@ -263,6 +287,8 @@ pub struct SeriesAnswer {
     pub values: Vec<f64>,
     /// Profiles of each step.
     pub profiles: Vec<u32>,
+    /// What of the selection can't be read.
+    pub missing: Option<MissingAnswer>,
 }
 
 /// A page of the profiles of a selection; see `ProfilePage`.
@@ -336,6 +362,10 @@ pub struct StatusAnswer {
     pub connection: &'static str,
     /// What waits for storage that fails; `None` while it does not.
     pub unsaved: Option<UnsavedAnswer>,
+    /// When the last walk over everything ended, ms since the epoch; `None` before the first.
+    pub last_scrub_ms: Option<f64>,
+    /// Sections that can't be used.
+    pub quarantined: u32,
     /// Generation of the manifest.
     pub generation: f64,
     /// Blocks.

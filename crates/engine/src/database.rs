@@ -13,8 +13,8 @@ use emberglass_trie::Granularity;
 
 use crate::answers::{
     CatalogAnswer, CompactAnswer, DeleteAnswer, DrawRequestText, IngestReceipt, LabelAnswer, LabelValueAnswer,
-    NodeAnswer, PathStepAnswer, ProfileAnswer, ProfilePageAnswer, QueryAnswer, SearchAnswer, SelectionText,
-    SeriesAnswer, ServiceAnswer, StatusAnswer, TimelineAnswer, TimelinePage, TopAnswer, TypeAnswer,
+    MissingAnswer, NodeAnswer, PathStepAnswer, ProfileAnswer, ProfilePageAnswer, QueryAnswer, SearchAnswer,
+    SelectionText, SeriesAnswer, ServiceAnswer, StatusAnswer, TimelineAnswer, TimelinePage, TopAnswer, TypeAnswer,
 };
 use crate::group::CommitGroup;
 use crate::naming::Naming;
@@ -115,6 +115,20 @@ impl<B: Backend> Database<B> {
         self.store.backend()
     }
 
+    pub(crate) const fn store(&self) -> &Store<B> {
+        &self.store
+    }
+
+    /// Lets queries that are under way go first.
+    pub(crate) async fn after_queries(&self, pause: &impl YieldNow) {
+        for _ in 0..QUERY_YIELDS {
+            pause.yield_now().await;
+            if self.queries.get() == 0 {
+                break;
+            }
+        }
+    }
+
     /// Numbers for the status line; the host adds the back end's name and its memory.
     pub fn status(&self) -> StatusAnswer {
         let manifest = self.store.manifest();
@@ -129,6 +143,8 @@ impl<B: Backend> Database<B> {
             replica: None,
             connection: "open",
             unsaved: None,
+            last_scrub_ms: manifest.scrub.as_ref().map(|scrub| scrub.at as f64 / 1e6),
+            quarantined: self.store.quarantined().len() as u32,
             generation: manifest.generation as f64,
             blocks: manifest.blocks.len() as u32,
             stored_bytes: manifest.bytes() as f64,
@@ -225,7 +241,7 @@ impl<B: Backend> Database<B> {
             profiles: catalog.profiles as u32,
             stored_bytes: catalog.stored_bytes as f64,
             services: services.collect(),
-            damaged: catalog.damaged.iter().map(ToString::to_string).collect(),
+            damaged: catalog.damaged,
         })
     }
 
@@ -254,12 +270,13 @@ impl<B: Backend> Database<B> {
         self.naming.borrow_mut().trim();
         let _running = Running::new(&self.queries);
         let output = emberglass_query::run(&self.store, &selection(of)?, Granularity::Function, pause).await?;
+        let missing = output.missing.map(MissingAnswer::from);
         let mut result = QueryResult::new(output.profile_type, output.aggregation, output.profiles as u32, output.trie);
         if let Some(stated) = &output.stated {
             result = result.with_stated(stated)?;
         }
         let (handle, result) = self.results.keep(result);
-        Ok(result.answer(handle))
+        Ok(QueryAnswer { missing, ..result.answer(handle) })
     }
 
     /// Forgets a result.
@@ -342,7 +359,14 @@ impl<B: Backend> Database<B> {
         pause: &impl YieldNow,
     ) -> Result<SeriesAnswer, EngineError> {
         let series = emberglass_query::time_series(&self.store, &selection(of)?, steps, pause).await?;
-        Ok(SeriesAnswer { start: series.start, step: series.step, values: series.values, profiles: series.profiles })
+        let missing = series.missing.map(MissingAnswer::from);
+        Ok(SeriesAnswer {
+            start: series.start,
+            step: series.step,
+            values: series.values,
+            profiles: series.profiles,
+            missing,
+        })
     }
 
     /// A page of the top table of a result.
@@ -439,12 +463,7 @@ impl<B: Backend> Database<B> {
         let urgency = if idle { Urgency::Idle } else { Urgency::All };
         while let Some(mut compaction) = self.store.plan_compaction(urgency) {
             loop {
-                for _ in 0..QUERY_YIELDS {
-                    pause.yield_now().await;
-                    if self.queries.get() == 0 {
-                        break;
-                    }
-                }
+                self.after_queries(pause).await;
                 match self.store.compact_step(&mut compaction, SLICE_ROWS).await {
                     Ok(CompactStep::More) => {}
                     Ok(CompactStep::Done(report)) => {

@@ -11,8 +11,11 @@ mod direct;
 mod error;
 mod group;
 mod naming;
+mod pack;
 mod results;
 mod source;
+mod storage;
+mod stored_files;
 mod timeline;
 
 pub use answers::*;
@@ -20,8 +23,11 @@ pub use costs::{CostRow, CostTable, costs_of};
 pub use database::{Database, GROUP_BYTES, StagedInput};
 pub use error::EngineError;
 pub use group::Ticket;
+pub use pack::{ExportAnswer, ImportAnswer, block_of_pack, export_answer};
 pub use results::top_sort;
 pub use source::SourceInfo;
+pub use storage::*;
+pub use stored_files::FileName;
 pub use timeline::PAGE_RECORDS;
 
 pub use emberglass_query::{NoYield, ProfileTotal, QueryOutput, Selection, SeriesSelection, YieldNow};

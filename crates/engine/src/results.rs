@@ -180,6 +180,7 @@ impl QueryResult {
             },
             depth: trie.tree.max_depth(),
             negative: trie.negative,
+            missing: None,
             elapsed_ms: 0.0,
         }
     }

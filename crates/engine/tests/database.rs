@@ -6,9 +6,11 @@ use std::fs;
 use std::future::Future;
 use std::path::PathBuf;
 
-use emberglass_engine::{Database, NoYield, QueryAnswer, SelectionText, SourceInfo};
+use emberglass_engine::{Database, NoYield, QueryAnswer, SelectionText, SourceInfo, block_of_pack, export_answer};
 use emberglass_formats::{NoProgress, decode};
-use emberglass_store::{Backend, CommitBatch, FaultMode, FaultyBackend, MemoryBackend, SectionKind};
+use emberglass_store::{
+    Backend, CommitBatch, FaultMode, FaultyBackend, MemoryBackend, PackItem, PackReader, SectionKind,
+};
 use serde_json::Value;
 
 const CPU: &str = "process_cpu:cpu:nanoseconds:cpu:nanoseconds";
@@ -288,4 +290,46 @@ fn compacting_makes_fewer_and_smaller_blocks_and_no_other_answers() {
             assert_as_expected(&db, path, "{}");
         }
     }
+}
+
+/// A database that imported what another one exports.
+fn carried<B: Backend>(db: &Database<B>, of: Option<&SelectionText>) -> Database<MemoryBackend> {
+    let mut export = run(db.begin_export(of)).unwrap();
+    let other = run(Database::open(MemoryBackend::default())).unwrap();
+    let mut reader = PackReader::default();
+    let (mut bytes, mut profiles) = (0, 0);
+    while let Some(chunk) = run(db.export_chunk(&mut export, &NoYield)).unwrap() {
+        bytes += chunk.len();
+        reader.push(&chunk);
+        while let Some(item) = reader.next_item().unwrap() {
+            let PackItem::Block(block) = item else { continue };
+            let block = block_of_pack(&block);
+            profiles += run(other.import_block(&block)).unwrap().profiles;
+            assert_eq!(run(other.import_block(&block)).unwrap().profiles, 0);
+        }
+    }
+    reader.finish().unwrap();
+    let answer = export_answer(&export);
+    assert_eq!((answer.bytes as usize, answer.profiles, answer.left_out_profiles), (bytes, profiles, 0));
+    other
+}
+
+#[test]
+fn another_database_answers_alike_after_an_import() {
+    let db = run(Database::open(MemoryBackend::default())).unwrap();
+    for path in ["go/cpu.pb.gz", "go/heap.pb.gz", "go/mutex.pb.gz"] {
+        ingest(&db, path, path.rsplit('/').next().unwrap());
+    }
+    let other = carried(&db, None);
+    for path in ["go/cpu.pb.gz", "go/heap.pb.gz", "go/mutex.pb.gz"] {
+        assert_as_expected(&other, path, "{}");
+    }
+    let services = |db: &Database<MemoryBackend>| run(db.catalog(&NoYield)).unwrap().services;
+    assert_eq!(services(&other), services(&db));
+    let some = carried(&other, Some(&select(CPU, "{}")));
+    assert_eq!(run(some.catalog(&NoYield)).unwrap().services[0].types.len(), 1);
+    let (all, part) = (query(&db, &select(CPU, "{}")), query(&some, &select(CPU, "{}")));
+    assert_eq!((all.total, all.nodes, all.profiles), (part.total, part.nodes, part.profiles));
+    let bad = run(db.begin_export(Some(&select("cpu", "{}")))).unwrap_err();
+    assert_eq!(bad.code, "bad-profile-type");
 }

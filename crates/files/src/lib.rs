@@ -1,12 +1,16 @@
 //! Files without a store: looked at, merged and written in other formats.
 //!
+//! - [`OpenedFile`]: what a file holds, member by member, packs included;
 //! - [`FileSet`]: decoded files and the questions of the command line;
+//! - [`Packer`]: files made into one pack;
 //! - [`encode`]: profiles in another format; a result of the engine comes here as a batch.
 
 mod export;
 mod file_set;
 mod frame_filter;
 mod info;
+mod open;
+mod packing;
 mod rename;
 mod reports;
 mod stated;
@@ -15,3 +19,5 @@ pub use emberglass_engine::EngineError;
 pub use emberglass_formats::Encoded;
 pub use export::{EncodeOptions, OutputFormat, encode, output_formats};
 pub use file_set::{FileSelection, FileSet};
+pub use open::{OpenedFile, OpenedPack};
+pub use packing::Packer;

@@ -22,7 +22,7 @@ pub struct Catalog {
     /// Services by name.
     pub services: Vec<CatalogService>,
     /// Blocks that could not be read, and are not counted above.
-    pub damaged: Vec<StoreError>,
+    pub damaged: Vec<String>,
 }
 
 /// All series with one `service_name`; empty for those without.
@@ -90,12 +90,19 @@ pub async fn catalog<B: Backend>(store: &Store<B>, pause: &impl YieldNow) -> Res
         for_each_directory(store, &ids, pause, |directory| {
             match directory {
                 Ok(directory) => count(&directory, &mut tallies),
-                Err(error @ StoreError::Damaged { .. }) => damaged.push(error),
+                Err(error @ StoreError::Damaged { .. }) => {
+                    store.quarantine(&error);
+                    damaged.push(error.to_string());
+                }
                 Err(error) => return Err(error.into()),
             }
             Ok(())
         })
         .await?;
+        let known = store.quarantined().into_iter().map(|(key, why)| format!("{key} is damaged: {why}"));
+        damaged.extend(known);
+        emberglass_columns::heap_sort(&mut damaged);
+        damaged.dedup();
         let services: Vec<CatalogService> = tallies.into_iter().map(|(name, types)| service(name, types)).collect();
         Ok(Catalog {
             generation: manifest.generation,

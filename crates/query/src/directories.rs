@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use emberglass_store::{Backend, BlockDirectory, BlockId, Store, StoreError};
 
+use crate::missing::{Gaps, can_go_without};
 use crate::yielding::{DIRECTORY, Work};
 use crate::{QueryError, Selection, YieldNow};
 
@@ -29,11 +30,35 @@ pub(crate) async fn for_each_directory<B: Backend>(
     Ok(())
 }
 
-/// Blocks in which profiles of the selection may start.
-pub(crate) fn blocks_in_range<B: Backend>(store: &Store<B>, selection: &Selection) -> Vec<BlockId> {
+/// Calls `each` with the directory of every block in which profiles of the selection may start. What can't be read is
+/// left out, and said in `gaps`.
+pub(crate) async fn for_each_in_range<B: Backend>(
+    store: &Store<B>,
+    selection: &Selection,
+    gaps: &mut Gaps,
+    pause: &impl YieldNow,
+    mut each: impl FnMut(&mut Gaps, Rc<BlockDirectory>),
+) -> Result<(), QueryError> {
     let manifest = store.manifest();
-    let overlapping = manifest.blocks.iter().filter(|block| block.overlaps(selection.from, selection.until));
-    overlapping.map(|block| block.id).collect()
+    let range = (selection.from, selection.until);
+    let mut ids = Vec::new();
+    for meta in manifest.blocks.iter().filter(|block| block.overlaps(selection.from, selection.until)) {
+        match gaps.lacks_directory(meta.id) {
+            true => gaps.miss_block(meta, range),
+            false => ids.push(meta.id),
+        }
+    }
+    let mut next = ids.iter();
+    for_each_directory(store, &ids, pause, |directory| {
+        let meta = next.next().and_then(|&id| manifest.block(id));
+        match (directory, meta) {
+            (Ok(directory), _) => each(gaps, directory),
+            (Err(error), Some(meta)) if can_go_without(store, &error) => gaps.miss_block(meta, range),
+            (Err(error), _) => return Err(error.into()),
+        }
+        Ok(())
+    })
+    .await
 }
 
 /// Row of a series, and its profile rows in the range of a selection.

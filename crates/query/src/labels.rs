@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use emberglass_store::{Backend, Store};
 
-use crate::directories::{blocks_in_range, for_each_directory, selected_series, with_restart};
+use crate::directories::{for_each_in_range, selected_series, with_restart};
+use crate::missing::Gaps;
 use crate::{QueryError, Selection, YieldNow};
 
 /// Values of one label, sorted, each with the profiles that carry it.
@@ -27,9 +28,7 @@ pub async fn labels<B: Backend>(
 ) -> Result<Vec<LabelValues>, QueryError> {
     with_restart(store, async || {
         let mut counts: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
-        let ids = blocks_in_range(store, selection);
-        for_each_directory(store, &ids, pause, |directory| {
-            let directory = directory?;
+        for_each_in_range(store, selection, &mut Gaps::of(store), pause, |_, directory| {
             for (row, range) in selected_series(&directory, selection) {
                 let labels = directory.series.get(row as usize).map(|series| series.labels.iter());
                 for (name, value) in labels.into_iter().flatten() {
@@ -37,7 +36,6 @@ pub async fn labels<B: Backend>(
                     *values.entry(value.to_owned()).or_default() += range.len() as u64;
                 }
             }
-            Ok(())
         })
         .await?;
         let names = counts.into_iter();

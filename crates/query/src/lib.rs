@@ -7,6 +7,7 @@
 //! - what formats of call graphs state for each function is added up beside their stacks, which are estimates;
 //! - work is done in slices with a [`YieldNow`] between them, so that a host can answer others; dropping the future
 //!   cancels;
+//! - what is stored and can't be read is left out, and the answer says how much that is;
 //! - a block that was replaced in the meantime, by another tab or a compaction, makes the work start again with the new
 //!   manifest, a few times at most.
 
@@ -15,6 +16,8 @@ mod catalog;
 mod directories;
 mod error;
 mod labels;
+mod missing;
+mod moment;
 mod plan;
 mod profiles;
 mod run;
@@ -29,6 +32,8 @@ pub use batches::merge_batches;
 pub use catalog::{Catalog, CatalogService, CatalogType, catalog};
 pub use error::QueryError;
 pub use labels::{LabelValues, labels};
+pub use missing::Missing;
+pub use moment::{MomentError, parse_moment, parse_span};
 pub use plan::{Plan, plan};
 pub use profiles::{StoredProfile, profiles};
 pub use run::{QueryOutput, QueryRun, run};

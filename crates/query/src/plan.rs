@@ -7,7 +7,8 @@ use emberglass_labels::LabelSet;
 use emberglass_profile::Aggregation;
 use emberglass_store::{Backend, BlockDirectory, BlockId, Store};
 
-use crate::directories::{SelectedSeries, blocks_in_range, for_each_directory, selected_series, with_restart};
+use crate::directories::{SelectedSeries, for_each_in_range, selected_series, with_restart};
+use crate::missing::{Gaps, Missing};
 use crate::{QueryError, Selection, YieldNow};
 
 /// The rows a query reads, and what that will cost.
@@ -20,6 +21,8 @@ pub struct Plan {
     pub series: u64,
     /// Bytes of their sample rows.
     pub sample_bytes: u64,
+    /// What of the selection can't be read.
+    pub missing: Option<Missing>,
 }
 
 /// What is read of one block.
@@ -60,42 +63,60 @@ pub async fn plan<B: Backend>(
     with_restart(store, async || plan_once(store, selection, pause).await).await
 }
 
+/// Row of a series, and its profile rows that are selected and can be read.
+type Readable = (u32, Vec<u32>);
+
+fn readable(directory: &BlockDirectory, (series, range): SelectedSeries, gaps: &mut Gaps) -> Readable {
+    let table = &directory.profiles;
+    let has_no_stacks = gaps.lacks_stacks(directory.id);
+    let mut rows = Vec::with_capacity(range.len());
+    for row in range {
+        let part = table.sample_part.get(row).copied().unwrap_or_default();
+        if has_no_stacks || gaps.lacks_samples(directory.id, part) {
+            gaps.miss_profile(table.start.get(row).copied().unwrap_or_default());
+        } else {
+            rows.push(row as u32);
+        }
+    }
+    (series, rows)
+}
+
 pub(crate) async fn plan_once<B: Backend>(
     store: &Store<B>,
     selection: &Selection,
     pause: &impl YieldNow,
 ) -> Result<Plan, QueryError> {
-    let ids = blocks_in_range(store, selection);
-    let mut selected: Vec<(Rc<BlockDirectory>, Vec<SelectedSeries>)> = Vec::new();
-    for_each_directory(store, &ids, pause, |directory| {
-        let directory = directory?;
+    let mut gaps = Gaps::of(store);
+    let mut selected: Vec<(Rc<BlockDirectory>, Vec<Readable>)> = Vec::new();
+    for_each_in_range(store, selection, &mut gaps, pause, |gaps, directory| {
         let series = selected_series(&directory, selection);
-        if !series.is_empty() {
-            selected.push((directory, series));
+        let readable: Vec<Readable> = series.into_iter().map(|series| readable(&directory, series, gaps)).collect();
+        if readable.iter().any(|(_, rows)| !rows.is_empty()) {
+            selected.push((directory, readable));
         }
-        Ok(())
     })
     .await?;
 
     let mut profiles_of: BTreeMap<&LabelSet, u64> = BTreeMap::new();
     for (directory, series) in &selected {
-        for (row, range) in series {
+        for (row, rows) in series {
             if let Some(series) = directory.series.get(*row as usize) {
-                *profiles_of.entry(&series.labels).or_default() += range.len() as u64;
+                *profiles_of.entry(&series.labels).or_default() += rows.len() as u64;
             }
         }
     }
     let averages = selection.aggregation() == Aggregation::Average;
-    let mut plan = Plan { series: profiles_of.len() as u64, ..Plan::default() };
+    let mut plan = Plan { series: profiles_of.len() as u64, missing: gaps.missing(), ..Plan::default() };
     for (directory, series) in &selected {
         let table = &directory.profiles;
         let mut groups: BTreeMap<(u64, u8), Vec<u32>> = BTreeMap::new();
-        for (row, range) in series {
+        for (row, rows) in series {
             let labels = directory.series.get(*row as usize).map(|series| &series.labels);
             let count = labels.and_then(|labels| profiles_of.get(labels)).copied().unwrap_or(1);
             let divisor = if averages { count } else { 1 };
-            plan.profiles += range.len() as u64;
-            for profile in range.clone() {
+            plan.profiles += rows.len() as u64;
+            for &profile in rows {
+                let profile = profile as usize;
                 plan.sample_bytes += u64::from(table.sample_len.get(profile).copied().unwrap_or(0));
                 let scale = table.scale.get(profile).copied().unwrap_or(0);
                 groups.entry((divisor, scale)).or_default().push(profile as u32);

@@ -6,7 +6,8 @@ use emberglass_columns::heap_sort_by;
 use emberglass_labels::LabelSet;
 use emberglass_store::{Backend, BlockDirectory, BlockId, Identity, Store};
 
-use crate::directories::{blocks_in_range, for_each_directory, selected_series, with_restart};
+use crate::directories::{for_each_in_range, selected_series, with_restart};
+use crate::missing::Gaps;
 use crate::{QueryError, Selection, YieldNow};
 
 /// One stored profile.
@@ -87,12 +88,10 @@ async fn for_each_row<B: Backend>(
     pause: &impl YieldNow,
     mut each: impl FnMut(&Rc<BlockDirectory>, Identity, usize),
 ) -> Result<(), QueryError> {
-    let ids = blocks_in_range(store, selection);
-    for_each_directory(store, &ids, pause, |directory| {
-        let directory = directory?;
+    for_each_in_range(store, selection, &mut Gaps::of(store), pause, |_, directory| {
         let selected = selected_series(&directory, selection);
         if selected.is_empty() {
-            return Ok(());
+            return;
         }
         let identities = directory.identities();
         for row in selected.into_iter().flat_map(|(_, range)| range) {
@@ -100,7 +99,6 @@ async fn for_each_row<B: Backend>(
                 each(&directory, identity, row);
             }
         }
-        Ok(())
     })
     .await
 }

@@ -5,6 +5,7 @@ use emberglass_store::{Backend, Block, SamplePart, Store, StoreError};
 use emberglass_trie::{Granularity, MergedTrie, Merger, TreeOverflow};
 
 use crate::directories::MAX_ATTEMPTS;
+use crate::missing::{Missing, can_go_without};
 use crate::plan::{Plan, PlannedBlock, RowGroup, plan_once};
 use crate::stated::{StatedCosts, StatedSums};
 use crate::yielding::{STACK, Work};
@@ -22,6 +23,8 @@ pub struct QueryOutput {
     pub profiles: u64,
     /// Whether their values were added or averaged.
     pub aggregation: Aggregation,
+    /// What of the selection can't be read, and is not in it.
+    pub missing: Option<Missing>,
     /// Their type, with the unit of the values.
     pub profile_type: ProfileType,
     /// What formats of call graphs state for each function, if some of the profiles are of one; then their stacks are
@@ -102,7 +105,7 @@ impl QueryRun {
         Ok(self.next_block < self.plan.blocks.len())
     }
 
-    /// Where a block was replaced, and not for ever: plans anew and forgets what was merged.
+    /// Where a block was replaced, and not for ever, or is damaged: plans anew and forgets what was merged.
     async fn restart<B: Backend>(
         &mut self,
         store: &Store<B>,
@@ -111,11 +114,15 @@ impl QueryRun {
     ) -> Result<(), QueryError> {
         let mut error = error;
         loop {
-            if self.attempts >= MAX_ATTEMPTS || !error.is_stale() {
-                return Err(error);
+            // What is damaged is left out from now on; each section makes for one attempt at most.
+            let goes_without = matches!(&error, QueryError::Store(error) if can_go_without(store, error));
+            if !goes_without {
+                if self.attempts >= MAX_ATTEMPTS || !error.is_stale() {
+                    return Err(error);
+                }
+                self.attempts += 1;
+                store.refresh().await?;
             }
-            self.attempts += 1;
-            store.refresh().await?;
             match plan_once(store, &self.selection, pause).await {
                 Ok(plan) => {
                     self.plan = plan;
@@ -155,11 +162,12 @@ impl QueryRun {
     /// # Errors
     /// [`TreeOverflow`].
     pub fn finish(self) -> Result<QueryOutput, TreeOverflow> {
-        let Self { selection, sums, profiles_done, .. } = self;
+        let Self { selection, plan, sums, profiles_done, .. } = self;
         Ok(QueryOutput {
             stated: sums.stated.map(StatedSums::finish).transpose()?,
             trie: sums.all.finish()?,
             profiles: profiles_done,
+            missing: plan.missing,
             aggregation: selection.aggregation(),
             profile_type: selection.profile_type,
         })

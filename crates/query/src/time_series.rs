@@ -7,7 +7,8 @@ use emberglass_labels::LabelSet;
 use emberglass_profile::Aggregation;
 use emberglass_store::{Backend, Store};
 
-use crate::directories::{blocks_in_range, for_each_directory, selected_series, with_restart};
+use crate::directories::{for_each_in_range, selected_series, with_restart};
+use crate::missing::{Gaps, Missing};
 use crate::{QueryError, Selection, YieldNow};
 
 /// Totals by step of time.
@@ -21,6 +22,8 @@ pub struct TimeSeries {
     pub values: Vec<f64>,
     /// Profiles that start in each step.
     pub profiles: Vec<u32>,
+    /// What of the selection can't be read.
+    pub missing: Option<Missing>,
 }
 
 struct Point {
@@ -80,8 +83,10 @@ pub async fn time_series<B: Backend>(
     pause: &impl YieldNow,
 ) -> Result<TimeSeries, QueryError> {
     with_restart(store, async || {
-        let points = points(store, selection, pause).await?;
-        Ok(fold(points, selection, steps.clamp(2, MAX_STEPS)))
+        let mut gaps = Gaps::of(store);
+        let points = points(store, selection, &mut gaps, pause).await?;
+        let series = fold(points, selection, steps.clamp(2, MAX_STEPS));
+        Ok(TimeSeries { missing: gaps.missing(), ..series })
     })
     .await
 }
@@ -89,12 +94,11 @@ pub async fn time_series<B: Backend>(
 async fn points<B: Backend>(
     store: &Store<B>,
     selection: &Selection,
+    gaps: &mut Gaps,
     pause: &impl YieldNow,
 ) -> Result<BTreeMap<LabelSet, Vec<Point>>, QueryError> {
     let mut points: BTreeMap<LabelSet, Vec<Point>> = BTreeMap::new();
-    let ids = blocks_in_range(store, selection);
-    for_each_directory(store, &ids, pause, |directory| {
-        let directory = directory?;
+    for_each_in_range(store, selection, gaps, pause, |_, directory| {
         let table = &directory.profiles;
         for (row, range) in selected_series(&directory, selection) {
             let Some(series) = directory.series.get(row as usize) else { continue };
@@ -108,7 +112,6 @@ async fn points<B: Backend>(
                 }
             }
         }
-        Ok(())
     })
     .await?;
     Ok(points)
@@ -140,7 +143,7 @@ fn fold(points: BTreeMap<LabelSet, Vec<Point>>, selection: &Selection, steps: u3
     }
     // A range that starts within 2^63 ns of the epoch may have its first step begin before that.
     let start = i64::try_from(first * step).unwrap_or(i64::MIN);
-    TimeSeries { start, step: step as i64, values, profiles }
+    TimeSeries { start, step: step as i64, values, profiles, missing: None }
 }
 
 /// The smallest step with which [`from`, `last`] touches at most `steps` steps.

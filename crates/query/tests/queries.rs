@@ -10,10 +10,8 @@ use std::collections::BTreeMap;
 use common::{Profile, SECOND, add, profiles, selected, selection, store_of, types};
 use emberglass_labels::Matchers;
 use emberglass_profile::{Aggregation, Batch, FunctionId, ProfileEntry};
-use emberglass_query::{
-    NoYield, QueryError, QueryRun, YieldNow, catalog, labels, merge_batches, plan, run, time_series,
-};
-use emberglass_store::{MemoryBackend, SectionKey, SectionKind, Store, StoreError};
+use emberglass_query::{Missing, NoYield, QueryRun, YieldNow, catalog, labels, merge_batches, plan, run, time_series};
+use emberglass_store::{MemoryBackend, SectionKey, SectionKind, Store};
 use emberglass_trie::{Granularity, MergedTrie};
 use pollster::block_on;
 use proptest::prelude::*;
@@ -209,25 +207,80 @@ fn a_block_replaced_by_another_tab_makes_the_query_start_again() {
     assert_eq!(block_on(self::run(&fourth, &all, Granularity::Function, &NoYield)).unwrap().trie.total(), 0);
 }
 
+fn flip(backend: &MemoryBackend, key: SectionKey) {
+    assert!(backend.damage(key, |bytes| {
+        let last = bytes.len() - 1;
+        bytes[last] ^= 1;
+    }));
+}
+
+proptest! {
+    #[test]
+    fn what_is_damaged_is_left_out_and_the_answer_says_how_much(
+        profiles in profiles(), group in 1usize..5, hits in proptest::collection::vec((any::<u16>(), any::<u16>()), 0..4), profile_type in 0usize..2,
+    ) {
+        let store = store_of(&profiles, group);
+        let backend = store.backend().clone();
+        let blocks = store.manifest().blocks.clone();
+        let mut lost = vec![false; profiles.len()];
+        let mut has_lost_labels = false;
+        let mut hit = std::collections::BTreeSet::new();
+        for (block, section) in hits {
+            let Some(at) = usize::from(block).checked_rem(blocks.len()) else { continue };
+            let meta = &blocks[at];
+            let section = &meta.sections[usize::from(section) % meta.sections.len()];
+            if !hit.insert(section.key(meta.id)) {
+                continue;
+            }
+            flip(&backend, section.key(meta.id));
+            lost.iter_mut().skip(at * group).take(group).for_each(|lost| *lost = true);
+            has_lost_labels |= matches!(section.kind, SectionKind::Series | SectionKind::Profiles | SectionKind::Sources);
+        }
+        let all = selection(profile_type, "", None, None);
+        let left: Vec<&Profile> = profiles.iter().zip(&lost).filter(|(_, lost)| !**lost).map(|(profile, _)| profile).collect();
+        let gone: Vec<&Profile> = profiles.iter().zip(&lost).filter(|(_, lost)| **lost).map(|(profile, _)| profile).collect();
+        let fresh = block_on(Store::open(backend)).unwrap();
+        // The first asks, the second knows.
+        for _ in 0..2 {
+            let output = block_on(run(&fresh, &all, Granularity::Function, &NoYield)).unwrap();
+            prop_assert_eq!(scaled(&output.trie), naive(&left, profile_type));
+            prop_assert_eq!(output.profiles as usize, left.len());
+            match output.missing {
+                None => prop_assert!(gone.is_empty()),
+                Some(missing) => {
+                    prop_assert_eq!(missing.at_most, has_lost_labels);
+                    // Of a block whose labels are lost both types count.
+                    prop_assert!(missing.profiles as usize >= gone.len() && missing.profiles as usize <= 2 * gone.len());
+                    let starts = gone.iter().map(|profile| profile.start * SECOND);
+                    prop_assert_eq!((missing.from, missing.until - 1), (starts.clone().min().unwrap(), starts.max().unwrap()));
+                }
+            }
+        }
+        let catalog = block_on(catalog(&fresh, &NoYield)).unwrap();
+        prop_assert_eq!(catalog.damaged.len(), fresh.quarantined().len());
+        prop_assert!(fresh.quarantined().len() <= hit.len() && fresh.quarantined().is_empty() == hit.is_empty());
+        let series = block_on(time_series(&fresh, &all, 100, &NoYield)).unwrap();
+        prop_assert_eq!(series.missing.is_some(), has_lost_labels);
+    }
+}
+
 #[test]
-fn a_damaged_block_fails_queries_over_it_and_is_named() {
+fn damage_outside_of_the_range_is_no_matter() {
     let backend = MemoryBackend::default();
     let store = block_on(Store::open(backend.clone())).unwrap();
     add(&store, &[profile(0, 1, 5), profile(0, 20, 7)], 1, 0);
     let bad = store.manifest().blocks[1].id;
     let key = SectionKey { block: bad, kind: SectionKind::Profiles, part: 0 };
-    assert!(backend.damage(key, |bytes| {
-        let last = bytes.len() - 1;
-        bytes[last] ^= 1;
-    }));
+    flip(&backend, key);
     let store = block_on(Store::open(backend)).unwrap();
-    let error = block_on(run(&store, &selection(0, "", None, None), Granularity::Function, &NoYield)).unwrap_err();
-    assert!(matches!(&error, QueryError::Store(StoreError::Damaged { key: named, .. }) if *named == key));
-    assert_eq!(error.code(), "damaged-section");
-    let before = selection(0, "", None, Some(10));
-    assert_eq!(block_on(run(&store, &before, Granularity::Function, &NoYield)).unwrap().trie.total(), 5);
+    let before = block_on(run(&store, &selection(0, "", None, Some(10)), Granularity::Function, &NoYield)).unwrap();
+    assert_eq!((before.trie.total(), before.missing), (5, None));
+    let all = block_on(run(&store, &selection(0, "", None, None), Granularity::Function, &NoYield)).unwrap();
+    let missing = Missing { profiles: 2, at_most: true, from: 20 * SECOND, until: 20 * SECOND + 1 };
+    assert_eq!((all.trie.total(), all.missing), (5, Some(missing)));
     let catalog = block_on(catalog(&store, &NoYield)).unwrap();
     assert_eq!((catalog.profiles, catalog.damaged.len()), (2, 1));
+    assert!(catalog.damaged[0].starts_with(&format!("{key} is damaged: expected checksum")), "{:?}", catalog.damaged);
 }
 
 #[test]

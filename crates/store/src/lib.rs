@@ -21,6 +21,7 @@ mod lru;
 mod manifest;
 mod memory;
 mod migrations;
+mod pack;
 mod policy;
 mod replicated;
 mod scrub;
@@ -43,12 +44,16 @@ pub use lock::{Guard, Lock};
 pub use manifest::{BlockMeta, Manifest, SectionMeta};
 pub use memory::MemoryBackend;
 pub use migrations::MANIFEST_VERSION;
+pub use pack::{
+    PACK_MAGIC, PACK_VERSION, PackEnd, PackError, PackItem, PackReader, PackWriter, PackedBlock, PackedFile,
+    packed_files,
+};
 pub use policy::{Limits, RetentionPolicy};
 pub use replicated::{Pairing, ReplicaHealth, ReplicatedBackend, Resync, Side};
 pub use scrub::ScrubReport;
 pub use section::{SectionKey, SectionKind};
 pub use source::{Origin, Source, TimeSource};
 pub use store::{
-    CommitReport, CompactReport, CompactStep, Compaction, DeleteReport, SamplePart, Scrub, StageReport, Store,
-    StoreOptions, Urgency,
+    CommitReport, CompactReport, CompactStep, Compaction, DeleteReport, Export, ExportReport, ExportSelection,
+    ImportReport, LeftOut, SamplePart, Scrub, StageReport, Store, StoreOptions, Urgency,
 };

@@ -207,11 +207,14 @@ fn every_operation_may_fail_in_every_way() {
     pollster::block_on(async {
         let operations = workload(None).await;
         assert!(operations > 15);
+        let mut faults = 0;
         for nth in 0..operations {
             for mode in FaultMode::ALL {
                 workload(Some((nth, mode))).await;
+                faults += 1;
             }
         }
+        println!("faults {faults}");
     });
 }
 
@@ -219,8 +222,10 @@ fn every_operation_may_fail_in_every_way() {
 fn a_store_that_ends_at_any_operation_leaves_the_old_or_the_new_state() {
     pollster::block_on(async {
         let operations = workload(None).await;
+        let mut faults = 0;
         for nth in 0..operations {
             for mode in [FaultMode::ConnectionLost, FaultMode::AppliedButLost] {
+                faults += 1;
                 let memory = MemoryBackend::default();
                 let faulty = FaultyBackend::new(memory.clone());
                 let store = Store::open(faulty.clone()).await.unwrap();
@@ -237,6 +242,7 @@ fn a_store_that_ends_at_any_operation_leaves_the_old_or_the_new_state() {
                 }
             }
         }
+        println!("faults {faults}");
     });
 }
 

@@ -237,11 +237,14 @@ fn a_process_that_ends_within_any_operation_leaves_the_old_or_the_new_state() {
     pollster::block_on(async {
         let operations = workload(None).await;
         assert!(operations > 20, "{operations}");
+        let mut faults = 0;
         for nth in 0..operations {
             for torn in TORN {
                 workload(Some((nth, torn))).await;
+                faults += 1;
             }
         }
+        println!("faults {faults}");
     });
 }
 

@@ -146,15 +146,18 @@ async fn workload(of: Side, fault: Option<(u64, FaultMode)>) -> u64 {
 #[test]
 fn either_copy_may_fail_at_every_operation_in_every_way() {
     pollster::block_on(async {
+        let mut faults = 0;
         for side in SIDES {
             let operations = workload(side, None).await;
             assert!(operations > 20, "{operations}");
             for nth in 0..operations {
                 for mode in FaultMode::ALL {
                     workload(side, Some((nth, mode))).await;
+                    faults += 1;
                 }
             }
         }
+        println!("faults {faults}");
     });
 }
 

@@ -2,7 +2,8 @@
 
 use std::ops::ControlFlow;
 
-use emberglass_formats::{Member, Members, Progress};
+use emberglass_files::{OpenedFile, Packer};
+use emberglass_formats::{Member, Progress};
 use emberglass_wasm_base::{FileAccess, HostFile, Thrown, fault, from_js, memory_bytes, to_js};
 use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
@@ -28,7 +29,7 @@ impl Progress for Memory {
 /// One file under decoding.
 #[wasm_bindgen]
 pub struct OpenFile {
-    members: Members<'static>,
+    opened: OpenedFile<'static>,
 }
 
 #[wasm_bindgen]
@@ -37,13 +38,13 @@ impl OpenFile {
     #[wasm_bindgen(constructor)]
     #[must_use]
     pub fn new(file: FileAccess, name: &str) -> Self {
-        Self { members: Members::new(HostFile::from(file), name) }
+        Self { opened: OpenedFile::new(HostFile::from(file), name) }
     }
 
     /// Decodes the file, or its next member if it is an archive; undefined behind the last.
     #[wasm_bindgen(js_name = next)]
     pub fn next_member(&mut self) -> Option<FoundFile> {
-        self.members.next(&mut Memory).map(|member| FoundFile { member })
+        self.opened.next(&mut Memory).map(|member| FoundFile { member })
     }
 }
 
@@ -163,5 +164,50 @@ impl FileSet {
     /// None in practice.
     pub fn warnings(&self) -> Thrown<String> {
         self.files.warnings().map_err(thrown)
+    }
+}
+
+/// Files that become one pack.
+#[wasm_bindgen]
+pub struct FilePacker {
+    packer: Packer,
+}
+
+#[wasm_bindgen]
+impl FilePacker {
+    /// Nothing yet; `template` names labels in the leading folders of paths.
+    ///
+    /// # Errors
+    /// None in practice.
+    #[wasm_bindgen(constructor)]
+    pub fn new(template: Option<String>) -> Thrown<FilePacker> {
+        Ok(Self { packer: Packer::new(template.as_deref()).map_err(thrown)? })
+    }
+
+    /// Takes a decoded file under the path that the template is for.
+    ///
+    /// # Errors
+    /// Why it could not be decoded or stored, `bad-path-template`.
+    pub fn add(&mut self, found: FoundFile, path: &str, modified_ms: f64) -> Thrown<()> {
+        self.packer.add(found.member, path, modified_ms).map_err(thrown)
+    }
+
+    /// Works on, and gives the next bytes: none where there is more to do first; undefined behind the last.
+    ///
+    /// # Errors
+    /// `no-profiles`.
+    pub fn step(&mut self) -> Thrown<Option<Uint8Array>> {
+        if self.packer.is_done() {
+            return Ok(None);
+        }
+        let bytes = self.packer.step().map_err(thrown)?;
+        Ok(Some(Uint8Array::from(bytes.as_slice())))
+    }
+
+    /// Bytes merged, bytes there are, profiles, files, files that were added before.
+    #[must_use]
+    pub fn counts(&self) -> Vec<f64> {
+        let ((merged, total), (profiles, files, duplicates)) = (self.packer.progress(), self.packer.counts());
+        [merged, total, profiles, files, duplicates].map(|count| count as f64).to_vec()
     }
 }

@@ -6,6 +6,6 @@
 mod file_set;
 
 #[cfg(target_arch = "wasm32")]
-pub use self::file_set::{FileSet, FoundFile, OpenFile};
+pub use self::file_set::{FilePacker, FileSet, FoundFile, OpenFile};
 #[cfg(target_arch = "wasm32")]
 pub use emberglass_wasm_base::start;

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use emberglass_engine::{Database, EngineError, GROUP_BYTES, SelectionText, SourceInfo};
+use emberglass_engine::{Database, EngineError, FileName, GROUP_BYTES, RetentionText, SelectionText, SourceInfo};
 use emberglass_profile::Batch;
 use emberglass_store::{ReplicaHealth, Side};
 use emberglass_wasm_base::{Thrown, from_js, memory_bytes, to_js, wire_of};
@@ -15,7 +15,7 @@ use web_sys::FileSystemDirectoryHandle;
 
 use crate::backend::{AnyBackend, OneBackend};
 use crate::error::thrown;
-use crate::host::{WorkerYield, now_ms, sleep};
+use crate::host::{WorkerYield, now_ms, now_ns, sleep};
 use crate::patience::Patience;
 
 /// A group commit waits this long for company.
@@ -39,6 +39,12 @@ struct KeptTwice {
 pub struct Engine {
     db: Rc<Database<AnyBackend>>,
     patience: Rc<Patience>,
+}
+
+impl Engine {
+    pub(crate) const fn db(&self) -> &Rc<Database<AnyBackend>> {
+        &self.db
+    }
 }
 
 fn selection(value: JsValue) -> Thrown<SelectionText> {
@@ -169,6 +175,15 @@ impl Engine {
         });
     }
 
+    /// For each file whether profiles of it are stored.
+    ///
+    /// # Errors
+    /// What the storage says.
+    pub async fn stored_files(&self, files: JsValue) -> Thrown<JsValue> {
+        let files: Vec<FileName> = from_js(files)?;
+        to_js(&self.db.stored_files(&files, &WorkerYield).await.map_err(thrown)?)
+    }
+
     /// Commits what is staged.
     ///
     /// # Errors
@@ -224,6 +239,7 @@ impl Engine {
         set("step", &BigInt::from(series.step))?;
         set("values", &Float64Array::from(series.values.as_slice()))?;
         set("profiles", &Uint32Array::from(series.profiles.as_slice()))?;
+        set("missing", &to_js(&series.missing)?)?;
         Ok(object.into())
     }
 
@@ -359,6 +375,52 @@ impl Engine {
     /// What the storage says.
     pub async fn compact(&self, idle: bool) -> Thrown<JsValue> {
         to_js(&self.db.compact(idle, &WorkerYield).await.map_err(thrown)?)
+    }
+
+    /// What is stored, in numbers.
+    ///
+    /// # Errors
+    /// What the storage says.
+    pub async fn storage(&self) -> Thrown<JsValue> {
+        to_js(&self.db.storage(&WorkerYield).await.map_err(thrown)?)
+    }
+
+    /// Says what may be dropped from now on, and drops it.
+    ///
+    /// # Errors
+    /// `bad-argument`, or what the storage says.
+    pub async fn set_retention(&self, policy: JsValue) -> Thrown<JsValue> {
+        let policy: RetentionText = from_js(policy)?;
+        to_js(&self.db.set_retention(&policy, now_ns()).await.map_err(thrown)?)
+    }
+
+    /// Drops what the policy of retention says.
+    ///
+    /// # Errors
+    /// What the storage says.
+    pub async fn retain(&self) -> Thrown<JsValue> {
+        to_js(&self.db.retain(now_ns()).await.map_err(thrown)?)
+    }
+
+    /// Reads everything that is stored and says what is damaged; `progress` hears of bytes read, and of how many, and ends
+    /// it with `false`, then the answer is null.
+    ///
+    /// # Errors
+    /// What the storage says.
+    pub async fn verify(&self, progress: Function) -> Thrown<JsValue> {
+        let told = |done: u64, of: u64| {
+            let answer = progress.call2(&JsValue::NULL, &JsValue::from(done as f64), &JsValue::from(of as f64));
+            answer.is_ok_and(|answer| answer != JsValue::FALSE)
+        };
+        to_js(&self.db.verify(now_ns, told, &WorkerYield).await.map_err(thrown)?)
+    }
+
+    /// Deletes the blocks that have sections which can't be used, with all their profiles.
+    ///
+    /// # Errors
+    /// What the storage says.
+    pub async fn discard_damaged(&self) -> Thrown<JsValue> {
+        to_js(&self.db.discard_damaged().await.map_err(thrown)?)
     }
 
     /// Deletes the profiles of a selection, whatever their type.

@@ -14,6 +14,11 @@ extern "C" {
     pub(crate) fn now_ms() -> f64;
 }
 
+/// Nanoseconds since the epoch.
+pub(crate) fn now_ns() -> i64 {
+    (js_sys::Date::now() * 1e6) as i64
+}
+
 /// Waits `ms` milliseconds.
 pub(crate) async fn sleep(ms: i32) {
     let promise = Promise::new(&mut |resolve: Function, _reject: Function| {

@@ -1,6 +1,7 @@
 //! Bindings: the engine for a worker. Decoders and encoders live in `crates/wasm-formats`.
 //!
-//! No logic lives here. Errors are thrown as `{ code, message, offset }`; a trap leaves the instance unusable, and
+//! No logic lives here, but for what only a browser can do: its storages as back ends ([`idb`], [`folder`]), and patience with
+//! them. Errors are thrown as `{ code, message, offset }`; a trap leaves the instance unusable, and
 //! the host starts a new one.
 
 #[cfg(target_arch = "wasm32")]
@@ -16,9 +17,13 @@ mod host;
 #[cfg(target_arch = "wasm32")]
 pub mod idb;
 #[cfg(target_arch = "wasm32")]
+mod pack;
+#[cfg(target_arch = "wasm32")]
 mod patience;
 
 #[cfg(target_arch = "wasm32")]
 pub use self::engine::Engine;
+#[cfg(target_arch = "wasm32")]
+pub use self::pack::{PackExport, PackFile};
 #[cfg(target_arch = "wasm32")]
 pub use emberglass_wasm_base::{memory_bytes, protocol_version, start};

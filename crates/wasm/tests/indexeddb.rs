@@ -8,9 +8,11 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::task::Poll;
 
+use emberglass_labels::Matchers;
 use emberglass_profile::{Batch, ContentHash, Frame, Function, ProfileEntry, SampleTableBuilder, StackId};
 use emberglass_store::{
-    Backend, BackendError, BlockId, CommitBatch, Origin, SectionKey, SectionKind, Store, StoredManifest, conformance,
+    Backend, BackendError, BlockId, CommitBatch, CompactStep, FaultMode, FaultyBackend, Origin, SectionKey,
+    SectionKind, Store, StoreError, StoredManifest, Urgency, conformance,
 };
 use emberglass_wasm::idb::IndexedDbBackend;
 use idb::{Factory, Request as _, TransactionMode};
@@ -45,7 +47,7 @@ fn batch(hash: u128, values: &[i64]) -> Batch {
 }
 
 /// (start, total) of every stored profile, sorted.
-async fn contents(store: &Store<IndexedDbBackend>) -> Vec<(i64, i64)> {
+async fn contents<B: Backend>(store: &Store<B>) -> Vec<(i64, i64)> {
     let mut all = Vec::new();
     for meta in &store.manifest().blocks {
         let block = store.block(meta.id).await.unwrap();
@@ -207,4 +209,68 @@ async fn an_operation_that_is_dropped_leaves_the_old_or_the_new_state() {
         generation = stored;
     }
     assert!(generation > 0);
+}
+
+/// One step of a workload, and what it leaves of (start, total).
+async fn step<B: Backend>(store: &Store<B>, at: usize) -> Result<(), StoreError> {
+    match at {
+        0..=3 | 6 => {
+            store.stage(&batch(at as u128, &[at as i64 + 1; 50]), &Origin::default()).await?;
+            store.commit().await.map(|_report| ())
+        }
+        4 => {
+            while let Some(mut compaction) = store.plan_compaction(Urgency::All) {
+                while store.compact_step(&mut compaction, 1000).await? == CompactStep::More {}
+            }
+            Ok(())
+        }
+        _ => store.delete(&Matchers::default(), Some(1), Some(3)).await.map(|_report| ()),
+    }
+}
+
+fn expected(at: usize, before: &[(i64, i64)]) -> Vec<(i64, i64)> {
+    let mut after = before.to_vec();
+    match at {
+        0..=3 | 6 => after.push((at as i64, (at as i64 + 1) * 50)),
+        4 => {}
+        _ => after.retain(|&(start, _)| !(1..3).contains(&start)),
+    }
+    after
+}
+
+#[wasm_bindgen_test]
+async fn a_sample_of_faults_leaves_the_old_or_the_new_state() {
+    let mut operations = 1;
+    let mut nth = 0;
+    while nth < operations {
+        for mode in FaultMode::ALL {
+            let name = fresh("faults").await;
+            let faulty = FaultyBackend::new(IndexedDbBackend::open(&name).await.unwrap());
+            let store = Store::open(faulty).await.unwrap();
+            let faulty = store.backend();
+            faulty.fail(faulty.operations() + nth, mode);
+            let mut stored = Vec::new();
+            for at in 0..7 {
+                let after = expected(at, &stored);
+                for attempt in 0.. {
+                    let done = step(&store, at).await;
+                    let reopened = Store::open(IndexedDbBackend::open(&name).await.unwrap()).await.unwrap();
+                    let found = contents(&reopened).await;
+                    reopened.backend().close();
+                    if done.is_ok() {
+                        assert_eq!(found, after, "step {at} with {mode:?} at {nth}");
+                        break;
+                    }
+                    assert!(found == stored || found == after, "step {at} with {mode:?} at {nth} is torn: {found:?}");
+                    assert!(attempt < 3, "step {at} with {mode:?} at {nth} fails again and again");
+                    faulty.reconnect();
+                }
+                stored = after;
+            }
+            operations = operations.max(faulty.operations());
+        }
+        // Natively each is met; here every fifth.
+        nth += 5;
+    }
+    assert!(operations > 15);
 }

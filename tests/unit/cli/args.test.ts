@@ -8,6 +8,12 @@ describe('arguments', () => {
     expect(parseInvocation(['info', 'a.pb.gz', 'b', '--json'])).toEqual({ command: 'info', paths: ['a.pb.gz', 'b'], json: true });
   });
 
+  test('pack', () => {
+    expect(parseInvocation(['pack', 'a', '-o', 'x.emberglass'])).toEqual({ command: 'pack', paths: ['a'], labelsFromPath: null, out: 'x.emberglass' });
+    expect(parseInvocation(['pack', 'a', '--labels-from-path', '{service_name}/', '-o', 'x'])).toMatchObject({ labelsFromPath: '{service_name}/' });
+    expect(() => parseInvocation(['pack', 'a'])).toThrow(UsageError);
+  });
+
   test('top, with its defaults and with everything', () => {
     expect(parseInvocation(['top', 'a'])).toEqual({ command: 'top', paths: ['a'], json: false, options: { by: 'self' }, dropsFrames: false, demangle: true });
     expect(parseInvocation(['top', '-n', '5', 'a', '--by=total', '--type', 'cpu', '--profile', '0', '--drop-frames', '--json'])).toEqual({

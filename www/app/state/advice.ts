@@ -34,6 +34,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   'storage-corrupt': 'The browser cannot read its own storage. Restart the browser; if it stays, clear the data of this site.',
   'storage-conflict': 'Other tabs were storing at the same time: try again.',
   'storage-newer-version': 'A newer version of this page wrote the data: reload to load that version.',
+  'storage-denied': 'Allow this page to store data or to write into the folder, then try again.',
   'storage-error': 'Check that the browser may store data for this site (not in some private windows).',
   'examples-unavailable': 'Check that the app was served with its examples folder, or drop a profile of your own.',
 };

@@ -17,6 +17,7 @@ import type {
 } from '../../engine/protocol.ts';
 import type { TopSource } from '../../elements/source.ts';
 import type { FlameSource } from '../../flamegraph/source.ts';
+import type { Interrupted } from './import-log.ts';
 import { DEFAULT_VIEW } from './view.ts';
 import type { View } from './view.ts';
 
@@ -78,6 +79,8 @@ export interface AppState {
   search: SearchResult | null;
   searchError: EngineError | null;
   imports: readonly ImportJob[];
+  /** Imports of the log that did not end. */
+  interrupted: readonly Interrupted[];
   /** Moves whenever a line of an import changes. */
   importTick: number;
   notices: readonly Notice[];
@@ -113,6 +116,7 @@ export function initialState(): AppState {
     search: null,
     searchError: null,
     imports: [],
+    interrupted: [],
     importTick: 0,
     notices: [],
     panel: 'none',

@@ -8,6 +8,7 @@ import { ImportJob } from '../../engine/import-job.ts';
 import type { ImportSummary } from '../../engine/import-job.ts';
 import type { IngestReceipt, LabelPair } from '../../engine/protocol.ts';
 import type { AppState } from './app-state.ts';
+import { forgetImport, interruptedImports, logImport } from './import-log.ts';
 import { storeService } from './preferences.ts';
 import type { Store } from './store.ts';
 import { toRfc3339 } from './time.ts';
@@ -87,6 +88,7 @@ export class Imports {
       },
     });
     store.set({ imports: [...store.state.imports, job] });
+    void logImport(files, job.startedMs, job.finished).then(() => this.#settle(job));
     void job.finished.then(async () => {
       if (job.summary().counts.failed > 0) store.set({ panel: 'imports' });
       await showing;
@@ -94,6 +96,32 @@ export class Imports {
       this.#tick();
     });
     return job;
+  }
+
+  /** Looks for imports that did not end; what was missing of one may be stored by now. */
+  async findInterrupted(): Promise<void> {
+    try {
+      this.#host.store.set({ interrupted: await interruptedImports(this.#host.client()) });
+    } catch {
+      // Without a log there is nothing to tell.
+    }
+  }
+
+  /** Forgets imports that did not end, if one that did has dealt with all that they lacked. */
+  async #settle(job: ImportJob): Promise<void> {
+    const { store } = this.#host;
+    const dealt = new Set(job.lines.filter(({ state }) => state !== 'cancelled').map(({ path }) => path));
+    const over = store.state.interrupted.filter(({ missing }) => missing.every(({ name }) => dealt.has(name)));
+    for (const { id } of over) await forgetImport(id).catch(() => undefined);
+    if (over.length > 0) store.set({ interrupted: store.state.interrupted.filter((each) => !over.includes(each)) });
+  }
+
+  /** Forgets imports that did not end. */
+  async forgetInterrupted(): Promise<void> {
+    const { store } = this.#host;
+    const { interrupted } = store.state;
+    store.set({ interrupted: [] });
+    for (const { id } of interrupted) await forgetImport(id);
   }
 
   /** Imports the profiles that ship with the app. */

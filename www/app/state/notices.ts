@@ -1,8 +1,11 @@
 /** Lines over the page: what happened, with its code and what to do next. They stay until dismissed, confirmations go by themselves. */
 
 import { ClientCode, EngineError } from '../../engine/errors.ts';
-import type { Warning } from '../../engine/protocol.ts';
+import { formatBytes, formatCount } from '../../engine/format.ts';
+import type { EngineStatus } from '../../engine/protocol.ts';
+import type { Missing, Warning } from '../../engine/protocol.ts';
 import type { AppState, Notice } from './app-state.ts';
+import type { Interrupted } from './import-log.ts';
 import type { Store } from './store.ts';
 
 const CONFIRMATION_MS = 6000;
@@ -13,6 +16,8 @@ const RELOAD = { label: 'Reload the page', run: () => location.reload() };
 /** The notices of a page. */
 export class NoticeBoard {
   readonly #store: Store<AppState>;
+  /** Texts of the lines that go by themselves. */
+  readonly #kept = new Map<string, string>();
 
   constructor(store: Store<AppState>) {
     this.#store = store;
@@ -60,10 +65,31 @@ export class NoticeBoard {
     this.show({ id: 'exported', kind: 'warn', text: `${file} is saved, but not all of the profile fits its format: ${first.message}${times}${more}.`, code: first.code, action: null });
   }
 
+  /** An import died with its tab: how much of it landed, and what to do. */
+  interrupted(imports: readonly Interrupted[]): void {
+    const [first] = imports;
+    if (first === undefined) return;
+    const { stored, missing, startedMs } = first;
+    const text = `The import begun at ${timeOfDay(startedMs)} did not end: of ${formatCount(stored.length + missing.length, 'file')} ${stored.length.toLocaleString()} are stored and ${missing.length.toLocaleString()} are not. Drop the same files again: only what is missing is added.`;
+    const action = { label: 'Show which', run: () => this.#store.set({ panel: 'imports' }) };
+    this.show({ id: 'interrupted', kind: 'warn', text, code: 'import-interrupted', action });
+  }
+
   /** Names of C++ are shown as they are stored. */
   unnamed(message: string): void {
     const text = `Names of C++ are shown as the compiler wrote them, because what reads them could not be loaded (${message}). It is tried again with the next query.`;
     this.show({ id: 'unnamed', kind: 'warn', text, code: 'demangler-missing', action: null });
+  }
+
+  /** Says what an answer lacks, until one lacks nothing. */
+  missing(of: Missing | null): void {
+    if (of === null) {
+      this.dismiss('missing');
+      return;
+    }
+    const count = `${of.atMost ? 'up to ' : ''}${of.profiles.toLocaleString()} ${of.profiles === 1 ? 'profile' : 'profiles'}`;
+    const text = `The numbers lack ${count} of this selection that cannot be read. The storage page says more.`;
+    this.show({ id: 'missing', kind: 'warn', text, code: 'damaged-section', action: null });
   }
 
   /** Shows an error that belongs to no view. */
@@ -76,6 +102,41 @@ export class NoticeBoard {
   inMemory({ code, message }: EngineError): void {
     const text = `Profiles stay in memory and go with this tab: ${message}.`;
     this.show({ id: 'memory', kind: 'warn', text, code, action: null });
+  }
+
+  /** Says what is in memory only, which copy lacks something, and that a newer page took over; until that is over. */
+  storage({ unsaved, replica, role, connection }: EngineStatus): void {
+    if (unsaved === null || unsaved.inputs === 0) this.#end('unsaved');
+    else {
+      const { inputs, bytes, why, code, sinceMs } = unsaved;
+      const what = `${formatCount(inputs, 'file')} (${formatBytes(bytes)})`;
+      const text = `Not saved: ${what} in memory since ${timeOfDay(sinceMs)}, because ${why}. It is tried again until it works: keep this tab open, and keep the files.`;
+      this.#keep({ id: 'unsaved', kind: 'bad', text, code, action: null });
+    }
+    if (replica === null || replica.state === 'in-step') this.#end('replica');
+    else {
+      const { state, why, sinceMs } = replica;
+      const which = state === 'primary-behind' ? 'the browser\u2019s database' : 'the second copy';
+      const text =
+        state === 'parted'
+          ? `The two copies of the data differ: ${why}. Choose on the storage page which one to keep.`
+          : `Profiles are kept once only since ${timeOfDay(sinceMs)}: ${which} lacks some. ${capital(why)}.`;
+      this.#keep({ id: 'replica', kind: 'warn', text, code: null, action: null });
+    }
+    if (role === 'superseded' || connection === 'refused') {
+      this.takenOver(new EngineError('storage-closed', 'another tab runs a newer version of this page'));
+    }
+  }
+
+  /** Shows a line unless the same is shown, or was dismissed as it is. */
+  #keep(notice: Notice): void {
+    if (this.#kept.get(notice.id) === notice.text) return;
+    this.#kept.set(notice.id, notice.text);
+    this.show(notice);
+  }
+
+  #end(id: string): void {
+    if (this.#kept.delete(id)) this.dismiss(id);
   }
 
   /** The engine crashed and is back. */
@@ -102,4 +163,13 @@ export class NoticeBoard {
   #without(id: string): Notice[] {
     return this.#store.state.notices.filter((notice) => notice.id !== id);
   }
+}
+
+/** Local time of day, for what began today. */
+function timeOfDay(ms: number): string {
+  return new Date(ms).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' });
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

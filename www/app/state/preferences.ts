@@ -62,3 +62,17 @@ export function storedService(): string | null {
 export function storeService(service: string): void {
   write('service', service);
 }
+
+/** Key of the choice of a second copy: other tabs hear when it changes. */
+export const REPLICA_KEY = `${PREFIX}replica`;
+
+/** Where a second copy of the data is kept; null for none. */
+export function storedReplicaKind(): 'opfs' | 'directory' | null {
+  const kind = read('replica');
+  return kind === 'opfs' || kind === 'directory' ? kind : null;
+}
+
+/** Keeps where a second copy of the data goes. */
+export function storeReplicaKind(kind: 'opfs' | 'directory' | null): void {
+  write('replica', kind ?? '');
+}

@@ -10,6 +10,7 @@ import { shownType } from './app-state.ts';
 import type { AppState, ShownResult, TimeLine } from './app-state.ts';
 import { serviceMatchers } from './matchers.ts';
 import { flameSource, topSource } from './sources.ts';
+import type { NoticeBoard } from './notices.ts';
 import type { Store } from './store.ts';
 import { fromMs, resolveRange } from './time.ts';
 
@@ -37,6 +38,7 @@ export function selectionOf(state: AppState): Selection {
 export class Queries {
   readonly #store: Store<AppState>;
   readonly #client: EngineClient;
+  readonly #notices: NoticeBoard;
   #queryKey = '';
   #seriesKey = '';
   #searchKey = '';
@@ -45,9 +47,10 @@ export class Queries {
   #searchSequence = 0;
   #zoomSequence = 0;
 
-  constructor(store: Store<AppState>, client: EngineClient) {
+  constructor(store: Store<AppState>, client: EngineClient, notices: NoticeBoard) {
     this.#store = store;
     this.#client = client;
+    this.#notices = notices;
   }
 
   /** Runs what is out of date. */
@@ -148,6 +151,7 @@ export class Queries {
       }
       this.#release(store.state.result.value);
       this.#searchKey = '';
+      this.#notices.missing(result.missing);
       store.set({ result: { loading: false, value: shown, error: null }, ...zoom });
       void this.#search();
     } catch (thrown) {

@@ -5,16 +5,18 @@ import { compileEngine, compileFormats } from '../../engine/compile.ts';
 import { DecodePool } from '../../engine/decode-pool.ts';
 import { ClientCode, EngineError } from '../../engine/errors.ts';
 import { formatCount } from '../../engine/format.ts';
-import type { Catalog, LabelValues, OutputFormat } from '../../engine/protocol.ts';
+import type { Catalog, EngineStatus, LabelValues, OutputFormat, StoragePlace } from '../../engine/protocol.ts';
 import { initialState, shownService } from './app-state.ts';
 import type { AppState, HoverState } from './app-state.ts';
 import { Imports } from './imports.ts';
 import { serviceMatchers } from './matchers.ts';
 import { NoticeBoard } from './notices.ts';
-import { applyTheme, storeDemangle, storeUtc, storedDemangle, storedService, storedTheme, storedUtc } from './preferences.ts';
+import { REPLICA_KEY, applyTheme, storeDemangle, storeUtc, storedDemangle, storedService, storedTheme, storedUtc } from './preferences.ts';
 import type { Theme } from './preferences.ts';
 import { Queries, selectionOf } from './queries.ts';
+import { storeReplica, storedReplica } from './replica.ts';
 import { reportPage } from './report-page.ts';
+import { Storage } from './storage.ts';
 import { Store } from './store.ts';
 import { decodeView, encodeView } from './url.ts';
 import { DEFAULT_VIEW } from './view.ts';
@@ -45,6 +47,7 @@ export class Session {
   readonly notices = new NoticeBoard(this.store);
   readonly pool: DecodePool;
   readonly imports: Imports;
+  readonly storage = new Storage(() => this.#client, this.notices);
   readonly #module: Promise<WebAssembly.Module>;
   #client: EngineClient;
   #queries: Queries;
@@ -59,7 +62,7 @@ export class Session {
     this.#module.catch(() => undefined);
     this.pool = new DecodePool({ module: () => compileFormats() });
     this.#client = this.#connect('indexeddb');
-    this.#queries = new Queries(this.store, this.#client);
+    this.#queries = new Queries(this.store, this.#client, this.notices);
     this.imports = new Imports({
       store: this.store,
       client: () => this.#client,
@@ -84,6 +87,10 @@ export class Session {
     const view = decodeView(location.hash) ?? DEFAULT_VIEW;
     this.store.set({ theme, utc: storedUtc(), demangle: storedDemangle(), narrow: narrow.matches, view });
     addEventListener('popstate', () => this.#follow());
+    // Whichever tab writes must know where to.
+    addEventListener('storage', ({ key }) => {
+      if (key === REPLICA_KEY) void this.#reconnect();
+    });
     // A tab that slept may have missed what other tabs told.
     document.addEventListener('visibilitychange', () => {
       if (document.visibilityState === 'visible' && this.store.state.boot === 'ready') {
@@ -91,6 +98,7 @@ export class Session {
       }
     });
     await this.#begin(() => this.#open());
+    void this.imports.findInterrupted().then(() => this.notices.interrupted(this.store.state.interrupted));
     this.pool.warm();
     this.pool.outputFormats().then(
       (outputFormats) => this.store.set({ outputFormats }),
@@ -102,6 +110,24 @@ export class Session {
   async startInMemory(): Promise<void> {
     const why = this.store.state.bootError ?? new EngineError(ClientCode.internal, 'the stored data was not opened');
     await this.#begin(() => this.#openInMemory(why));
+  }
+
+  /**
+   * Keeps a second copy of the data at a place, or none. The place of a folder needs permission to write, which only the
+   * page can ask for.
+   */
+  async setReplica(place: StoragePlace | null): Promise<void> {
+    await storeReplica(place);
+    await this.#reconnect();
+  }
+
+  /** Opens the data anew, as it is to be kept now. */
+  async #reconnect(): Promise<void> {
+    if (this.store.state.status?.backend === 'memory') return;
+    this.#client.close();
+    this.#client = this.#connect('indexeddb');
+    this.#queries = new Queries(this.store, this.#client, this.notices);
+    await this.#begin(() => this.#open());
   }
 
   async #begin(open: () => Promise<void>): Promise<void> {
@@ -240,8 +266,14 @@ export class Session {
   }
 
   #connect(backend: 'indexeddb' | 'memory'): EngineClient {
-    const client = new EngineClient({ backend, name: DATABASE, module: this.#module, demangle: storedDemangle() });
-    client.on('state', (status) => this.store.set({ status }));
+    const client = new EngineClient({
+      backend,
+      name: DATABASE,
+      module: this.#module,
+      demangle: storedDemangle(),
+      ...(backend === 'memory' ? {} : { replica: storedReplica() }),
+    });
+    client.on('state', (status) => this.#told(status));
     client.on('phase', (phase) => this.store.set({ phase }));
     client.on('committed', () => void this.#committed());
     client.on('named', ({ handle, epoch }) => this.#queries.renamed(epoch, handle));
@@ -255,6 +287,11 @@ export class Session {
       if (error.code === TAKEN_OVER) this.notices.takenOver(error);
     });
     return client;
+  }
+
+  #told(status: EngineStatus): void {
+    this.store.set({ status });
+    this.notices.storage(status);
   }
 
   /** Opens the stored data; where the browser keeps none, works in memory and says so. */
@@ -271,7 +308,7 @@ export class Session {
   async #openInMemory(why: EngineError): Promise<void> {
     this.#client.close();
     this.#client = this.#connect('memory');
-    this.#queries = new Queries(this.store, this.#client);
+    this.#queries = new Queries(this.store, this.#client, this.notices);
     await this.#client.start();
     this.notices.inMemory(why);
   }

@@ -48,6 +48,7 @@ export function encodeView(view: View): string {
   if (view.search !== '') fields.set('search', view.search);
   if (view.panes !== DEFAULT_VIEW.panes) fields.set('panes', view.panes);
   if (view.split !== DEFAULT_VIEW.split) fields.set('split', String(view.split));
+  if (view.page !== '') fields.set('page', view.page);
   const text = fields.toString();
   // Characters that a fragment may hold as they are stay readable.
   return text === '' ? '' : `v=${VERSION}&${text.replaceAll('%3A', ':').replaceAll('%3B', ';').replaceAll('%2F', '/')}`;
@@ -70,6 +71,7 @@ export function decodeView(fragment: string): View | null {
     search: text('search'),
     panes: isPanes(panes) ? panes : DEFAULT_VIEW.panes,
     split: Number.isFinite(split) ? Math.min(SPLIT_MAX, Math.max(SPLIT_MIN, split)) : DEFAULT_VIEW.split,
+    page: text('page') === 'storage' ? 'storage' : '',
   };
 }
 

@@ -20,6 +20,8 @@ export interface View {
   panes: Panes;
   /** Width of the top table, percent of the row. */
   split: number;
+  /** What lies over the frame; empty for nothing. */
+  page: '' | 'storage';
 }
 
 /** What a URL without a word shows. */
@@ -33,6 +35,7 @@ export const DEFAULT_VIEW: View = {
   search: '',
   panes: 'both',
   split: 36,
+  page: '',
 };
 
 /** Bounds of `split`. */

@@ -15,6 +15,7 @@ import './notices.ts';
 import './panes.ts';
 import { sharedStyles } from './shared-styles.ts';
 import './status-line.ts';
+import './storage-page.ts';
 import './time-line.ts';
 import './top-bar.ts';
 import './view-bar.ts';
@@ -53,12 +54,13 @@ export class AppRoot extends AppView {
 
   protected override render(): TemplateResult {
     const { session } = this;
-    const { panel, dragging } = this.state;
+    const { panel, dragging, view } = this.state;
     return html`
       <header><eg-top-bar .session=${session}></eg-top-bar></header>
       <main>${this.#main()}</main>
       <footer><eg-status-line .session=${session}></eg-status-line></footer>
       ${panel === 'imports' ? html`<eg-import-panel role="complementary" aria-label="Imports" .session=${session}></eg-import-panel>` : nothing}
+      ${view.page === 'storage' ? html`<eg-storage-page role="complementary" aria-label="Storage page" .session=${session}></eg-storage-page>` : nothing}
       <eg-notices role="region" aria-label="Notices" .session=${session}></eg-notices>
       <eg-dialogs .session=${session}></eg-dialogs>
       ${dragging ? html`<div class="dropping"><p>Drop to import</p></div>` : nothing}
@@ -129,9 +131,10 @@ export class AppRoot extends AppView {
 
   /** One step back: what lies over the page first, then the zoom. */
   #escape(event: KeyboardEvent): void {
-    const { dialog, panel } = this.state;
+    const { dialog, panel, view } = this.state;
     if (event.defaultPrevented || dialog !== 'none' || document.querySelector(':popover-open') !== null) return;
     if (panel !== 'none') this.session.store.set({ panel: 'none' });
+    else if (view.page !== '') this.session.navigate({ page: '' }, 'push');
     else this.session.zoomOut();
   }
 }

@@ -6,6 +6,7 @@ import { Virtualizer, elementScroll, observeElementOffset, observeElementRect } 
 import { formatBytes, formatCount, groupDigits } from '../../engine/format.ts';
 import type { FileState, ImportJob, ImportLine } from '../../engine/import-job.ts';
 import { adviceFor } from '../state/advice.ts';
+import { interruptedReport } from '../state/import-log.ts';
 import { AppView, adoptStyles } from './app-view.ts';
 import { close } from './icons.ts';
 
@@ -90,6 +91,13 @@ export class ImportPanel extends AppView {
         <button @click=${this.#copy}>${this.copied ? 'Copied' : 'Copy report'}</button>
         <button class="bare square" aria-label="Close the import report" title="Close (Esc)" @click=${() => this.session.store.set({ panel: 'none' })}>${close}</button>
       </div>
+      ${this.state.interrupted.map(
+        (each) => html`<details class="interrupted">
+          <summary>Import begun ${new Date(each.startedMs).toLocaleString()} did not end: ${groupDigits(each.stored.length)} of ${formatCount(each.stored.length + each.missing.length, 'file')} stored</summary>
+          <p class="muted">Drop the same files again: only what is missing is added. <button class="link" @click=${() => void this.session.imports.forgetInterrupted()}>Forget it</button></p>
+          <pre tabindex="0">${interruptedReport(each)}</pre>
+        </details>`,
+      )}
       <div class="scroll" tabindex="0" role="region" aria-label="Files">
         <div class="rows" role="list">${items.map(({ index, start }) => this.#row(this.#rows[index], start))}</div>
       </div>
@@ -154,8 +162,10 @@ export class ImportPanel extends AppView {
   }
 
   #detail(line: ImportLine): string {
-    const { error, receipt, warnings, format, state } = line;
-    if (error !== null && state !== 'cancelled') return error.describe();
+    const { error, receipt, pack, warnings, format, state } = line;
+    const brought = pack === null ? '' : `${formatCount(pack.profiles, 'profile')} stored, ${groupDigits(pack.duplicates)} were before`;
+    if (error !== null && state !== 'cancelled') return [error.describe(), brought].filter((text) => text !== '').join(' · ');
+    if (pack !== null) return brought;
     if (receipt === null) return '';
     const undated = { file: '', modified: ', dated by the file’s change', imported: ', dated by the import' }[receipt.timeSource];
     const remarks = warnings.length === 0 ? '' : ` · ${warnings.map(({ message, code, count }) => `${message} (${code}${count > 1 ? ` × ${groupDigits(count)}` : ''})`).join('; ')}`;
@@ -164,7 +174,9 @@ export class ImportPanel extends AppView {
 
   async #copy(): Promise<void> {
     try {
-      await navigator.clipboard.writeText([...this.state.imports].reverse().map((job) => job.report()).join('\n'));
+      const { imports, interrupted } = this.state;
+      const reports = [...interrupted.map(interruptedReport), ...[...imports].reverse().map((job) => job.report())];
+      await navigator.clipboard.writeText(reports.join('\n'));
       this.copied = true;
       setTimeout(() => (this.copied = false), 2000);
     } catch (thrown) {
@@ -198,6 +210,23 @@ adoptStyles(css`
       margin: 0;
       font-size: 13px;
       font-weight: 600;
+    }
+
+    .interrupted {
+      flex: none;
+      padding: 8px 12px;
+      border-bottom: 1px solid var(--eg-line);
+    }
+
+    .interrupted p {
+      margin: 4px 0;
+    }
+
+    .interrupted pre {
+      max-height: 160px;
+      margin: 0;
+      overflow: auto;
+      font: var(--eg-size-small) / 20px var(--eg-mono);
     }
 
     .scroll {

@@ -43,7 +43,10 @@ export class TopBar extends AppView {
       case 'saving':
         return this.#badge('saving', 'saving', `Storing; so far ${stored}`);
       case 'degraded':
-        return this.#badge('degraded', 'not saved', 'Storage fails: profiles stay in memory and go with this tab');
+        if (status.unsaved === null && status.replica !== null) {
+          return this.#badge('degraded', 'one copy', `All is stored once, but not twice: ${status.replica.why}`);
+        }
+        return this.#badge('degraded', 'not saved', `Storage fails: profiles stay in memory and go with this tab. ${status.unsaved?.why ?? ''}`);
       case 'read-only':
         return this.#badge('degraded', 'read-only', 'Nothing can be stored from this tab');
     }

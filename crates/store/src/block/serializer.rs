@@ -6,7 +6,7 @@ use std::rc::Rc;
 use emberglass_columns::{sort_rows, sorted_rows};
 use emberglass_profile::AttributeSetId;
 
-use super::layout::lay_out;
+use super::layout::Layout;
 use super::parts::{self, PartWriter, Place, Places};
 use super::{
     BlockBuilder, Content, ProfileTable, Rows, Series, attributes, costs, profiles, records, series, sources, stacks,
@@ -18,6 +18,8 @@ use crate::{BlockId, BlockMeta, Compression, SectionKey, SectionKind, SectionMet
 /// Work of a sample row, and of a profile beside its rows, in units of a sample row that a query adds up.
 const ROWS_A_ROW: usize = 10;
 const ROWS_A_PROFILE: usize = 100;
+/// Work of a row that is laid out: sorted with the others of its table, or walked. In the same.
+const ROWS_A_LAID: usize = 20;
 /// Work of deflating a byte, in the same.
 const ROWS_A_BYTE: usize = 40;
 
@@ -44,6 +46,16 @@ pub struct EncodedBlock {
 }
 
 impl EncodedBlock {
+    /// A block that was written before.
+    pub(crate) const fn written(meta: BlockMeta, values: Vec<Rc<Vec<u8>>>) -> Self {
+        Self { meta, values }
+    }
+
+    /// Values in the order of the sections.
+    pub(crate) fn values(self) -> Vec<Rc<Vec<u8>>> {
+        self.values
+    }
+
     /// Its row of the manifest under `id`.
     #[must_use]
     pub fn meta(&self, id: BlockId) -> BlockMeta {
@@ -62,6 +74,8 @@ impl EncodedBlock {
 pub(crate) struct Encoder {
     options: BlockOptions,
     meta: BlockMeta,
+    /// Until symbols and stacks are in their order.
+    laying: Option<Laying>,
     layout: Placement,
     series: Vec<u8>,
     sources: Vec<u8>,
@@ -77,6 +91,16 @@ pub(crate) struct Encoder {
     unsealed: Option<Vec<(SectionKind, u16, Vec<u8>)>>,
     sealing: Option<(u16, Sealer)>,
     values: Vec<Rc<Vec<u8>>>,
+}
+
+/// What is not laid out yet.
+#[derive(Debug)]
+enum Laying {
+    Tables(Layout),
+    Symbols(Layout),
+    Stacks(Layout),
+    BySource,
+    BySeries,
 }
 
 /// Rows in the block of what drafts refer to.
@@ -95,7 +119,7 @@ struct Placement {
 }
 
 impl Encoder {
-    /// Lays out the block; `None` without profiles.
+    /// Begins a block; `None` without profiles.
     pub(crate) fn new(builder: &BlockBuilder, level: u8, options: BlockOptions) -> Option<Self> {
         if builder.is_empty() {
             return None;
@@ -107,7 +131,7 @@ impl Encoder {
         }
         let costs = drafts.iter().filter_map(|draft| draft.content.costs.as_ref());
         let costs = costs.flat_map(|costs| costs.functions.iter().copied());
-        let laid = lay_out(&builder.symbols, &builder.tree, used, costs);
+        let laying = Laying::Tables(Layout::new(&builder.symbols, &builder.tree, used, costs));
         let (mut has_series, mut has_source) = (vec![false; builder.series.len()], vec![false; builder.sources.len()]);
         for draft in drafts {
             has_series[draft.series as usize] = true;
@@ -116,23 +140,8 @@ impl Encoder {
         let (series_order, series_rows) = order(&has_series, |row| &builder.series[row as usize]);
         let (source_order, source_rows) = order(&has_source, |row| row);
         let (sets, set_rows) = builder.set_order();
-        let packed = options.compression != Compression::None;
-        let sampled = if packed { sampled(builder, &laid.stack_rows) } else { Vec::new() };
-        let places = packed.then(|| {
-            let mut places = vec![0; laid.pops.len() + 1];
-            sampled.iter().zip(0..).for_each(|(&stack, place)| places[stack as usize] = place);
-            places
-        });
         let all_series: Vec<&Series> = series_order.iter().map(|&row| &builder.series[row as usize]).collect();
         let all_sources: Vec<&Source> = source_order.iter().map(|&row| &builder.sources[row as usize]).collect();
-        let by_source_key = |at: u32| {
-            let draft = &drafts[at as usize];
-            (source_rows[draft.source as usize], draft.entry, series_rows[draft.series as usize], draft.start)
-        };
-        let by_series_key = |at: u32| {
-            let draft = &drafts[at as usize];
-            (series_rows[draft.series as usize], draft.start, source_rows[draft.source as usize], draft.entry)
-        };
         let starts = || drafts.iter().map(|draft| draft.start);
         Some(Self {
             options,
@@ -147,16 +156,17 @@ impl Encoder {
             },
             series: series::write(&all_series),
             sources: sources::write(&all_sources),
-            by_source: sorted_rows(drafts.len(), &mut |a, b| by_source_key(a).cmp(&by_source_key(b))),
-            by_series: sorted_rows(drafts.len(), &mut |a, b| by_series_key(a).cmp(&by_series_key(b))),
+            laying: Some(laying),
+            by_source: Vec::new(),
+            by_series: Vec::new(),
             layout: Placement {
-                symbols: symbols::write(&laid.symbols),
-                stacks: stacks::write(&laid.pops, &laid.frames, &sampled),
+                symbols: Vec::new(),
+                stacks: Vec::new(),
                 attributes: (!sets.is_empty()).then(|| attributes::write(&builder.attributes, &sets)),
-                stack_rows: laid.stack_rows,
-                places,
+                stack_rows: Vec::new(),
+                places: None,
                 set_rows,
-                function_rows: laid.function_rows,
+                function_rows: Vec::new(),
                 series_rows,
                 source_rows,
             },
@@ -174,6 +184,11 @@ impl Encoder {
     pub(crate) fn step(&mut self, builder: &BlockBuilder, budget: usize) -> Result<bool, StoreError> {
         let mut done = 0;
         while done < budget {
+            if let Some(laying) = self.laying.take() {
+                let rows = self.lay_out(laying, builder);
+                done = done.saturating_add(rows.saturating_mul(ROWS_A_LAID));
+                continue;
+            }
             if let Some(&at) = self.by_source.get(self.next) {
                 let content = &builder.profiles[at as usize].content;
                 self.write_profile(at, content)?;
@@ -208,6 +223,54 @@ impl Encoder {
             }
         }
         Ok(false)
+    }
+
+    /// Does a step of the layout; returns how many rows it went through.
+    fn lay_out(&mut self, laying: Laying, builder: &BlockBuilder) -> usize {
+        let BlockBuilder { symbols: all, tree, profiles: drafts, .. } = builder;
+        let Self { layout, options, .. } = self;
+        let (next, rows) = match laying {
+            Laying::Tables(mut laid) => match laid.step(all, tree) {
+                Some(rows) => (Some(Laying::Tables(laid)), rows),
+                None => (Some(Laying::Symbols(laid)), 0),
+            },
+            Laying::Symbols(laid) => {
+                layout.symbols = symbols::write(&laid.symbols(all));
+                (Some(Laying::Stacks(laid)), all.frames.len() + all.strings.len())
+            }
+            Laying::Stacks(laid) => {
+                let packed = options.compression != Compression::None;
+                let sampled = if packed { sampled(builder, &laid.stack_rows) } else { Vec::new() };
+                layout.stacks = stacks::write(&laid.pops, &laid.frames, &sampled);
+                layout.places = packed.then(|| {
+                    let mut places = vec![0; laid.pops.len() + 1];
+                    sampled.iter().zip(0..).for_each(|(&stack, place)| places[stack as usize] = place);
+                    places
+                });
+                (layout.stack_rows, layout.function_rows) = (laid.stack_rows, laid.function_rows);
+                (Some(Laying::BySource), layout.stack_rows.len())
+            }
+            Laying::BySource => {
+                let key = |at: u32| {
+                    let draft = &drafts[at as usize];
+                    let (series, source) = (draft.series as usize, draft.source as usize);
+                    (layout.source_rows[source], draft.entry, layout.series_rows[series], draft.start)
+                };
+                self.by_source = sorted_rows(drafts.len(), &mut |a, b| key(a).cmp(&key(b)));
+                (Some(Laying::BySeries), drafts.len())
+            }
+            Laying::BySeries => {
+                let key = |at: u32| {
+                    let draft = &drafts[at as usize];
+                    let (series, source) = (draft.series as usize, draft.source as usize);
+                    (layout.series_rows[series], draft.start, layout.source_rows[source], draft.entry)
+                };
+                self.by_series = sorted_rows(drafts.len(), &mut |a, b| key(a).cmp(&key(b)));
+                (None, drafts.len())
+            }
+        };
+        self.laying = next;
+        rows
     }
 
     /// The block, once it is written.

@@ -18,9 +18,7 @@
 //! | section x n: block, kind (1 byte), part | |
 //! | sequence, offset, length | of the file `<block>-<sequence>`, and where in it |
 
-use std::collections::BTreeMap;
-
-use emberglass_columns::{ByteReader, ReadError, checksum, put_u64};
+use emberglass_columns::{ByteReader, ReadError, checksum, heap_sort, heap_sort_by, put_u64};
 
 use crate::{BlockId, SectionKey, SectionKind, StoredManifest};
 
@@ -63,12 +61,37 @@ impl FileId {
 pub(super) struct Index {
     pub(super) sequence: u64,
     pub(super) manifest: Option<StoredManifest>,
-    pub(super) sections: BTreeMap<SectionKey, Place>,
+    /// Sorted by key, each once.
+    pub(super) sections: Vec<(SectionKey, Place)>,
 }
 
 impl Index {
     pub(super) fn generation(&self) -> u64 {
         self.manifest.as_ref().map_or(0, |manifest| manifest.generation)
+    }
+
+    pub(super) fn place(&self, key: &SectionKey) -> Option<Place> {
+        self.sections.binary_search_by(|(of, _)| of.cmp(key)).ok().map(|at| self.sections[at].1)
+    }
+
+    /// The sections without `deletes`, and with `puts` in the place of those of the same key.
+    pub(super) fn changed(&self, deletes: &[SectionKey], puts: &[(SectionKey, Place)]) -> Vec<(SectionKey, Place)> {
+        let mut gone: Vec<SectionKey> = deletes.iter().copied().chain(puts.iter().map(|(key, _)| *key)).collect();
+        heap_sort(&mut gone);
+        let kept = self.sections.iter().filter(|(key, _)| gone.binary_search(key).is_err());
+        let mut sections: Vec<(SectionKey, Place)> = kept.chain(puts).copied().collect();
+        heap_sort_by(&mut sections, |a, b| a.0.cmp(&b.0));
+        // Of two puts of one key either will do: there are none.
+        sections.dedup_by_key(|(key, _)| *key);
+        sections
+    }
+
+    /// Files that it refers to, sorted.
+    pub(super) fn files(&self) -> Vec<FileId> {
+        let mut files: Vec<FileId> = self.sections.iter().map(|(_, place)| place.file).collect();
+        heap_sort(&mut files);
+        files.dedup();
+        files
     }
 
     /// Name of the file that it belongs into.
@@ -124,16 +147,17 @@ impl Index {
         let len = reader.count()?;
         let bytes = reader.take(len)?.to_vec();
         let manifest = (generation > 0).then_some(StoredManifest { generation, bytes });
-        let mut index = Self { sequence, manifest, sections: BTreeMap::new() };
+        let mut index = Self { sequence, manifest, sections: Vec::new() };
         for _ in 0..reader.count()? {
             let block = BlockId(reader.varint()?);
             let kind = SectionKind::from_code(reader.u8()?);
             let Ok(part) = u16::try_from(reader.varint()?) else { return Ok(None) };
             let file = FileId { block, sequence: reader.varint()? };
             let place = Place { file, offset: reader.varint()?, len: reader.varint()? };
-            index.sections.insert(SectionKey { block, kind, part }, place);
+            index.sections.push((SectionKey { block, kind, part }, place));
         }
-        Ok(reader.is_empty().then_some(index))
+        let sorted = index.sections.is_sorted_by(|a, b| a.0 < b.0);
+        Ok((reader.is_empty() && sorted).then_some(index))
     }
 }
 
@@ -162,18 +186,16 @@ mod tests {
     fn index() -> impl Strategy<Value = Index> {
         let entry = (0u64..99, any::<u8>(), any::<u16>(), 1u64..9, any::<u32>(), any::<u32>());
         let manifest = proptest::option::of((1u64.., any::<Vec<u8>>()));
-        (1u64.., manifest, proptest::collection::vec(entry, 0..9)).prop_map(|(sequence, manifest, entries)| Index {
-            sequence,
-            manifest: manifest.map(|(generation, bytes)| StoredManifest { generation, bytes }),
-            sections: entries
-                .into_iter()
-                .map(|(block, kind, part, sequence, offset, len)| {
-                    let block = BlockId(block);
-                    let key = SectionKey { block, kind: SectionKind::from_code(kind), part };
-                    let file = FileId { block, sequence };
-                    (key, Place { file, offset: offset.into(), len: len.into() })
-                })
-                .collect(),
+        (1u64.., manifest, proptest::collection::vec(entry, 0..9)).prop_map(|(sequence, manifest, entries)| {
+            let entry = |(block, kind, part, sequence, offset, len): (u64, u8, u16, u64, u32, u32)| {
+                let block = BlockId(block);
+                let key = SectionKey { block, kind: SectionKind::from_code(kind), part };
+                let place = Place { file: FileId { block, sequence }, offset: offset.into(), len: len.into() };
+                (key, place)
+            };
+            let puts: Vec<(SectionKey, Place)> = entries.into_iter().map(entry).collect();
+            let manifest = manifest.map(|(generation, bytes)| StoredManifest { generation, bytes });
+            Index { sequence, manifest, sections: Index::default().changed(&[], &puts) }
         })
     }
 

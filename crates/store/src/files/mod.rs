@@ -12,8 +12,9 @@
 mod index;
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+
+use emberglass_columns::heap_sort_by;
 
 use self::index::{Decoded, FileId, HEADER_LEN, Index, Place};
 use crate::{Backend, BackendError, CommitBatch, SectionKey, StoredManifest};
@@ -84,9 +85,9 @@ impl<F: Files> FilesBackend<F> {
         let (index, damaged) = backend.read_index().await?;
         // While an index file is damaged, what it referred to may still be of use to somebody.
         if damaged == 0 {
-            let live = live_files(&index);
+            let live = index.files();
             for name in backend.files.names().await? {
-                if FileId::of_name(&name).is_some_and(|file| !live.contains(&file)) {
+                if FileId::of_name(&name).is_some_and(|file| live.binary_search(&file).is_err()) {
                     backend.files.remove(&name).await?;
                 }
             }
@@ -166,30 +167,34 @@ impl<F: Files> FilesBackend<F> {
             *self.cached.borrow_mut() = None;
             return written;
         }
-        let live = live_files(&next);
+        let live = next.files();
         *self.cached.borrow_mut() = Some(Rc::new(next));
-        for file in live_files(before).difference(&live) {
-            // What stays behind is removed by the next opening.
-            let _left = self.files.remove(&file.name()).await;
+        for file in before.files() {
+            if live.binary_search(&file).is_err() {
+                // What stays behind is removed by the next opening.
+                let _left = self.files.remove(&file.name()).await;
+            }
         }
         Ok(())
     }
 
     /// Values under an index; `None` if it refers to files that are gone.
     async fn values(&self, index: &Index, keys: &[SectionKey]) -> Result<Option<Vec<Option<Vec<u8>>>>, BackendError> {
-        let mut of_file: BTreeMap<FileId, Vec<(usize, FileRange)>> = BTreeMap::new();
+        let mut wanted: Vec<(FileId, usize, FileRange)> = Vec::with_capacity(keys.len());
         for (at, key) in keys.iter().enumerate() {
-            if let Some(Place { file, offset, len }) = index.sections.get(key) {
-                of_file.entry(*file).or_default().push((at, (*offset, *len)));
+            if let Some(Place { file, offset, len }) = index.place(key) {
+                wanted.push((file, at, (offset, len)));
             }
         }
+        heap_sort_by(&mut wanted, |a, b| a.0.cmp(&b.0));
         let mut values = vec![None; keys.len()];
         let mut gone = false;
-        for (file, wanted) in of_file {
-            let ranges: Vec<FileRange> = wanted.iter().map(|&(_, range)| range).collect();
-            match self.files.read(&file.name(), &ranges).await? {
+        for of_file in wanted.chunk_by(|a, b| a.0 == b.0) {
+            let ranges: Vec<FileRange> = of_file.iter().map(|&(.., range)| range).collect();
+            let name = of_file.first().map(|(file, ..)| file.name()).unwrap_or_default();
+            match self.files.read(&name, &ranges).await? {
                 Some(parts) => {
-                    for ((at, _), bytes) in wanted.iter().zip(parts) {
+                    for ((_, at, _), bytes) in of_file.iter().zip(parts) {
                         values[*at] = Some(bytes);
                     }
                 }
@@ -198,11 +203,6 @@ impl<F: Files> FilesBackend<F> {
         }
         Ok((!gone).then_some(values))
     }
-}
-
-/// Files that an index refers to.
-fn live_files(index: &Index) -> BTreeSet<FileId> {
-    index.sections.values().map(|place| place.file).collect()
 }
 
 impl<F: Files> Backend for FilesBackend<F> {
@@ -215,7 +215,7 @@ impl<F: Files> Backend for FilesBackend<F> {
             return Ok(Vec::new());
         }
         let cached = self.cached.borrow().clone();
-        let mut index = match cached.filter(|index| keys.iter().all(|key| index.sections.contains_key(key))) {
+        let mut index = match cached.filter(|index| keys.iter().all(|key| index.place(key).is_some())) {
             Some(index) => index,
             None => self.current().await?,
         };
@@ -246,32 +246,33 @@ impl<F: Files> Backend for FilesBackend<F> {
             return Err(BackendError::Conflict { found: before.generation() });
         }
         let sequence = before.sequence + 1;
-        let mut next = Index { sequence, manifest: Some(manifest), sections: before.sections.clone() };
-        for key in deletes {
-            next.sections.remove(&key);
-        }
-        let mut of_file: BTreeMap<FileId, Vec<&[u8]>> = BTreeMap::new();
-        let mut lengths: BTreeMap<FileId, u64> = BTreeMap::new();
-        for (key, value) in &puts {
-            let file = FileId { block: key.block, sequence };
-            let offset = lengths.entry(file).or_default();
-            next.sections.insert(*key, Place { file, offset: *offset, len: value.len() as u64 });
-            *offset += value.len() as u64;
-            of_file.entry(file).or_default().push(value);
-        }
-        for (file, parts) in &of_file {
-            if let Err(fault) = self.files.write(&file.name(), parts).await {
-                for file in of_file.keys() {
-                    let _left = self.files.remove(&file.name()).await;
+        let mut ordered: Vec<&(SectionKey, Rc<Vec<u8>>)> = puts.iter().collect();
+        heap_sort_by(&mut ordered, |a, b| a.0.cmp(&b.0));
+        let mut places = Vec::with_capacity(puts.len());
+        for of_block in ordered.chunk_by(|a, b| a.0.block == b.0.block) {
+            let mut parts: Vec<&[u8]> = Vec::with_capacity(of_block.len());
+            let mut file = FileId { block: crate::BlockId(0), sequence };
+            let mut offset = 0;
+            for (key, value) in of_block {
+                file.block = key.block;
+                let len = value.len() as u64;
+                places.push((*key, Place { file, offset, len }));
+                offset += len;
+                parts.push(value);
+            }
+            if let Err(fault) = self.files.write(&file.name(), &parts).await {
+                for (_, place) in &places {
+                    let _left = self.files.remove(&place.file.name()).await;
                 }
                 return Err(fault);
             }
         }
+        let next = Index { sequence, manifest: Some(manifest), sections: before.changed(&deletes, &places) };
         self.replace(&before, next).await
     }
 
     async fn list(&self) -> Result<Vec<SectionKey>, BackendError> {
-        Ok(self.current().await?.sections.keys().copied().collect())
+        Ok(self.current().await?.sections.iter().map(|(key, _)| *key).collect())
     }
 
     async fn destroy(&self) -> Result<(), BackendError> {

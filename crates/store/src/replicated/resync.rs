@@ -2,8 +2,6 @@
 
 use std::rc::Rc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
-
 use super::mark::{Standing, Verdict};
 use super::{ReplicaHealth, ReplicatedBackend, Side};
 use crate::{Backend, BackendError, CommitBatch, Manifest, SectionKey, SectionMeta, StoredManifest, envelope};
@@ -69,10 +67,11 @@ impl<P: Backend, R: Backend> ReplicatedBackend<P, R> {
             };
             let target = self.begin(to).await?;
             let wanted = self.list_of(from).await?;
-            let present: FxHashSet<SectionKey> = self.list_of(to).await?.into_iter().collect();
-            let (of_source, of_target) = (sections(&source), sections(&target));
+            let present = self.list_of(to).await?;
+            let (of_source, of_target) = (Known::of(&source), Known::of(&target));
             let same = |key: &SectionKey| {
-                present.contains(key) && of_source.get(key).is_some_and(|meta| of_target.get(key) == Some(meta))
+                present.binary_search(key).is_ok()
+                    && of_source.get(key).is_some_and(|meta| of_target.get(key) == Some(meta))
             };
             let missing: Vec<SectionKey> = wanted.iter().copied().filter(|key| !same(key)).collect();
             for keys in missing.chunks(AT_A_TIME) {
@@ -81,9 +80,8 @@ impl<P: Backend, R: Backend> ReplicatedBackend<P, R> {
             if self.load_from(from).await?.as_ref() != Some(&source) {
                 continue;
             }
-            let wanted: FxHashSet<SectionKey> = wanted.into_iter().collect();
-            let deletes: Vec<SectionKey> =
-                self.list_of(to).await?.into_iter().filter(|key| !wanted.contains(key)).collect();
+            let mut deletes = self.list_of(to).await?;
+            deletes.retain(|key| wanted.binary_search(key).is_err());
             let puts = vec![self.mark(Standing::Together, source.generation, source.generation)];
             let (expected_generation, manifest) = (target.generation, source.clone());
             self.commit_to(to, CommitBatch { expected_generation, manifest, puts, deletes }).await?;
@@ -118,7 +116,7 @@ impl<P: Backend, R: Backend> ReplicatedBackend<P, R> {
         from: Side,
         target: &StoredManifest,
         keys: &[SectionKey],
-        known: &FxHashMap<SectionKey, SectionMeta>,
+        known: &Known,
         report: &mut Resync,
     ) -> Result<(), BackendError> {
         let to = from.other();
@@ -148,9 +146,15 @@ impl<P: Backend, R: Backend> ReplicatedBackend<P, R> {
     }
 }
 
-/// The sections that a manifest knows; none for what is not a manifest.
-fn sections(of: &StoredManifest) -> FxHashMap<SectionKey, SectionMeta> {
-    let blocks = Manifest::decode(&of.bytes).map_or_else(|_| Vec::new(), |manifest| manifest.blocks);
-    let each = |(id, section): (crate::BlockId, SectionMeta)| (section.key(id), section);
-    blocks.iter().flat_map(|block| block.sections.iter().map(|section| (block.id, *section))).map(each).collect()
+/// What a manifest says of sections; nothing, if it is none.
+struct Known(Option<Manifest>);
+
+impl Known {
+    fn of(stored: &StoredManifest) -> Self {
+        Self(Manifest::decode(&stored.bytes).ok())
+    }
+
+    fn get(&self, key: &SectionKey) -> Option<&SectionMeta> {
+        self.0.as_ref()?.block(key.block)?.section(key.kind, key.part)
+    }
 }

@@ -77,6 +77,8 @@ pub struct Compaction {
 enum Stage {
     /// The block that is next.
     Open(usize),
+    /// A block whose symbols are next.
+    Graft(usize, Box<BlockContent>),
     /// A block, and its profile that is next.
     Read(usize, Box<BlockContent>, Box<Grafted>, usize),
     Encode(Box<Encoder>),
@@ -94,8 +96,8 @@ impl<B: Backend> Store<B> {
         Some(Compaction { inputs, level, builder, seen, stage: Stage::Open(0) })
     }
 
-    /// Does a slice of work: about as much as a query does for `budget` sample rows, 10 ns each. A block's symbols are
-    /// not divided.
+    /// Does a slice of work: about as much as a query does for `budget` sample rows, 10 ns each. Reading,
+    /// sorting or writing one table of symbols or stacks is not divided.
     ///
     /// # Errors
     /// Those of the back end: the same step may be tried again. `Damaged` and others for blocks that can't be merged:
@@ -126,11 +128,7 @@ impl<B: Backend> Store<B> {
             Stage::Open(at) => {
                 let at = *at;
                 *stage = match inputs.get(at) {
-                    Some(meta) => {
-                        let content = self.content(meta.id, &[]).await?;
-                        let grafted = builder.graft(content.block(), content.attributes())?;
-                        Stage::Read(at, Box::new(content), Box::new(grafted), 0)
-                    }
+                    Some(meta) => Stage::Graft(at, Box::new(self.content(meta.id, &[]).await?)),
                     None => {
                         let compression = Compression::Deflate(DEFLATE_LEVEL);
                         let options = BlockOptions { compression, ..self.options.block };
@@ -140,6 +138,13 @@ impl<B: Backend> Store<B> {
                         }
                     }
                 };
+            }
+            Stage::Graft(at, content) => {
+                let grafted = builder.graft(content.block(), content.attributes())?;
+                let at = *at;
+                if let Stage::Graft(_, content) = std::mem::replace(stage, Stage::Open(at)) {
+                    *stage = Stage::Read(at, content, Box::new(grafted), 0);
+                }
             }
             Stage::Read(at, content, grafted, next) => {
                 let mut done = 0;

@@ -4,13 +4,19 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::Store;
-use crate::block::{Content, Place, Places};
+use crate::block::{
+    Content, Place, Places, identities, read_attributes, read_directory, read_places, read_stacks_and_symbols,
+};
 use crate::envelope::Payload;
-use crate::{Backend, Block, BlockBuilder, BlockId, SampleAttributes, SectionKind, StoreError};
+use crate::pack::PackedBlock;
+use crate::{Backend, Block, BlockBuilder, BlockId, Identity, SampleAttributes, SectionKind, StoreError};
+
+/// What the sections of a block are read for, part by part.
+const BY_PROFILE: [SectionKind; 3] = [SectionKind::Samples, SectionKind::Timelines, SectionKind::FunctionCosts];
 
 /// A block with what its profiles hold.
 #[derive(Debug)]
-pub(super) struct BlockContent {
+pub(crate) struct BlockContent {
     block: Rc<Block>,
     attributes: Rc<SampleAttributes>,
     timelines: Places,
@@ -37,7 +43,7 @@ impl<B: Backend> Store<B> {
                 }
             }
         }
-        for kind in [SectionKind::Samples, SectionKind::Timelines, SectionKind::FunctionCosts] {
+        for kind in BY_PROFILE {
             let numbers: Vec<u16> = parts.keys().filter(|(of, _)| *of == kind).map(|&(_, part)| part).collect();
             let read = self.parts(id, kind, &numbers).await?;
             parts.extend(numbers.into_iter().map(|part| (kind, part)).zip(read));
@@ -47,12 +53,39 @@ impl<B: Backend> Store<B> {
 }
 
 impl BlockContent {
-    pub(super) fn block(&self) -> &Block {
+    /// Reads a block that is in no store.
+    pub(crate) fn unpack(packed: &PackedBlock) -> Result<Self, StoreError> {
+        let id = packed.meta.id;
+        let of_kind = |kind| packed.payload(kind, 0);
+        let block = read_stacks_and_symbols(&read_directory(id, &of_kind)?, &of_kind)?;
+        let has = |kind| packed.meta.section(kind, 0).is_some();
+        let attributes = match has(SectionKind::Attributes) {
+            true => read_attributes(id, &of_kind(SectionKind::Attributes)?.bytes)?,
+            false => SampleAttributes::default(),
+        };
+        let places = |kind| match has(kind) {
+            true => read_places(id, kind, &of_kind(kind)?.bytes, block.profiles.len()),
+            false => Ok(Places::default()),
+        };
+        let (timelines, costs) = (places(SectionKind::Timelines)?, places(SectionKind::FunctionCosts)?);
+        let mut parts = BTreeMap::new();
+        for (section, _) in packed.sections().filter(|(section, _)| BY_PROFILE.contains(&section.kind)) {
+            parts.insert((section.kind, section.part), packed.payload(section.kind, section.part)?);
+        }
+        Ok(Self { block: Rc::new(block), attributes: Rc::new(attributes), timelines, costs, parts })
+    }
+
+    pub(crate) fn block(&self) -> &Block {
         &self.block
     }
 
-    pub(super) fn attributes(&self) -> &SampleAttributes {
+    pub(crate) fn attributes(&self) -> &SampleAttributes {
         &self.attributes
+    }
+
+    /// What tells each profile from all others, by row.
+    pub(crate) fn identities(&self) -> Vec<Identity> {
+        identities(&self.block.series, &self.block.profiles, &self.block.sources)
     }
 
     /// Reads what the profile at `row` lies in, unless it is there.
@@ -76,7 +109,7 @@ impl BlockContent {
     }
 
     /// What the profile at `row` holds; its parts must be there.
-    pub(super) fn of(&self, row: usize) -> Result<Content, StoreError> {
+    pub(crate) fn of(&self, row: usize) -> Result<Content, StoreError> {
         let Self { block, timelines, costs, .. } = self;
         let part = |kind, number: u16| self.parts.get(&(kind, number)).map_or(&[][..], |part| part.bytes.as_slice());
         let sample_part = block.profiles.sample_part.get(row).copied().unwrap_or_default();

@@ -1,0 +1,116 @@
+//! Packs across the boundary: handed out and taken in piece by piece.
+
+use std::rc::Rc;
+
+use emberglass_engine::{Database, EngineError, SelectionText, block_of_pack, export_answer};
+use emberglass_store::{Export, PackItem, PackReader};
+use emberglass_wasm_base::{Thrown, from_js, to_js};
+use js_sys::Uint8Array;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::backend::AnyBackend;
+use crate::engine::Engine;
+use crate::error::thrown;
+use crate::host::WorkerYield;
+
+/// An export under way.
+#[wasm_bindgen]
+pub struct PackExport {
+    db: Rc<Database<AnyBackend>>,
+    export: Export,
+}
+
+#[wasm_bindgen]
+impl PackExport {
+    /// The next bytes of the file; undefined behind the last.
+    ///
+    /// # Errors
+    /// What the storage says: the same call may be tried again.
+    pub async fn next(&mut self) -> Thrown<Option<Uint8Array>> {
+        let chunk = self.db.export_chunk(&mut self.export, &WorkerYield).await.map_err(thrown)?;
+        Ok(chunk.map(|chunk| Uint8Array::from(chunk.as_slice())))
+    }
+
+    /// What was handed out so far; `ExportResult`.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn report(&self) -> Thrown<JsValue> {
+        to_js(&export_answer(&self.export))
+    }
+}
+
+/// A pack that is taken apart.
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct PackFile {
+    reader: PackReader,
+    damaged: f64,
+}
+
+#[wasm_bindgen]
+impl PackFile {
+    /// Nothing yet.
+    #[wasm_bindgen(constructor)]
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes the next bytes of the file.
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.reader.push(bytes);
+    }
+
+    /// The next block, for `import_block`; undefined if that takes more bytes.
+    ///
+    /// # Errors
+    /// `not-a-pack`, `pack-newer-version`, `pack-damaged`: nothing more can be read then.
+    #[wasm_bindgen(js_name = next)]
+    pub fn next_block(&mut self) -> Thrown<Option<Uint8Array>> {
+        loop {
+            match self.reader.next_item().map_err(|error| thrown(EngineError::from(error)))? {
+                None => return Ok(None),
+                Some(PackItem::Block(block)) => return Ok(Some(Uint8Array::from(block_of_pack(&block).as_slice()))),
+                Some(PackItem::Damaged { profiles, .. }) => self.damaged += profiles as f64,
+                Some(_end) => {}
+            }
+        }
+    }
+
+    /// Profiles of damaged blocks, which were left out.
+    #[must_use]
+    pub fn damaged(&self) -> f64 {
+        self.damaged
+    }
+
+    /// To be asked behind the last bytes.
+    ///
+    /// # Errors
+    /// `pack-truncated`, `not-a-pack`.
+    pub fn finish(&self) -> Thrown<()> {
+        self.reader.finish().map_err(|error| thrown(EngineError::from(error)))
+    }
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// Begins to hand out a selection, or everything with null.
+    ///
+    /// # Errors
+    /// A bad selection, or what the storage says.
+    pub async fn begin_export(&self, of: JsValue) -> Thrown<PackExport> {
+        let of: Option<SelectionText> = from_js(of)?;
+        let export = self.db().begin_export(of.as_ref()).await.map_err(thrown)?;
+        Ok(PackExport { db: Rc::clone(self.db()), export })
+    }
+
+    /// Stores what is not stored yet of a block of a pack.
+    ///
+    /// # Errors
+    /// What is wrong with the block, or what the storage says.
+    pub async fn import_block(&self, bytes: Uint8Array) -> Thrown<JsValue> {
+        to_js(&self.db().import_block(&bytes.to_vec()).await.map_err(thrown)?)
+    }
+}

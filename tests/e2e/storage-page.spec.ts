@@ -1,0 +1,106 @@
+/** The storage page: what is stored, exported, imported elsewhere, deleted; all by keyboard, and axe finds nothing. */
+
+import { readFile, writeFile } from 'node:fs/promises';
+
+import { AxeBuilder } from '@axe-core/playwright';
+
+import { App } from './app.ts';
+import { expect, fixture, launch, test } from './harness.ts';
+
+const FILES = [fixture('go', 'cpu.pb.gz'), fixture('java', 'app.jfr'), fixture('callgrind', 'callgrind.out')];
+
+async function sums(app: App): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const [service, types] of Object.entries(await app.catalog())) {
+    for (const type of types) {
+      await app.pick(`${service} ${type}`);
+      found[`${service} ${type}`] = String(await app.sum());
+    }
+  }
+  return found;
+}
+
+test('what is exported comes into another browser, once, with the same sums', async ({ page, site, problems }, info) => {
+  test.slow();
+  const app = new App(page);
+  await app.open();
+  await app.choose(...FILES);
+  await app.imported();
+  const before = await sums(app);
+  expect(Object.keys(before).length).toBeGreaterThan(4);
+
+  await app.menu('Storage');
+  await expect(page).toHaveURL(/page=storage/);
+  const storage = page.locator('eg-storage-page');
+  await expect(storage).toContainText('All is saved.');
+  const downloading = page.waitForEvent('download');
+  await storage.getByRole('button', { name: 'Export everything' }).click();
+  const file = info.outputPath('profiles.emberglass');
+  await (await downloading).saveAs(file);
+  await expect(page.getByText(/profiles exported to profiles.emberglass/)).toBeVisible();
+
+  const elsewhere = await launch(info.outputPath('elsewhere'), { baseURL: site.url });
+  problems.watch(elsewhere, site);
+  const other = new App(elsewhere.pages()[0] ?? (await elsewhere.newPage()));
+  const cut = info.outputPath('cut.emberglass');
+  await writeFile(cut, (await readFile(file)).subarray(0, -20));
+  await other.open();
+  await other.choose(cut);
+  await expect(other.report).toBeVisible();
+  expect((await other.lines())['cut.emberglass']).toMatchObject({ word: 'failed', detail: expect.stringContaining('cut off') });
+  await other.choose(file);
+  await other.imported();
+  expect((await other.lines())['profiles.emberglass']?.word).toBe('stored before');
+  await other.page.keyboard.press('Escape');
+  expect(await sums(other)).toEqual(before);
+  await elsewhere.close();
+});
+
+test('the page outlives a reload, merges, switches a second copy on, and deletes by keyboard', async ({ page }) => {
+  const app = new App(page);
+  page.on('dialog', (dialog) => void dialog.accept());
+  await app.open();
+  await app.choose(FILES[0] as string);
+  await app.imported();
+  await app.open('v=1&page=storage');
+  const storage = page.locator('eg-storage-page');
+  await expect(storage.getByRole('heading', { name: 'Storage', exact: true })).toBeFocused();
+  await storage.getByRole('button', { name: 'Compact now' }).press('Enter');
+  await expect(page.getByText(/merged: .* became|Nothing to merge/)).toBeVisible();
+  await storage.getByRole('button', { name: 'Verify now' }).press('Enter');
+  await expect(page.getByText(/All is intact: .* read/)).toBeVisible();
+  await expect(storage).toContainText('all intact');
+  await expect(storage.getByRole('table')).toContainText('KiB');
+  await storage.getByLabel('Days to keep').fill('100000');
+  await storage.getByLabel('Days to keep').press('Enter');
+  await expect(page.getByText('Nothing is past them.')).toBeVisible();
+  await storage.getByText('In this browser’s private files').click();
+  await expect(storage).toContainText('Both copies are equal.');
+  await storage.getByText('None', { exact: true }).click();
+  await expect(storage).toContainText('With a second copy');
+  await storage.getByRole('button', { name: 'Delete everything…' }).press('Enter');
+  await expect(page.getByRole('dialog')).toContainText('will be deleted from this machine');
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete everything' }).press('Enter');
+  await expect(app.empty).toBeVisible();
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  for (const [width, height] of [[1440, 900], [480, 900]] as const) {
+    test(`axe finds nothing on the storage page: ${colorScheme}, ${width} wide`, async ({ page }, info) => {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height });
+      const app = new App(page);
+      await app.open();
+      await app.choose(...FILES);
+      await app.imported();
+      await app.menu('Storage');
+      await expect(page.locator('eg-storage-page')).toContainText('used by this site');
+      await page.screenshot({ path: info.outputPath('storage.png') });
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)).toEqual([]);
+      await page.keyboard.press('Escape');
+      await expect(page.locator('eg-storage-page')).toHaveCount(0);
+      await expect(page).not.toHaveURL(/page=/);
+    });
+  }
+}

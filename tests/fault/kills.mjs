@@ -1,0 +1,74 @@
+/**
+ * Chromium killed with SIGKILL, and the engine's worker terminated, at random moments of an import with compactions
+ * beside it. After each, everything that was acknowledged must be there, once and whole.
+ */
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { endWorker, hear, inStep, openApp, start, store, stored } from './browser.mjs';
+import { inputs, sourceOf } from './inputs.mjs';
+
+/** Inputs of one round: more than it gets through. */
+const ROUND = 500;
+/** The first moment after which it may end, and the longest time until then, ms. */
+const EARLIEST_MS = 100;
+const LATEST_MS = 900;
+
+/** @param {number} ms */
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/**
+ * @param {import('./tally.mjs').Tally} tally
+ * @param {string} url
+ * @param {object} options
+ * @param {number} options.kills
+ * @param {number} options.terminations
+ * @param {boolean} options.twice with a second copy in the private file system
+ * @param {() => number} options.random
+ * @param {(text: string) => void} options.say
+ */
+export async function kills(tally, url, { kills, terminations, twice, random, say }) {
+  const userData = await mkdtemp(join(tmpdir(), 'emberglass-kill-'));
+  const acknowledged = new Set();
+  const offered = new Map();
+  let next = 0;
+  try {
+    let browser = await start(userData, twice);
+    for (let round = 0; round < kills + terminations; round += 1) {
+      const terminate = round >= kills;
+      const page = browser.context.pages()[0] ?? (await browser.context.newPage());
+      await openApp(page, url);
+      const list = await inputs(next, next + ROUND);
+      next += ROUND;
+      for (const input of list) offered.set(input.name, input);
+      const before = acknowledged.size;
+      await hear(page, (name) => acknowledged.add(name));
+      const storing = store(page, list, sourceOf).catch((error) => String(error));
+      await pause(EARLIEST_MS + random() * (LATEST_MS - EARLIEST_MS));
+      if (terminate) {
+        await page.evaluate(endWorker);
+        await storing;
+      } else {
+        await browser.kill();
+        await storing;
+        browser = await start(userData, twice);
+      }
+      const after = browser.context.pages()[0] ?? (await browser.context.newPage());
+      await openApp(after, url);
+      tally.check(await stored(after), acknowledged, offered);
+      if (twice) {
+        await inStep(after);
+        tally.check(await stored(after), acknowledged, offered);
+      }
+      tally.kills += 1;
+      const what = `${terminate ? 'terminated' : 'killed'}${twice ? ' with two copies' : ''}`;
+      say(`${what} ${round + 1} of ${kills + terminations}: ${acknowledged.size - before} inputs acknowledged, ${acknowledged.size} in all`);
+    }
+    await browser.kill();
+  } finally {
+    await rm(userData, { recursive: true, force: true, maxRetries: 5 });
+  }
+  if (acknowledged.size === 0) throw new Error('nothing was acknowledged before any kill');
+}

@@ -1,0 +1,185 @@
+/** What the storage page does: exports, imports, merging, and what the browser says of the storage it gives. */
+
+import { exportPack, PACK_EXTENSION } from '../../engine/pack-transfer.ts';
+import { ClientCode, EngineError } from '../../engine/errors.ts';
+import { formatBytes, formatCount } from '../../engine/format.ts';
+import type { EngineClient } from '../../engine/client.ts';
+import type { RetentionPolicy, Selection, StorageReport } from '../../engine/protocol.ts';
+import type { NoticeBoard } from './notices.ts';
+import { Store } from './store.ts';
+
+/** Pieces of an export are handed to the browser in parts of this size: it may keep them on disk. */
+const PART_BYTES = 16 << 20;
+
+/** What the browser gives; fields are null where it does not tell. */
+export interface BrowserStorage {
+  /** Bytes of this origin, as the browser rounds them. */
+  usage: number | null;
+  quota: number | null;
+  /** Whether the browser keeps the data until the person deletes it. */
+  persisted: boolean | null;
+}
+
+/** Work under way: one at a time. */
+export interface StorageWork {
+  words: string;
+  /** Null where it is not known how much there is. */
+  share: number | null;
+}
+
+/** State of the page. */
+export interface StorageState {
+  browser: BrowserStorage;
+  /** Null until the engine answered. */
+  report: StorageReport | null;
+  work: StorageWork | null;
+}
+
+async function askBrowser(): Promise<BrowserStorage> {
+  const storage = (navigator as { storage?: StorageManager }).storage;
+  const estimate = await storage?.estimate().catch(() => undefined);
+  const persisted = await storage?.persisted().catch(() => undefined);
+  return { usage: estimate?.usage ?? null, quota: estimate?.quota ?? null, persisted: persisted ?? null };
+}
+
+/** The page's actions. */
+export class Storage {
+  readonly store = new Store<StorageState>({
+    browser: { usage: null, quota: null, persisted: null },
+    report: null,
+    work: null,
+  });
+  readonly #client: () => EngineClient;
+  readonly #notices: NoticeBoard;
+  #abort: AbortController | null = null;
+
+  constructor(client: () => EngineClient, notices: NoticeBoard) {
+    this.#client = client;
+    this.#notices = notices;
+  }
+
+  /** Asks the engine and the browser anew. */
+  async refresh(): Promise<void> {
+    const report = this.#client()
+      .call('storage')
+      .catch((thrown: unknown) => {
+        this.#notices.report(thrown);
+        return null;
+      });
+    this.store.set({ browser: await askBrowser(), report: await report });
+  }
+
+  /** Reads everything that is stored. */
+  async verify(): Promise<void> {
+    await this.#run('Verifying', async (signal, told) => {
+      const client = this.#client();
+      const silent = client.on('verifying', ({ done, total }) => told(total === 0 ? 1 : done / total));
+      const stop = (): void => void client.call('stopVerify');
+      signal.addEventListener('abort', stop);
+      told(0);
+      try {
+        const found = await client.call('verify');
+        if (found === null) return;
+        const repaired = found.repaired === 0 ? '' : `, ${formatCount(found.repaired, 'section')} repaired from the second copy`;
+        const read = `${formatBytes(found.bytes)} in ${formatCount(found.sections, 'section')} read`;
+        if (found.bad === 0) this.#notices.confirm(`All is intact: ${read}${repaired}.`);
+        else {
+          const text = `${read}${repaired}; ${formatCount(found.bad, 'section')} cannot be used. What can be done is below.`;
+          this.#notices.show({ id: 'verified', kind: 'bad', text, code: 'damaged-section', action: null });
+        }
+      } finally {
+        silent();
+        signal.removeEventListener('abort', stop);
+      }
+    });
+  }
+
+  /** Says what may be dropped, and drops it. */
+  async retain(policy: RetentionPolicy): Promise<void> {
+    await this.#run('Dropping what is past its limit', async () => {
+      const { profiles } = await this.#client().call('setRetention', policy);
+      this.#notices.confirm(profiles === 0 ? 'The limits are kept from now on. Nothing is past them.' : `${formatCount(profiles, 'profile')} past the limits deleted.`);
+    });
+  }
+
+  /** Deletes the blocks that cannot be read as a whole. */
+  async discardDamaged(): Promise<void> {
+    await this.#run('Deleting damaged blocks', async () => {
+      const { profiles } = await this.#client().call('discardDamaged');
+      this.#notices.confirm(`The damaged blocks are deleted, with ${formatCount(profiles, 'profile')}.`);
+    });
+  }
+
+  /** Asks the browser to keep the data until the person deletes it. */
+  async persist(): Promise<void> {
+    const granted = await navigator.storage.persist();
+    await this.refresh();
+    this.#notices.confirm(granted ? 'The browser keeps the profiles until you delete them.' : 'The browser did not agree to keep the profiles when space runs out.');
+  }
+
+  /** Merges what is not in its last form. */
+  async compact(): Promise<void> {
+    await this.#run('Merging blocks', async () => {
+      const { blocks, bytesBefore, bytesAfter } = await this.#client().call('compact', false);
+      this.#notices.confirm(
+        blocks === 0
+          ? 'Nothing to merge: everything is in its last form.'
+          : `${formatCount(blocks, 'block')} merged: ${formatBytes(bytesBefore)} became ${formatBytes(bytesAfter)}.`,
+      );
+    });
+  }
+
+  /** Saves a selection, or everything, as a file named `name`. */
+  async export(selection: Selection | null, name: string, storedBytes: number): Promise<void> {
+    await this.#run('Exporting', async (signal, told) => {
+      const parts: Blob[] = [];
+      let pieces: Uint8Array<ArrayBuffer>[] = [];
+      let waiting = 0;
+      const pack = (): void => {
+        parts.push(new Blob(pieces));
+        pieces = [];
+        waiting = 0;
+      };
+      const write = (piece: Uint8Array<ArrayBuffer>): void => {
+        pieces.push(piece);
+        waiting += piece.length;
+        if (waiting >= PART_BYTES) pack();
+      };
+      const onProgress = (done: number): void => told(storedBytes === 0 ? null : Math.min(1, done / storedBytes));
+      const { profiles, bytes, leftOut, leftOutProfiles } = await exportPack(this.#client(), selection, write, { signal, onProgress });
+      pack();
+      const url = URL.createObjectURL(new Blob(parts, { type: 'application/octet-stream' }));
+      const link = document.createElement('a');
+      link.href = url;
+      link.download = name + PACK_EXTENSION;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(url), 60_000);
+      const [first] = leftOut;
+      if (first === undefined) this.#notices.confirm(`${formatCount(profiles, 'profile')} exported to ${link.download} (${formatBytes(bytes)}).`);
+      else {
+        const text = `${link.download} has ${formatCount(profiles, 'profile')}, but not the ${formatCount(leftOutProfiles, 'profile')} that cannot be read: ${first}.`;
+        this.#notices.show({ id: 'export', kind: 'warn', text, code: 'damaged-section', action: null });
+      }
+    });
+  }
+
+  /** Gives up an export. */
+  cancel(): void {
+    this.#abort?.abort();
+  }
+
+  async #run(words: string, work: (signal: AbortSignal, told: (share: number | null) => void) => Promise<void>): Promise<void> {
+    if (this.store.state.work !== null) return;
+    this.#abort = new AbortController();
+    this.store.set({ work: { words, share: null } });
+    try {
+      await work(this.#abort.signal, (share) => this.store.set({ work: { words, share } }));
+    } catch (thrown) {
+      if (EngineError.of(thrown).code !== ClientCode.cancelled) this.#notices.report(thrown);
+    } finally {
+      this.#abort = null;
+      this.store.set({ work: null });
+      await this.refresh();
+    }
+  }
+}

@@ -1,0 +1,536 @@
+/** The storage page, a drawer over the frame: what is stored and how safe it is, and what can be done about it. */
+
+import { css, html, nothing } from 'lit';
+import type { TemplateResult } from 'lit';
+import { formatBytes, formatCount, formatPercent, groupDigits } from '../../engine/format.ts';
+import type { BackendKind, EngineStatus, ReplicaStatus, StorageReport } from '../../engine/protocol.ts';
+import { selectionOf } from '../state/queries.ts';
+import { storedReplicaKind } from '../state/preferences.ts';
+import { formatInstant, fromMs } from '../state/time.ts';
+import { AppView, adoptStyles } from './app-view.ts';
+import { fileInputs } from './file-inputs.ts';
+import { close } from './icons.ts';
+
+const PLACES: Readonly<Record<BackendKind, string>> = {
+  indexeddb: 'this browser’s database',
+  opfs: 'this browser’s private files',
+  directory: 'a folder of this machine',
+  memory: 'memory only: it goes with this tab',
+};
+
+const STATES: Readonly<Record<EngineStatus['state'], string>> = {
+  saved: 'All is saved.',
+  saving: 'Something is being stored.',
+  degraded: 'Not all is as safe as it should be.',
+  'read-only': 'This tab can store nothing.',
+};
+
+const COPIES: Readonly<Record<ReplicaStatus['state'], string>> = {
+  'in-step': 'Both copies are equal.',
+  behind: 'The second copy lacks something.',
+  'primary-behind': 'The browser’s database lacks something that the second copy has.',
+  parted: 'Each copy has something that the other lacks: choose which one to keep.',
+};
+
+const DAY_MS = 86_400_000;
+const MIB = 1 << 20;
+
+type Chosen = 'none' | 'opfs' | 'directory';
+
+/** `showDirectoryPicker`, where the browser has it. */
+type PickDirectory = (options: { mode: 'readwrite'; id: string }) => Promise<FileSystemDirectoryHandle>;
+
+function directoryPicker(): PickDirectory | null {
+  return (window as { showDirectoryPicker?: PickDirectory }).showDirectoryPicker ?? null;
+}
+
+/** `<eg-storage-page>` */
+export class StoragePage extends AppView {
+  override connectedCallback(): void {
+    super.connectedCallback();
+    void this.session.storage.refresh();
+  }
+
+  protected override subscriptions(): (() => void)[] {
+    return [...super.subscriptions(), this.session.storage.store.subscribe(() => this.requestUpdate())];
+  }
+
+  protected override firstUpdated(): void {
+    this.querySelector<HTMLElement>('h2')?.focus();
+  }
+
+  protected override render(): TemplateResult {
+    return html`
+      <div class="head">
+        <h2 tabindex="-1">Storage</h2>
+        <span class="grow"></span>
+        <button class="bare square" aria-label="Close the storage page" title="Close (Esc)" @click=${this.#close}>${close}</button>
+      </div>
+      <div class="scroll" tabindex="0" role="region" aria-label="Storage">
+        ${this.#stored()} ${this.#services()} ${this.#damaged()} ${this.#retention()} ${this.#move()} ${this.#replica()} ${this.#deletion()}
+      </div>
+      ${this.#working()}
+    `;
+  }
+
+  #stored(): TemplateResult | typeof nothing {
+    const { status, catalog } = this.state;
+    if (status === null) return nothing;
+    const { usage, quota, persisted } = this.session.storage.store.state.browser;
+    const { report, work } = this.session.storage.store.state;
+    const inBrowser = status.backend !== 'memory';
+    return html`<section aria-labelledby="storage-stored">
+      <h3 id="storage-stored">Stored</h3>
+      <dl>
+        <dt>State</dt>
+        <dd class=${status.state === 'degraded' || status.state === 'read-only' ? 'bad' : 'good'}>${STATES[status.state]}</dd>
+        <dt>Where</dt>
+        <dd>${PLACES[status.backend]}</dd>
+        <dt>Profiles</dt>
+        <dd class="number">${groupDigits(catalog?.profiles ?? 0)}</dd>
+        <dt>Size</dt>
+        <dd class="number" title=${`${groupDigits(status.storedBytes)} bytes`}>${formatBytes(status.storedBytes)} in ${formatCount(status.blocks, 'block')}</dd>
+        ${report === null ? nothing : this.#levels(report)}
+        <dt>Browser’s limit</dt>
+        <dd class="number">
+          ${usage === null || quota === null
+            ? 'the browser does not say'
+            : html`${formatBytes(usage)} of ${formatBytes(quota)} used by this site (${formatPercent(BigInt(Math.round(usage)), BigInt(Math.max(1, Math.round(quota))))})`}
+        </dd>
+        ${inBrowser
+          ? html`<dt>When space runs out</dt>
+              <dd>
+                ${persisted === true
+                  ? 'the browser keeps the profiles'
+                  : html`<span class="warn">the browser may delete the profiles</span>
+                      <button ?disabled=${work !== null} @click=${() => this.#do(() => this.session.storage.persist())}>Ask it to keep them</button>`}
+              </dd>`
+          : nothing}
+      </dl>
+      <div class="row">
+        <button ?disabled=${work !== null || status.blocks === 0} @click=${() => this.#do(() => this.session.storage.compact())}>Compact now</button>
+        <span class="muted">merges and deflates blocks; it also happens by itself while nothing is written</span>
+      </div>
+      <div class="row">
+        <button ?disabled=${work !== null || status.blocks === 0} @click=${() => this.#do(() => this.session.storage.verify())}>Verify now</button>
+        <span class="muted">reads everything and compares checksums; once a day it happens by itself</span>
+      </div>
+    </section>`;
+  }
+
+  #levels({ levels, backlog, lastScrub, repaired }: StorageReport): TemplateResult {
+    const { utc } = this.state;
+    const level = ({ level, blocks, bytes }: StorageReport['levels'][number]): string =>
+      `${level === 0 ? 'as written' : level === 1 ? 'merged once' : 'merged twice'}: ${formatBytes(bytes)} in ${formatCount(blocks, 'block')}`;
+    const checked =
+      lastScrub === null
+        ? 'never'
+        : `${formatInstant(fromMs(lastScrub.atMs), utc)}: ${formatCount(lastScrub.sections, 'section')}, ${lastScrub.bad === 0 ? 'all intact' : `${groupDigits(lastScrub.bad)} damaged`}`;
+    return html`<dt>Levels</dt>
+      <dd class="number">${levels.length === 0 ? 'nothing is stored' : levels.map(level).join(' · ')}</dd>
+      <dt>To be merged</dt>
+      <dd class="number">${backlog.blocks === 0 ? 'nothing' : `${formatBytes(backlog.bytes)} in ${formatCount(backlog.blocks, 'block')}`}</dd>
+      <dt>Verified</dt>
+      <dd class="number">${checked}${repaired === 0 ? '' : ` · ${formatCount(repaired, 'section')} repaired since the page was opened`}</dd>`;
+  }
+
+  #services(): TemplateResult | typeof nothing {
+    const { utc } = this.state;
+    const { report } = this.session.storage.store.state;
+    if (report === null || report.services.length === 0) return nothing;
+    const services = [...report.services].sort((a, b) => b.bytes - a.bytes);
+    return html`<section aria-labelledby="storage-services">
+      <h3 id="storage-services">${formatCount(services.length, 'service')}</h3>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Service</th>
+            <th scope="col" class="end" title="Of each block as large a share as its rows are of all">Size</th>
+            <th scope="col" class="end">Profiles</th>
+            <th scope="col" class="wide">First</th>
+            <th scope="col" class="wide">Last</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${services.map(
+            ({ service, profiles, bytes, from, until }) => html`<tr>
+              <th scope="row" class="cut" title=${service}>${service === '' ? '(none)' : service}</th>
+              <td class="end number">${formatBytes(bytes)}</td>
+              <td class="end number">${groupDigits(profiles)}</td>
+              <td class="number wide">${formatInstant(from, utc)}</td>
+              <td class="number wide">${formatInstant(until - 1n, utc)}</td>
+            </tr>`,
+          )}
+        </tbody>
+      </table>
+    </section>`;
+  }
+
+  #damaged(): TemplateResult | typeof nothing {
+    const { report, work } = this.session.storage.store.state;
+    const quarantined = report?.quarantined ?? [];
+    const known = quarantined.map(({ block, section, fault }) => `block ${block}, section ${section} is damaged: ${fault}`);
+    const damaged = [...new Set([...known, ...(this.state.catalog?.damaged ?? [])])];
+    if (damaged.length === 0) return nothing;
+    const blocks = new Map(quarantined.map(({ block, profiles }) => [block, profiles]));
+    const profiles = [...blocks.values()].reduce((sum, count) => sum + count, 0);
+    return html`<section aria-labelledby="storage-damaged">
+      <h3 id="storage-damaged" class="bad">${formatCount(damaged.length, 'section')} cannot be read</h3>
+      <ul class="mono">
+        ${damaged.map((words) => html`<li>${words}</li>`)}
+      </ul>
+      <p class="muted">What lies in them is in no answer. The rest can be exported; files imported once more are stored anew.</p>
+      ${blocks.size === 0
+        ? nothing
+        : html`<div class="row">
+            <button class="danger" ?disabled=${work !== null} @click=${() => this.#discard(blocks.size, profiles)}>Delete the damaged blocks…</button>
+            <span class="muted">${formatCount(blocks.size, 'block')} with ${formatCount(profiles, 'profile')}</span>
+          </div>`}
+    </section>`;
+  }
+
+  #retention(): TemplateResult | typeof nothing {
+    const { report, work } = this.session.storage.store.state;
+    if (report === null) return nothing;
+    const { all, evictWhenFull, services } = report.retention;
+    const days = all.maxAgeMs === null ? '' : String(Math.round((all.maxAgeMs / DAY_MS) * 100) / 100);
+    const mebibytes = all.maxBytes === null ? '' : String(Math.round((all.maxBytes / MIB) * 100) / 100);
+    const own = Object.keys(services).length;
+    return html`<section aria-labelledby="storage-retention">
+      <h3 id="storage-retention">Retention</h3>
+      <form class="limits" @submit=${this.#limit}>
+        <label>Days to keep <input name="days" type="number" min="0" step="any" placeholder="no limit" .value=${days} /></label>
+        <label>MiB to keep <input name="mebibytes" type="number" min="0" step="any" placeholder="no limit" .value=${mebibytes} /></label>
+        <label class="wide-label"><input name="evict" type="checkbox" .checked=${evictWhenFull} />When space runs out, the oldest make room for what is new</label>
+        <button ?disabled=${work !== null}>Apply…</button>
+      </form>
+      <p class="muted">
+        By when profiles started, the oldest first. Without limits nothing is ever deleted by
+        itself.${own === 0 ? '' : ` ${formatCount(own, 'service')} with limits of their own keep them.`}
+      </p>
+    </section>`;
+  }
+
+  #move(): TemplateResult {
+    const { work } = this.session.storage.store.state;
+    const { catalog, view, status } = this.state;
+    const empty = catalog === null || catalog.profiles === 0;
+    return html`<section aria-labelledby="storage-move">
+      <h3 id="storage-move">Move</h3>
+      <div class="row">
+        <button ?disabled=${work !== null || empty} @click=${() => this.#do(() => this.session.storage.export(null, 'profiles', status?.storedBytes ?? 0))}>Export everything</button>
+        <button ?disabled=${work !== null || empty || view.service === ''} @click=${this.#exportShown}>Export what is selected</button>
+        ${fileInputs(this.session, { words: ['Import files…', 'Import a folder…'], classes: ['', ''] })}
+      </div>
+      <p class="muted">
+        One file that this page, on any machine, and the command line read. Imported again, or after an import that did not
+        end, it adds only what is missing.
+      </p>
+    </section>`;
+  }
+
+  #replica(): TemplateResult | typeof nothing {
+    const { status } = this.state;
+    if (status === null || status.backend === 'memory') return nothing;
+    const { replica } = status;
+    const chosen: Chosen = storedReplicaKind() ?? 'none';
+    const choice = (value: Chosen, words: string, disabled = false): TemplateResult =>
+      html`<label><input type="radio" name="storage-replica" .checked=${chosen === value} ?disabled=${disabled} @change=${() => this.#choose(value)} />${words}</label>`;
+    return html`<section aria-labelledby="storage-replica">
+      <h3 id="storage-replica">Second copy</h3>
+      <div class="choices" role="radiogroup" aria-labelledby="storage-replica">
+        ${choice('none', 'None')} ${choice('opfs', 'In this browser’s private files')}
+        ${choice('directory', 'In a folder of this machine…', directoryPicker() === null)}
+      </div>
+      ${replica === null
+        ? html`<p class="muted">With a second copy, profiles count as saved when both have them, and damage is repaired from the other one.</p>`
+        : html`<p class=${replica.state === 'in-step' ? 'good' : 'warn'}>${COPIES[replica.state]} ${replica.why}</p>`}
+      ${replica === null || replica.state === 'in-step'
+        ? nothing
+        : html`<div class="row">
+            ${replica.state === 'parted'
+              ? html`<button @click=${() => this.#keep('primary')}>Keep the browser’s database</button>
+                  <button @click=${() => this.#keep('replica')}>Keep the second copy</button>`
+              : html`<button @click=${() => this.#do(() => this.session.client.call('resync'))}>Make them equal now</button>`}
+          </div>`}
+    </section>`;
+  }
+
+  #deletion(): TemplateResult {
+    const { catalog, view } = this.state;
+    const empty = catalog === null || (catalog.services.length === 0 && catalog.damaged.length === 0);
+    return html`<section aria-labelledby="storage-delete">
+      <h3 id="storage-delete">Delete</h3>
+      <div class="row">
+        <button ?disabled=${empty || view.service === ''} @click=${() => this.session.store.set({ dialog: 'delete' })}>Delete profiles of this service…</button>
+        <button class="danger" ?disabled=${empty} @click=${() => this.session.store.set({ dialog: 'delete-all' })}>Delete everything…</button>
+      </div>
+    </section>`;
+  }
+
+  #working(): TemplateResult | typeof nothing {
+    const { work } = this.session.storage.store.state;
+    if (work === null) return nothing;
+    const { words, share } = work;
+    return html`<div class="working" role="status">
+      ${share === null ? html`<progress aria-label=${words}></progress>` : html`<progress max="1" .value=${share} aria-label=${words}></progress>`}
+      <span class="grow">${words}${share === null ? '' : ` · ${Math.round(share * 100)} %`}</span>
+      ${share === null ? nothing : html`<button class="link" @click=${() => this.session.storage.cancel()}>Cancel</button>`}
+    </div>`;
+  }
+
+  /** Takes the limits of the form, once the person agreed to what that deletes. */
+  #limit(event: SubmitEvent): void {
+    event.preventDefault();
+    const form = new FormData(event.target as HTMLFormElement);
+    const number = (name: string): number | null => {
+      const value = Number(form.get(name));
+      return Number.isFinite(value) && value > 0 ? value : null;
+    };
+    const [days, mebibytes] = [number('days'), number('mebibytes')];
+    const { report } = this.session.storage.store.state;
+    const all = { maxAgeMs: days === null ? null : days * DAY_MS, maxBytes: mebibytes === null ? null : Math.round(mebibytes * MIB) };
+    const limits = [days === null ? null : `started more than ${days} days ago`, mebibytes === null ? null : `are the oldest beyond ${mebibytes} MiB`];
+    const what = limits.filter((limit) => limit !== null).join(', or ');
+    if (what !== '' && !confirm(`Delete the profiles that ${what}, now and whenever there are any?`)) return;
+    this.#do(() => this.session.storage.retain({ all, services: report?.retention.services ?? {}, evictWhenFull: form.get('evict') !== null }));
+  }
+
+  #discard(blocks: number, profiles: number): void {
+    const text = `Delete ${formatCount(blocks, 'damaged block')}, with all ${formatCount(profiles, 'profile')} in them, those that can still be read too?`;
+    if (confirm(text)) this.#do(() => this.session.storage.discardDamaged());
+  }
+
+  #exportShown(): void {
+    this.#do(async () => {
+      const { matchers, from, until } = selectionOf(this.state);
+      const { status, view } = this.state;
+      await this.session.storage.export({ profileType: '', matchers, from, until }, view.service, status?.storedBytes ?? 0);
+    });
+  }
+
+  async #choose(chosen: Chosen): Promise<void> {
+    try {
+      if (chosen === 'none') await this.session.setReplica(null);
+      else if (chosen === 'opfs') await this.session.setReplica({ backend: 'opfs' });
+      else {
+        const directory = await directoryPicker()?.({ mode: 'readwrite', id: 'emberglass' });
+        if (directory !== undefined) await this.session.setReplica({ backend: 'directory', directory });
+      }
+    } catch (thrown) {
+      // Closing the picker is no fault.
+      if (!(thrown instanceof DOMException && thrown.name === 'AbortError')) this.session.notices.report(thrown);
+    }
+    this.requestUpdate();
+  }
+
+  #keep(which: 'primary' | 'replica'): void {
+    this.#do(() => this.session.client.call('keepCopy', which));
+  }
+
+  #do(action: () => Promise<unknown>): void {
+    action().catch((thrown: unknown) => this.session.notices.report(thrown));
+  }
+
+  #close(): void {
+    this.session.navigate({ page: '' }, 'push');
+  }
+}
+
+adoptStyles(css`
+  eg-storage-page {
+    position: absolute;
+    z-index: 10;
+    inset: 48px 0 25px auto;
+    display: flex;
+    flex-direction: column;
+    width: min(640px, 100vw);
+    background: var(--eg-bg);
+    box-shadow: var(--eg-shadow);
+
+    .head {
+      display: flex;
+      align-items: center;
+      gap: 8px;
+      flex: none;
+      height: 44px;
+      padding: 0 8px 0 16px;
+      border-bottom: 1px solid var(--eg-line);
+    }
+
+    h2,
+    h3 {
+      margin: 0;
+      font-size: 13px;
+      font-weight: 600;
+    }
+
+    h2:focus-visible {
+      outline: none;
+    }
+
+    .scroll {
+      flex: 1;
+      min-height: 0;
+      overflow: auto;
+    }
+
+    section {
+      display: grid;
+      gap: 8px;
+      padding: 12px 16px;
+      border-bottom: 1px solid var(--eg-line);
+    }
+
+    dl {
+      display: grid;
+      grid-template-columns: max-content minmax(0, 1fr);
+      gap: 4px 16px;
+      margin: 0;
+    }
+
+    dt {
+      color: var(--eg-text-muted);
+    }
+
+    dd,
+    dd.number {
+      margin: 0;
+      white-space: normal;
+    }
+
+    dd span + button {
+      margin-inline-start: 4px;
+    }
+
+    p {
+      margin: 0;
+    }
+
+    ul {
+      margin: 0;
+      padding-left: 16px;
+    }
+
+    .good {
+      color: var(--eg-good);
+    }
+
+    .warn {
+      color: var(--eg-warn);
+    }
+
+    .bad {
+      color: var(--eg-bad);
+    }
+
+    .row {
+      display: flex;
+      flex-wrap: wrap;
+      align-items: center;
+      gap: 8px;
+    }
+
+    .limits {
+      display: grid;
+      grid-template-columns: minmax(0, 1fr) minmax(0, 1fr);
+      align-items: end;
+      gap: 8px 16px;
+    }
+
+    .limits label {
+      display: grid;
+      gap: 4px;
+      color: var(--eg-text-muted);
+    }
+
+    .limits .wide-label {
+      grid-column: 1 / -1;
+      display: flex;
+      align-items: center;
+      gap: 8px;
+      color: inherit;
+    }
+
+    .limits input[type="number"] {
+      height: 28px;
+      padding: 0 8px;
+      border: 1px solid var(--eg-line);
+      border-radius: 4px;
+      background: var(--eg-bg);
+      color: var(--eg-text);
+      font: inherit;
+    }
+
+    .limits input::placeholder {
+      color: var(--eg-text-muted);
+      opacity: 1;
+    }
+
+    .limits button {
+      justify-self: start;
+    }
+
+    .choices {
+      display: grid;
+      gap: 4px;
+    }
+
+    .choices label {
+      display: flex;
+      align-items: center;
+      gap: 8px;
+    }
+
+    .choices input {
+      margin: 0;
+      accent-color: var(--eg-accent);
+    }
+
+    table {
+      width: 100%;
+      border-collapse: collapse;
+      table-layout: fixed;
+    }
+
+    th,
+    td {
+      height: 24px;
+      padding: 0 8px 0 0;
+      text-align: left;
+      font-weight: 400;
+    }
+
+    thead th {
+      color: var(--eg-text-muted);
+      font-size: var(--eg-size-small);
+    }
+
+    th.end,
+    td.end {
+      width: 96px;
+      text-align: right;
+      padding-right: 16px;
+    }
+
+    .working {
+      display: flex;
+      align-items: center;
+      gap: 12px;
+      flex: none;
+      height: 36px;
+      padding: 0 16px;
+      border-top: 1px solid var(--eg-line);
+    }
+
+    @media (max-width: 719px) {
+      top: 0;
+
+      .wide {
+        display: none;
+      }
+    }
+  }
+`);
+
+customElements.define('eg-storage-page', StoragePage);
