@@ -28,6 +28,7 @@ const WASM_MODULES = [
   { name: 'formats', crate: 'emberglass-wasm-formats', file: 'emberglass_formats' },
   { name: 'demangle', crate: 'emberglass-wasm-demangle', file: 'emberglass_demangle' },
   { name: 'files', crate: 'emberglass-wasm-files', file: 'emberglass_files' },
+  { name: 'server', crate: 'emberglass-wasm-server', file: 'emberglass_server' },
 ];
 /**
  * Passes of wasm-opt. Those of `-O3` beyond these inline what the compiler left out of line: no faster, and larger
@@ -38,7 +39,7 @@ const PASSES = [
   ...['--remove-unused-brs', '--remove-unused-names', '--merge-blocks', '--remove-unused-module-elements'],
 ];
 /** The modules of the command line. */
-const CLI_MODULES = ['emberglass_files_bg.wasm', 'emberglass_demangle_bg.wasm'];
+const CLI_MODULES = ['emberglass_files_bg.wasm', 'emberglass_server_bg.wasm', 'emberglass_demangle_bg.wasm'];
 const REPORT_FILE = 'report.html';
 const CONFIGS = ['package.json', 'package-lock.json', 'tsconfig.base.json', 'tsconfig.json'].map((name) => inRoot(name));
 

@@ -9,8 +9,8 @@ import { ToolError, ask } from './lib/run.mjs';
 
 /** From the bottom up. */
 export const FLOORS = [
-  ...['columns', 'demangle', 'profile', 'labels', 'trie', 'formats', 'store', 'query', 'views', 'engine', 'files'],
-  ...['wasm-base', 'wasm-demangle', 'wasm-formats', 'wasm-files', 'wasm'],
+  ...['columns', 'demangle', 'profile', 'labels', 'trie', 'formats', 'store', 'query', 'views', 'engine', 'pyroscope', 'files'],
+  ...['wasm-base', 'wasm-demangle', 'wasm-formats', 'wasm-files', 'wasm-server', 'wasm'],
 ];
 const PREFIX = 'emberglass-';
 /** Only the bindings may reach these. */

@@ -24,7 +24,7 @@ import { checkBudget } from './size.mjs';
 const WASM_TARGET = 'wasm32-unknown-unknown';
 const DENY = ['--', '--deny', 'warnings'];
 /** Crates that only make sense as wasm. */
-const BINDINGS = ['emberglass-wasm', 'emberglass-wasm-base', 'emberglass-wasm-demangle', 'emberglass-wasm-files', 'emberglass-wasm-formats'];
+const BINDINGS = ['emberglass-wasm', 'emberglass-wasm-base', 'emberglass-wasm-demangle', 'emberglass-wasm-files', 'emberglass-wasm-formats', 'emberglass-wasm-server'];
 const WITHOUT_BINDINGS = ['--workspace', ...BINDINGS.flatMap((name) => ['--exclude', name])];
 
 /** Tests in a dedicated worker of headless Chromium. */

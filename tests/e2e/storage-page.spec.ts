@@ -58,6 +58,7 @@ test('what is exported comes into another browser, once, with the same sums', as
 
 test('the page outlives a reload, merges, switches a second copy on, and deletes by keyboard', async ({ page }) => {
   const app = new App(page);
+  page.on('dialog', (dialog) => void dialog.accept());
   await app.open();
   await app.choose(FILES[0] as string);
   await app.imported();
@@ -66,6 +67,13 @@ test('the page outlives a reload, merges, switches a second copy on, and deletes
   await expect(storage.getByRole('heading', { name: 'Storage', exact: true })).toBeFocused();
   await storage.getByRole('button', { name: 'Compact now' }).press('Enter');
   await expect(page.getByText(/merged: .* became|Nothing to merge/)).toBeVisible();
+  await storage.getByRole('button', { name: 'Verify now' }).press('Enter');
+  await expect(page.getByText(/All is intact: .* read/)).toBeVisible();
+  await expect(storage).toContainText('all intact');
+  await expect(storage.getByRole('table')).toContainText('KiB');
+  await storage.getByLabel('Days to keep').fill('100000');
+  await storage.getByLabel('Days to keep').press('Enter');
+  await expect(page.getByText('Nothing is past them.')).toBeVisible();
   await storage.getByText('In this browser’s private files').click();
   await expect(storage).toContainText('Both copies are equal.');
   await storage.getByText('None', { exact: true }).click();

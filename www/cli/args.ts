@@ -16,7 +16,8 @@ export type Invocation =
   | { command: 'info'; paths: string[]; json: boolean }
   | { command: 'top'; paths: string[]; json: boolean; options: TopOptions; dropsFrames: boolean; demangle: boolean }
   | { command: 'convert'; paths: string[]; to: string | null; selection: Selection; out: string | null; dropsFrames: boolean; demangle: boolean }
-  | { command: 'pack'; paths: string[]; labelsFromPath: string | null; out: string };
+  | { command: 'pack'; paths: string[]; labelsFromPath: string | null; out: string }
+  | { command: 'serve'; host: string; port: number; maxMemory: number };
 
 const OPTIONS = {
   json: { type: 'boolean' },
@@ -29,6 +30,9 @@ const OPTIONS = {
   out: { type: 'string', short: 'o' },
   'labels-from-path': { type: 'string' },
   demangle: { type: 'boolean' },
+  host: { type: 'string' },
+  port: { type: 'string' },
+  'max-memory': { type: 'string' },
   'no-demangle': { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'V' },
@@ -41,12 +45,20 @@ const ALLOWED: Readonly<Record<string, readonly OptionName[]>> = {
   top: ['json', 'type', 'profile', 'by', 'drop-frames', 'number', 'demangle', 'no-demangle'],
   pack: ['labels-from-path', 'out'],
   convert: ['type', 'profile', 'drop-frames', 'to', 'out', 'demangle', 'no-demangle'],
+  serve: ['host', 'port', 'max-memory'],
 };
 
 function wholeNumber(option: string, text: string): number {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
   if (Number.isNaN(value)) throw new UsageError(`${option} takes a whole number, not ${JSON.stringify(text)}`);
   return value;
+}
+
+/** Bytes, with the endings KiB, MiB and GiB (or k, m, g). */
+function byteCount(option: string, text: string): number {
+  const [, digits, unit] = /^(\d{1,9})\s*(?:([kmg])(?:i?b)?)?$/i.exec(text) ?? [];
+  if (digits === undefined) throw new UsageError(`${option} takes a size (512MiB, 2GiB), not ${JSON.stringify(text)}`);
+  return Number(digits) * 1024 ** (unit === undefined ? 0 : 'kmg'.indexOf(unit.toLowerCase()) + 1);
 }
 
 function oneOf<T extends string>(option: string, text: string, choices: readonly T[]): T {
@@ -76,6 +88,12 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   }
   const foreign = (Object.keys(values) as OptionName[]).find((name) => !allowed.includes(name));
   if (foreign !== undefined) throw new UsageError(`${command} takes no ${foreign === 'number' ? '-n' : `--${foreign}`}`);
+  if (command === 'serve') {
+    if (paths.length > 0) throw new UsageError('serve takes no file: profiles are pushed to it');
+    const port = wholeNumber('--port', values.port ?? '4040');
+    if (port > 65_535) throw new UsageError(`--port takes a number up to 65535, not ${port}`);
+    return { command, host: values.host ?? '127.0.0.1', port, maxMemory: byteCount('--max-memory', values['max-memory'] ?? '512MiB') };
+  }
   if (paths.length === 0 && values.to !== 'help') throw new UsageError(`${command} needs a file or a folder`);
 
   const json = values.json === true;

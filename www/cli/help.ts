@@ -9,6 +9,7 @@ usage:
   emberglass convert FILE... [--to FORMAT] [--type T] [--profile N] [--drop-frames] [-o OUT]
                      [--demangle]
   emberglass pack    FILE... -o OUT.emberglass [--labels-from-path TEMPLATE]
+  emberglass serve   [--host H] [--port P] [--max-memory SIZE]
 
 info     format, profiles, totals, times and warnings of each file
 top      functions by their own (self) or inclusive (total) value; several files are added up,
@@ -17,6 +18,7 @@ convert  the files merged, written in another format: pprof, speedscope and geck
          the others those of one type; --to help lists the formats
 pack     the files in one, merged and deflated as the app stores them: everything is kept, and the same files
          give the same bytes. It is read wherever a FILE is, and the app imports it
+serve    Pyroscope's HTTP interface on this machine: agents push to it, dashboards ask it; kept in memory
 
 A FILE may be a folder: it is walked, and what holds no profile is skipped with a warning.
 
@@ -35,6 +37,9 @@ A FILE may be a folder: it is walked, and what holds no profile is skipped with 
   --demangle     names of C++ and Rust as people write them (std::vector<int>::push_back, core::fmt::write);
                  without it --json and convert keep the names of the file; the table of top has them
                  demangled unless told --no-demangle
+  --host H       address to listen on; without it 127.0.0.1
+  --port P       without it 4040; 0 picks a free one
+  --max-memory   bound of what is stored (512MiB without it); beyond it the oldest profiles go
   --json         exact numbers, for programs
   -h, --help     this text
   -V, --version  the version

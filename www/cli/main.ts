@@ -8,6 +8,7 @@ import { HELP } from './help.ts';
 import { info } from './info.ts';
 import { complain, write } from './output.ts';
 import { pack } from './pack.ts';
+import { serve } from './serve.ts';
 import { top } from './top.ts';
 
 /** The version in package.json, put here by the build. */
@@ -29,6 +30,8 @@ async function run(asked: Invocation): Promise<number> {
       return pack(asked);
     case 'convert':
       return await convert(asked);
+    case 'serve':
+      return await serve(asked);
   }
 }
 

@@ -31,10 +31,10 @@ const SLICE_ROWS: usize = 300_000;
 const QUERY_YIELDS: u32 = 64;
 
 /// Counts what is under way; counts back when dropped.
-struct Running<'a>(&'a Cell<u32>);
+pub(crate) struct Running<'a>(&'a Cell<u32>);
 
 impl<'a> Running<'a> {
-    fn new(count: &'a Cell<u32>) -> Self {
+    pub(crate) fn new(count: &'a Cell<u32>) -> Self {
         count.set(count.get() + 1);
         Self(count)
     }
@@ -54,12 +54,12 @@ impl Drop for Running<'_> {
 /// The database.
 #[derive(Debug)]
 pub struct Database<B> {
-    store: Store<B>,
+    pub(crate) store: Store<B>,
     group: CommitGroup,
     results: Results,
     naming: RefCell<Naming>,
     /// Queries under way.
-    queries: Cell<u32>,
+    pub(crate) queries: Cell<u32>,
     /// Compactions under way: at most one.
     compactions: Cell<u32>,
     /// Why the last commit failed; `None` once one succeeded.
@@ -89,6 +89,7 @@ fn selection(text: &SelectionText) -> Result<Selection, EngineError> {
         matchers: Matchers::parse(&text.matchers)?,
         from: text.from,
         until: text.until,
+        aggregate: None,
     })
 }
 
@@ -107,10 +108,6 @@ impl<B: Backend> Database<B> {
             compactions: Cell::new(0),
             failure: RefCell::new(None),
         })
-    }
-
-    pub(crate) const fn store(&self) -> &Store<B> {
-        &self.store
     }
 
     /// The back end.

@@ -7,6 +7,7 @@
 mod answers;
 mod costs;
 mod database;
+mod direct;
 mod error;
 mod group;
 mod naming;
@@ -29,4 +30,4 @@ pub use storage::*;
 pub use stored_files::FileName;
 pub use timeline::PAGE_RECORDS;
 
-pub use emberglass_query::{NoYield, YieldNow};
+pub use emberglass_query::{NoYield, ProfileTotal, QueryOutput, Selection, SeriesSelection, YieldNow};

@@ -71,10 +71,17 @@ impl NameTree {
         self.total[trie][node as usize]
     }
 
-    /// Totals of all nodes but the root, the largest of the tries'.
-    pub(crate) fn largest_totals(&self) -> Vec<i128> {
+    /// The smallest total that is kept of a tree that may have `max_nodes` nodes, of several tries the largest of each
+    /// node; `None` keeps all.
+    pub(crate) fn threshold(&self, max_nodes: Option<usize>) -> Option<i128> {
+        let max_nodes = max_nodes.filter(|&max_nodes| max_nodes > 0)?;
         let largest = |node: usize| self.total.iter().map(|column| column[node]).max().unwrap_or(0);
-        (1..self.name.len()).map(largest).collect()
+        let mut totals: Vec<i128> = (1..self.name.len()).map(largest).collect();
+        if totals.len() <= max_nodes {
+            return None;
+        }
+        let (_, smallest, _) = totals.select_nth_unstable_by(max_nodes - 1, |a, b| b.cmp(a));
+        Some(*smallest)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The text form of matchers.
+//! The text form of selectors and matchers.
 //!
 //! `{name="value", "quoted name"!~'regex',}`: names are bare when they hold no space, quote, bracket, comma
 //! or operator character, quoted otherwise (UTF-8 throughout); values are quoted by `"`, `'` or backticks, the
@@ -29,38 +29,81 @@ type Result<T> = std::result::Result<T, SelectorError>;
 
 pub(crate) fn parse(text: &str) -> Result<Vec<Matcher>> {
     let mut parser = Parser { text, pos: 0 };
-    let mut list = Vec::new();
     parser.skip_space();
-    if parser.rest().is_empty() {
-        return Ok(list);
+    parser.matchers()
+}
+
+/// A name as it stands before the matchers, with its position; empty where there is none.
+pub(crate) struct Head<'a> {
+    pub(crate) position: usize,
+    pub(crate) name: &'a str,
+}
+
+/// Reads `name{matchers}`, where each of the two may be missing.
+pub(crate) fn parse_with_head(text: &str) -> Result<(Head<'_>, Vec<Matcher>)> {
+    let mut parser = Parser { text, pos: 0 };
+    parser.skip_space();
+    let position = parser.pos;
+    let rest = parser.rest();
+    let name = &rest[..rest.find(|c| !is_bare(c)).unwrap_or(rest.len())];
+    parser.pos += name.len();
+    parser.skip_space();
+    if !name.is_empty() && !parser.rest().is_empty() && !parser.rest().starts_with('{') {
+        return Err(parser.error("\"{\" or the end"));
     }
-    parser.expect('{')?;
+    Ok((Head { position, name }, parser.matchers()?))
+}
+
+/// Reads label names between commas, quoted where they must be; each with its position and whether it was quoted.
+pub(crate) fn parse_names(text: &str) -> Result<Vec<(usize, String, bool)>> {
+    let mut parser = Parser { text, pos: 0 };
+    let mut names = Vec::new();
     loop {
         parser.skip_space();
-        if parser.eat('}') {
-            break;
-        }
-        list.push(parser.matcher()?);
+        let (position, quoted) = (parser.pos, parser.rest().starts_with(['"', '\'', '`']));
+        names.push((position, parser.name("a label name")?, quoted));
         parser.skip_space();
-        if parser.eat(',') {
-            continue;
+        if parser.rest().is_empty() {
+            return Ok(names);
         }
-        if parser.eat('}') {
-            break;
+        if !parser.eat(',') {
+            return Err(parser.error("\",\" or the end"));
         }
-        return Err(parser.error("\",\" or \"}\""));
     }
-    parser.skip_space();
-    if parser.rest().is_empty() { Ok(list) } else { Err(parser.error("the end")) }
 }
 
 fn is_bare(c: char) -> bool {
     !matches!(c, '=' | '!' | '~' | ',' | '{' | '}' | '"' | '\'' | '`' | '\\') && !c.is_whitespace() && !c.is_control()
 }
 
-impl Parser<'_> {
-    fn rest(&self) -> &str {
+impl<'a> Parser<'a> {
+    fn rest(&self) -> &'a str {
         &self.text[self.pos..]
+    }
+
+    fn matchers(&mut self) -> Result<Vec<Matcher>> {
+        let mut list = Vec::new();
+        if self.rest().is_empty() {
+            return Ok(list);
+        }
+        self.expect('{')?;
+        loop {
+            self.skip_space();
+            if self.eat('}') {
+                break;
+            }
+            list.push(self.matcher()?);
+            self.skip_space();
+            if self.eat(',') {
+                continue;
+            }
+            if self.eat('}') {
+                break;
+            }
+            return Err(self.error("\",\" or \"}\""));
+        }
+        self.skip_space();
+        if self.rest().is_empty() { Ok(list) } else { Err(self.error("the end")) }
     }
 
     fn skip_space(&mut self) {
@@ -92,7 +135,7 @@ impl Parser<'_> {
     }
 
     fn matcher(&mut self) -> Result<Matcher> {
-        let name = self.name()?;
+        let name = self.name("a label name or \"}\"")?;
         self.skip_space();
         let op = self.op()?;
         self.skip_space();
@@ -105,7 +148,7 @@ impl Parser<'_> {
         })
     }
 
-    fn name(&mut self) -> Result<String> {
+    fn name(&mut self, expected: &str) -> Result<String> {
         if self.rest().starts_with(['"', '\'', '`']) {
             let at = self.pos;
             let name = self.quoted("a label name")?;
@@ -113,7 +156,7 @@ impl Parser<'_> {
         }
         let len = self.rest().find(|c| !is_bare(c)).unwrap_or(self.rest().len());
         if len == 0 {
-            return Err(self.error("a label name or \"}\""));
+            return Err(self.error(expected));
         }
         let name = self.rest()[..len].to_owned();
         self.pos += len;

@@ -105,7 +105,7 @@ pub(crate) async fn plan_once<B: Backend>(
             }
         }
     }
-    let averages = selection.profile_type.aggregation() == Aggregation::Average;
+    let averages = selection.aggregation() == Aggregation::Average;
     let mut plan = Plan { series: profiles_of.len() as u64, missing: gaps.missing(), ..Plan::default() };
     for (directory, series) in &selected {
         let table = &directory.profiles;

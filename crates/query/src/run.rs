@@ -94,7 +94,7 @@ impl QueryRun {
     /// Those of the store, or an overflow.
     pub async fn step<B: Backend>(&mut self, store: &Store<B>, pause: &impl YieldNow) -> Result<bool, QueryError> {
         let Some(planned) = self.plan.blocks.get(self.next_block) else { return Ok(false) };
-        let averages = self.selection.profile_type.aggregation() == Aggregation::Average;
+        let averages = self.selection.aggregation() == Aggregation::Average;
         match merge_block(store, planned, averages, &mut self.sums, &mut self.work, pause).await {
             Ok(profiles) => {
                 self.next_block += 1;
@@ -168,7 +168,7 @@ impl QueryRun {
             trie: sums.all.finish()?,
             profiles: profiles_done,
             missing: plan.missing,
-            aggregation: selection.profile_type.aggregation(),
+            aggregation: selection.aggregation(),
             profile_type: selection.profile_type,
         })
     }

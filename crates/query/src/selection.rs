@@ -1,7 +1,7 @@
 //! Which profiles.
 
 use emberglass_labels::Matchers;
-use emberglass_profile::ProfileType;
+use emberglass_profile::{Aggregation, ProfileType};
 
 /// Profiles of one type whose labels match and that start in [`from`, `until`), ns since the epoch; `None` is open.
 #[derive(Clone, Debug, Default)]
@@ -14,4 +14,14 @@ pub struct Selection {
     pub from: Option<i64>,
     /// One past the last start.
     pub until: Option<i64>,
+    /// How the values of several profiles become one; `None` for what suits the type.
+    pub aggregate: Option<Aggregation>,
+}
+
+impl Selection {
+    /// How the values of several profiles become one.
+    #[must_use]
+    pub fn aggregation(&self) -> Aggregation {
+        self.aggregate.unwrap_or_else(|| self.profile_type.aggregation())
+    }
 }

@@ -130,7 +130,7 @@ fn fold(points: BTreeMap<LabelSet, Vec<Point>>, selection: &Selection, steps: u3
     let count = (i128::from(last).div_euclid(step) - first + 1) as usize;
     let mut values = vec![0.0; count];
     let mut profiles = vec![0u32; count];
-    let averages = selection.profile_type.aggregation() == Aggregation::Average;
+    let averages = selection.aggregation() == Aggregation::Average;
     for mut of_series in points.into_values() {
         let step_of = |point: &Point| (i128::from(point.start).div_euclid(step) - first) as usize;
         heap_sort_by(&mut of_series, |a, b| a.start.cmp(&b.start));

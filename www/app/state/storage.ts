@@ -4,7 +4,7 @@ import { exportPack, PACK_EXTENSION } from '../../engine/pack-transfer.ts';
 import { ClientCode, EngineError } from '../../engine/errors.ts';
 import { formatBytes, formatCount } from '../../engine/format.ts';
 import type { EngineClient } from '../../engine/client.ts';
-import type { Selection } from '../../engine/protocol.ts';
+import type { RetentionPolicy, Selection, StorageReport } from '../../engine/protocol.ts';
 import type { NoticeBoard } from './notices.ts';
 import { Store } from './store.ts';
 
@@ -30,6 +30,8 @@ export interface StorageWork {
 /** State of the page. */
 export interface StorageState {
   browser: BrowserStorage;
+  /** Null until the engine answered. */
+  report: StorageReport | null;
   work: StorageWork | null;
 }
 
@@ -42,7 +44,11 @@ async function askBrowser(): Promise<BrowserStorage> {
 
 /** The page's actions. */
 export class Storage {
-  readonly store = new Store<StorageState>({ browser: { usage: null, quota: null, persisted: null }, work: null });
+  readonly store = new Store<StorageState>({
+    browser: { usage: null, quota: null, persisted: null },
+    report: null,
+    work: null,
+  });
   readonly #client: () => EngineClient;
   readonly #notices: NoticeBoard;
   #abort: AbortController | null = null;
@@ -52,9 +58,56 @@ export class Storage {
     this.#notices = notices;
   }
 
-  /** Asks the browser anew. */
+  /** Asks the engine and the browser anew. */
   async refresh(): Promise<void> {
-    this.store.set({ browser: await askBrowser() });
+    const report = this.#client()
+      .call('storage')
+      .catch((thrown: unknown) => {
+        this.#notices.report(thrown);
+        return null;
+      });
+    this.store.set({ browser: await askBrowser(), report: await report });
+  }
+
+  /** Reads everything that is stored. */
+  async verify(): Promise<void> {
+    await this.#run('Verifying', async (signal, told) => {
+      const client = this.#client();
+      const silent = client.on('verifying', ({ done, total }) => told(total === 0 ? 1 : done / total));
+      const stop = (): void => void client.call('stopVerify');
+      signal.addEventListener('abort', stop);
+      told(0);
+      try {
+        const found = await client.call('verify');
+        if (found === null) return;
+        const repaired = found.repaired === 0 ? '' : `, ${formatCount(found.repaired, 'section')} repaired from the second copy`;
+        const read = `${formatBytes(found.bytes)} in ${formatCount(found.sections, 'section')} read`;
+        if (found.bad === 0) this.#notices.confirm(`All is intact: ${read}${repaired}.`);
+        else {
+          const text = `${read}${repaired}; ${formatCount(found.bad, 'section')} cannot be used. What can be done is below.`;
+          this.#notices.show({ id: 'verified', kind: 'bad', text, code: 'damaged-section', action: null });
+        }
+      } finally {
+        silent();
+        signal.removeEventListener('abort', stop);
+      }
+    });
+  }
+
+  /** Says what may be dropped, and drops it. */
+  async retain(policy: RetentionPolicy): Promise<void> {
+    await this.#run('Dropping what is past its limit', async () => {
+      const { profiles } = await this.#client().call('setRetention', policy);
+      this.#notices.confirm(profiles === 0 ? 'The limits are kept from now on. Nothing is past them.' : `${formatCount(profiles, 'profile')} past the limits deleted.`);
+    });
+  }
+
+  /** Deletes the blocks that cannot be read as a whole. */
+  async discardDamaged(): Promise<void> {
+    await this.#run('Deleting damaged blocks', async () => {
+      const { profiles } = await this.#client().call('discardDamaged');
+      this.#notices.confirm(`The damaged blocks are deleted, with ${formatCount(profiles, 'profile')}.`);
+    });
   }
 
   /** Asks the browser to keep the data until the person deletes it. */

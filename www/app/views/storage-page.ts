@@ -3,10 +3,10 @@
 import { css, html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import { formatBytes, formatCount, formatPercent, groupDigits } from '../../engine/format.ts';
-import type { BackendKind, EngineStatus, ReplicaStatus } from '../../engine/protocol.ts';
+import type { BackendKind, EngineStatus, ReplicaStatus, StorageReport } from '../../engine/protocol.ts';
 import { selectionOf } from '../state/queries.ts';
 import { storedReplicaKind } from '../state/preferences.ts';
-import { formatInstant } from '../state/time.ts';
+import { formatInstant, fromMs } from '../state/time.ts';
 import { AppView, adoptStyles } from './app-view.ts';
 import { fileInputs } from './file-inputs.ts';
 import { close } from './icons.ts';
@@ -31,6 +31,9 @@ const COPIES: Readonly<Record<ReplicaStatus['state'], string>> = {
   'primary-behind': 'The browser’s database lacks something that the second copy has.',
   parted: 'Each copy has something that the other lacks: choose which one to keep.',
 };
+
+const DAY_MS = 86_400_000;
+const MIB = 1 << 20;
 
 type Chosen = 'none' | 'opfs' | 'directory';
 
@@ -64,7 +67,7 @@ export class StoragePage extends AppView {
         <button class="bare square" aria-label="Close the storage page" title="Close (Esc)" @click=${this.#close}>${close}</button>
       </div>
       <div class="scroll" tabindex="0" role="region" aria-label="Storage">
-        ${this.#stored()} ${this.#services()} ${this.#damaged()} ${this.#move()} ${this.#replica()} ${this.#deletion()}
+        ${this.#stored()} ${this.#services()} ${this.#damaged()} ${this.#retention()} ${this.#move()} ${this.#replica()} ${this.#deletion()}
       </div>
       ${this.#working()}
     `;
@@ -74,7 +77,7 @@ export class StoragePage extends AppView {
     const { status, catalog } = this.state;
     if (status === null) return nothing;
     const { usage, quota, persisted } = this.session.storage.store.state.browser;
-    const { work } = this.session.storage.store.state;
+    const { report, work } = this.session.storage.store.state;
     const inBrowser = status.backend !== 'memory';
     return html`<section aria-labelledby="storage-stored">
       <h3 id="storage-stored">Stored</h3>
@@ -87,6 +90,7 @@ export class StoragePage extends AppView {
         <dd class="number">${groupDigits(catalog?.profiles ?? 0)}</dd>
         <dt>Size</dt>
         <dd class="number" title=${`${groupDigits(status.storedBytes)} bytes`}>${formatBytes(status.storedBytes)} in ${formatCount(status.blocks, 'block')}</dd>
+        ${report === null ? nothing : this.#levels(report)}
         <dt>Browser’s limit</dt>
         <dd class="number">
           ${usage === null || quota === null
@@ -107,31 +111,54 @@ export class StoragePage extends AppView {
         <button ?disabled=${work !== null || status.blocks === 0} @click=${() => this.#do(() => this.session.storage.compact())}>Compact now</button>
         <span class="muted">merges and deflates blocks; it also happens by itself while nothing is written</span>
       </div>
+      <div class="row">
+        <button ?disabled=${work !== null || status.blocks === 0} @click=${() => this.#do(() => this.session.storage.verify())}>Verify now</button>
+        <span class="muted">reads everything and compares checksums; once a day it happens by itself</span>
+      </div>
     </section>`;
   }
 
+  #levels({ levels, backlog, lastScrub, repaired }: StorageReport): TemplateResult {
+    const { utc } = this.state;
+    const level = ({ level, blocks, bytes }: StorageReport['levels'][number]): string =>
+      `${level === 0 ? 'as written' : level === 1 ? 'merged once' : 'merged twice'}: ${formatBytes(bytes)} in ${formatCount(blocks, 'block')}`;
+    const checked =
+      lastScrub === null
+        ? 'never'
+        : `${formatInstant(fromMs(lastScrub.atMs), utc)}: ${formatCount(lastScrub.sections, 'section')}, ${lastScrub.bad === 0 ? 'all intact' : `${groupDigits(lastScrub.bad)} damaged`}`;
+    return html`<dt>Levels</dt>
+      <dd class="number">${levels.length === 0 ? 'nothing is stored' : levels.map(level).join(' · ')}</dd>
+      <dt>To be merged</dt>
+      <dd class="number">${backlog.blocks === 0 ? 'nothing' : `${formatBytes(backlog.bytes)} in ${formatCount(backlog.blocks, 'block')}`}</dd>
+      <dt>Verified</dt>
+      <dd class="number">${checked}${repaired === 0 ? '' : ` · ${formatCount(repaired, 'section')} repaired since the page was opened`}</dd>`;
+  }
+
   #services(): TemplateResult | typeof nothing {
-    const { catalog, utc } = this.state;
-    if (catalog === null || catalog.services.length === 0) return nothing;
-    const services = [...catalog.services].sort((a, b) => b.profiles - a.profiles);
+    const { utc } = this.state;
+    const { report } = this.session.storage.store.state;
+    if (report === null || report.services.length === 0) return nothing;
+    const services = [...report.services].sort((a, b) => b.bytes - a.bytes);
     return html`<section aria-labelledby="storage-services">
       <h3 id="storage-services">${formatCount(services.length, 'service')}</h3>
       <table>
         <thead>
           <tr>
             <th scope="col">Service</th>
+            <th scope="col" class="end" title="Of each block as large a share as its rows are of all">Size</th>
             <th scope="col" class="end">Profiles</th>
             <th scope="col" class="wide">First</th>
-            <th scope="col">Last</th>
+            <th scope="col" class="wide">Last</th>
           </tr>
         </thead>
         <tbody>
           ${services.map(
-            ({ name, profiles, from, until }) => html`<tr>
-              <th scope="row" class="cut" title=${name}>${name === '' ? '(none)' : name}</th>
+            ({ service, profiles, bytes, from, until }) => html`<tr>
+              <th scope="row" class="cut" title=${service}>${service === '' ? '(none)' : service}</th>
+              <td class="end number">${formatBytes(bytes)}</td>
               <td class="end number">${groupDigits(profiles)}</td>
               <td class="number wide">${formatInstant(from, utc)}</td>
-              <td class="number">${formatInstant(until - 1n, utc)}</td>
+              <td class="number wide">${formatInstant(until - 1n, utc)}</td>
             </tr>`,
           )}
         </tbody>
@@ -140,14 +167,47 @@ export class StoragePage extends AppView {
   }
 
   #damaged(): TemplateResult | typeof nothing {
-    const damaged = this.state.catalog?.damaged ?? [];
+    const { report, work } = this.session.storage.store.state;
+    const quarantined = report?.quarantined ?? [];
+    const known = quarantined.map(({ block, section, fault }) => `block ${block}, section ${section} is damaged: ${fault}`);
+    const damaged = [...new Set([...known, ...(this.state.catalog?.damaged ?? [])])];
     if (damaged.length === 0) return nothing;
+    const blocks = new Map(quarantined.map(({ block, profiles }) => [block, profiles]));
+    const profiles = [...blocks.values()].reduce((sum, count) => sum + count, 0);
     return html`<section aria-labelledby="storage-damaged">
       <h3 id="storage-damaged" class="bad">${formatCount(damaged.length, 'section')} cannot be read</h3>
       <ul class="mono">
         ${damaged.map((words) => html`<li>${words}</li>`)}
       </ul>
       <p class="muted">What lies in them is in no answer. The rest can be exported; files imported once more are stored anew.</p>
+      ${blocks.size === 0
+        ? nothing
+        : html`<div class="row">
+            <button class="danger" ?disabled=${work !== null} @click=${() => this.#discard(blocks.size, profiles)}>Delete the damaged blocks…</button>
+            <span class="muted">${formatCount(blocks.size, 'block')} with ${formatCount(profiles, 'profile')}</span>
+          </div>`}
+    </section>`;
+  }
+
+  #retention(): TemplateResult | typeof nothing {
+    const { report, work } = this.session.storage.store.state;
+    if (report === null) return nothing;
+    const { all, evictWhenFull, services } = report.retention;
+    const days = all.maxAgeMs === null ? '' : String(Math.round((all.maxAgeMs / DAY_MS) * 100) / 100);
+    const mebibytes = all.maxBytes === null ? '' : String(Math.round((all.maxBytes / MIB) * 100) / 100);
+    const own = Object.keys(services).length;
+    return html`<section aria-labelledby="storage-retention">
+      <h3 id="storage-retention">Retention</h3>
+      <form class="limits" @submit=${this.#limit}>
+        <label>Days to keep <input name="days" type="number" min="0" step="any" placeholder="no limit" .value=${days} /></label>
+        <label>MiB to keep <input name="mebibytes" type="number" min="0" step="any" placeholder="no limit" .value=${mebibytes} /></label>
+        <label class="wide-label"><input name="evict" type="checkbox" .checked=${evictWhenFull} />When space runs out, the oldest make room for what is new</label>
+        <button ?disabled=${work !== null}>Apply…</button>
+      </form>
+      <p class="muted">
+        By when profiles started, the oldest first. Without limits nothing is ever deleted by
+        itself.${own === 0 ? '' : ` ${formatCount(own, 'service')} with limits of their own keep them.`}
+      </p>
     </section>`;
   }
 
@@ -217,6 +277,28 @@ export class StoragePage extends AppView {
       <span class="grow">${words}${share === null ? '' : ` · ${Math.round(share * 100)} %`}</span>
       ${share === null ? nothing : html`<button class="link" @click=${() => this.session.storage.cancel()}>Cancel</button>`}
     </div>`;
+  }
+
+  /** Takes the limits of the form, once the person agreed to what that deletes. */
+  #limit(event: SubmitEvent): void {
+    event.preventDefault();
+    const form = new FormData(event.target as HTMLFormElement);
+    const number = (name: string): number | null => {
+      const value = Number(form.get(name));
+      return Number.isFinite(value) && value > 0 ? value : null;
+    };
+    const [days, mebibytes] = [number('days'), number('mebibytes')];
+    const { report } = this.session.storage.store.state;
+    const all = { maxAgeMs: days === null ? null : days * DAY_MS, maxBytes: mebibytes === null ? null : Math.round(mebibytes * MIB) };
+    const limits = [days === null ? null : `started more than ${days} days ago`, mebibytes === null ? null : `are the oldest beyond ${mebibytes} MiB`];
+    const what = limits.filter((limit) => limit !== null).join(', or ');
+    if (what !== '' && !confirm(`Delete the profiles that ${what}, now and whenever there are any?`)) return;
+    this.#do(() => this.session.storage.retain({ all, services: report?.retention.services ?? {}, evictWhenFull: form.get('evict') !== null }));
+  }
+
+  #discard(blocks: number, profiles: number): void {
+    const text = `Delete ${formatCount(blocks, 'damaged block')}, with all ${formatCount(profiles, 'profile')} in them, those that can still be read too?`;
+    if (confirm(text)) this.#do(() => this.session.storage.discardDamaged());
   }
 
   #exportShown(): void {
@@ -347,6 +429,46 @@ adoptStyles(css`
       flex-wrap: wrap;
       align-items: center;
       gap: 8px;
+    }
+
+    .limits {
+      display: grid;
+      grid-template-columns: minmax(0, 1fr) minmax(0, 1fr);
+      align-items: end;
+      gap: 8px 16px;
+    }
+
+    .limits label {
+      display: grid;
+      gap: 4px;
+      color: var(--eg-text-muted);
+    }
+
+    .limits .wide-label {
+      grid-column: 1 / -1;
+      display: flex;
+      align-items: center;
+      gap: 8px;
+      color: inherit;
+    }
+
+    .limits input[type="number"] {
+      height: 28px;
+      padding: 0 8px;
+      border: 1px solid var(--eg-line);
+      border-radius: 4px;
+      background: var(--eg-bg);
+      color: var(--eg-text);
+      font: inherit;
+    }
+
+    .limits input::placeholder {
+      color: var(--eg-text-muted);
+      opacity: 1;
+    }
+
+    .limits button {
+      justify-self: start;
     }
 
     .choices {

@@ -63,7 +63,7 @@ impl Flamebearer {
         let tree = NameTree::new(tries, |name| cut_type_parameters(name).into_owned());
         let units: Vec<i128> =
             tries.iter().map(|trie| i128::from(trie.divisor.max(1)) * 10i128.pow(u32::from(trie.scale))).collect();
-        let threshold = threshold(&tree, max_nodes);
+        let threshold = tree.threshold(max_nodes);
         let mut names = Names::new(&tree);
         let mut laid = Self::default();
         let (mut inexact, mut negative) = (0, 0);
@@ -151,17 +151,6 @@ fn encode_offsets(level: &mut [i64], sides: usize) {
             *end = x + side[1];
         }
     }
-}
-
-/// The smallest total that is kept; `None` keeps all.
-fn threshold(tree: &NameTree, max_nodes: Option<usize>) -> Option<i128> {
-    let max_nodes = max_nodes.filter(|&max_nodes| max_nodes > 0)?;
-    let mut totals = tree.largest_totals();
-    if totals.len() <= max_nodes {
-        return None;
-    }
-    let (_, smallest, _) = totals.select_nth_unstable_by(max_nodes - 1, |a, b| b.cmp(a));
-    Some(*smallest)
 }
 
 /// Numbers names as bars come. The root's name is `total`, and so is a frame's that is called `total`;

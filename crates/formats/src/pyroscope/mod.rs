@@ -2,3 +2,4 @@
 
 pub mod bytes;
 pub mod flamebearer;
+pub mod tree;

@@ -97,6 +97,7 @@ pub(crate) fn selection(profile_type: usize, matchers: &str, from: Option<i64>, 
         matchers: emberglass_labels::Matchers::parse(matchers).unwrap(),
         from: from.map(|from| from * SECOND),
         until: until.map(|until| until * SECOND),
+        aggregate: None,
     }
 }
 
