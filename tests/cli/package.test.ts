@@ -26,6 +26,7 @@ test('the packed command line runs on its own', async () => {
       'www/cli/dist/emberglass.mjs',
       'www/cli/dist/emberglass_demangle_bg.wasm',
       'www/cli/dist/emberglass_files_bg.wasm',
+      'www/cli/dist/emberglass_server_bg.wasm',
       'www/cli/dist/report.html',
     ]);
     await run(npm, ['init', '--yes'], { cwd: folder });
