@@ -12,7 +12,6 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { build } from './build.mjs';
-import { faults } from './faults.mjs';
 import { checkLayering } from './layering.mjs';
 import { CHROMIUM_FLAGS, findChromedriver, findChromium } from './lib/chromium.mjs';
 import { testsIn } from './lib/counts.mjs';
@@ -57,6 +56,8 @@ async function wasmTests() {
 
 /** The loops over faults are among the tests of the core; here is what only a browser can go through. */
 async function shortFaults() {
+  // Only now: what it drives the browser with may have been installed a moment ago.
+  const { faults } = await import('./faults.mjs');
   const tally = await faults({ quick: true, seed: Date.now() % 1_000_000, native: false });
   if (!tally.clean) throw new ToolError(tally.toString());
   process.stdout.write(`${tally.toString()}\n`);

@@ -508,7 +508,7 @@ adoptStyles(css`
 
     th.end,
     td.end {
-      width: 96px;
+      width: 80px;
       text-align: right;
       padding-right: 16px;
     }

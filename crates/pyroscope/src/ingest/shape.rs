@@ -82,6 +82,8 @@ const OF_EVENTS: [&str; 6] = ["thread", "thread_id", "state", "class", "span_nam
 pub(crate) fn jfr(batch: &mut Batch, sample_rate: i64) -> Result<(), InputError> {
     let period = SECOND / sample_rate.clamp(1, SECOND);
     rename_classes(batch);
+    // What async-profiler was told to sample; Flight Recorder does not say.
+    let sampled = batch.metadata.iter().find(|(name, _)| name == "event").map(|(_, value)| value.clone());
     let entries = std::mem::take(&mut batch.profiles);
     let mut kept = Vec::with_capacity(entries.len());
     for mut entry in entries {
@@ -118,7 +120,10 @@ pub(crate) fn jfr(batch: &mut Batch, sample_rate: i64) -> Result<(), InputError>
         let is_time = matches!(label, "cpu" | "wall");
         // A recording counts at the time for which it was sent.
         entry.start = None;
-        entry.labels = vec![("jfr_event".to_owned(), label.to_owned())];
+        entry.labels.clear();
+        if let Some(sampled) = &sampled {
+            entry.labels.push(("jfr_event".to_owned(), sampled.clone()));
+        }
         if is_time {
             entry.period = period;
             multiply(batch, entry.table, entry.column, period)?;

@@ -1,7 +1,7 @@
 //! The order of a block's symbols and stacks: by content, so that equal content gives equal bytes, and so that
 //! blocks can be merged side by side.
 
-use emberglass_columns::{heap_sort, heap_sort_by, sort_rows};
+use emberglass_columns::{heap_sort_by, sort_rows};
 use emberglass_profile::{Frame, FrameId, Function, FunctionId, Mapping, MappingId, StackId, StringId, Symbols};
 use emberglass_trie::ChildIndex;
 
@@ -22,7 +22,9 @@ pub(crate) struct Layout {
     functions: Vec<(Function, u32)>,
     symbol_frames: Vec<(Frame, u32)>,
     frame_rows: Vec<u32>,
-    nodes: Vec<(u32, u32, u32)>,
+    /// Nodes in use, without the root.
+    nodes: Vec<u32>,
+    first_child: Vec<u32>,
     /// Of the nodes without the root.
     pub(crate) pops: Vec<u32>,
     /// Frame rows of the nodes without the root.
@@ -40,6 +42,7 @@ enum Stage {
     Functions,
     Frames,
     Nodes,
+    Children,
     Walk,
     Done,
 }
@@ -78,7 +81,8 @@ impl Layout {
             Stage::Strings => (self.sort_strings(symbols, tree.keys()), Stage::Functions),
             Stage::Functions => (self.sort_functions(symbols), Stage::Frames),
             Stage::Frames => (self.sort_frames(symbols), Stage::Nodes),
-            Stage::Nodes => (self.sort_nodes(tree), Stage::Walk),
+            Stage::Nodes => (self.sort_nodes(tree), Stage::Children),
+            Stage::Children => (self.sort_children(tree), Stage::Walk),
             Stage::Walk => (self.walk(tree), Stage::Done),
             Stage::Done => return None,
         };
@@ -153,38 +157,42 @@ impl Layout {
         self.symbol_frames.len()
     }
 
-    /// Children of each node: sorted by frame row, they stand together after a sort by (parent, frame row).
+    /// Sorts the nodes by frame row: frames are numbered, so that counting them is enough.
     fn sort_nodes(&mut self, tree: &ChildIndex) -> usize {
-        for row in (1..tree.len()).filter(|&row| self.used[row]) {
-            let frame = self.frame_rows.get(tree.keys()[row] as usize).copied().unwrap_or(UNUSED);
-            self.nodes.push((tree.parents()[row], frame, row as u32));
-        }
-        heap_sort(&mut self.nodes);
+        let unused = self.symbol_frames.len();
+        let rank = |row: u32| {
+            let frame = self.frame_rows.get(tree.keys()[row as usize] as usize).copied().unwrap_or(UNUSED);
+            (frame as usize).min(unused)
+        };
+        let used = (1..tree.len()).filter(|&row| self.used[row]).map(|row| row as u32);
+        (self.nodes, _) = counted(used, unused + 1, rank);
+        self.nodes.len()
+    }
+
+    /// Sorts them by parent: children of a node then stand together, in the order of their frames.
+    fn sort_children(&mut self, tree: &ChildIndex) -> usize {
+        let parent = |row: u32| tree.parents()[row as usize] as usize;
+        (self.nodes, self.first_child) = counted(self.nodes.iter().copied(), tree.len(), parent);
         self.nodes.len()
     }
 
     fn walk(&mut self, tree: &ChildIndex) -> usize {
-        let nodes = std::mem::take(&mut self.nodes);
-        let mut first_child = vec![0u32; tree.len() + 1];
-        for &(parent, ..) in &nodes {
-            first_child[parent as usize + 1] += 1;
-        }
-        for row in 1..first_child.len() {
-            first_child[row] += first_child[row - 1];
-        }
-        self.stack_rows = vec![UNUSED; tree.len()];
-        self.stack_rows[0] = 0;
+        let (nodes, first_child) = (std::mem::take(&mut self.nodes), std::mem::take(&mut self.first_child));
+        let frame = |row: u32| self.frame_rows.get(tree.keys()[row as usize] as usize).copied().unwrap_or(UNUSED);
+        let (mut pops, mut frames) = (Vec::with_capacity(nodes.len()), Vec::with_capacity(nodes.len()));
+        let mut stack_rows = vec![UNUSED; tree.len()];
+        stack_rows[0] = 0;
         let children = |row: u32| &nodes[first_child[row as usize] as usize..first_child[row as usize + 1] as usize];
-        let mut pending: Vec<(u32, u32, u32)> =
-            children(0).iter().rev().map(|&(_, frame, row)| (1, frame, row)).collect();
+        let mut pending: Vec<(u32, u32)> = children(0).iter().rev().map(|&row| (1, row)).collect();
         let mut depth = 0;
-        while let Some((level, frame, row)) = pending.pop() {
-            self.pops.push(depth + 1 - level);
-            self.frames.push(frame);
-            self.stack_rows[row as usize] = self.pops.len() as u32;
+        while let Some((level, row)) = pending.pop() {
+            pops.push(depth + 1 - level);
+            frames.push(frame(row));
+            stack_rows[row as usize] = pops.len() as u32;
             depth = level;
-            pending.extend(children(row).iter().rev().map(|&(_, frame, row)| (level + 1, frame, row)));
+            pending.extend(children(row).iter().rev().map(|&row| (level + 1, row)));
         }
+        (self.pops, self.frames, self.stack_rows) = (pops, frames, stack_rows);
         self.pops.len()
     }
 
@@ -212,6 +220,23 @@ fn mark(marked: &mut [bool], row: usize) {
 
 fn rows(marked: &[bool]) -> impl Iterator<Item = u32> {
     marked.iter().enumerate().filter(|(_, marked)| **marked).map(|(row, _)| row as u32)
+}
+
+/// Rows sorted by a key below `keys`, those of equal keys in the order that they come in; also where each key begins.
+fn counted(rows: impl Iterator<Item = u32> + Clone, keys: usize, key: impl Fn(u32) -> usize) -> (Vec<u32>, Vec<u32>) {
+    let mut begins = vec![0u32; keys + 1];
+    rows.clone().for_each(|row| begins[key(row) + 1] += 1);
+    for at in 1..begins.len() {
+        begins[at] += begins[at - 1];
+    }
+    let mut next = begins.clone();
+    let mut sorted = vec![0; begins[keys] as usize];
+    for row in rows {
+        let place = &mut next[key(row)];
+        sorted[*place as usize] = row;
+        *place += 1;
+    }
+    (sorted, begins)
 }
 
 fn inverse(order: &[u32], len: usize) -> Vec<u32> {
