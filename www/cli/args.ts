@@ -2,7 +2,8 @@
 
 import { parseArgs } from 'node:util';
 
-import type { Selection, TopOptions } from './engine.ts';
+import type { QueryOptions, Selection, TopOptions } from './engine.ts';
+import { VIEWS } from './engine.ts';
 
 /** Wrong usage; exit status 2. */
 export class UsageError extends Error {
@@ -16,6 +17,8 @@ export type Invocation =
   | { command: 'info'; paths: string[]; json: boolean }
   | { command: 'top'; paths: string[]; json: boolean; options: TopOptions; dropsFrames: boolean; demangle: boolean }
   | { command: 'convert'; paths: string[]; to: string | null; selection: Selection; out: string | null; dropsFrames: boolean; demangle: boolean }
+  | { command: 'query'; paths: string[]; json: boolean; options: QueryOptions; dropsFrames: boolean; demangle: boolean }
+  | { command: 'diff'; paths: [string, string]; json: boolean; options: Selection & { limit?: number }; gate: number | null; dropsFrames: boolean; demangle: boolean }
   | { command: 'pack'; paths: string[]; labelsFromPath: string | null; out: string }
   | { command: 'serve'; host: string; port: number; maxMemory: number };
 
@@ -24,6 +27,17 @@ const OPTIONS = {
   type: { type: 'string' },
   profile: { type: 'string' },
   by: { type: 'string' },
+  select: { type: 'string' },
+  from: { type: 'string' },
+  until: { type: 'string' },
+  'select-base': { type: 'string' },
+  'from-base': { type: 'string' },
+  'until-base': { type: 'string' },
+  'group-by': { type: 'string' },
+  step: { type: 'string' },
+  view: { type: 'string' },
+  aggregate: { type: 'string' },
+  'fail-above': { type: 'string' },
   'drop-frames': { type: 'boolean' },
   number: { type: 'string', short: 'n' },
   to: { type: 'string' },
@@ -43,6 +57,11 @@ type OptionName = keyof typeof OPTIONS;
 const ALLOWED: Readonly<Record<string, readonly OptionName[]>> = {
   info: ['json'],
   top: ['json', 'type', 'profile', 'by', 'drop-frames', 'number', 'demangle', 'no-demangle'],
+  query: [
+    ...(['json', 'labels-from-path', 'select', 'from', 'until', 'select-base', 'from-base', 'until-base', 'group-by', 'step', 'view'] as const),
+    ...(['by', 'aggregate', 'drop-frames', 'number', 'demangle', 'no-demangle'] as const),
+  ],
+  diff: ['json', 'type', 'profile', 'fail-above', 'drop-frames', 'number', 'demangle', 'no-demangle'],
   pack: ['labels-from-path', 'out'],
   convert: ['type', 'profile', 'drop-frames', 'to', 'out', 'demangle', 'no-demangle'],
   serve: ['host', 'port', 'max-memory'],
@@ -59,6 +78,13 @@ function byteCount(option: string, text: string): number {
   const [, digits, unit] = /^(\d{1,9})\s*(?:([kmg])(?:i?b)?)?$/i.exec(text) ?? [];
   if (digits === undefined) throw new UsageError(`${option} takes a size (512MiB, 2GiB), not ${JSON.stringify(text)}`);
   return Number(digits) * 1024 ** (unit === undefined ? 0 : 'kmg'.indexOf(unit.toLowerCase()) + 1);
+}
+
+/** Percentage points, with or without the sign, as a share. */
+function percentage(option: string, text: string): number {
+  const [, digits] = /^(\d{1,3}(?:\.\d{1,9})?)\s*%?$/.exec(text) ?? [];
+  if (digits === undefined) throw new UsageError(`${option} takes percentage points (5%, 0.5), not ${JSON.stringify(text)}`);
+  return Number(digits) / 100;
 }
 
 function oneOf<T extends string>(option: string, text: string, choices: readonly T[]): T {
@@ -104,15 +130,50 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   };
   if (values.demangle === true && values['no-demangle'] === true) throw new UsageError('--demangle and --no-demangle exclude each other');
   // Tables are for people; what programs read keeps the words of the source.
-  const demangle = values.demangle ?? (command === 'top' && !json && values['no-demangle'] !== true);
+  const isTable = command === 'top' || command === 'query' || command === 'diff';
+  const demangle = values.demangle ?? (isTable && !json && values['no-demangle'] !== true);
   if (command === 'info') return { command, paths, json };
+  const limit = values.number === undefined ? {} : { limit: wholeNumber('-n', values.number) };
+  if (command === 'query') {
+    const view = oneOf('--view', values.view ?? 'top', VIEWS);
+    if (view !== 'series' && (values['group-by'] !== undefined || values.step !== undefined)) {
+      throw new UsageError('--group-by and --step go with --view series');
+    }
+    const isMoved = values['select-base'] !== undefined || values['from-base'] !== undefined || values['until-base'] !== undefined;
+    if (isMoved !== (view === 'diff')) throw new UsageError('--select-base, --from-base and --until-base name the other side of --view diff');
+    const texts = Object.entries({
+      labelsFromPath: values['labels-from-path'],
+      from: values.from,
+      until: values.until,
+      selectBase: values['select-base'],
+      fromBase: values['from-base'],
+      untilBase: values['until-base'],
+      step: values.step,
+    }).filter(([, text]) => text !== undefined);
+    const options: QueryOptions = {
+      ...(Object.fromEntries(texts) as Partial<QueryOptions>),
+      select: values.select ?? '',
+      nowMs: Date.now(),
+      groupBy: values['group-by'] ?? '',
+      view,
+      by: oneOf('--by', values.by ?? 'self', ['self', 'total'] as const),
+      ...limit,
+      ...(values.aggregate === undefined ? {} : { aggregate: oneOf('--aggregate', values.aggregate, ['sum', 'average'] as const) }),
+    };
+    return { command, paths, json, options, dropsFrames, demangle };
+  }
+  if (command === 'diff') {
+    const [base, head, ...more] = paths;
+    if (base === undefined || head === undefined || more.length > 0) throw new UsageError('diff needs two files or folders: BASE HEAD');
+    const gate = values['fail-above'] === undefined ? null : percentage('--fail-above', values['fail-above']);
+    return { command, paths: [base, head], json, options: { ...selection, ...limit }, gate, dropsFrames, demangle };
+  }
   if (command === 'pack') {
     if (values.out === undefined) throw new UsageError('pack needs -o FILE.emberglass');
     return { command, paths, labelsFromPath: values['labels-from-path'] ?? null, out: values.out };
   }
   if (command === 'top') {
     const by = oneOf('--by', values.by ?? 'self', ['self', 'total'] as const);
-    const limit = values.number === undefined ? {} : { limit: wholeNumber('-n', values.number) };
     return { command, paths, json, options: { ...selection, by, ...limit }, dropsFrames, demangle };
   }
   return { command: 'convert', paths, to: values.to ?? null, selection, out: values.out ?? null, dropsFrames, demangle };

@@ -23,6 +23,29 @@ export interface ConvertOptions extends Selection {
   to: string;
 }
 
+/** Views of `query`. */
+export const VIEWS = ['flamegraph', 'top', 'stacks', 'series', 'diff', 'tree'] as const;
+
+/** Question of `query`; times and steps are texts, which the engine reads. */
+export interface QueryOptions {
+  labelsFromPath?: string;
+  select: string;
+  from?: string;
+  until?: string;
+  /** The other side of `diff`: without a selector this one's; without both times this one's range. */
+  selectBase?: string;
+  fromBase?: string;
+  untilBase?: string;
+  /** The time it is, ms since the epoch. */
+  nowMs: number;
+  groupBy: string;
+  step?: string;
+  view: (typeof VIEWS)[number];
+  by: 'self' | 'total';
+  limit?: number;
+  aggregate?: 'sum' | 'average';
+}
+
 /** A file, or a member of an archive, decoded or refused. */
 export interface Found {
   /** Name of the file; for a member followed by the path in the archive. */
@@ -45,6 +68,8 @@ export interface Opened {
 export interface Files {
   /** Takes a decoded file; throws why it could not be decoded: `unrecognized-format` when no format knows it. */
   add(found: Found): void;
+  /** As `add`, with the path that labels are read from, its modification, and the side of a comparison. */
+  addFrom(found: Found, path: string, modifiedMs: number, isHead: boolean): void;
   /** The array `files` of `info --json`. */
   info(): string;
   /** `[{"file","warnings":[{"code","message","offset","count"}]}]`. */
@@ -57,6 +82,10 @@ export interface Files {
   demangle(names: string[], shown: string[]): void;
   /** `{"type","unit","total","functions":[...]}` of the files merged, each distinct one counted once. */
   top(options: TopOptions): string;
+  /** The answer to a question; `bad-argument` for one that can't be read. */
+  query(options: QueryOptions): string;
+  /** The functions of both sides, those whose share grew most first. */
+  diff(options: Selection & { limit?: number }): string;
   /** The formats that `convert` writes. */
   output_formats(): OutputFormat[];
   /** The files merged, in another format. */
@@ -93,6 +122,7 @@ export function newFiles(): Files {
   const set = new FileSet();
   return {
     add: (found) => set.add(found as Parameters<FileSet['add']>[0]),
+    addFrom: (found, path, modifiedMs, isHead) => set.addFrom(found as Parameters<FileSet['addFrom']>[0], path, modifiedMs, isHead),
     mangled_names: () => set.mangled_names(),
     demangle: (names, shown) => set.demangle(names, shown),
     info: () => set.info(),
@@ -100,6 +130,8 @@ export function newFiles(): Files {
     dropFrames: () => set.dropFrames(),
     output_formats: () => set.output_formats() as OutputFormat[],
     top: (options) => set.top(options),
+    query: (options) => set.query(options),
+    diff: (options) => set.diff(options),
     convert: (options) => set.convert(options),
     warnings: () => set.warnings(),
     free: () => set.free(),

@@ -8,6 +8,13 @@ usage:
                      [--demangle|--no-demangle]
   emberglass convert FILE... [--to FORMAT] [--type T] [--profile N] [--drop-frames] [-o OUT]
                      [--demangle]
+  emberglass query   FILE... [--labels-from-path TEMPLATE] [--select SELECTOR] [--from T] [--until T]
+                     [--view flamegraph|top|stacks|series|diff|tree] [--by self|total] [-n N]
+                     [--group-by LABEL,...] [--step D] [--aggregate sum|average]
+                     [--select-base SELECTOR] [--from-base T] [--until-base T] [--drop-frames] [--json]
+                     [--demangle|--no-demangle]
+  emberglass diff    BASE HEAD [--type T] [--profile N] [-n N] [--fail-above PCT] [--drop-frames] [--json]
+                     [--demangle|--no-demangle]
   emberglass pack    FILE... -o OUT.emberglass [--labels-from-path TEMPLATE]
   emberglass serve   [--host H] [--port P] [--max-memory SIZE]
 
@@ -16,6 +23,8 @@ top      functions by their own (self) or inclusive (total) value; several files
          each distinct file once
 convert  the files merged, written in another format: pprof, speedscope and gecko hold all their profiles,
          the others those of one type; --to help lists the formats
+query    any question about the profiles of all files together: those that SELECTOR and the times select
+diff     functions whose share of the total grew from BASE to HEAD, largest growth first
 pack     the files in one, merged and deflated as the app stores them: everything is kept, and the same files
          give the same bytes. It is read wherever a FILE is, and the app imports it
 serve    Pyroscope's HTTP interface on this machine: agents push to it, dashboards ask it; kept in memory
@@ -34,6 +43,17 @@ A FILE may be a folder: it is walked, and what holds no profile is skipped with 
   --labels-from-path TEMPLATE
                  labels from the folders of a path below the FILE it was found in: '{service_name}/{region}/'
                  names the first two, {} skips one; members of an archive lie below it (a.zip/inner)
+  --select S     TYPE{matchers}, for instance cpu{service_name="shop",region=~"eu-.*"}; without it everything
+  --from T, --until T
+                 profiles that start from T on, and before T: digits (s, ms, us or ns since 1970), now-1h, or
+                 2026-11-23T13:36:11Z
+  --view V       without it top; --select-base, --from-base and --until-base name the other side of diff
+  --group-by L   a line of the series for each value of these labels; label/2 takes the first two parts of
+                 values split at / or .
+  --step D       of the series: 15s, 1m, 1h30m
+  --aggregate A  sum or average; without it cumulative types add up, and instant ones (inuse_space,
+                 goroutines) average over time
+  --fail-above P exit status 3 when a function's share of its side's total grows by more than P percentage points
   --demangle     names of C++ and Rust as people write them (std::vector<int>::push_back, core::fmt::write);
                  without it --json and convert keep the names of the file; the table of top has them
                  demangled unless told --no-demangle
@@ -44,5 +64,5 @@ A FILE may be a folder: it is walked, and what holds no profile is skipped with 
   -h, --help     this text
   -V, --version  the version
 
-exit status: 0; 1 if a file failed (the others are still answered); 2 for wrong usage
+exit status: 0; 3 if diff found growth above the gate; 1 if a file failed (the others are still answered); 2 for wrong usage
 `;

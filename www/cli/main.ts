@@ -4,10 +4,12 @@ import { EngineError, isTrap } from '../engine/errors.ts';
 import type { Invocation } from './args.ts';
 import { UsageError, parseInvocation } from './args.ts';
 import { convert } from './convert.ts';
+import { diff } from './diff.ts';
 import { HELP } from './help.ts';
 import { info } from './info.ts';
 import { complain, write } from './output.ts';
 import { pack } from './pack.ts';
+import { query } from './query.ts';
 import { serve } from './serve.ts';
 import { top } from './top.ts';
 
@@ -26,6 +28,10 @@ async function run(asked: Invocation): Promise<number> {
       return await info(asked.paths, asked.json);
     case 'top':
       return await top(asked.paths, asked.options, asked.json, asked);
+    case 'query':
+      return await query(asked);
+    case 'diff':
+      return await diff(asked);
     case 'pack':
       return pack(asked);
     case 'convert':

@@ -1,14 +1,17 @@
 /** What `top` and `convert` share: all files in one set, one question to it. */
 
+import { statSync } from 'node:fs';
+
 import { EngineError } from '../engine/errors.ts';
 import { UsageError } from './args.ts';
 import type { Files } from './engine.ts';
 import { demangleNames, newFiles } from './engine.ts';
-import { Account, decoded, inputs } from './load.ts';
+import { pathForLabels } from './labels-from-path.ts';
+import { Account, answer, inputs, members } from './load.ts';
 import { complain } from './output.ts';
 
 /** The question does not fit the files: wrong usage, not a broken file. */
-const MISFITS: ReadonlySet<string> = new Set(['no-common-type', 'no-such-type', 'no-such-profile', 'bad-argument']);
+const MISFITS: ReadonlySet<string> = new Set(['no-common-type', 'no-such-type', 'no-such-profile', 'ambiguous-type', 'bad-path-template', 'bad-argument']);
 
 interface WarningText {
   code: string;
@@ -33,12 +36,33 @@ export interface Wishes {
   demangle: boolean;
 }
 
-/** Reads all files into one set and asks it; gives the exit status. */
-export async function merged(paths: readonly string[], { dropsFrames, demangle }: Wishes, question: (files: Files) => Promise<void>): Promise<number> {
+/**
+ * Reads all files into one set and asks it; gives the exit status. With `compares`, the files of
+ * the second argument are compared with those of the first.
+ */
+export async function merged(
+  paths: readonly string[],
+  { dropsFrames, demangle }: Wishes,
+  question: (files: Files) => Promise<void>,
+  compares = false,
+): Promise<number> {
   const account = new Account();
   const files = newFiles();
   let read = 0;
-  for (const input of inputs(paths, account)) for (const added of decoded(input, () => files, account)) if (added.files === files) read += 1;
+  for (const [at, path] of paths.entries()) {
+    const isHead = compares && at > 0;
+    for (const input of inputs([path], account)) {
+      const modifiedMs = statSync(input.path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+      for (const { found, place } of members(input, account)) {
+        const { name } = found;
+        const added = answer(name, place, account, () => {
+          files.addFrom(found, pathForLabels(input, name), modifiedMs, isHead);
+          return true;
+        });
+        if (added === true) read += 1;
+      }
+    }
+  }
   account.finish();
   if (account.crashedOn !== null) return 1;
   if (read === 0) {

@@ -9,14 +9,16 @@ import { printable, write } from './output.ts';
 import type { Column } from './table.ts';
 import { table } from './table.ts';
 
-interface TopAnswer {
+/** The answer of `top`, every number as the text it was. */
+export interface TopAnswer {
   type: string;
   unit: string;
   total: string;
   functions: { name: string; file: string; line: string; self: string; total: string }[];
 }
 
-const TABLE_ROWS = 30;
+/** Rows of a table without -n. */
+export const TABLE_ROWS = 30;
 
 const COLUMNS: readonly Column[] = [
   { title: 'self', align: 'right' },
@@ -27,14 +29,16 @@ const COLUMNS: readonly Column[] = [
   { title: 'file', align: 'left' },
 ];
 
-function share(part: string, whole: string): string {
+/** A part of a whole in percent; both are exact decimals. */
+export function share(part: string, whole: string): string {
   const [a, b] = [scaled(part), scaled(whole)];
   const digits = Math.max(a.scale, b.scale);
   const raise = ({ value, scale }: typeof a): bigint => value * 10n ** BigInt(digits - scale);
   return formatPercent(raise(a), raise(b));
 }
 
-function show({ type, unit, total, functions }: TopAnswer, rows: number): string {
+/** The first `rows` functions as a table. */
+export function showTop({ type, unit, total, functions }: TopAnswer, rows: number): string {
   const shown = functions.slice(0, rows).map((row) => [
     readable(row.self, unit),
     share(row.self, total),
@@ -57,6 +61,6 @@ export async function top(paths: readonly string[], options: TopOptions, json: b
     const rows = options.limit ?? TABLE_ROWS;
     // One more than is shown tells whether there are more.
     const answer = parseExact(files.top({ ...options, limit: rows + 1 })) as TopAnswer;
-    await write(show(answer, rows));
+    await write(showTop(answer, rows));
   });
 }

@@ -147,7 +147,10 @@ impl CostTable {
     }
 
     /// Adds what formats state of the functions of stored profiles.
-    pub(crate) fn add_stated(&mut self, stated: &StatedCosts) -> Result<(), EngineError> {
+    ///
+    /// # Errors
+    /// `value-overflow`.
+    pub fn add_stated(&mut self, stated: &StatedCosts) -> Result<(), EngineError> {
         let factor = self.factor(stated.scale)?;
         for row in &stated.functions {
             let (file, system_name) = (row.file.clone(), row.system_name.clone());

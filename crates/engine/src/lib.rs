@@ -24,7 +24,7 @@ pub use database::{Database, GROUP_BYTES, StagedInput};
 pub use error::EngineError;
 pub use group::Ticket;
 pub use pack::{ExportAnswer, ImportAnswer, block_of_pack, export_answer};
-pub use results::top_sort;
+pub use results::{aggregation_name, top_sort};
 pub use source::SourceInfo;
 pub use storage::*;
 pub use stored_files::FileName;

@@ -96,7 +96,9 @@ impl Results {
     }
 }
 
-pub(crate) const fn aggregation_name(aggregation: Aggregation) -> &'static str {
+/// `sum` or `average`.
+#[must_use]
+pub const fn aggregation_name(aggregation: Aggregation) -> &'static str {
     match aggregation {
         Aggregation::Sum => "sum",
         Aggregation::Average => "average",

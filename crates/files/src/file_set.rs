@@ -11,7 +11,7 @@ use emberglass_profile::{Batch, ProfileEntry, ProfileType, Warning, Warnings, ba
 use emberglass_query::merge_batches;
 use emberglass_trie::{Granularity, MergedTrie, TreeOverflow, join_batches};
 use emberglass_views::report::{self, Facts, FunctionTable};
-use emberglass_views::{FunctionPackages, Names, TopTable};
+use emberglass_views::{FunctionDiff, FunctionPackages, Names, TopTable};
 use serde::{Deserialize, Serialize};
 
 use crate::export::{Output, output};
@@ -24,15 +24,27 @@ use crate::stated::{Part, Stated};
 /// Decoded files, in the order they were added.
 #[derive(Debug, Default)]
 pub struct FileSet {
-    files: Vec<File>,
+    pub(crate) files: Vec<File>,
     warnings: Warnings,
 }
 
 #[derive(Debug)]
-struct File {
+pub(crate) struct File {
     name: String,
-    bytes: u64,
-    batch: Batch,
+    pub(crate) bytes: u64,
+    pub(crate) batch: Batch,
+    pub(crate) place: Place,
+}
+
+/// Where a file comes from, as far as questions about labels, times and sides need it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Place {
+    /// The path that labels are read from.
+    pub path: String,
+    /// Last modification, ms since the epoch: dates profiles without a time.
+    pub modified_ms: f64,
+    /// True for the side that is compared with the base.
+    pub is_head: bool,
 }
 
 /// Which profiles of the files, and how many rows.
@@ -51,11 +63,11 @@ pub struct FileSelection {
     pub to: Option<String>,
 }
 
-fn json(value: &impl Serialize) -> Result<String, EngineError> {
+pub(crate) fn json(value: &impl Serialize) -> Result<String, EngineError> {
     serde_json::to_string(value).map_err(|error| EngineError::new("internal", error.to_string()))
 }
 
-fn overflow(error: TreeOverflow) -> EngineError {
+pub(crate) fn overflow(error: TreeOverflow) -> EngineError {
     EngineError::new("value-overflow", error.to_string())
 }
 
@@ -95,7 +107,8 @@ impl FileSet {
     /// The input's own error.
     pub fn add(&mut self, name: &str, bytes: &[u8], progress: &mut dyn Progress) -> Result<(), EngineError> {
         let batch = decode(bytes, name, progress)?;
-        self.files.push(File { name: name.to_owned(), bytes: bytes.len() as u64, batch });
+        let place = Place { path: name.to_owned(), ..Place::default() };
+        self.files.push(File { name: name.to_owned(), bytes: bytes.len() as u64, batch, place });
         Ok(())
     }
 
@@ -104,8 +117,18 @@ impl FileSet {
     /// # Errors
     /// Why it could not be decoded.
     pub fn add_member(&mut self, member: Member) -> Result<(), EngineError> {
-        let Member { name, bytes, result, .. } = member;
-        self.files.push(File { name, bytes, batch: result? });
+        let place = Place { path: member.name.clone(), ..Place::default() };
+        self.add_member_of(member, place)
+    }
+
+    /// As [`Self::add_member`], and remembers where it comes from. A time that an archive states wins.
+    ///
+    /// # Errors
+    /// Why it could not be decoded.
+    pub fn add_member_of(&mut self, member: Member, mut place: Place) -> Result<(), EngineError> {
+        let Member { name, bytes, modified, result, .. } = member;
+        place.modified_ms = modified.map_or(place.modified_ms, |seconds| seconds as f64 * 1000.0);
+        self.files.push(File { name, bytes, batch: result?, place });
         Ok(())
     }
 
@@ -168,6 +191,22 @@ impl FileSet {
         Ok(report::json(&FunctionTable::of_stacks(&profile_type, &merged, &names, &packages, &top, sort, limit)))
     }
 
+    /// JSON text of the functions of the base's files beside those of the head's; each side adds up.
+    ///
+    /// # Errors
+    /// As [`Self::top`].
+    pub fn diff(&self, selection: &FileSelection) -> Result<String, EngineError> {
+        let profile_type = self.choose_type(selection)?;
+        let side = |is_head: bool| {
+            let parts = self.of_type(&profile_type, selection, |file| file.place.is_head == is_head)?;
+            merge(&parts, Granularity::Name)
+        };
+        let (base, head) = (side(false)?, side(true)?);
+        let diff = FunctionDiff::new(&base, &head).map_err(overflow)?;
+        let limit = selection.limit.map_or(usize::MAX, |limit| limit as usize);
+        Ok(report::diff_json(&profile_type, &base, &head, &diff, limit))
+    }
+
     /// The files merged and written in another format. Formats that hold many profiles get all of them unless the
     /// selection names a type or a number; the others those of one type.
     ///
@@ -224,21 +263,32 @@ impl FileSet {
     }
 
     /// The type, and the profiles of it that each distinct file has.
-    fn select(&self, selection: &FileSelection) -> Result<(ProfileType, Vec<Part<'_>>), EngineError> {
+    pub(crate) fn select(&self, selection: &FileSelection) -> Result<(ProfileType, Vec<Part<'_>>), EngineError> {
         if self.files.is_empty() {
             return Err(EngineError::new("no-files", "no file could be read"));
         }
         let profile_type = self.choose_type(selection)?;
+        let parts = self.of_type(&profile_type, selection, |_| true)?;
+        Ok((profile_type, parts))
+    }
+
+    /// The profiles of a type in each distinct file that `takes` accepts.
+    fn of_type(
+        &self,
+        profile_type: &ProfileType,
+        selection: &FileSelection,
+        takes: impl Fn(&File) -> bool,
+    ) -> Result<Vec<Part<'_>>, EngineError> {
         let mut parts: Vec<Part<'_>> = Vec::new();
         let mut seen = BTreeSet::new();
-        for file in &self.files {
+        for file in self.files.iter().filter(|file| takes(file)) {
             let entries = file.candidates(selection.profile)?;
             if seen.insert(file.batch.content_hash) {
-                let of_type = entries.into_iter().filter(|entry| entry.profile_type == profile_type);
+                let of_type = entries.into_iter().filter(|entry| entry.profile_type == *profile_type);
                 parts.push((&file.batch, of_type.collect()));
             }
         }
-        Ok((profile_type, parts))
+        Ok(parts)
     }
 
     /// The type asked for, else the first default that all files have, else the last type that all have.

@@ -1,7 +1,7 @@
 //! Files without a store: looked at, merged and written in other formats.
 //!
 //! - [`OpenedFile`]: what a file holds, member by member, packs included;
-//! - [`FileSet`]: decoded files and the questions of the command line;
+//! - [`FileSet`]: decoded files and the questions of the command line; [`FileSet::query`] asks them as a store is asked;
 //! - [`Packer`]: files made into one pack;
 //! - [`encode`]: profiles in another format; a result of the engine comes here as a batch.
 
@@ -11,6 +11,8 @@ mod frame_filter;
 mod info;
 mod open;
 mod packing;
+mod query;
+mod query_series;
 mod rename;
 mod reports;
 mod stated;
@@ -18,6 +20,7 @@ mod stated;
 pub use emberglass_engine::EngineError;
 pub use emberglass_formats::Encoded;
 pub use export::{EncodeOptions, OutputFormat, encode, output_formats};
-pub use file_set::{FileSelection, FileSet};
+pub use file_set::{FileSelection, FileSet, Place};
 pub use open::{OpenedFile, OpenedPack};
 pub use packing::Packer;
+pub use query::QueryOptions;

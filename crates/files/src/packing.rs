@@ -9,8 +9,8 @@ use std::task::{Context, Poll, Waker};
 use emberglass_engine::{EngineError, GROUP_BYTES, SourceInfo};
 use emberglass_formats::Member;
 use emberglass_labels::{LabelSet, SERVICE_NAME};
-use emberglass_profile::ProfileEntry;
-use emberglass_store::{CompactStep, Compaction, Export, ExportSelection, MemoryBackend, Store, StoreError, Urgency};
+use emberglass_profile::{Batch, ProfileEntry};
+use emberglass_store::{CompactStep, Compaction, Export, ExportSelection, MemoryBackend, Origin, Store, Urgency};
 
 const MS_A_SECOND: f64 = 1000.0;
 /// Work between two reports.
@@ -39,11 +39,21 @@ enum Stage {
 }
 
 /// Runs what never waits: memory answers at once.
-fn at_once<T>(future: impl Future<Output = Result<T, StoreError>>) -> Result<T, EngineError> {
+pub(crate) fn at_once<T, E: Into<EngineError>>(future: impl Future<Output = Result<T, E>>) -> Result<T, EngineError> {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(result) => Ok(result?),
+        Poll::Ready(result) => result.map_err(Into::into),
         Poll::Pending => Err(EngineError::new("internal", "the memory had to be waited for")),
     }
+}
+
+/// What the store needs to know of a file. What comes from a pack keeps its services, unless labels come from the path.
+pub(crate) fn origin_of(source: &SourceInfo, batch: &Batch) -> Result<Origin, EngineError> {
+    let mut origin = source.origin(batch)?;
+    let is_named = |entry: &ProfileEntry| entry.labels.iter().any(|(name, _)| name == SERVICE_NAME);
+    if source.path_template.is_none() && batch.profiles.iter().all(is_named) {
+        origin.labels = LabelSet::default();
+    }
+    Ok(origin)
 }
 
 impl Packer {
@@ -78,12 +88,7 @@ impl Packer {
             path_template: self.template.clone(),
             ..SourceInfo::default()
         };
-        let mut origin = source.origin(&batch)?;
-        let is_named = |entry: &ProfileEntry| entry.labels.iter().any(|(name, _)| name == SERVICE_NAME);
-        if self.template.is_none() && batch.profiles.iter().all(is_named) {
-            // What comes from a pack keeps its services.
-            origin.labels = LabelSet::default();
-        }
+        let origin = origin_of(&source, &batch)?;
         let report = at_once(self.store.stage(&batch, &origin))?;
         self.files += 1;
         self.duplicates += u64::from(report.profiles == 0 && report.duplicates > 0);

@@ -59,6 +59,14 @@ impl MergedTrie {
         merger.finish()
     }
 
+    /// [`Self::regroup`] by name.
+    ///
+    /// # Errors
+    /// As [`Self::regroup`].
+    pub fn by_name(&self) -> Result<Self, TreeOverflow> {
+        self.regroup(Granularity::Name)
+    }
+
     /// A sum of this trie's values as it is shown: divided by `divisor`, rounded half away from zero,
     /// times 10^-[`Self::output_scale`].
     #[must_use]

@@ -4,6 +4,7 @@
 //! columns. Invariants: values handed out are output values (averages divided, see
 //! [`MergedTrie::output`](emberglass_trie::MergedTrie::output)); sums are exact or an error; walks are loops.
 
+mod diff;
 mod display;
 mod draw;
 mod draw_list;
@@ -18,6 +19,7 @@ pub mod report;
 mod search;
 mod top;
 
+pub use diff::{DiffRow, FunctionDiff, share_change};
 pub use display::display_name;
 pub use draw::{DrawBox, DrawRequest, FLAG_ANCESTOR, FLAG_MATCH, FLAG_MERGED, visible_boxes};
 pub use draw_list::{DRAW_LIST_MAGIC, DRAW_LIST_VERSION, draw_list};

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use emberglass_files::{OpenedFile, Packer};
+use emberglass_files::{OpenedFile, Packer, Place};
 use emberglass_formats::{Member, Progress};
 use emberglass_wasm_base::{FileAccess, HostFile, Thrown, fault, from_js, memory_bytes, to_js};
 use js_sys::Uint8Array;
@@ -95,6 +95,16 @@ impl FileSet {
         self.files.add_member(found.member).map_err(thrown)
     }
 
+    /// Keeps a decoded file, and where it comes from: the path that labels are read from, its modification in ms since the
+    /// epoch, and whether it is of the side that is compared with the base.
+    ///
+    /// # Errors
+    /// Why it could not be decoded.
+    #[wasm_bindgen(js_name = addFrom)]
+    pub fn add_from(&mut self, found: FoundFile, path: String, modified_ms: f64, is_head: bool) -> Thrown<()> {
+        self.files.add_member_of(found.member, Place { path, modified_ms, is_head }).map_err(thrown)
+    }
+
     /// Mangled names of C++ in the files, each once.
     #[must_use]
     pub fn mangled_names(&self) -> Vec<String> {
@@ -139,6 +149,22 @@ impl FileSet {
     /// A selection that the files can't answer.
     pub fn top(&self, selection: JsValue) -> Thrown<String> {
         self.files.top(&from_js(selection)?).map_err(thrown)
+    }
+
+    /// JSON text of the answer to a question.
+    ///
+    /// # Errors
+    /// A question that can't be read, or that the files can't answer.
+    pub fn query(&self, options: JsValue) -> Thrown<String> {
+        self.files.query(&from_js(options)?).map_err(thrown)
+    }
+
+    /// JSON text of the functions of both sides.
+    ///
+    /// # Errors
+    /// A selection that the files can't answer.
+    pub fn diff(&self, selection: JsValue) -> Thrown<String> {
+        self.files.diff(&from_js(selection)?).map_err(thrown)
     }
 
     /// The formats that [`Self::convert`] writes.

@@ -26,6 +26,36 @@ describe('arguments', () => {
     });
   });
 
+  test('query, with its defaults and with a comparison', () => {
+    const nowMs = expect.any(Number) as number;
+    expect(parseInvocation(['query', 'a'])).toEqual({
+      command: 'query',
+      paths: ['a'],
+      json: false,
+      options: { select: '', groupBy: '', view: 'top', by: 'self', nowMs },
+      dropsFrames: false,
+      demangle: true,
+    });
+    const words = ['--select', 'cpu{}', '--view=diff', '--from', 'now-1h', '--from-base', 'now-2h', '--until-base', 'now-1h', '--aggregate', 'sum', '-n', '3'];
+    expect(parseInvocation(['query', 'a', 'b', '--labels-from-path', '{service_name}/', '--json', ...words])).toMatchObject({
+      paths: ['a', 'b'],
+      json: true,
+      options: { labelsFromPath: '{service_name}/', select: 'cpu{}', view: 'diff', from: 'now-1h', fromBase: 'now-2h', untilBase: 'now-1h', aggregate: 'sum', limit: 3 },
+      demangle: false,
+    });
+    expect(() => parseInvocation(['query', 'a', '--view', 'diff'])).toThrow('--select-base');
+    expect(() => parseInvocation(['query', 'a', '--from-base', 'now'])).toThrow('--view diff');
+    expect(() => parseInvocation(['query', 'a', '--step', '1m'])).toThrow('--view series');
+    expect(() => parseInvocation(['query', 'a', '--view', 'pie'])).toThrow('--view takes flamegraph');
+  });
+
+  test('diff has two sides and a gate in percentage points', () => {
+    expect(parseInvocation(['diff', 'a', 'b', '--fail-above', '5%', '--type', 'cpu'])).toMatchObject({ paths: ['a', 'b'], gate: 0.05, options: { type: 'cpu' } });
+    expect(parseInvocation(['diff', 'a', 'b', '--fail-above', '0.5'])).toMatchObject({ gate: 0.005 });
+    expect(parseInvocation(['diff', 'a', 'b'])).toMatchObject({ gate: null });
+    for (const words of [['a'], ['a', 'b', 'c'], ['a', 'b', '--fail-above', 'much']]) expect(() => parseInvocation(['diff', ...words])).toThrow(UsageError);
+  });
+
   test('convert', () => {
     expect(parseInvocation(['convert', 'a', '--to', 'folded', '-o', 'out'])).toEqual({
       command: 'convert',

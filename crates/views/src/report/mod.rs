@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | [`csv`] | spreadsheets | every function with its exact values |
 //! | [`json`] | programs | the same object as `emberglass top --json` |
+//! | [`tree_json`], [`stacks_json`], [`diff_json`] | programs | nodes, whole stacks, two selections side by side |
 //! | [`markdown`] | pull requests, language models | totals, first functions, packages, heaviest stacks, warnings; bounded in size |
 //! | [`svg`] | documents | the flame graph as a picture, without script |
 //! | [`payload`] | the page with the interactive flame graph | functions and stacks, exactly; it can be imported again |
@@ -19,6 +20,7 @@ mod markdown_text;
 mod numbers;
 mod page;
 mod paint;
+mod stacks;
 mod summary;
 mod svg;
 mod table;
@@ -28,5 +30,6 @@ pub use facts::Facts;
 pub use markdown::markdown;
 pub use page::{PAYLOAD_VERSION, payload};
 pub use paint::{Paint, paint};
+pub use stacks::{diff_json, stacks_json, tree_json};
 pub use svg::{SVG_WIDTH, svg};
 pub use table::{FunctionRow, FunctionTable, csv, json};

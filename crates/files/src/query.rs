@@ -1,0 +1,279 @@
+//! Questions to files as to a store: a selector, a range of time, a view.
+
+use emberglass_engine::{CostTable, EngineError, SourceInfo, aggregation_name, top_sort};
+use emberglass_formats::flamebearer;
+use emberglass_labels::{GroupBy, Matchers, Selector, SelectorError, TypeName};
+use emberglass_profile::{Aggregation, ProfileType};
+use emberglass_query::{
+    MomentError, NoYield, QueryOutput, Selection, SeriesSelection, catalog, parse_moment, parse_span, run, series,
+};
+use emberglass_store::{MemoryBackend, Store};
+use emberglass_trie::{Granularity, MergedTrie};
+use emberglass_views::report::{self, FunctionRow, FunctionTable};
+use emberglass_views::{FunctionDiff, FunctionPackages, Names, TopTable, package_of};
+use serde::Deserialize;
+
+use crate::file_set::{FileSet, overflow};
+use crate::packing::{at_once, origin_of};
+use crate::query_series::{Step, series_json};
+
+/// A question; see `QueryOptions` in `www/cli/engine.ts`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct QueryOptions {
+    /// Labels from the leading folders of paths.
+    pub labels_from_path: Option<String>,
+    /// Which profiles.
+    pub select: String,
+    /// First start, as [`parse_moment`] reads it.
+    pub from: Option<String>,
+    /// One past the last start.
+    pub until: Option<String>,
+    /// The other side of a diff; without it the same selector. Without both its times the range is the same.
+    pub select_base: Option<String>,
+    /// See `from`.
+    pub from_base: Option<String>,
+    /// See `until`.
+    pub until_base: Option<String>,
+    /// The time it is, ms since the epoch.
+    pub now_ms: f64,
+    /// Labels that a series is told apart by.
+    pub group_by: String,
+    /// Step of a series, as [`parse_span`] reads it.
+    pub step: Option<String>,
+    /// `flamegraph`, `top`, `stacks`, `series`, `diff`, `tree`.
+    pub view: String,
+    /// Order of `top`.
+    pub by: Option<String>,
+    /// Most rows.
+    pub limit: Option<u32>,
+    /// `sum` or `average`; without it what suits the type.
+    pub aggregate: Option<String>,
+}
+
+fn in_option(option: &str, error: &impl std::fmt::Display) -> EngineError {
+    EngineError::new("bad-argument", format!("{option}: {error}"))
+}
+
+fn read_selector(option: &str, text: &str) -> Result<Selector, EngineError> {
+    Selector::parse(text).map_err(|error: SelectorError| in_option(option, &error))
+}
+
+fn read_moment(option: &str, text: Option<&String>, now_ms: f64) -> Result<Option<i64>, EngineError> {
+    let now = (now_ms as i64).saturating_mul(1_000_000);
+    text.map(|text| parse_moment(text, now).map_err(|error: MomentError| in_option(option, &error))).transpose()
+}
+
+/// A selector and a range; the type is chosen among what is there.
+struct Wanted {
+    type_name: TypeName,
+    matchers: Matchers,
+    from: Option<i64>,
+    until: Option<i64>,
+}
+
+impl QueryOptions {
+    fn wanted(&self) -> Result<Wanted, EngineError> {
+        let selector = read_selector("--select", &self.select)?;
+        Ok(Wanted {
+            matchers: selector.matchers().map_err(|error| in_option("--select", &error))?,
+            type_name: selector.type_name,
+            from: read_moment("--from", self.from.as_ref(), self.now_ms)?,
+            until: read_moment("--until", self.until.as_ref(), self.now_ms)?,
+        })
+    }
+
+    /// The other side of a diff.
+    fn base(&self, head: &Wanted) -> Result<Wanted, EngineError> {
+        if self.select_base.is_none() && self.from_base.is_none() && self.until_base.is_none() {
+            let message = "--view diff needs the other side: --select-base, --from-base or --until-base";
+            return Err(EngineError::new("bad-argument", message));
+        }
+        let (type_name, matchers) = match &self.select_base {
+            None => (head.type_name.clone(), head.matchers.clone()),
+            Some(text) => {
+                let selector = read_selector("--select-base", text)?;
+                let matchers = selector.matchers().map_err(|error| in_option("--select-base", &error))?;
+                (selector.type_name, matchers)
+            }
+        };
+        let is_moved = self.from_base.is_some() || self.until_base.is_some();
+        let (from, until) = match is_moved {
+            true => (
+                read_moment("--from-base", self.from_base.as_ref(), self.now_ms)?,
+                read_moment("--until-base", self.until_base.as_ref(), self.now_ms)?,
+            ),
+            false => (head.from, head.until),
+        };
+        Ok(Wanted { type_name, matchers, from, until })
+    }
+
+    fn aggregation(&self) -> Result<Option<Aggregation>, EngineError> {
+        match self.aggregate.as_deref() {
+            None => Ok(None),
+            Some("sum") => Ok(Some(Aggregation::Sum)),
+            Some("average") => Ok(Some(Aggregation::Average)),
+            Some(other) => Err(in_option("--aggregate", &format!("expected sum or average, found {other:?}"))),
+        }
+    }
+
+    fn limit(&self) -> usize {
+        self.limit.map_or(usize::MAX, |limit| limit as usize)
+    }
+}
+
+impl FileSet {
+    /// JSON text of the answer to a question. All views say `aggregation` and `profiles` first, but for `flamegraph`, which
+    /// is flamebearer.
+    ///
+    /// # Errors
+    /// `bad-argument`, `bad-path-template`, `no-such-type`, `ambiguous-type`, `value-overflow`.
+    pub fn query(&self, options: &QueryOptions) -> Result<String, EngineError> {
+        let wanted = options.wanted()?;
+        let group_by =
+            GroupBy::parse(&options.group_by).map_err(|error: SelectorError| in_option("--group-by", &error))?;
+        let aggregate = options.aggregation()?;
+        let store = self.stored(options.labels_from_path.as_deref())?;
+        let profile_type = choose_type(&store, &wanted)?;
+        let selection = |of: &Wanted| Selection {
+            profile_type: profile_type.clone(),
+            matchers: of.matchers.clone(),
+            from: of.from,
+            until: of.until,
+            aggregate,
+        };
+        let head = selection(&wanted);
+        let merge = |selection: &Selection, granularity| at_once(run(&store, selection, granularity, &NoYield));
+        match options.view.as_str() {
+            "series" => {
+                let step = options.step.as_deref().map(parse_span).transpose();
+                let step = step.map_err(|error: MomentError| in_option("--step", &error))?;
+                let of = SeriesSelection { matchers: head.matchers.clone(), from: head.from, until: head.until };
+                let found = at_once(series(&store, &of, |one| one.profile_type == profile_type, &NoYield))?;
+                let step = Step::new(step, &head, &found)?;
+                series_json(&head, &group_by, step, options.limit(), &found)
+            }
+            "top" => with_facts(&merge(&head, Granularity::Function)?, |output| top(output, options)),
+            "tree" => with_facts(&merge(&head, Granularity::Function)?, |output| {
+                Ok(report::tree_json(&output.profile_type, &output.trie, &Names::default(), options.limit()))
+            }),
+            "stacks" => with_facts(&merge(&head, Granularity::Function)?, |output| {
+                Ok(report::stacks_json(&output.profile_type, &output.trie, &Names::default(), options.limit()))
+            }),
+            "flamegraph" => {
+                let output = merge(&head, Granularity::Name)?;
+                let metadata = flamebearer::Metadata::of(&output.profile_type);
+                let limit = options.limit.map(|limit| limit as usize);
+                Ok(flamebearer::encode(&output.trie, &metadata, limit)?.0)
+            }
+            "diff" => {
+                let base = options.base(&wanted)?;
+                if base.type_name != wanted.type_name && choose_type(&store, &base)? != profile_type {
+                    return Err(EngineError::new("bad-argument", "--select-base selects another profile type"));
+                }
+                let base = merge(&selection(&base), Granularity::Name)?;
+                let head = merge(&head, Granularity::Name)?;
+                let diff = FunctionDiff::new(&base.trie, &head.trie).map_err(overflow)?;
+                Ok(report::diff_json(&profile_type, &base.trie, &head.trie, &diff, options.limit()))
+            }
+            other => {
+                let message = format!("--view takes flamegraph, top, stacks, series, diff or tree, not {other:?}");
+                Err(EngineError::new("bad-argument", message))
+            }
+        }
+    }
+
+    /// The files in a store that lives as long as the question.
+    fn stored(&self, template: Option<&str>) -> Result<Store<MemoryBackend>, EngineError> {
+        let store = at_once(Store::open(MemoryBackend::default()))?;
+        for file in &self.files {
+            let source = SourceInfo {
+                name: file.place.path.clone(),
+                bytes: file.bytes as f64,
+                modified_ms: Some(file.place.modified_ms),
+                path_template: template.map(str::to_owned),
+                ..SourceInfo::default()
+            };
+            at_once(store.stage(&file.batch, &origin_of(&source, &file.batch)?))?;
+        }
+        at_once(store.commit())?;
+        Ok(store)
+    }
+}
+
+/// The type of the selected profiles that the selector names; without a name the one that most of the services have as
+/// default.
+fn choose_type(store: &Store<MemoryBackend>, wanted: &Wanted) -> Result<ProfileType, EngineError> {
+    if let TypeName::Id(id) = &wanted.type_name {
+        return Ok(id.clone());
+    }
+    let catalog = at_once(catalog(store, &NoYield))?;
+    let of_services = || catalog.services.iter().flat_map(|service| &service.types);
+    let everywhere = SeriesSelection { matchers: wanted.matchers.clone(), ..SeriesSelection::default() };
+    let named = |of: &ProfileType| wanted.type_name.matches(of);
+    let found = at_once(series(store, &everywhere, |one| named(&one.profile_type), &NoYield))?;
+    let mut types: Vec<&ProfileType> = found.iter().map(|(one, _)| &one.profile_type).collect();
+    types.dedup();
+    match types.as_slice() {
+        [one] => Ok((*one).clone()),
+        [] => {
+            let mut known: Vec<String> = of_services().map(|of| of.profile_type.to_string()).collect();
+            known.sort();
+            known.dedup();
+            let message = format!("nothing that is selected has the type; the files have:\n  {}", known.join("\n  "));
+            Err(EngineError::new("no-such-type", message))
+        }
+        several => {
+            let is_default =
+                |of: &&&ProfileType| of_services().any(|known| known.is_default && known.profile_type == ***of);
+            let mut defaults = several.iter().filter(is_default);
+            match (&wanted.type_name, defaults.next(), defaults.next()) {
+                (TypeName::Any, Some(default), None) => Ok((*default).clone()),
+                _ => {
+                    let names: Vec<String> = several.iter().map(ToString::to_string).collect();
+                    let message = format!("the selection has several types; name one:\n  {}", names.join("\n  "));
+                    Err(EngineError::new("ambiguous-type", message))
+                }
+            }
+        }
+    }
+}
+
+/// Puts what is known of an answer before its fields.
+fn with_facts(
+    output: &QueryOutput,
+    view: impl FnOnce(&QueryOutput) -> Result<String, EngineError>,
+) -> Result<String, EngineError> {
+    let json = view(output)?;
+    let fields = json.strip_prefix('{').unwrap_or(&json);
+    let aggregation = aggregation_name(output.aggregation);
+    Ok(format!("{{\"aggregation\":\"{aggregation}\",\"profiles\":{},{fields}", output.profiles))
+}
+
+/// The top table; of formats that state values by function, those.
+fn top(output: &QueryOutput, options: &QueryOptions) -> Result<String, EngineError> {
+    let sort = top_sort(options.by.as_deref().unwrap_or("self"))?;
+    let trie: &MergedTrie = &output.trie;
+    let profile_type = &output.profile_type;
+    if let Some(stated) = &output.stated {
+        let mut table = CostTable::new(trie.output_scale());
+        table.add_stacks(&stated.of_stacks)?;
+        table.add_stated(stated)?;
+        let (_, rows) = table.finish(sort);
+        let rows = rows.iter().take(options.limit()).map(|row| FunctionRow {
+            name: &row.name,
+            file: &row.file,
+            line: row.line,
+            package: package_of(&row.name, &row.file, "").name,
+            binary: "",
+            self_value: row.self_value,
+            total: row.total,
+        });
+        let (total, scale) = (trie.output(trie.total()), trie.output_scale());
+        return Ok(report::json(&FunctionTable { profile_type, total, scale, rows: rows.collect() }));
+    }
+    let names = Names::default();
+    let packages = FunctionPackages::new(trie, &names);
+    let top = TopTable::new(trie).map_err(overflow)?;
+    Ok(report::json(&FunctionTable::of_stacks(profile_type, trie, &names, &packages, &top, sort, options.limit())))
+}

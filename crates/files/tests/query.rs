@@ -1,0 +1,190 @@
+//! Questions to files, against values added up by hand.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use emberglass_files::{FileSet, Place, QueryOptions};
+use emberglass_formats::{Members, NoProgress, SliceSource};
+use emberglass_labels::Selector;
+use emberglass_query::parse_moment;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+/// Folded stacks below these paths, dated by their modification in ms.
+fn files(of: &[(&str, f64, &str)]) -> FileSet {
+    let mut set = FileSet::default();
+    for &(path, modified_ms, text) in of {
+        let mut members = Members::new(SliceSource(text.as_bytes()), path);
+        let member = members.next(&mut NoProgress).unwrap();
+        set.add_member_of(member, Place { path: path.to_owned(), modified_ms, is_head: false }).unwrap();
+    }
+    set
+}
+
+fn shop() -> FileSet {
+    files(&[
+        ("shop/eu/1.folded", 10_000.0, "main;pay 3\nmain;list 1\n"),
+        ("shop/eu/2.folded", 20_000.0, "main;pay 5\nmain;pay;log 4\n"),
+        ("shop/us/1.folded", 10_500.0, "main 7\n"),
+        ("cart/eu/1.folded", 31_000.0, "main;add 2\n"),
+    ])
+}
+
+fn options(view: &str, select: &str) -> QueryOptions {
+    QueryOptions {
+        view: view.to_owned(),
+        select: select.to_owned(),
+        labels_from_path: Some("{service_name}/{region}/".to_owned()),
+        ..QueryOptions::default()
+    }
+}
+
+fn ask(set: &FileSet, options: &QueryOptions) -> Value {
+    serde_json::from_str(&set.query(options).unwrap()).unwrap()
+}
+
+#[test]
+fn matchers_and_times_select_profiles() {
+    let set = shop();
+    let total = |select: &str, from: Option<&str>, until: Option<&str>| {
+        let range = |text: Option<&str>| text.map(str::to_owned);
+        let asked = QueryOptions { from: range(from), until: range(until), now_ms: 40_000.0, ..options("top", select) };
+        let answer = ask(&set, &asked);
+        (answer["total"].as_i64().unwrap(), answer["profiles"].as_i64().unwrap())
+    };
+    assert_eq!(total("", None, None), (22, 4));
+    assert_eq!(total("{service_name=\"shop\"}", None, None), (20, 3));
+    assert_eq!(total("{region!~\"u.*\"}", None, None), (15, 3));
+    assert_eq!(total("shop.samples{region=\"eu\"}", None, None), (13, 2));
+    // [from, until): a profile belongs to the range that its start is in.
+    assert_eq!(total("", Some("1970-01-01T00:00:10.5Z"), Some("1970-01-01T00:00:20Z")), (7, 1));
+    assert_eq!(total("", Some("now-20s"), None), (11, 2));
+}
+
+#[test]
+fn views_show_the_same_values() {
+    let set = shop();
+    let select = "{service_name=\"shop\"}";
+    let top = ask(&set, &options("top", select));
+    assert_eq!((&top["aggregation"], &top["unit"]), (&json!("sum"), &json!("count")));
+    assert_eq!(top["functions"][0], json!({ "name": "pay", "file": "", "line": 0, "self": 8, "total": 12 }));
+    let stacks = ask(&set, &QueryOptions { limit: Some(2), ..options("stacks", select) });
+    let expected = json!([{ "stack": ["main", "pay"], "self": 8 }, { "stack": ["main"], "self": 7 }]);
+    assert_eq!(stacks["stacks"], expected);
+    let tree = ask(&set, &QueryOptions { limit: Some(4), ..options("tree", select) });
+    let node = |name: &str, own: i64, total: i64, children: Value| json!({ "name": name, "file": "", "line": 0, "self": own, "total": total, "children": children });
+    let log = node("log", 4, 4, json!([]));
+    let expected = node("total", 0, 20, json!([node("main", 7, 20, json!([node("pay", 8, 12, json!([log]))]))]));
+    assert_eq!(tree["tree"], expected);
+    let flame = ask(&set, &options("flamegraph", select));
+    assert_eq!(flame["flamebearer"]["numTicks"], json!(20));
+}
+
+#[test]
+fn series_are_told_apart_by_labels_and_the_rest_has_a_name() {
+    let set = shop();
+    let asked = |group_by: &str, limit: Option<u32>| {
+        let step = Some("10s".to_owned());
+        let asked = QueryOptions { group_by: group_by.to_owned(), limit, step, ..options("series", "") };
+        let answer = ask(&set, &asked);
+        assert_eq!(answer["step"], json!(10_000));
+        answer["series"].clone()
+    };
+    assert_eq!(asked("", None), json!([{ "labels": {}, "points": [[10000, 11], [20000, 9], [30000, 2]] }]));
+    assert_eq!(
+        asked("service_name,region", Some(1)),
+        json!([
+            { "labels": { "region": "eu", "service_name": "shop" }, "points": [[10000, 4], [20000, 9]] },
+            { "labels": { "__remainder__": "2" }, "points": [[10000, 7], [30000, 2]] },
+        ])
+    );
+}
+
+#[test]
+fn averages_are_sums_over_series_of_means() {
+    let set = shop();
+    let aggregate = Some("average".to_owned());
+    let top = ask(&set, &QueryOptions { aggregate: aggregate.clone(), ..options("top", "") });
+    // (4 + 9) / 2 + 7 + 2
+    assert_eq!((&top["aggregation"], &top["total"]), (&json!("average"), &json!(15.5)));
+    let step = Some("1m".to_owned());
+    let series = ask(&set, &QueryOptions { aggregate, step, ..options("series", "") });
+    assert_eq!(series["series"][0]["points"], json!([[0, 15.5]]));
+}
+
+#[test]
+fn diffs_take_the_other_side_from_base_options() {
+    let set = shop();
+    let head = "{service_name=\"shop\", region=\"eu\"}";
+    let until_base = Some("1970-01-01T00:00:20Z".to_owned());
+    let from = Some("1970-01-01T00:00:20Z".to_owned());
+    let diff = ask(&set, &QueryOptions { from, until_base, ..options("diff", head) });
+    assert_eq!((&diff["base_total"], &diff["head_total"]), (&json!(4), &json!(9)));
+    assert_eq!(
+        diff["functions"][0],
+        json!({
+            "name": "log", "base_self": 0, "head_self": 4, "base_total": 0, "head_total": 4,
+            "self_change": 4.0 / 9.0, "total_change": 4.0 / 9.0,
+        })
+    );
+    let error = set.query(&options("diff", head)).unwrap_err();
+    assert_eq!(error.code, "bad-argument");
+}
+
+#[test]
+fn questions_that_cannot_be_read_say_where() {
+    let set = shop();
+    let message = |options: QueryOptions| {
+        let error = set.query(&options).unwrap_err();
+        format!("{}: {}", error.code, error.message)
+    };
+    assert_eq!(
+        message(options("top", "{region=}")),
+        "bad-argument: --select: expected a quoted value at byte 8, found \"}\""
+    );
+    let from = Some("now-1".to_owned());
+    assert_eq!(
+        message(QueryOptions { from, ..options("top", "") }),
+        "bad-argument: --from: expected one of ms s m h d w at byte 5 of \"now-1\""
+    );
+    assert!(message(options("top", "wall")).starts_with("no-such-type: "));
+    assert!(message(options("pie", "")).starts_with("bad-argument: --view takes "));
+}
+
+#[test]
+fn a_tree_of_100_000_levels_is_written_in_a_loop() {
+    let deep = vec!["f"; 100_000].join(";");
+    let set = files(&[("deep.folded", 0.0, &format!("{deep} 1\n"))]);
+    let text = set.query(&QueryOptions { view: "tree".to_owned(), ..QueryOptions::default() }).unwrap();
+    assert_eq!(text.matches("\"name\":\"f\"").count(), 100_000);
+    assert_eq!(text.matches(['{', '[']).count(), text.matches(['}', ']']).count());
+}
+
+/// The first cells of the tables below a heading of the page about queries: texts in backticks.
+fn examples(heading: &str) -> Vec<&'static str> {
+    let page = include_str!("../../../docs/queries.md");
+    let section = page.split(heading).nth(1).unwrap().split("\n## ").next().unwrap();
+    let rows = section.lines().filter(|line| line.starts_with("| `"));
+    rows.flat_map(|row| row.split('|').nth(1).unwrap().split('`').skip(1).step_by(2)).collect()
+}
+
+#[test]
+fn the_examples_of_the_documentation_are_read() {
+    let selectors = examples("\n## Selectors");
+    assert_eq!(selectors.len(), 4);
+    for selector in selectors {
+        Selector::parse(selector).unwrap();
+    }
+    let times = examples("\n## Times");
+    assert_eq!(times.len(), 9);
+    for time in times {
+        parse_moment(time, 0).unwrap();
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_question_makes_it_panic(select in "[a{}=~\".]{0,12}", from in "(now)?[-0-9hs]{0,5}", group_by in "[a/2,]{0,6}") {
+        let set = shop();
+        let asked = QueryOptions { from: Some(from), group_by, ..options("series", &select) };
+        let _answer = set.query(&asked);
+    }
+}

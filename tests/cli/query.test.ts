@@ -1,0 +1,109 @@
+/** Questions about the series of the fixtures, against what other tools say of it. */
+
+import { readFile } from 'node:fs/promises';
+
+import { describe, expect, test } from 'vitest';
+
+import { inRoot } from '../../scripts/lib/paths.mjs';
+import { emberglass } from './run.ts';
+
+interface Side {
+  total: number;
+  top_self: [string, number][];
+  top_total: [string, number][];
+}
+
+interface Expected {
+  split_time_nanos: number;
+  before: Side;
+  after: Side;
+}
+
+interface TopJson {
+  aggregation: string;
+  profiles: number;
+  total: number;
+  functions: { name: string; self: number; total: number }[];
+}
+
+const LABELS = ['--labels-from-path', '{service_name}/{region}/'];
+const CPU = 'process_cpu:cpu:nanoseconds:cpu:nanoseconds';
+/** The start of the profile that the regression begins with, which is beyond what a `number` holds. */
+const SPLIT = /"checkout\/eu":.*?"split_time_nanos": ?(\d+)/s;
+
+async function expectations(): Promise<{ eu: Expected; split: string }> {
+  const text = await readFile(inRoot('tests', 'fixtures', 'series', 'series.expected.json'), 'utf8');
+  const { series } = JSON.parse(text) as { series: Record<string, Expected> };
+  const [eu, split] = [series['checkout/eu'], SPLIT.exec(text)?.[1]];
+  if (eu === undefined || split === undefined) throw new Error('the series checkout/eu is not in the expectations');
+  return { eu, split };
+}
+
+describe.concurrent('query', () => {
+  test('selects by labels and time', async () => {
+    const { eu, split } = await expectations();
+    const select = `${CPU}{service_name="checkout", region="eu"}`;
+    for (const [range, side] of [
+      ['--until', eu.before],
+      ['--from', eu.after],
+    ] as const) {
+      const { status, out } = await emberglass('query', 'series', ...LABELS, '--select', select, range, split, '--view', 'top', '--json');
+      const answer = JSON.parse(out) as TopJson;
+      // Each of the 15 files has samples with the label of a handler and samples without: two series.
+      expect([status, answer.aggregation, answer.profiles, answer.total]).toEqual([0, 'sum', 2 * 15, side.total]);
+      const of = new Map(answer.functions.map((row) => [row.name, row]));
+      for (const [name, own] of side.top_self) expect([name, of.get(name)?.self]).toEqual([name, own]);
+      for (const [name, total] of side.top_total) expect([name, of.get(name)?.total]).toEqual([name, total]);
+    }
+  });
+
+  test('names what regressed first', async () => {
+    const { split } = await expectations();
+    const range = ['--from', split, '--from-base', '2026-11-01T00:00:00Z', '--until-base', split];
+    const words = ['--select', 'checkout.cpu{region="eu"}', '--view', 'diff', ...range, '-n', '1'];
+    const { status, out } = await emberglass('query', 'series', ...LABELS, ...words, '--json');
+    const { functions } = JSON.parse(out) as { functions: { name: string; base_total: number; total_change: number }[] };
+    expect(status).toBe(0);
+    expect(functions).toMatchObject([{ name: 'main.applyDiscounts', base_total: 0 }]);
+    expect(functions[0]?.total_change).toBeCloseTo(0.7164, 4);
+    const shown = await emberglass('query', 'series', ...LABELS, ...words);
+    expect(shown.out).toMatch(/\+71\.64 % .* main\.applyDiscounts\nmore functions: -n 10\n$/);
+  });
+
+  test('prints every view for people', async () => {
+    const words = ['query', 'go/cpu.pb.gz', '-n', '2', '--view'];
+    const [tree, stacks, series] = await Promise.all(['tree', 'stacks', 'series'].map((view) => emberglass(...words, view)));
+    expect(tree?.out).toMatch(/total 5\.27 s\n total +% +self {2}function\n5\.27 s +100 % +0 ns {2}total\n/);
+    expect(stacks?.out.split('\n')).toHaveLength(5);
+    expect(series?.out).toMatch(/2026-11-23T13:36:05\.000Z {2}5\.27 s\n$/);
+  });
+
+  test('says what it does not understand, and where', async () => {
+    const { status, out, error } = await emberglass('query', 'go/cpu.pb.gz', '--select', 'cpu{a=}');
+    expect([status, out]).toEqual([2, '']);
+    expect(error).toContain('--select: expected a quoted value at byte 6, found "}"');
+  });
+});
+
+describe.concurrent('diff', () => {
+  const sides = ['series/checkout/eu/1795440986.pb.gz', 'series/checkout/eu/1795440987.pb.gz'];
+
+  test('fails above the gate and only there', async () => {
+    const { out } = await emberglass('diff', ...sides, '--json');
+    const { functions } = JSON.parse(out) as { functions: { name: string; self_change: number; total_change: number }[] };
+    const largest = Math.max(...functions.flatMap((row) => [row.self_change, row.total_change]));
+    expect(largest).toBeGreaterThan(0);
+    const above = await emberglass('diff', ...sides, '--fail-above', `${(largest * 100 - 0.001).toFixed(6)}%`, '-n', '0', '--json');
+    expect([above.status, JSON.parse(above.out)]).toMatchObject([3, { functions: [] }]);
+    expect(above.error).toContain('grown by more than');
+    expect((await emberglass('diff', ...sides, '--fail-above', (largest * 100 + 0.001).toFixed(6))).status).toBe(0);
+  });
+
+  test('a file is like itself', async () => {
+    const { status, out } = await emberglass('diff', 'go/cpu.pb.gz', 'go/cpu.pb.gz', '--json', '--fail-above', '0');
+    const { functions } = JSON.parse(out) as { functions: { self_change: number; total_change: number }[] };
+    expect(status).toBe(0);
+    expect(functions.length).toBeGreaterThan(30);
+    expect(functions.every((row) => row.self_change === 0 && row.total_change === 0)).toBe(true);
+  });
+});

@@ -1,0 +1,73 @@
+/** `emberglass diff`: functions of two sides beside each other, and the gate for builds. */
+
+import type { Invocation } from './args.ts';
+import { parseExact, readable } from './exact.ts';
+import { merged } from './merged.ts';
+import { complain, printable, write } from './output.ts';
+import type { Column } from './table.ts';
+import { table } from './table.ts';
+import { TABLE_ROWS } from './top.ts';
+
+/** Exit status where a share grew beyond the gate. */
+const GROWN = 3;
+
+/** The answer of `diff`, every number as the text it was. */
+export interface DiffAnswer {
+  type: string;
+  unit: string;
+  base_total: string;
+  head_total: string;
+  functions: { name: string; base_total: string; head_total: string; self_change: string; total_change: string }[];
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: 'base', align: 'right' },
+  { title: 'head', align: 'right' },
+  { title: 'change', align: 'right' },
+  { title: 'self change', align: 'right' },
+  { title: 'function', align: 'left' },
+];
+
+/** The change of a share in percentage points. */
+function points(change: string): string {
+  const value = Number(change) * 100;
+  return `${value > 0 ? '+' : ''}${value.toFixed(2)} %`;
+}
+
+/** The first `rows` functions as a table. */
+export function showDiff({ type, unit, base_total, head_total, functions }: DiffAnswer, rows: number): string {
+  const shown = functions
+    .slice(0, rows)
+    .map((row) => [readable(row.base_total, unit), readable(row.head_total, unit), points(row.total_change), points(row.self_change), printable(row.name)]);
+  const totals = `base ${readable(base_total, unit)}  head ${readable(head_total, unit)}`;
+  const more = functions.length > rows ? `more functions: -n ${rows === 0 ? TABLE_ROWS : rows * 10}\n` : '';
+  return `${printable(type)}  ${totals}\n${table(COLUMNS, shown)}${more}`;
+}
+
+/** Functions whose share of the total, own or in all, grew by more than `gate`. */
+function grown({ functions }: DiffAnswer, gate: number): string[] {
+  const found = functions.filter((row) => Number(row.total_change) > gate || Number(row.self_change) > gate);
+  return found.map(({ name, total_change }) => `${printable(name)} ${points(total_change)}`);
+}
+
+/** Runs the command; gives the exit status. */
+export async function diff({ paths, json, options, gate, dropsFrames, demangle }: Extract<Invocation, { command: 'diff' }>): Promise<number> {
+  let exceeded: string[] = [];
+  const status = await merged(
+    paths,
+    { dropsFrames, demangle },
+    async (files) => {
+      const rows = options.limit ?? TABLE_ROWS;
+      const text = files.diff(json ? options : { ...options, limit: rows + 1 });
+      await write(json ? `${text}\n` : showDiff(parseExact(text) as DiffAnswer, rows));
+      // The gate looks at all functions, whatever is printed.
+      if (gate !== null) exceeded = grown(parseExact(files.diff({ ...options, limit: 0xffff_ffff })) as DiffAnswer, gate);
+    },
+    true,
+  );
+  if (status !== 0 || gate === null || exceeded.length === 0) return status;
+  const [first = '', ...others] = exceeded;
+  const more = others.length === 0 ? '' : ` and ${others.length} more`;
+  complain(`grown by more than ${String(Number((gate * 100).toFixed(9)))} percentage points: ${first}${more}`);
+  return GROWN;
+}
