@@ -12,7 +12,7 @@ mod sort;
 pub mod svb;
 mod varint;
 
-pub use checksum::{Checksum, checksum};
+pub use checksum::{Checksum, checksum, framed_checksum};
 pub use interner::Interner;
 pub use packed::{IntoIter as PackedIntoIter, PackedInts};
 pub use reader::{ByteReader, ReadError, ReadErrorKind};

@@ -4,6 +4,7 @@
 //! column of equal values takes no room; times in nanoseconds that lie close together take four bytes a value. Blocks
 //! are allocated one by one, so that growing copies nothing.
 
+use std::borrow::Borrow;
 use std::fmt;
 
 /// Values of a block.
@@ -112,7 +113,7 @@ impl PackedInts {
 
     /// All values in order.
     pub fn iter(&self) -> impl Iterator<Item = i64> {
-        Iter { blocks: self.sealed.iter(), tail: self.tail.iter(), unpacked: Vec::new(), next: 0 }
+        Unpacked::new(self.sealed.iter(), self.tail.iter().copied())
     }
 
     /// Puts `to(value)` in the place of each value.
@@ -133,14 +134,22 @@ impl PackedInts {
     }
 }
 
-struct Iter<'c> {
-    blocks: std::slice::Iter<'c, Block>,
-    tail: std::slice::Iter<'c, i64>,
+/// Values in order, unpacked block by block; of a column that is given up, what was read is freed block by block.
+#[derive(Debug)]
+struct Unpacked<B, T> {
+    blocks: B,
+    tail: T,
     unpacked: Vec<i64>,
     next: usize,
 }
 
-impl Iterator for Iter<'_> {
+impl<B: Iterator<Item: Borrow<Block>>, T: Iterator<Item = i64>> Unpacked<B, T> {
+    const fn new(blocks: B, tail: T) -> Self {
+        Self { blocks, tail, unpacked: Vec::new(), next: 0 }
+    }
+}
+
+impl<B: Iterator<Item: Borrow<Block>>, T: Iterator<Item = i64>> Iterator for Unpacked<B, T> {
     type Item = i64;
 
     #[inline]
@@ -151,42 +160,24 @@ impl Iterator for Iter<'_> {
                 return Some(value);
             }
             match self.blocks.next() {
-                Some(block) => block.unpack(&mut self.unpacked),
-                None => return self.tail.next().copied(),
+                Some(block) => block.borrow().unpack(&mut self.unpacked),
+                None => return self.tail.next(),
             }
             self.next = 0;
         }
     }
 }
 
-/// The values of a column that is given up: what was read is freed block by block.
+/// The values of a column that is given up.
 #[derive(Debug)]
-pub struct IntoIter {
-    blocks: std::vec::IntoIter<Block>,
-    tail: std::vec::IntoIter<i64>,
-    unpacked: Vec<i64>,
-    next: usize,
-}
+pub struct IntoIter(Unpacked<std::vec::IntoIter<Block>, std::vec::IntoIter<i64>>);
 
 impl Iterator for IntoIter {
     type Item = i64;
 
     #[inline]
     fn next(&mut self) -> Option<i64> {
-        loop {
-            if let Some(&value) = self.unpacked.get(self.next) {
-                self.next += 1;
-                return Some(value);
-            }
-            match self.blocks.next() {
-                Some(block) => block.unpack(&mut self.unpacked),
-                None => {
-                    self.unpacked.clear();
-                    return self.tail.next();
-                }
-            }
-            self.next = 0;
-        }
+        self.0.next()
     }
 }
 
@@ -196,7 +187,7 @@ impl IntoIterator for PackedInts {
 
     fn into_iter(self) -> IntoIter {
         let Self { sealed, tail } = self;
-        IntoIter { blocks: sealed.into_iter(), tail: tail.into_iter(), unpacked: Vec::new(), next: 0 }
+        IntoIter(Unpacked::new(sealed.into_iter(), tail.into_iter()))
     }
 }
 

@@ -115,10 +115,6 @@ impl<B: Backend> Database<B> {
         self.store.backend()
     }
 
-    pub(crate) const fn store(&self) -> &Store<B> {
-        &self.store
-    }
-
     /// Lets queries that are under way go first.
     pub(crate) async fn after_queries(&self, pause: &impl YieldNow) {
         for _ in 0..QUERY_YIELDS {

@@ -35,20 +35,12 @@ impl<B: Backend> Database<B> {
         Ok(emberglass_query::series(&self.store, selection, accept, pause).await?)
     }
 
-    /// Bounds what is stored, in bytes: [`Self::drop_beyond_bound`] drops the oldest blocks beyond that.
+    /// Bounds what is stored, in bytes: [`Self::retain`] drops the oldest blocks beyond that.
     ///
     /// # Errors
     /// What the storage says.
     pub async fn bound_bytes(&self, bytes: u64) -> Result<(), EngineError> {
         let all = Limits { max_bytes: Some(bytes), ..Limits::default() };
         Ok(self.store.set_policy(RetentionPolicy { all, ..RetentionPolicy::default() }).await?)
-    }
-
-    /// Drops what is beyond the bound, as of `now` (ns since the epoch); gives how many profiles went.
-    ///
-    /// # Errors
-    /// What the storage says.
-    pub async fn drop_beyond_bound(&self, now: i64) -> Result<u64, EngineError> {
-        Ok(self.store.retain(now).await?.profiles)
     }
 }

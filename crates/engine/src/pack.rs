@@ -74,7 +74,7 @@ impl<B: Backend> Database<B> {
             },
         };
         self.flush().await?;
-        Ok(self.store().plan_export(selection))
+        Ok(self.store.plan_export(selection))
     }
 
     /// The next bytes of a pack; `None` behind the last.
@@ -88,7 +88,7 @@ impl<B: Backend> Database<B> {
     ) -> Result<Option<Vec<u8>>, EngineError> {
         let mut chunk = Vec::new();
         while !export.is_done() && chunk.len() < CHUNK_BYTES {
-            let more = self.store().export_step(export, SLICE_ROWS).await;
+            let more = self.store.export_step(export, SLICE_ROWS).await;
             // What was taken can't be taken again: it goes out first, and the next call meets the fault.
             match more {
                 Ok(more) => chunk.extend(more),
@@ -110,7 +110,7 @@ impl<B: Backend> Database<B> {
         let Some(PackItem::Block(block)) = reader.next_item()? else {
             return Err(EngineError::new("bad-argument", "the bytes are not a whole block of a pack"));
         };
-        let ImportReport { profiles, duplicates, .. } = self.store().import_block(&block).await?;
+        let ImportReport { profiles, duplicates, .. } = self.store.import_block(&block).await?;
         Ok(ImportAnswer { profiles: profiles as u32, duplicates: duplicates as u32 })
     }
 }

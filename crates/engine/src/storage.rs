@@ -184,7 +184,7 @@ impl<B: Backend> Database<B> {
     /// # Errors
     /// What the storage says.
     pub async fn storage(&self, pause: &impl YieldNow) -> Result<StorageAnswer, EngineError> {
-        let store = self.store();
+        let store = &self.store;
         let manifest = store.manifest();
         let mut levels: BTreeMap<u8, LevelAnswer> = BTreeMap::new();
         let mut services: BTreeMap<String, StoredServiceAnswer> = BTreeMap::new();
@@ -206,17 +206,15 @@ impl<B: Backend> Database<B> {
                 Err(error) => return Err(error.into()),
             };
             let table = &directory.profiles;
-            // A profile without rows has its place in the table at least.
-            let weight = |len: &u32| f64::from(len.saturating_add(16));
-            let all: f64 = table.sample_len.iter().map(weight).sum();
+            let all = table.weights();
             for (row, series) in directory.series.iter().enumerate() {
-                let rows = table.rows_in(row as u32, None, None);
+                let rows = table.rows_of_series(row as u32);
                 let (Some(first), Some(last)) =
                     (table.start.get(rows.start), table.start.get(rows.end.wrapping_sub(1)))
                 else {
                     continue;
                 };
-                let own: f64 = table.sample_len.iter().skip(rows.start).take(rows.len()).map(weight).sum();
+                let own: f64 = rows.clone().map(|row| table.weight(row)).sum();
                 let name = series.labels.get(SERVICE_NAME).unwrap_or_default();
                 let service = services.entry(name.to_owned()).or_insert_with(|| StoredServiceAnswer {
                     service: name.to_owned(),
@@ -271,7 +269,7 @@ impl<B: Backend> Database<B> {
         for (name, limits) in &retention.services {
             policy.services.push((name.clone(), limits.limits()?));
         }
-        self.store().set_policy(policy).await?;
+        self.store.set_policy(policy).await?;
         self.retain(now).await
     }
 
@@ -280,7 +278,7 @@ impl<B: Backend> Database<B> {
     /// # Errors
     /// What the storage says.
     pub async fn retain(&self, now: i64) -> Result<DeleteAnswer, EngineError> {
-        let report = self.store().retain(now).await?;
+        let report = self.store.retain(now).await?;
         Ok(DeleteAnswer { profiles: report.profiles as u32 })
     }
 
@@ -296,7 +294,7 @@ impl<B: Backend> Database<B> {
         mut progress: impl FnMut(u64, u64) -> bool,
         pause: &impl YieldNow,
     ) -> Result<Option<ScrubAnswer>, EngineError> {
-        let store = self.store();
+        let store = &self.store;
         let mut scrub = store.start_scrub();
         while !store.scrub_step(&mut scrub).await? {
             let (done, of) = scrub.progress();
@@ -313,7 +311,7 @@ impl<B: Backend> Database<B> {
     /// # Errors
     /// What the storage says.
     pub async fn discard_damaged(&self) -> Result<DeleteAnswer, EngineError> {
-        let report = self.store().discard_damaged().await?;
+        let report = self.store.discard_damaged().await?;
         Ok(DeleteAnswer { profiles: report.profiles as u32 })
     }
 }

@@ -29,7 +29,7 @@ impl<B: Backend> Database<B> {
     /// What the storage says. Blocks that can't be read count as empty.
     pub async fn stored_files(&self, files: &[FileName], pause: &impl YieldNow) -> Result<Vec<bool>, EngineError> {
         let mut attempts = 0;
-        let (names, members) = loop {
+        let names = loop {
             match self.source_names(pause).await {
                 Err(StoreError::Stale { .. }) if attempts < MAX_ATTEMPTS => {
                     attempts += 1;
@@ -41,28 +41,22 @@ impl<B: Backend> Database<B> {
         let is_stored = |file: &FileName| {
             names.contains(&(file.name.clone(), file.bytes as u64)) || {
                 let inside = format!("{}/", file.name);
-                members.range(inside.clone()..).next().is_some_and(|name| name.starts_with(&inside))
+                names.range((inside.clone(), 0)..).next().is_some_and(|(name, _)| name.starts_with(&inside))
             }
         };
         Ok(files.iter().map(is_stored).collect())
     }
 
-    /// Names and sizes of all sources, and the names alone.
-    async fn source_names(
-        &self,
-        pause: &impl YieldNow,
-    ) -> Result<(BTreeSet<(String, u64)>, BTreeSet<String>), StoreError> {
-        let (mut names, mut members) = (BTreeSet::new(), BTreeSet::new());
-        let ids: Vec<_> = self.store().manifest().blocks.iter().map(|block| block.id).collect();
+    /// Names and sizes of all sources.
+    async fn source_names(&self, pause: &impl YieldNow) -> Result<BTreeSet<(String, u64)>, StoreError> {
+        let mut names = BTreeSet::new();
+        let ids: Vec<_> = self.store.manifest().blocks.iter().map(|block| block.id).collect();
         for ids in ids.chunks(TOGETHER) {
-            for directory in self.store().directories(ids).await?.into_iter().flatten() {
-                for source in directory.sources.iter() {
-                    names.insert((source.name.clone(), source.bytes));
-                    members.insert(source.name.clone());
-                }
+            for directory in self.store.directories(ids).await?.into_iter().flatten() {
+                names.extend(directory.sources.iter().map(|source| (source.name.clone(), source.bytes)));
             }
             pause.yield_now().await;
         }
-        Ok((names, members))
+        Ok(names)
     }
 }

@@ -1,6 +1,6 @@
 //! Questions to files as to a store: a selector, a range of time, a view.
 
-use emberglass_engine::{CostTable, EngineError, SourceInfo, aggregation_name, top_sort};
+use emberglass_engine::{EngineError, SourceInfo, aggregation_name, top_sort};
 use emberglass_formats::flamebearer;
 use emberglass_labels::{GroupBy, Matchers, Selector, SelectorError, TypeName};
 use emberglass_profile::{Aggregation, ProfileType};
@@ -9,13 +9,14 @@ use emberglass_query::{
 };
 use emberglass_store::{MemoryBackend, Store};
 use emberglass_trie::{Granularity, MergedTrie};
-use emberglass_views::report::{self, FunctionRow, FunctionTable};
-use emberglass_views::{FunctionDiff, FunctionPackages, Names, TopTable, package_of};
+use emberglass_views::report::{self, FunctionTable};
+use emberglass_views::{FunctionDiff, FunctionPackages, Names, TopTable};
 use serde::Deserialize;
 
 use crate::file_set::{FileSet, overflow};
 use crate::packing::{at_once, origin_of};
 use crate::query_series::{Step, series_json};
+use crate::stated::Stated;
 
 /// A question; see `QueryOptions` in `www/cli/engine.ts`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -55,8 +56,10 @@ fn in_option(option: &str, error: &impl std::fmt::Display) -> EngineError {
     EngineError::new("bad-argument", format!("{option}: {error}"))
 }
 
-fn read_selector(option: &str, text: &str) -> Result<Selector, EngineError> {
-    Selector::parse(text).map_err(|error: SelectorError| in_option(option, &error))
+fn read_selector(option: &str, text: &str) -> Result<(TypeName, Matchers), EngineError> {
+    let selector = Selector::parse(text).map_err(|error: SelectorError| in_option(option, &error))?;
+    let matchers = selector.matchers().map_err(|error| in_option(option, &error))?;
+    Ok((selector.type_name, matchers))
 }
 
 fn read_moment(option: &str, text: Option<&String>, now_ms: f64) -> Result<Option<i64>, EngineError> {
@@ -74,10 +77,10 @@ struct Wanted {
 
 impl QueryOptions {
     fn wanted(&self) -> Result<Wanted, EngineError> {
-        let selector = read_selector("--select", &self.select)?;
+        let (type_name, matchers) = read_selector("--select", &self.select)?;
         Ok(Wanted {
-            matchers: selector.matchers().map_err(|error| in_option("--select", &error))?,
-            type_name: selector.type_name,
+            type_name,
+            matchers,
             from: read_moment("--from", self.from.as_ref(), self.now_ms)?,
             until: read_moment("--until", self.until.as_ref(), self.now_ms)?,
         })
@@ -91,11 +94,7 @@ impl QueryOptions {
         }
         let (type_name, matchers) = match &self.select_base {
             None => (head.type_name.clone(), head.matchers.clone()),
-            Some(text) => {
-                let selector = read_selector("--select-base", text)?;
-                let matchers = selector.matchers().map_err(|error| in_option("--select-base", &error))?;
-                (selector.type_name, matchers)
-            }
+            Some(text) => read_selector("--select-base", text)?,
         };
         let is_moved = self.from_base.is_some() || self.until_base.is_some();
         let (from, until) = match is_moved {
@@ -256,21 +255,7 @@ fn top(output: &QueryOutput, options: &QueryOptions) -> Result<String, EngineErr
     let trie: &MergedTrie = &output.trie;
     let profile_type = &output.profile_type;
     if let Some(stated) = &output.stated {
-        let mut table = CostTable::new(trie.output_scale());
-        table.add_stacks(&stated.of_stacks)?;
-        table.add_stated(stated)?;
-        let (_, rows) = table.finish(sort);
-        let rows = rows.iter().take(options.limit()).map(|row| FunctionRow {
-            name: &row.name,
-            file: &row.file,
-            line: row.line,
-            package: package_of(&row.name, &row.file, "").name,
-            binary: "",
-            self_value: row.self_value,
-            total: row.total,
-        });
-        let (total, scale) = (trie.output(trie.total()), trie.output_scale());
-        return Ok(report::json(&FunctionTable { profile_type, total, scale, rows: rows.collect() }));
+        return Ok(report::json(&Stated::of_stored(trie, stated, sort)?.table(profile_type, options.limit())));
     }
     let names = Names::default();
     let packages = FunctionPackages::new(trie, &names);

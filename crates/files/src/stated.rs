@@ -2,8 +2,8 @@
 
 use emberglass_engine::{CostRow, CostTable, EngineError, costs_of};
 use emberglass_profile::{Batch, ProfileEntry, ProfileType};
-use emberglass_query::merge_batches;
-use emberglass_trie::Granularity;
+use emberglass_query::{StatedCosts, merge_batches};
+use emberglass_trie::{Granularity, MergedTrie};
 use emberglass_views::report::{FunctionRow, FunctionTable};
 use emberglass_views::{TopSort, package_of};
 
@@ -51,6 +51,19 @@ impl Stated {
         }
         let (total, rows) = table.finish(sort);
         Ok(Some(Self { rows, total, scale }))
+    }
+
+    /// The same of stored profiles, which are merged in `trie`.
+    ///
+    /// # Errors
+    /// `value-overflow`.
+    pub(crate) fn of_stored(trie: &MergedTrie, stated: &StatedCosts, sort: TopSort) -> Result<Self, EngineError> {
+        let scale = trie.output_scale();
+        let mut table = CostTable::new(scale);
+        table.add_stacks(&stated.of_stacks)?;
+        table.add_stated(stated)?;
+        let (_, rows) = table.finish(sort);
+        Ok(Self { rows, total: trie.output(trie.total()), scale })
     }
 
     /// The first `limit` functions.

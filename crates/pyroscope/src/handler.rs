@@ -1,5 +1,6 @@
 //! Requests by their paths.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 
 use emberglass_engine::{Database, YieldNow};
@@ -117,7 +118,7 @@ impl<B: Backend> Handler<B> {
         }
         let body = if request.header("content-encoding").eq_ignore_ascii_case("gzip") {
             match ingest::decode::inflate(&request.body) {
-                Ok(body) => body,
+                Ok(body) => Cow::Owned(body),
                 Err(error) if error.code == emberglass_profile::ErrorCode::TooLarge => {
                     let message = "the body is larger than what is taken once it is inflated";
                     let fault = Fault::new(Code::ResourceExhausted, message);
@@ -126,7 +127,7 @@ impl<B: Backend> Handler<B> {
                 Err(error) => return (route, Err(Fault::malformed(Code::InvalidArgument, &error))),
             }
         } else {
-            request.body.clone()
+            Cow::Borrowed(request.body.as_slice())
         };
         let query = request.query();
         let answer = match route {
@@ -186,7 +187,7 @@ impl<B: Backend> Handler<B> {
 
     async fn keep(&self, pushed: &[Pushed], now: i64) -> Result<(), Fault> {
         let profiles = ingest::store(&self.db, pushed, now).await?;
-        let dropped = if self.is_bounded { self.db.drop_beyond_bound(now).await? } else { 0 };
+        let dropped = if self.is_bounded { u64::from(self.db.retain(now).await?.profiles) } else { 0 };
         let mut counters = self.counters.borrow_mut();
         counters.received_bytes += pushed.iter().map(|pushed| pushed.bytes as u64).sum::<u64>();
         counters.received_profiles += profiles;

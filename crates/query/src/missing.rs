@@ -54,8 +54,12 @@ impl Gaps {
     }
 
     fn kinds(&self, block: BlockId) -> impl Iterator<Item = SectionKind> {
-        let bad = self.quarantined.keys().skip_while(move |key| key.block < block);
-        bad.take_while(move |key| key.block == block).map(|key| key.kind)
+        let first = SectionKey { block, kind: SectionKind::Symbols, part: 0 };
+        self.quarantined
+            .range(first..)
+            .map(|(key, _)| key)
+            .take_while(move |key| key.block == block)
+            .map(|key| key.kind)
     }
 
     /// A block of which nothing is known but what the manifest says.

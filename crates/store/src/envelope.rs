@@ -12,7 +12,7 @@
 //! | 16 | 4 | checksum | CRC-32 of bytes 0..16 and of the stored payload |
 //! | 20 | | payload | |
 
-use emberglass_columns::{ByteReader, ReadError, checksum};
+use emberglass_columns::{ByteReader, ReadError, framed_checksum};
 use miniz_oxide::deflate::core::{
     CompressionStrategy, CompressorOxide, TDEFLFlush, TDEFLStatus, compress, create_comp_flags_from_zip_params,
 };
@@ -205,11 +205,8 @@ pub(crate) fn is_intact(value: &[u8], len: u32, checksum: u32) -> bool {
 }
 
 fn sum(value: &[u8]) -> u32 {
-    let (header, payload) = value.split_at(HEADER_LEN);
-    let mut head = [0; HEADER_LEN];
-    head[..CHECKSUM_AT].copy_from_slice(&header[..CHECKSUM_AT]);
-    head[CHECKSUM_AT..].copy_from_slice(&checksum(payload).0.to_le_bytes());
-    checksum(&head).0
+    let (header, body) = value.split_at(HEADER_LEN);
+    framed_checksum(&header[..CHECKSUM_AT], body).0
 }
 
 /// A verified payload.

@@ -26,7 +26,8 @@
 //!
 //! Limits are a byte of flags (1: an age, 2: a number of bytes, 4: the oldest make room when the storage is full), then the age
 //! (zig-zag, ns) and the bytes, each where its flag says so. Version 1 has neither a policy nor a scrub.
-use emberglass_columns::{ByteReader, checksum, put_i64, put_u64};
+
+use emberglass_columns::{ByteReader, framed_checksum, put_i64, put_u64};
 
 use crate::migrations::{self, MANIFEST_VERSION};
 use crate::{BlockId, Fault, RetentionPolicy, ScrubReport, SectionKey, SectionKind, StoreError};
@@ -115,6 +116,49 @@ impl BlockMeta {
     }
 }
 
+impl BlockMeta {
+    /// Appends what it says, without the id.
+    pub(crate) fn put(&self, out: &mut Vec<u8>) {
+        let Self { id: _, level, first_start, last_start, profiles, series, sections } = self;
+        put_u64(out, u64::from(*level));
+        put_i64(out, *first_start);
+        put_i64(out, *last_start);
+        put_u64(out, u64::from(*profiles));
+        put_u64(out, u64::from(*series));
+        put_u64(out, sections.len() as u64);
+        for SectionMeta { kind, part, len, checksum } in sections {
+            out.push(kind.code());
+            put_u64(out, u64::from(*part));
+            put_u64(out, u64::from(*len));
+            out.extend_from_slice(&checksum.to_le_bytes());
+        }
+    }
+
+    /// Reads what [`Self::put`] wrote; the id is not part of it.
+    pub(crate) fn read(reader: &mut ByteReader<'_>) -> Result<Self, Fault> {
+        let mut block = Self {
+            id: BlockId::default(),
+            level: u8::try_from(reader.varint()?).ok().ok_or(Fault::Invariant("a level beyond 255"))?,
+            first_start: reader.zigzag()?,
+            last_start: reader.zigzag()?,
+            profiles: reader.varint_u32()?,
+            series: reader.varint_u32()?,
+            sections: Vec::new(),
+        };
+        for _ in 0..reader.count()? {
+            let kind = SectionKind::from_code(reader.u8()?);
+            let part = u16::try_from(reader.varint()?).ok().ok_or(Fault::Invariant("a part beyond 65535"))?;
+            let section = SectionMeta { kind, part, len: reader.varint_u32()?, checksum: reader.u32_le()? };
+            let key = |section: &SectionMeta| (section.kind.code(), section.part);
+            if block.sections.last().is_some_and(|before| key(before) >= key(&section)) {
+                return Err(Fault::Invariant("the sections are not sorted"));
+            }
+            block.sections.push(section);
+        }
+        Ok(block)
+    }
+}
+
 impl Default for Manifest {
     fn default() -> Self {
         Self { generation: 0, next_block: 1, blocks: Vec::new(), policy: RetentionPolicy::default(), scrub: None }
@@ -151,20 +195,9 @@ impl Manifest {
         put_u64(&mut out, *generation);
         put_u64(&mut out, *next_block);
         put_u64(&mut out, blocks.len() as u64);
-        for BlockMeta { id, level, first_start, last_start, profiles, series, sections } in blocks {
-            put_u64(&mut out, id.0);
-            put_u64(&mut out, u64::from(*level));
-            put_i64(&mut out, *first_start);
-            put_i64(&mut out, *last_start);
-            put_u64(&mut out, u64::from(*profiles));
-            put_u64(&mut out, u64::from(*series));
-            put_u64(&mut out, sections.len() as u64);
-            for SectionMeta { kind, part, len, checksum } in sections {
-                out.push(kind.code());
-                put_u64(&mut out, u64::from(*part));
-                put_u64(&mut out, u64::from(*len));
-                out.extend_from_slice(&checksum.to_le_bytes());
-            }
+        for block in blocks {
+            put_u64(&mut out, block.id.0);
+            block.put(&mut out);
         }
         policy.put(&mut out);
         out.push(u8::from(scrub.is_some()));
@@ -216,26 +249,7 @@ impl Manifest {
         let (generation, next_block) = (reader.varint()?, reader.varint()?);
         let mut manifest = Self { generation, next_block, ..Self::default() };
         for _ in 0..reader.count()? {
-            let mut block = BlockMeta {
-                id: BlockId(reader.varint()?),
-                level: u8::try_from(reader.varint()?).ok().ok_or(Fault::Invariant("a level beyond 255"))?,
-                first_start: reader.zigzag()?,
-                last_start: reader.zigzag()?,
-                profiles: reader.varint_u32()?,
-                series: reader.varint_u32()?,
-                sections: Vec::new(),
-            };
-            for _ in 0..reader.count()? {
-                let kind = SectionKind::from_code(reader.u8()?);
-                let part = u16::try_from(reader.varint()?).ok().ok_or(Fault::Invariant("a part beyond 65535"))?;
-                let len = reader.varint_u32()?;
-                let section = SectionMeta { kind, part, len, checksum: reader.u32_le()? };
-                let key = |section: &SectionMeta| (section.kind.code(), section.part);
-                if block.sections.last().is_some_and(|before| key(before) >= key(&section)) {
-                    return Err(Fault::Invariant("the sections are not sorted"));
-                }
-                block.sections.push(section);
-            }
+            let block = BlockMeta { id: BlockId(reader.varint()?), ..BlockMeta::read(reader)? };
             if manifest.blocks.last().is_some_and(|before| before.id >= block.id) || block.id.0 >= next_block {
                 return Err(Fault::Invariant("the blocks are not sorted"));
             }
@@ -255,10 +269,8 @@ impl Manifest {
 }
 
 fn sum(bytes: &[u8]) -> u32 {
-    let mut head = [0; CHECKSUM_AT + 4];
-    head[..CHECKSUM_AT].copy_from_slice(&bytes[..CHECKSUM_AT]);
-    head[CHECKSUM_AT..].copy_from_slice(&checksum(&bytes[HEADER_LEN..]).0.to_le_bytes());
-    checksum(&head).0
+    let (header, body) = bytes.split_at(HEADER_LEN);
+    framed_checksum(&header[..CHECKSUM_AT], body).0
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use common::{Kept, Plain, batch, contents, kept, origin};
+use common::{Kept, contents, ingest, profiles};
 use emberglass_labels::Matchers;
 use emberglass_store::{
     Backend, BackendError, CompactStep, FileRange, Files, FilesBackend, Store, StoreError, Urgency, conformance,
@@ -145,24 +145,9 @@ const WORKLOAD: [Step; 9] = [
     Step::Destroy,
 ];
 
-fn input(n: u8) -> (u128, [Plain; 1]) {
-    let samples = vec![(vec![("main".to_owned(), 1), (format!("f{n}"), 2)], vec![], i64::from(n) + 1)];
-    let start = Some(i64::from(n) * 10);
-    (u128::from(n), [Plain { sample_type: "cpu".to_owned(), start, samples, ..Plain::default() }])
-}
-
-fn profiles(n: u8) -> Vec<Kept> {
-    let (hash, profiles) = input(n);
-    kept(hash, &profiles, &origin("a", 0))
-}
-
 async fn run(store: &Store<FilesBackend<Folder>>, step: Step) -> Result<(), StoreError> {
     match step {
-        Step::Ingest(n) => {
-            let (hash, profiles) = input(n);
-            store.stage(&batch(hash, &profiles), &origin("a", 0)).await?;
-            store.commit().await.map(|_report| ())
-        }
+        Step::Ingest(n) => ingest(store, n).await,
         Step::Compact => {
             while let Some(mut compaction) = store.plan_compaction(Urgency::All) {
                 while store.compact_step(&mut compaction, 1000).await? == CompactStep::More {}

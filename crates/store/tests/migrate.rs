@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Kept, Plain, batch, contents, kept, origin};
+use common::{Kept, contents, ingest, profiles};
 use emberglass_columns::checksum;
 use emberglass_labels::Matchers;
 use emberglass_store::{
@@ -29,23 +29,6 @@ fn as_version_1(bytes: &[u8]) -> Vec<u8> {
 
 fn version_of(stored: &StoredManifest) -> u16 {
     u16::from_le_bytes(stored.bytes[VERSION_AT..VERSION_AT + 2].try_into().unwrap())
-}
-
-fn input(n: u8) -> (u128, [Plain; 1]) {
-    let samples = vec![(vec![("main".to_owned(), 1), (format!("f{n}"), 2)], vec![], i64::from(n) + 1)];
-    let start = Some(i64::from(n) * 10);
-    (u128::from(n), [Plain { sample_type: "cpu".to_owned(), start, samples, ..Plain::default() }])
-}
-
-fn profiles(n: u8) -> Vec<Kept> {
-    let (hash, profiles) = input(n);
-    kept(hash, &profiles, &origin("a", 0))
-}
-
-async fn ingest<B: Backend>(store: &Store<B>, n: u8) -> Result<(), StoreError> {
-    let (hash, profiles) = input(n);
-    store.stage(&batch(hash, &profiles), &origin("a", 0)).await?;
-    store.commit().await.map(|_report| ())
 }
 
 /// What a store of version 1 with five inputs left.

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Kept, Plain, batch, contents, kept, origin};
+use common::{Kept, contents, ingest, profiles};
 use emberglass_labels::Matchers;
 use emberglass_store::{
     Backend, BackendError, CompactStep, FaultMode, FaultyBackend, MemoryBackend, Pairing, ReplicaHealth,
@@ -40,23 +40,6 @@ const WORKLOAD: [Step; 12] = [
     Step::Ingest(5),
     Step::OtherTab(6),
 ];
-
-fn input(n: u8) -> (u128, [Plain; 1]) {
-    let samples = vec![(vec![("main".to_owned(), 1), (format!("f{n}"), 2)], vec![], i64::from(n) + 1)];
-    let start = Some(i64::from(n) * 10);
-    (u128::from(n), [Plain { sample_type: "cpu".to_owned(), start, samples, ..Plain::default() }])
-}
-
-fn profiles(n: u8) -> Vec<Kept> {
-    let (hash, profiles) = input(n);
-    kept(hash, &profiles, &origin("a", 0))
-}
-
-async fn ingest<B: Backend>(store: &Store<B>, n: u8) -> Result<(), StoreError> {
-    let (hash, profiles) = input(n);
-    store.stage(&batch(hash, &profiles), &origin("a", 0)).await?;
-    store.commit().await.map(|_report| ())
-}
 
 async fn run(store: &Store<Pair<Faulty>>, memories: &[MemoryBackend; 2], step: Step) -> Result<(), StoreError> {
     match step {

@@ -83,6 +83,19 @@ impl ProfileTable {
         all.start + first..all.start + end.max(first)
     }
 
+    /// What a profile weighs when the bytes of its block are divided: its rows, and its place in the tables.
+    #[must_use]
+    pub fn weight(&self, row: usize) -> f64 {
+        const PLACE: u32 = 16;
+        f64::from(self.sample_len.get(row).copied().unwrap_or_default().saturating_add(PLACE))
+    }
+
+    /// The weights of all profiles together.
+    #[must_use]
+    pub fn weights(&self) -> f64 {
+        (0..self.len()).map(|row| self.weight(row)).sum()
+    }
+
     pub(crate) fn memory(&self) -> usize {
         self.len() * 64
     }

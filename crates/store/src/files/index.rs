@@ -18,7 +18,7 @@
 //! | section x n: block, kind (1 byte), part | |
 //! | sequence, offset, length | of the file `<block>-<sequence>`, and where in it |
 
-use emberglass_columns::{ByteReader, ReadError, checksum, heap_sort, heap_sort_by, put_u64};
+use emberglass_columns::{ByteReader, ReadError, framed_checksum, heap_sort, heap_sort_by, put_u64};
 
 use crate::{BlockId, SectionKey, SectionKind, StoredManifest};
 
@@ -170,11 +170,8 @@ pub(super) enum Decoded {
 }
 
 fn sum(bytes: &[u8]) -> u32 {
-    let mut head = [0; CHECKSUM_AT + 4];
     let (header, body) = bytes.split_at(HEADER_LEN);
-    head[..CHECKSUM_AT].copy_from_slice(&header[..CHECKSUM_AT]);
-    head[CHECKSUM_AT..].copy_from_slice(&checksum(body).0.to_le_bytes());
-    checksum(&head).0
+    framed_checksum(&header[..CHECKSUM_AT], body).0
 }
 
 #[cfg(test)]

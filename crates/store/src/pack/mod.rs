@@ -115,9 +115,3 @@ impl PackedBlock {
         envelope::open(kind, value.to_vec()).map(Rc::new).map_err(damaged)
     }
 }
-
-fn item_sum(head: &[u8], payload: &[u8]) -> u32 {
-    let mut sum = head.to_vec();
-    sum.extend_from_slice(&emberglass_columns::checksum(payload).0.to_le_bytes());
-    emberglass_columns::checksum(&sum).0
-}

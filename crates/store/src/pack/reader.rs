@@ -2,11 +2,11 @@
 
 use std::rc::Rc;
 
-use emberglass_columns::{ByteReader, checksum};
+use emberglass_columns::{ByteReader, checksum, framed_checksum};
 
 use super::{
     END_MAGIC, HEADER_LEN, ITEM_LEN, MAX_ITEM, PACK_MAGIC, PACK_VERSION, PackEnd, PackError, PackedBlock, TRAILER_LEN,
-    item_sum, row,
+    row,
 };
 use crate::envelope::is_intact;
 use crate::{BlockMeta, SectionMeta};
@@ -178,7 +178,7 @@ impl PackReader {
             return Err(damaged(self.offset, "neither a block nor the end"));
         }
         let Some(payload) = self.peek(ITEM_LEN + len).and_then(|item| item.get(ITEM_LEN..)) else { return Ok(None) };
-        let found = item_sum(head.get(..8).unwrap_or_default(), payload);
+        let found = framed_checksum(head.get(..8).unwrap_or_default(), payload).0;
         if found != expected {
             return Err(damaged(self.offset, format!("expected checksum {expected:08x}, found {found:08x}")));
         }

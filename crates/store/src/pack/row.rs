@@ -13,48 +13,20 @@
 //! | blocks `n`, profiles | varints |
 //! | block x n: bytes | varint, of its item and its values |
 
-use emberglass_columns::{ByteReader, put_i64, put_u64};
+use emberglass_columns::{ByteReader, put_u64};
 
 use super::{MAX_BLOCK, PackEnd};
-use crate::{BlockMeta, Fault, SectionKind, SectionMeta};
+use crate::{BlockMeta, Fault};
 
 pub(super) fn put_block(meta: &BlockMeta) -> Vec<u8> {
     let mut out = Vec::new();
-    put_u64(&mut out, meta.level.into());
-    put_i64(&mut out, meta.first_start);
-    put_i64(&mut out, meta.last_start);
-    put_u64(&mut out, meta.profiles.into());
-    put_u64(&mut out, meta.series.into());
-    put_u64(&mut out, meta.sections.len() as u64);
-    for SectionMeta { kind, part, len, checksum } in &meta.sections {
-        out.push(kind.code());
-        put_u64(&mut out, u64::from(*part));
-        put_u64(&mut out, u64::from(*len));
-        out.extend_from_slice(&checksum.to_le_bytes());
-    }
+    meta.put(&mut out);
     out
 }
 
 pub(super) fn read_block(bytes: &[u8]) -> Result<BlockMeta, Fault> {
     let reader = &mut ByteReader::new(bytes);
-    let mut meta = BlockMeta {
-        level: u8::try_from(reader.varint()?).ok().ok_or(Fault::Invariant("a level beyond 255"))?,
-        first_start: reader.zigzag()?,
-        last_start: reader.zigzag()?,
-        profiles: reader.varint_u32()?,
-        series: reader.varint_u32()?,
-        ..BlockMeta::default()
-    };
-    for _ in 0..reader.count()? {
-        let kind = SectionKind::from_code(reader.u8()?);
-        let part = u16::try_from(reader.varint()?).ok().ok_or(Fault::Invariant("a part beyond 65535"))?;
-        let section = SectionMeta { kind, part, len: reader.varint_u32()?, checksum: reader.u32_le()? };
-        let key = |section: &SectionMeta| (section.kind.code(), section.part);
-        if meta.sections.last().is_some_and(|before| key(before) >= key(&section)) {
-            return Err(Fault::Invariant("the sections are not sorted"));
-        }
-        meta.sections.push(section);
-    }
+    let meta = BlockMeta::read(reader)?;
     if !reader.is_empty() {
         return Err(Fault::Invariant("bytes after the end of a block's row"));
     }

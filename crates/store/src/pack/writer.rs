@@ -1,8 +1,8 @@
 //! Writes packs, piece by piece.
 
-use emberglass_columns::checksum;
+use emberglass_columns::{checksum, framed_checksum};
 
-use super::{END_MAGIC, HEADER_LEN, ITEM_LEN, PACK_MAGIC, PACK_VERSION, item_sum, row};
+use super::{END_MAGIC, HEADER_LEN, ITEM_LEN, PACK_MAGIC, PACK_VERSION, row};
 use crate::BlockMeta;
 
 /// What the end of a pack says of it.
@@ -26,7 +26,7 @@ pub struct PackWriter {
 fn item(tag: u8, payload: &[u8]) -> Vec<u8> {
     let mut out = vec![tag, 0, 0, 0];
     out.extend_from_slice(&(payload.len() as u32).to_le_bytes());
-    let sum = item_sum(&out, payload);
+    let sum = framed_checksum(&out, payload).0;
     out.extend_from_slice(&sum.to_le_bytes());
     out.extend_from_slice(payload);
     out

@@ -21,7 +21,7 @@ use crate::{
 /// The last level: blocks of it are not merged any more.
 const LAST_LEVEL: u8 = 2;
 /// How well blocks are deflated: higher levels take twice the time for a hundredth of the bytes.
-const DEFLATE_LEVEL: u8 = 6;
+pub(super) const DEFLATE_LEVEL: u8 = 6;
 /// Bytes of the blocks merged into one, by the level they come from.
 const MOST_BYTES: [u64; 2] = [16 << 20, 32 << 20];
 /// Blocks farther apart than this in time are not merged, by level, ns.

@@ -19,33 +19,34 @@ impl<B: Backend> Store<B> {
         until: Option<i64>,
     ) -> Result<DeleteReport, StoreError> {
         let _guard = self.lock.acquire().await;
-        self.catch_up().await?;
-        for _attempt in 0..MAX_ATTEMPTS {
-            match self.try_delete(matchers, from, until).await {
-                Ok(Some(mut report)) => {
-                    let inside =
-                        |start: i64| from.is_none_or(|from| start >= from) && until.is_none_or(|until| start < until);
-                    let mut state = self.state.borrow_mut();
-                    let super::State { groups, staged, .. } = &mut *state;
-                    for group in groups.iter_mut() {
-                        let gone = group
-                            .builder
-                            .retain(|series, start, _| !(inside(start) && matchers.matches(&series.labels)));
-                        if !gone.is_empty() {
-                            group.encoded = None;
-                            report.staged += gone.len() as u64;
-                            gone.iter().for_each(|identity| {
-                                staged.remove(identity);
-                            });
-                        }
-                    }
-                    return Ok(report);
+        let everything = matchers.is_empty() && from.is_none() && until.is_none();
+        let touch = |meta: &BlockMeta| match meta.overlaps(from, until) {
+            _ if everything => Touch::Dropped,
+            true => Touch::Looked,
+            false => Touch::Kept,
+        };
+        let mark = |directory: &BlockDirectory, gone: &mut [bool]| {
+            for series in directory.index.select(matchers) {
+                for row in directory.profiles.rows_in(series, from, until) {
+                    gone[row] = true;
                 }
-                Ok(None) | Err(StoreError::Stale { .. }) => self.catch_up().await?,
-                Err(error) => return Err(error),
+            }
+        };
+        let mut report = self.removed(&Removal { touch: &touch, mark: &mark, skips_damaged: false }).await?;
+        let inside = |start: i64| from.is_none_or(|from| start >= from) && until.is_none_or(|until| start < until);
+        let mut state = self.state.borrow_mut();
+        let super::State { groups, staged, .. } = &mut *state;
+        for group in groups.iter_mut() {
+            let gone = group.builder.retain(|series, start, _| !(inside(start) && matchers.matches(&series.labels)));
+            if !gone.is_empty() {
+                group.encoded = None;
+                report.staged += gone.len() as u64;
+                gone.iter().for_each(|identity| {
+                    staged.remove(identity);
+                });
             }
         }
-        Err(StoreError::Contention(MAX_ATTEMPTS))
+        Ok(report)
     }
 
     /// Deletes everything, stored and staged.
@@ -77,29 +78,6 @@ impl<B: Backend> Store<B> {
         Err(StoreError::Contention(MAX_ATTEMPTS))
     }
 
-    /// `None` if another commit came first.
-    async fn try_delete(
-        &self,
-        matchers: &Matchers,
-        from: Option<i64>,
-        until: Option<i64>,
-    ) -> Result<Option<DeleteReport>, StoreError> {
-        let everything = matchers.is_empty() && from.is_none() && until.is_none();
-        let touch = |meta: &BlockMeta| match meta.overlaps(from, until) {
-            _ if everything => Touch::Dropped,
-            true => Touch::Looked,
-            false => Touch::Kept,
-        };
-        let mark = |directory: &BlockDirectory, gone: &mut [bool]| {
-            for series in directory.index.select(matchers) {
-                for row in directory.profiles.rows_in(series, from, until) {
-                    gone[row] = true;
-                }
-            }
-        };
-        self.remove(&Removal { touch: &touch, mark: &mark, skips_damaged: false }).await
-    }
-
     /// Deletes the blocks that have sections in quarantine, with all their profiles: those that could still be read,
     /// too. For when there is no other copy.
     ///
@@ -107,19 +85,10 @@ impl<B: Backend> Store<B> {
     /// Those of the back end.
     pub async fn discard_damaged(&self) -> Result<DeleteReport, StoreError> {
         let _guard = self.lock.acquire().await;
-        self.catch_up().await?;
-        for _attempt in 0..MAX_ATTEMPTS {
-            let quarantine = self.quarantined();
-            let touch = |meta: &BlockMeta| match quarantine.keys().any(|key| key.block == meta.id) {
-                true => Touch::Dropped,
-                false => Touch::Kept,
-            };
-            let removal = Removal { touch: &touch, mark: &|_, _| {}, skips_damaged: false };
-            match self.remove(&removal).await? {
-                Some(report) => return Ok(report),
-                None => self.catch_up().await?,
-            }
-        }
-        Err(StoreError::Contention(MAX_ATTEMPTS))
+        let touch = |meta: &BlockMeta| match self.state.borrow().quarantine.keys().any(|key| key.block == meta.id) {
+            true => Touch::Dropped,
+            false => Touch::Kept,
+        };
+        self.removed(&Removal { touch: &touch, mark: &|_, _| {}, skips_damaged: false }).await
     }
 }

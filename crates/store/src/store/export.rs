@@ -12,15 +12,13 @@ use emberglass_profile::ProfileType;
 use rustc_hash::FxHashSet;
 
 use super::Store;
+use super::compact::DEFLATE_LEVEL;
 use crate::block::Encoder;
 use crate::envelope::is_intact;
 use crate::pack::{PackWriter, PackedBlock};
 use crate::{
     Backend, BlockBuilder, BlockDirectory, BlockId, BlockMeta, BlockOptions, Compression, Identity, StoreError,
 };
-
-/// As a compaction deflates.
-const DEFLATE_LEVEL: u8 = 6;
 
 /// Which profiles to hand out; all without any of it.
 #[derive(Clone, Debug, Default)]

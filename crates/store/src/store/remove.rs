@@ -2,7 +2,7 @@
 
 use emberglass_columns::heap_sort_by;
 
-use super::Store;
+use super::{MAX_ATTEMPTS, Store};
 use crate::{Backend, BlockBuilder, BlockDirectory, BlockId, BlockMeta, Manifest, StoreError};
 
 /// What a removal did.
@@ -46,6 +46,19 @@ enum Fate {
 }
 
 impl<B: Backend> Store<B> {
+    /// Under the lock: takes profiles out, however often another commit comes first.
+    pub(super) async fn removed(&self, removal: &Removal<'_>) -> Result<DeleteReport, StoreError> {
+        self.catch_up().await?;
+        for _attempt in 0..MAX_ATTEMPTS {
+            match self.remove(removal).await {
+                Ok(Some(report)) => return Ok(report),
+                Ok(None) | Err(StoreError::Stale { .. }) => self.catch_up().await?,
+                Err(error) => return Err(error),
+            }
+        }
+        Err(StoreError::Contention(MAX_ATTEMPTS))
+    }
+
     /// Under the lock: takes profiles out; `None` if another commit came first.
     pub(super) async fn remove(&self, removal: &Removal<'_>) -> Result<Option<DeleteReport>, StoreError> {
         let manifest = self.manifest();

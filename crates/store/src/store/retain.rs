@@ -154,16 +154,14 @@ impl<B: Backend> Store<B> {
                 directory => directory?,
             };
             let table = &directory.profiles;
-            // A profile without rows has its place in the table at least.
-            let weight = |len: &u32| f64::from(len.saturating_add(16));
-            let share = meta.bytes() as f64 / table.sample_len.iter().map(weight).sum::<f64>();
+            let share = meta.bytes() as f64 / table.weights();
             for (row, series) in directory.series.iter().enumerate() {
                 if series.labels.get(SERVICE_NAME).unwrap_or_default() != service {
                     continue;
                 }
-                let rows = table.rows_in(row as u32, None, None);
-                let columns = table.start.iter().zip(&table.sample_len).skip(rows.start).take(rows.len());
-                profiles.extend(columns.map(|(&start, len)| (start, weight(len) * share)));
+                let rows = table.rows_of_series(row as u32);
+                let starts = table.start.get(rows.clone()).unwrap_or_default();
+                profiles.extend(starts.iter().zip(rows).map(|(&start, row)| (start, table.weight(row) * share)));
             }
         }
         heap_sort_by(&mut profiles, |a, b| b.0.cmp(&a.0));

@@ -104,6 +104,26 @@ pub fn origin(service: &str, fallback_start: i64) -> Origin {
     }
 }
 
+/// The content hash and the profile of input `n`, which starts at 10 n.
+pub fn input(n: u8) -> (u128, [Plain; 1]) {
+    let samples = vec![(vec![("main".to_owned(), 1), (format!("f{n}"), 2)], vec![], i64::from(n) + 1)];
+    let start = Some(i64::from(n) * 10);
+    (u128::from(n), [Plain { sample_type: "cpu".to_owned(), start, samples, ..Plain::default() }])
+}
+
+/// What is stored of input `n` of service `a`.
+pub fn profiles(n: u8) -> Vec<Kept> {
+    let (hash, profiles) = input(n);
+    kept(hash, &profiles, &origin("a", 0))
+}
+
+/// Stores input `n` of service `a`.
+pub async fn ingest<B: Backend>(store: &Store<B>, n: u8) -> Result<(), StoreError> {
+    let (hash, profiles) = input(n);
+    store.stage(&batch(hash, &profiles), &origin("a", 0)).await?;
+    store.commit().await.map(|_report| ())
+}
+
 /// A stored profile, by value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Kept {
