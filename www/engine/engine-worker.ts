@@ -227,18 +227,18 @@ async function tidy(): Promise<void> {
 /** Reads everything that is stored, while `wanted` says so; one walk at a time. */
 async function verify(wanted: () => boolean): Promise<ScrubResult | null> {
   if (engine === null) return null;
-  stopsVerifying = false;
-  const progress = (done: number, total: number): boolean => {
-    post({ event: 'verifying', done, total });
-    return !stopsVerifying && wanted();
-  };
-  verifying ??= engine.verify(progress) as Promise<ScrubResult | null>;
-  try {
-    return await verifying;
-  } finally {
-    verifying = null;
-    noticeCommit();
+  if (verifying === null) {
+    stopsVerifying = false;
+    const progress = (done: number, total: number): boolean => {
+      post({ event: 'verifying', done, total });
+      return !stopsVerifying && wanted();
+    };
+    verifying = (engine.verify(progress) as Promise<ScrubResult | null>).finally(() => {
+      verifying = null;
+      noticeCommit();
+    });
   }
+  return await verifying;
 }
 
 async function call(method: string, params: unknown[]): Promise<unknown> {

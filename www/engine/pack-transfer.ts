@@ -37,11 +37,17 @@ function checkSignal(signal: AbortSignal | undefined): void {
 
 async function importOnce(client: Pick<EngineClient, 'call'>, file: Blob, { onProgress, signal }: Transfer, told: (result: PackImportResult) => void): Promise<PackImportResult> {
   const session = await client.call('beginImport');
-  for (let at = 0; at < file.size; at += PIECE) {
-    checkSignal(signal);
-    const bytes = new Uint8Array(await file.slice(at, at + PIECE).arrayBuffer());
-    told(await client.call('importNext', session, bytes));
-    onProgress?.(Math.min(file.size, at + PIECE), file.size);
+  try {
+    for (let at = 0; at < file.size; at += PIECE) {
+      checkSignal(signal);
+      const bytes = new Uint8Array(await file.slice(at, at + PIECE).arrayBuffer());
+      told(await client.call('importNext', session, bytes));
+      onProgress?.(Math.min(file.size, at + PIECE), file.size);
+    }
+  } catch (thrown) {
+    // The worker holds what it was given until the import ends; what its end says of the rest is no news.
+    await client.call('endImport', session).catch(() => undefined);
+    throw thrown;
   }
   return await client.call('endImport', session);
 }
