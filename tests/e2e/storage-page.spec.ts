@@ -58,7 +58,6 @@ test('what is exported comes into another browser, once, with the same sums', as
 
 test('the page outlives a reload, merges, switches a second copy on, and deletes by keyboard', async ({ page }) => {
   const app = new App(page);
-  page.on('dialog', (dialog) => void dialog.accept());
   await app.open();
   await app.choose(FILES[0] as string);
   await app.imported();
@@ -73,6 +72,8 @@ test('the page outlives a reload, merges, switches a second copy on, and deletes
   await expect(storage.getByRole('table')).toContainText('KiB');
   await storage.getByLabel('Days to keep').fill('100000');
   await storage.getByLabel('Days to keep').press('Enter');
+  await expect(page.getByRole('dialog')).toContainText('started more than 100000 days ago');
+  await page.getByRole('dialog').getByRole('button', { name: 'Apply' }).press('Enter');
   await expect(page.getByText('Nothing is past them.')).toBeVisible();
   await storage.getByText('In this browser’s private files').click();
   await expect(storage).toContainText('Both copies are equal.');

@@ -59,8 +59,17 @@ export interface Notice {
 /** A drawer over the frame. */
 export type Panel = 'none' | 'imports';
 
+/** What a person is asked before it is done. */
+export interface Question {
+  title: string;
+  text: string;
+  /** Words of the button that does it. */
+  action: string;
+  run: () => Promise<void>;
+}
+
 /** A dialog over everything. */
-export type Dialog = 'none' | 'delete' | 'delete-all' | 'keys' | 'about';
+export type Dialog = 'none' | 'delete' | 'delete-all' | 'keys' | 'about' | 'question';
 
 /** All of it. */
 export interface AppState {
@@ -86,6 +95,8 @@ export interface AppState {
   notices: readonly Notice[];
   panel: Panel;
   dialog: Dialog;
+  /** Of the dialog `question`. */
+  question: Question | null;
   dragging: boolean;
   utc: boolean;
   /** Whether names of C++ and Rust are shown demangled. */
@@ -121,6 +132,7 @@ export function initialState(): AppState {
     notices: [],
     panel: 'none',
     dialog: 'none',
+    question: null,
     dragging: false,
     utc: false,
     demangle: true,

@@ -8,9 +8,9 @@ import { formatCount } from '../../engine/format.ts';
 import type { EngineClient } from '../../engine/client.ts';
 import type { ImportFile } from '../../engine/import-files.ts';
 import type { FileName } from '../../engine/protocol.ts';
+import { SmallDatabase } from './small-database.ts';
 
-const DATABASE = 'emberglass-imports';
-const STORE = 'begun';
+const log = new SmallDatabase('emberglass-imports', 'begun', { keyPath: 'id' });
 /** Held by the tab that works on an import. */
 const LOCK = 'emberglass-import:';
 
@@ -29,33 +29,15 @@ export interface Interrupted {
   missing: readonly FileName[];
 }
 
-function done<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error ?? new Error('the log of imports cannot be opened'));
-  });
-}
-
-async function inLog<T>(mode: IDBTransactionMode, work: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> {
-  const opening = indexedDB.open(DATABASE, 1);
-  opening.onupgradeneeded = () => opening.result.createObjectStore(STORE, { keyPath: 'id' });
-  const database = await done(opening);
-  try {
-    return await done(work(database.transaction(STORE, mode).objectStore(STORE)));
-  } finally {
-    database.close();
-  }
-}
-
 /** Writes an import down until `end` settles. The log is a convenience: where it can't be written, imports go on without. */
 export async function logImport(files: readonly ImportFile[], startedMs: number, end: Promise<unknown>): Promise<void> {
   const id = crypto.randomUUID();
   const entry: Entry = { id, startedMs, files: files.map(({ path, file }) => ({ name: path, bytes: file.size })) };
   const write = async (): Promise<void> => {
     try {
-      await inLog('readwrite', (store) => store.put(entry));
+      await log.run('readwrite', (store) => store.put(entry));
       await end;
-      await inLog('readwrite', (store) => store.delete(id));
+      await log.run('readwrite', (store) => store.delete(id));
     } catch {
       // Private windows may refuse a database.
     }
@@ -69,7 +51,7 @@ export async function logImport(files: readonly ImportFile[], startedMs: number,
 export async function interruptedImports(client: Pick<EngineClient, 'call'>): Promise<Interrupted[]> {
   const held = await (navigator as { locks?: LockManager }).locks?.query();
   const alive = new Set(held?.held?.map(({ name }) => name));
-  const entries = ((await inLog('readonly', (store) => store.getAll())) as Entry[]).filter(({ id }) => !alive.has(LOCK + id));
+  const entries = ((await log.run('readonly', (store) => store.getAll())) as Entry[]).filter(({ id }) => !alive.has(LOCK + id));
   const found: Interrupted[] = [];
   for (const { id, startedMs, files } of entries) {
     const landed = await client.call('storedFiles', files);
@@ -82,7 +64,7 @@ export async function interruptedImports(client: Pick<EngineClient, 'call'>): Pr
 
 /** Takes an import out of the log. */
 export async function forgetImport(id: string): Promise<void> {
-  await inLog('readwrite', (store) => store.delete(id));
+  await log.run('readwrite', (store) => store.delete(id));
 }
 
 /** Which files landed and which did not, a line each. */

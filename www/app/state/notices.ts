@@ -2,8 +2,7 @@
 
 import { ClientCode, EngineError } from '../../engine/errors.ts';
 import { formatBytes, formatCount } from '../../engine/format.ts';
-import type { EngineStatus } from '../../engine/protocol.ts';
-import type { Missing, Warning } from '../../engine/protocol.ts';
+import type { EngineStatus, Missing, Warning } from '../../engine/protocol.ts';
 import type { AppState, Notice } from './app-state.ts';
 import type { Interrupted } from './import-log.ts';
 import type { Store } from './store.ts';
@@ -87,7 +86,7 @@ export class NoticeBoard {
       this.dismiss('missing');
       return;
     }
-    const count = `${of.atMost ? 'up to ' : ''}${of.profiles.toLocaleString()} ${of.profiles === 1 ? 'profile' : 'profiles'}`;
+    const count = `${of.atMost ? 'up to ' : ''}${formatCount(of.profiles, 'profile')}`;
     const text = `The numbers lack ${count} of this selection that cannot be read. The storage page says more.`;
     this.show({ id: 'missing', kind: 'warn', text, code: 'damaged-section', action: null });
   }

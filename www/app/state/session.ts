@@ -16,6 +16,7 @@ import type { Theme } from './preferences.ts';
 import { Queries, selectionOf } from './queries.ts';
 import { storeReplica, storedReplica } from './replica.ts';
 import { reportPage } from './report-page.ts';
+import { saveFile } from './save-file.ts';
 import { Storage } from './storage.ts';
 import { Store } from './store.ts';
 import { decodeView, encodeView } from './url.ts';
@@ -124,10 +125,15 @@ export class Session {
   /** Opens the data anew, as it is to be kept now. */
   async #reconnect(): Promise<void> {
     if (this.store.state.status?.backend === 'memory') return;
-    this.#client.close();
-    this.#client = this.#connect('indexeddb');
-    this.#queries = new Queries(this.store, this.#client, this.notices);
+    this.#use('indexeddb');
     await this.#begin(() => this.#open());
+  }
+
+  /** Takes another engine in the place of the one so far. */
+  #use(backend: 'indexeddb' | 'memory'): void {
+    this.#client.close();
+    this.#client = this.#connect(backend);
+    this.#queries = new Queries(this.store, this.#client, this.notices);
   }
 
   async #begin(open: () => Promise<void>): Promise<void> {
@@ -222,13 +228,9 @@ export class Session {
     const batch = await this.#client.callIn(shown.epoch, 'batch', shown.result.handle);
     const { bytes, warnings } = await this.pool.encode(batch, name, facts);
     const file = name === 'html' ? await reportPage(bytes) : bytes;
-    const url = URL.createObjectURL(new Blob([file as Uint8Array<ArrayBuffer>], { type: mediaType }));
-    const link = document.createElement('a');
-    link.href = url;
-    link.download = `${this.store.state.view.service}-${shown.result.sampleType}.${extensions[0] ?? name}`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(url), 60_000);
-    this.notices.exported(link.download, warnings);
+    const saved = `${this.store.state.view.service}-${shown.result.sampleType}.${extensions[0] ?? name}`;
+    saveFile(new Blob([file as Uint8Array<ArrayBuffer>], { type: mediaType }), saved);
+    this.notices.exported(saved, warnings);
   }
 
   /** Chooses whether names of C++ and Rust are shown demangled. */
@@ -306,9 +308,7 @@ export class Session {
   }
 
   async #openInMemory(why: EngineError): Promise<void> {
-    this.#client.close();
-    this.#client = this.#connect('memory');
-    this.#queries = new Queries(this.store, this.#client, this.notices);
+    this.#use('memory');
     await this.#client.start();
     this.notices.inMemory(why);
   }

@@ -6,6 +6,7 @@ import { formatBytes, formatCount } from '../../engine/format.ts';
 import type { EngineClient } from '../../engine/client.ts';
 import type { RetentionPolicy, Selection, StorageReport } from '../../engine/protocol.ts';
 import type { NoticeBoard } from './notices.ts';
+import { saveFile } from './save-file.ts';
 import { Store } from './store.ts';
 
 /** Pieces of an export are handed to the browser in parts of this size: it may keep them on disk. */
@@ -148,16 +149,12 @@ export class Storage {
       const onProgress = (done: number): void => told(storedBytes === 0 ? null : Math.min(1, done / storedBytes));
       const { profiles, bytes, leftOut, leftOutProfiles } = await exportPack(this.#client(), selection, write, { signal, onProgress });
       pack();
-      const url = URL.createObjectURL(new Blob(parts, { type: 'application/octet-stream' }));
-      const link = document.createElement('a');
-      link.href = url;
-      link.download = name + PACK_EXTENSION;
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(url), 60_000);
+      const saved = name + PACK_EXTENSION;
+      saveFile(new Blob(parts, { type: 'application/octet-stream' }), saved);
       const [first] = leftOut;
-      if (first === undefined) this.#notices.confirm(`${formatCount(profiles, 'profile')} exported to ${link.download} (${formatBytes(bytes)}).`);
+      if (first === undefined) this.#notices.confirm(`${formatCount(profiles, 'profile')} exported to ${saved} (${formatBytes(bytes)}).`);
       else {
-        const text = `${link.download} has ${formatCount(profiles, 'profile')}, but not the ${formatCount(leftOutProfiles, 'profile')} that cannot be read: ${first}.`;
+        const text = `${saved} has ${formatCount(profiles, 'profile')}, but not the ${formatCount(leftOutProfiles, 'profile')} that cannot be read: ${first}.`;
         this.#notices.show({ id: 'export', kind: 'warn', text, code: 'damaged-section', action: null });
       }
     });

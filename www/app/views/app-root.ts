@@ -59,8 +59,8 @@ export class AppRoot extends AppView {
       <header><eg-top-bar .session=${session}></eg-top-bar></header>
       <main>${this.#main()}</main>
       <footer><eg-status-line .session=${session}></eg-status-line></footer>
-      ${panel === 'imports' ? html`<eg-import-panel role="complementary" aria-label="Imports" .session=${session}></eg-import-panel>` : nothing}
-      ${view.page === 'storage' ? html`<eg-storage-page role="complementary" aria-label="Storage page" .session=${session}></eg-storage-page>` : nothing}
+      ${panel === 'imports' ? html`<eg-import-panel class="drawer" role="complementary" aria-label="Imports" .session=${session}></eg-import-panel>` : nothing}
+      ${view.page === 'storage' ? html`<eg-storage-page class="drawer" role="complementary" aria-label="Storage page" .session=${session}></eg-storage-page>` : nothing}
       <eg-notices role="region" aria-label="Notices" .session=${session}></eg-notices>
       <eg-dialogs .session=${session}></eg-dialogs>
       ${dragging ? html`<div class="dropping"><p>Drop to import</p></div>` : nothing}

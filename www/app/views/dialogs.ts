@@ -39,10 +39,10 @@ export class Dialogs extends AppView {
     if (dialog === 'none') return nothing;
     return html`<dialog aria-labelledby="dialog-title" @close=${this.#closed} @click=${this.#backdrop}>
       <header>
-        <h2 id="dialog-title">${{ delete: 'Delete profiles', 'delete-all': 'Delete everything', keys: 'Keys', about: 'About Emberglass' }[dialog]}</h2>
+        <h2 id="dialog-title">${{ delete: 'Delete profiles', 'delete-all': 'Delete everything', keys: 'Keys', about: 'About Emberglass', question: this.state.question?.title }[dialog]}</h2>
         <button class="bare square" aria-label="Close" @click=${this.#close}>${close}</button>
       </header>
-      ${{ delete: () => this.#delete(), 'delete-all': () => this.#deleteAll(), keys: () => this.#keys(), about: () => this.#about() }[dialog]()}
+      ${{ delete: () => this.#delete(), 'delete-all': () => this.#deleteAll(), keys: () => this.#keys(), about: () => this.#about(), question: () => this.#question() }[dialog]()}
     </dialog>`;
   }
 
@@ -92,6 +92,19 @@ export class Dialogs extends AppView {
       <footer>
         <button data-first @click=${this.#close}>Keep</button>
         <button class="danger" ?disabled=${this.working} @click=${() => this.#run(() => this.session.deleteAll())}>Delete everything</button>
+      </footer>
+    `;
+  }
+
+  #question(): TemplateResult | typeof nothing {
+    const { question } = this.state;
+    if (question === null) return nothing;
+    return html`
+      <p>${question.text}</p>
+      <p class="muted">This cannot be undone. The files they came from stay where they are.</p>
+      <footer>
+        <button data-first @click=${this.#close}>Keep</button>
+        <button class="danger" ?disabled=${this.working} @click=${() => this.#run(question.run)}>${question.action}</button>
       </footer>
     `;
   }
@@ -187,22 +200,6 @@ adoptStyles(css`
     dl,
     .choices {
       margin: 8px 16px;
-    }
-
-    .choices {
-      display: grid;
-      gap: 4px;
-    }
-
-    .choices label {
-      display: flex;
-      align-items: center;
-      gap: 8px;
-    }
-
-    .choices input {
-      margin: 0;
-      accent-color: var(--eg-accent);
     }
 
     footer {

@@ -187,29 +187,10 @@ export class ImportPanel extends AppView {
 
 adoptStyles(css`
   eg-import-panel {
-    position: absolute;
-    z-index: 10;
-    inset: 48px 0 25px auto;
-    display: flex;
-    flex-direction: column;
     width: min(560px, 100vw);
-    background: var(--eg-bg);
-    box-shadow: var(--eg-shadow);
 
     .head {
-      display: flex;
-      align-items: center;
-      gap: 8px;
-      flex: none;
-      height: 44px;
-      padding: 0 8px 0 12px;
-      border-bottom: 1px solid var(--eg-line);
-    }
-
-    h2 {
-      margin: 0;
-      font-size: 13px;
-      font-weight: 600;
+      padding-left: 12px;
     }
 
     .interrupted {
@@ -227,12 +208,6 @@ adoptStyles(css`
       margin: 0;
       overflow: auto;
       font: var(--eg-size-small) / 20px var(--eg-mono);
-    }
-
-    .scroll {
-      flex: 1;
-      min-height: 0;
-      overflow: auto;
     }
 
     .rows {
@@ -277,10 +252,6 @@ adoptStyles(css`
 
     .saved .word {
       color: var(--eg-good);
-    }
-
-    @media (max-width: 719px) {
-      top: 0;
     }
 
     .second .link {

@@ -14,6 +14,59 @@ export const sharedStyles = css`
     outline-offset: -1px;
   }
 
+  .drawer {
+    position: absolute;
+    z-index: 10;
+    inset: 48px 0 25px auto;
+    display: flex;
+    flex-direction: column;
+    background: var(--eg-bg);
+    box-shadow: var(--eg-shadow);
+
+    .head {
+      display: flex;
+      align-items: center;
+      gap: 8px;
+      flex: none;
+      height: 44px;
+      padding-right: 8px;
+      border-bottom: 1px solid var(--eg-line);
+    }
+
+    .scroll {
+      flex: 1;
+      min-height: 0;
+      overflow: auto;
+    }
+
+    h2,
+    h3 {
+      margin: 0;
+      font-size: 13px;
+      font-weight: 600;
+    }
+
+    @media (max-width: 719px) {
+      top: 0;
+    }
+  }
+
+  .choices {
+    display: grid;
+    gap: 4px;
+  }
+
+  .choices label {
+    display: flex;
+    align-items: center;
+    gap: 8px;
+  }
+
+  .choices input {
+    margin: 0;
+    accent-color: var(--eg-accent);
+  }
+
   .icon {
     flex: none;
     display: block;

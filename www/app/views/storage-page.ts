@@ -292,13 +292,18 @@ export class StoragePage extends AppView {
     const all = { maxAgeMs: days === null ? null : days * DAY_MS, maxBytes: mebibytes === null ? null : Math.round(mebibytes * MIB) };
     const limits = [days === null ? null : `started more than ${days} days ago`, mebibytes === null ? null : `are the oldest beyond ${mebibytes} MiB`];
     const what = limits.filter((limit) => limit !== null).join(', or ');
-    if (what !== '' && !confirm(`Delete the profiles that ${what}, now and whenever there are any?`)) return;
-    this.#do(() => this.session.storage.retain({ all, services: report?.retention.services ?? {}, evictWhenFull: form.get('evict') !== null }));
+    const policy = { all, services: report?.retention.services ?? {}, evictWhenFull: form.get('evict') !== null };
+    if (what === '') this.#do(() => this.session.storage.retain(policy));
+    else this.#ask('Limits', `The profiles that ${what} are deleted from this machine, now and whenever there are any.`, 'Apply', () => this.session.storage.retain(policy));
   }
 
   #discard(blocks: number, profiles: number): void {
-    const text = `Delete ${formatCount(blocks, 'damaged block')}, with all ${formatCount(profiles, 'profile')} in them, those that can still be read too?`;
-    if (confirm(text)) this.#do(() => this.session.storage.discardDamaged());
+    const text = `${formatCount(blocks, 'damaged block')} will be deleted, with all ${formatCount(profiles, 'profile')} in them, those that can still be read too.`;
+    this.#ask('Delete damaged blocks', text, 'Delete', () => this.session.storage.discardDamaged());
+  }
+
+  #ask(title: string, text: string, action: string, run: () => Promise<void>): void {
+    this.session.store.set({ dialog: 'question', question: { title, text, action, run } });
   }
 
   #exportShown(): void {
@@ -339,40 +344,14 @@ export class StoragePage extends AppView {
 
 adoptStyles(css`
   eg-storage-page {
-    position: absolute;
-    z-index: 10;
-    inset: 48px 0 25px auto;
-    display: flex;
-    flex-direction: column;
     width: min(640px, 100vw);
-    background: var(--eg-bg);
-    box-shadow: var(--eg-shadow);
 
     .head {
-      display: flex;
-      align-items: center;
-      gap: 8px;
-      flex: none;
-      height: 44px;
-      padding: 0 8px 0 16px;
-      border-bottom: 1px solid var(--eg-line);
-    }
-
-    h2,
-    h3 {
-      margin: 0;
-      font-size: 13px;
-      font-weight: 600;
+      padding-left: 16px;
     }
 
     h2:focus-visible {
       outline: none;
-    }
-
-    .scroll {
-      flex: 1;
-      min-height: 0;
-      overflow: auto;
     }
 
     section {
@@ -471,22 +450,6 @@ adoptStyles(css`
       justify-self: start;
     }
 
-    .choices {
-      display: grid;
-      gap: 4px;
-    }
-
-    .choices label {
-      display: flex;
-      align-items: center;
-      gap: 8px;
-    }
-
-    .choices input {
-      margin: 0;
-      accent-color: var(--eg-accent);
-    }
-
     table {
       width: 100%;
       border-collapse: collapse;
@@ -524,8 +487,6 @@ adoptStyles(css`
     }
 
     @media (max-width: 719px) {
-      top: 0;
-
       .wide {
         display: none;
       }
