@@ -1,6 +1,6 @@
 /** The storage page, a drawer over the frame: what is stored and how safe it is, and what can be done about it. */
 
-import { css, html, nothing } from 'lit';
+import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import { formatBytes, formatCount, formatPercent, groupDigits } from '../../engine/format.ts';
 import type { BackendKind, EngineStatus, ReplicaStatus, StorageReport } from '../../engine/protocol.ts';
@@ -10,6 +10,7 @@ import { formatInstant, fromMs } from '../state/time.ts';
 import { AppView, adoptStyles } from './app-view.ts';
 import { fileInputs } from './file-inputs.ts';
 import { close } from './icons.ts';
+import { storagePageStyles } from './storage-page-styles.ts';
 
 const PLACES: Readonly<Record<BackendKind, string>> = {
   indexeddb: 'this browser’s database',
@@ -342,156 +343,6 @@ export class StoragePage extends AppView {
   }
 }
 
-adoptStyles(css`
-  eg-storage-page {
-    width: min(640px, 100vw);
-
-    .head {
-      padding-left: 16px;
-    }
-
-    h2:focus-visible {
-      outline: none;
-    }
-
-    section {
-      display: grid;
-      gap: 8px;
-      padding: 12px 16px;
-      border-bottom: 1px solid var(--eg-line);
-    }
-
-    dl {
-      display: grid;
-      grid-template-columns: max-content minmax(0, 1fr);
-      gap: 4px 16px;
-      margin: 0;
-    }
-
-    dt {
-      color: var(--eg-text-muted);
-    }
-
-    dd,
-    dd.number {
-      margin: 0;
-      white-space: normal;
-    }
-
-    dd span + button {
-      margin-inline-start: 4px;
-    }
-
-    p {
-      margin: 0;
-    }
-
-    ul {
-      margin: 0;
-      padding-left: 16px;
-    }
-
-    .good {
-      color: var(--eg-good);
-    }
-
-    .warn {
-      color: var(--eg-warn);
-    }
-
-    .bad {
-      color: var(--eg-bad);
-    }
-
-    .row {
-      display: flex;
-      flex-wrap: wrap;
-      align-items: center;
-      gap: 8px;
-    }
-
-    .limits {
-      display: grid;
-      grid-template-columns: minmax(0, 1fr) minmax(0, 1fr);
-      align-items: end;
-      gap: 8px 16px;
-    }
-
-    .limits label {
-      display: grid;
-      gap: 4px;
-      color: var(--eg-text-muted);
-    }
-
-    .limits .wide-label {
-      grid-column: 1 / -1;
-      display: flex;
-      align-items: center;
-      gap: 8px;
-      color: inherit;
-    }
-
-    .limits input[type="number"] {
-      height: 28px;
-      padding: 0 8px;
-      border: 1px solid var(--eg-line);
-      border-radius: 4px;
-      background: var(--eg-bg);
-      color: var(--eg-text);
-      font: inherit;
-    }
-
-    .limits input::placeholder {
-      color: var(--eg-text-muted);
-      opacity: 1;
-    }
-
-    .limits button {
-      justify-self: start;
-    }
-
-    table {
-      width: 100%;
-      border-collapse: collapse;
-      table-layout: fixed;
-    }
-
-    th,
-    td {
-      height: 24px;
-      padding: 0 8px 0 0;
-      text-align: left;
-      font-weight: 400;
-    }
-
-    thead th {
-      color: var(--eg-text-muted);
-      font-size: var(--eg-size-small);
-    }
-
-    th.end,
-    td.end {
-      width: 80px;
-      text-align: right;
-      padding-right: 16px;
-    }
-
-    .working {
-      display: flex;
-      align-items: center;
-      gap: 12px;
-      flex: none;
-      height: 36px;
-      padding: 0 16px;
-      border-top: 1px solid var(--eg-line);
-    }
-
-    @media (max-width: 719px) {
-      .wide {
-        display: none;
-      }
-    }
-  }
-`);
+adoptStyles(storagePageStyles);
 
 customElements.define('eg-storage-page', StoragePage);
