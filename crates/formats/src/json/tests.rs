@@ -70,6 +70,16 @@ fn tree(reader: &mut Reader<'_, '_, '_>) -> Result<Value, InputError> {
     })
 }
 
+/// Whether a number in it is a fraction or beyond 64 signed bits: what [`Reader::decimal`] may refuse.
+fn has_more_than_i64(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => !number.is_i64(),
+        Value::Array(elements) => elements.iter().any(has_more_than_i64),
+        Value::Object(map) => map.values().any(has_more_than_i64),
+        Value::Null | Value::Bool(_) | Value::String(_) => false,
+    }
+}
+
 fn values() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -117,7 +127,7 @@ proptest! {
         match (expected, got) {
             (Ok(expected), Ok((got, _))) => prop_assert_eq!(got, expected),
             (Ok(expected), Err(error)) => prop_assert!(
-                matches!(error.code, ErrorCode::ValueOverflow | ErrorCode::Malformed) && expected.to_string().contains(['e', '.']),
+                matches!(error.code, ErrorCode::ValueOverflow | ErrorCode::Malformed) && has_more_than_i64(&expected),
                 "{} {:?}", expected, error
             ),
             (Err(error), Ok((_, warnings))) => prop_assert!(!warnings.as_slice().is_empty(), "{}", error),
