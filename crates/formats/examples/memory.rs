@@ -16,7 +16,8 @@ use emberglass_formats::{NoProgress, Source, decode_source};
 use emberglass_profile::{ErrorCode, InputError};
 
 const DEFAULT_MEGABYTES: u64 = 256;
-const FORMATS: &[&str] = &["folded", "perf.txt", "speedscope.json", "cpuprofile", "pb", "otlp.pb"];
+const FORMATS: &[&str] =
+    &["folded", "perf.txt", "speedscope.json", "cpuprofile", "pb", "otlp.pb", "pstats", "tree", "jslb"];
 const FUNCTIONS: u64 = 5000;
 
 struct Numbers(u64);
@@ -82,6 +83,42 @@ fn numbers(fields: &[(u64, u64)]) -> Vec<u8> {
 fn packed(values: impl Iterator<Item = u64>) -> Vec<u8> {
     let mut out = Vec::new();
     values.for_each(|value| put_u64(&mut out, value));
+    out
+}
+
+/// A key of Python's statistics: file, line, name.
+fn python_key(function: u64) -> Vec<u8> {
+    let mut out = b"(\x03\0\0\0".to_vec();
+    let text = |text: String, out: &mut Vec<u8>| {
+        out.push(b'u');
+        out.extend((text.len() as u32).to_le_bytes());
+        out.extend(text.into_bytes());
+    };
+    text(format!("/app/module{}.py", function % 50), &mut out);
+    out.push(b'i');
+    out.extend((function as u32).to_le_bytes());
+    text(format!("function{function}"), &mut out);
+    out
+}
+
+/// Two numbers of calls and two times, of a tuple that has `fields`.
+fn python_stat(fields: u32) -> Vec<u8> {
+    let mut out = vec![b'('];
+    out.extend(fields.to_le_bytes());
+    out.extend(b"i\x01\0\0\0i\x01\0\0\0");
+    for seconds in [0.001f64, 0.002] {
+        out.push(b'g');
+        out.extend(seconds.to_le_bytes());
+    }
+    out
+}
+
+fn tree_node(name: &str, value: u64, children: u64) -> Vec<u8> {
+    let mut out = Vec::new();
+    put_u64(&mut out, name.len() as u64);
+    out.extend(name.as_bytes());
+    put_u64(&mut out, value);
+    put_u64(&mut out, children);
     out
 }
 
@@ -225,6 +262,62 @@ fn make(format: &str, out: &mut Out, len: u64) -> Result<()> {
             }
             bytes_field(&mut file, 2, &stacks);
             out.put(file)?;
+        }
+        "pstats" => {
+            out.put("{")?;
+            while out.len < len {
+                let function = walk.numbers.below(FUNCTIONS);
+                out.put(python_key(function))?;
+                out.put(python_stat(5))?;
+                out.put("{")?;
+                for _ in 0..walk.numbers.below(40) {
+                    out.put(python_key(walk.numbers.below(FUNCTIONS)))?;
+                    out.put(python_stat(4))?;
+                }
+                out.put("0")?;
+            }
+            out.put("0")?;
+        }
+        "tree" => {
+            const DEPTH: u64 = 40;
+            let stacks = len / (DEPTH * names[0].len() as u64);
+            out.put(tree_node("", 0, stacks))?;
+            for _ in 0..stacks {
+                for level in (0..DEPTH).rev() {
+                    // A stack is left again at once: the tree has a branch for each.
+                    let function = walk.numbers.below(if level > 30 { 4 } else { FUNCTIONS });
+                    out.put(tree_node(&names[function as usize], level % 2, u64::from(level > 0)))?;
+                }
+            }
+        }
+        "jslb" => {
+            let (samples, stacks) = (len / 12, 100_000u64);
+            let list = |value: &dyn Fn(u64) -> u64, count| {
+                (0..count).map(|at| value(at).to_string()).collect::<Vec<_>>().join(",")
+            };
+            let json = format!(
+                r#"{{"meta":{{"preprocessedProfileVersion":75,"startTime":1,"interval":1,"categories":[{{"name":"A"}}]}},
+                "libs":[],"shared":{{"stringArray":["{}"],"frameTable":{{"length":{FUNCTIONS},"func":[{}]}},
+                "funcTable":{{"length":{FUNCTIONS},"name":[{}]}},"stackTable":{{"length":{stacks},"prefixOffset":[{}],"frame":[{}]}}}},
+                "threads":[{{"name":"T","processName":"P","pid":"1","tid":"2","samples":{{"length":{samples},"stack":{{"$s":0}},"timeDeltas":{{"$s":1}}}}}}]}}"#,
+                names.join("\",\""),
+                list(&|at| at, FUNCTIONS),
+                list(&|at| at, FUNCTIONS),
+                list(&|at| at.min(1 + at % 7), stacks),
+                list(&|at| at * 2_654_435_761 % FUNCTIONS, stacks),
+            );
+            out.put(b"\xdc\xdfJSLB\x01\0")?;
+            let lens = [samples * 4, samples * 8, json.len() as u64];
+            let mut words = vec![1, 3, 2];
+            let mut start = 56;
+            for (kind, len) in [4, 7, 10].into_iter().zip(lens) {
+                words.extend([kind, start, len]);
+                start += len;
+            }
+            words.iter().try_for_each(|&word| out.put((word as u32).to_le_bytes()))?;
+            (0..samples).try_for_each(|_| out.put((walk.numbers.below(stacks) as u32).to_le_bytes()))?;
+            (0..samples).try_for_each(|_| out.put((walk.numbers.below(2000) as f64 / 1000.0).to_le_bytes()))?;
+            out.put(json)?;
         }
         other => return Err(Error::new(ErrorKind::InvalidInput, format!("no format {other}"))),
     }

@@ -74,23 +74,25 @@ impl<'a> Feed<'a> {
     /// Goes `count` bytes on, at hand or not; to the end, and false, where there are fewer.
     pub(crate) fn skip(&mut self, count: u64) -> bool {
         let target = self.pos().saturating_add(count);
-        let fits = target <= self.len;
-        match usize::try_from(target - self.window_at) {
-            Ok(used) if used <= self.window.len() => self.used = used,
-            _ => {
-                self.window.clear();
-                (self.window_at, self.used) = (target.min(self.len), 0);
-            }
-        }
-        fits
+        self.seek(target);
+        target <= self.len
     }
 
     /// Goes back to the start of the file.
     pub(crate) fn rewind(&mut self) {
-        if self.window_at > 0 {
-            self.window.clear();
+        self.seek(0);
+    }
+
+    /// Goes to a position, which lies in the file.
+    pub(crate) fn seek(&mut self, position: u64) {
+        let used = position.checked_sub(self.window_at).and_then(|used| usize::try_from(used).ok());
+        match used.filter(|&used| used <= self.window.len()) {
+            Some(used) => self.used = used,
+            None => {
+                self.window.clear();
+                (self.window_at, self.used) = (position.min(self.len), 0);
+            }
         }
-        (self.window_at, self.used) = (0, 0);
     }
 
     /// Fills `into` from `offset` on, without moving.

@@ -16,7 +16,8 @@ use memchr::memmem;
 
 use crate::json::{Kind, Reader, Shape};
 use crate::raw_stacks::check_size;
-use crate::{About, Confidence, Context, Format, Input};
+use crate::window::Window;
+use crate::{About, Confidence, Context, Format, Input, Meter};
 
 /// The decoder of reports.
 #[derive(Clone, Copy, Debug, Default)]
@@ -24,9 +25,8 @@ pub struct HtmlReport;
 
 /// What a page of this format says in its first bytes.
 const MARK: &[u8] = b"name=\"emberglass-report\"";
-/// What the data stands behind, and where it ends.
+/// What the data stands behind.
 const OPENING: &[u8] = b"<script type=\"application/json\" id=\"emberglass-profile\">";
-const CLOSING: &[u8] = b"</script";
 /// Key of the version.
 const VERSION_KEY: &str = "emberglass-report";
 const VERSION: i64 = 1;
@@ -44,7 +44,7 @@ impl Format for HtmlReport {
             recognised: "HTML that names itself an `emberglass-report`, or its data as JSON",
             kept: "The page's profile: functions, files, lines, binaries, stacks, type, times",
             dropped: "Colours and packages: they follow from names",
-            limits: "The whole file is held in memory: 256 MiB, or 200 times the compressed size",
+            limits: "Read in slices; no more stacks than memory has room for",
         }
     }
 
@@ -56,26 +56,41 @@ impl Format for HtmlReport {
     }
 
     fn decode(&self, input: &mut Input<'_>, context: &mut Context<'_>) -> Result<Batch, InputError> {
-        let bytes = input.read_all(input.whole_limit(), &mut context.meter)?;
-        let start = match memmem::find(&bytes, OPENING) {
-            Some(at) => at + OPENING.len(),
-            None if bytes.trim_ascii_start().starts_with(b"<") => {
-                return Err(InputError::new(
-                    ErrorCode::Malformed,
-                    "the page holds no profile: its data element is missing",
-                ));
-            }
-            None => 0,
-        };
-        let rest = bytes.get(start..).unwrap_or(&[]);
-        let data = &rest[..memmem::find(rest, CLOSING).unwrap_or(rest.len())];
-        context.meter.last_stage(data.len() as u64);
+        let Context { meter, warnings, .. } = context;
+        let is_page = find_data(input, meter)?;
+        let mut reader = Reader::new(input, meter)?;
         let mut report = Report::default();
-        report.read(data, context).and_then(|()| report.build()).map_err(|error| InputError {
-            // Offsets count from the start of the page.
-            offset: error.offset.map(|offset| offset + start as u64),
-            ..error
-        })
+        report.read(&mut reader)?;
+        match is_page {
+            // The rest of the page is no data.
+            true => reader.report_replaced(warnings),
+            false => reader.finish(warnings)?,
+        }
+        report.build()
+    }
+}
+
+/// Goes to the data of a page; true, unless the file is the data alone.
+fn find_data(input: &mut Input<'_>, meter: &mut Meter<'_>) -> Result<bool, InputError> {
+    let mut window = Window::new(input, meter);
+    window.skip_byte_order_mark()?;
+    if window.peek_token()? == Some(b'{') {
+        input.rewind();
+        return Ok(false);
+    }
+    loop {
+        let rest = window.rest();
+        if let Some(at) = memmem::find(rest, OPENING) {
+            window.advance(at + OPENING.len());
+            let position = window.offset();
+            input.seek(position);
+            return Ok(true);
+        }
+        let searched = rest.len().saturating_sub(OPENING.len() - 1);
+        window.advance(searched);
+        if !window.fill()? {
+            return Err(malformed("the page holds no profile: its data element is missing"));
+        }
     }
 }
 
@@ -103,21 +118,18 @@ struct Report {
 const COLUMNS: [&str; 5] = ["name", "system", "file", "binary", "line"];
 
 impl Report {
-    fn read(&mut self, data: &[u8], context: &mut Context<'_>) -> Result<(), InputError> {
-        let mut input = Input::new(data);
-        let Context { meter, warnings, .. } = context;
-        let mut reader = Reader::new(&mut input, meter)?;
+    fn read(&mut self, reader: &mut Reader<'_, '_, '_>) -> Result<(), InputError> {
         reader.begin_object()?;
         while let Some(key) = reader.next_key()? {
             match key {
-                VERSION_KEY => self.check_version(&mut reader)?,
+                VERSION_KEY => self.check_version(reader)?,
                 "title" => reader.string_or_skip()?.unwrap_or_default().clone_into(&mut self.title),
                 "selection" => reader.string_or_skip()?.unwrap_or_default().clone_into(&mut self.selection),
                 "type" => reader.string()?.clone_into(&mut self.profile_type),
                 "scale" => self.scale = reader.integer()?,
                 "samples" => self.samples = reader.integer_or_skip()?,
-                "from" => self.from = optional(&mut reader)?,
-                "until" => self.until = optional(&mut reader)?,
+                "from" => self.from = optional(reader)?,
+                "until" => self.until = optional(reader)?,
                 "strings" => {
                     reader.begin_array()?;
                     while reader.next_element()? {
@@ -129,7 +141,7 @@ impl Report {
                     reader.begin_object()?;
                     while let Some(key) = reader.next_key()? {
                         match COLUMNS.iter().position(|column| *column == key) {
-                            Some(at) => column(&mut reader, &mut self.functions[at])?,
+                            Some(at) => column(reader, &mut self.functions[at])?,
                             None => reader.skip()?,
                         }
                     }
@@ -138,9 +150,9 @@ impl Report {
                     reader.begin_object()?;
                     while let Some(key) = reader.next_key()? {
                         match key {
-                            "depth" => column(&mut reader, &mut self.depth)?,
-                            "function" => column(&mut reader, &mut self.function)?,
-                            "self" => column(&mut reader, &mut self.own)?,
+                            "depth" => column(reader, &mut self.depth)?,
+                            "function" => column(reader, &mut self.function)?,
+                            "self" => column(reader, &mut self.own)?,
                             _ => reader.skip()?,
                         }
                     }
@@ -148,7 +160,7 @@ impl Report {
                 _ => reader.skip()?,
             }
         }
-        reader.finish(warnings)
+        Ok(())
     }
 
     fn check_version(&mut self, reader: &mut Reader<'_, '_, '_>) -> Result<(), InputError> {

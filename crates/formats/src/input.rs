@@ -350,7 +350,8 @@ impl<'a> Input<'a> {
         self.window_at += window.len() as u64;
         window.clear();
         let mut inflated = layer.inflate_into(feed, window, SLICE);
-        if inflated == Ok(true) && warnings.as_slice().is_empty() {
+        let has_end = !matches!(layer, Layer::Slabs(_));
+        if inflated == Ok(true) && has_end && warnings.as_slice().is_empty() {
             inflated = note_rest(feed, warnings).map(|()| true);
         }
         self.hash_window();

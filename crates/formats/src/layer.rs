@@ -6,6 +6,7 @@ use miniz_oxide::inflate::stream::{InflateState, inflate};
 use miniz_oxide::{DataFormat, MZError, MZFlush, MZStatus};
 
 use crate::feed::Feed;
+use crate::gecko::Slabs;
 use crate::gzip;
 use crate::zstd::{self, Frames};
 
@@ -19,6 +20,8 @@ pub(crate) enum Layer {
     Deflate(Box<InflateState>),
     /// Any number of zstd frames.
     Zstd(Box<Frames>),
+    /// JSON with columns of numbers as bytes beside it: no compression, and never recognised here.
+    Slabs(Box<Slabs>),
 }
 
 /// The gzip member that is being read.
@@ -75,6 +78,7 @@ impl Layer {
             Self::Zlib(_) => "zlib",
             Self::Deflate(_) => "deflate",
             Self::Zstd(_) => "zstd",
+            Self::Slabs(_) => "JsonSlabs",
         }
     }
 
@@ -85,6 +89,7 @@ impl Layer {
             Self::Zlib(_) => *self = Self::zlib(),
             Self::Deflate(_) => *self = Self::deflate(),
             Self::Zstd(_) => *self = Self::zstd(),
+            Self::Slabs(slabs) => slabs.rewind(),
         }
     }
 
@@ -102,7 +107,7 @@ impl Layer {
                 feed.read_exact_at(0, &mut start[..count]).ok()?;
                 zstd::stated_len(&start[..count])
             }
-            Self::Zlib(_) | Self::Deflate(_) => None,
+            Self::Zlib(_) | Self::Deflate(_) | Self::Slabs(_) => None,
         }
     }
 
@@ -123,6 +128,7 @@ impl Layer {
                 Self::Zstd(frames) => frames.step(feed, out, full)?,
                 Self::Zlib(state) | Self::Deflate(state) => step(state, feed, out, full)?,
                 Self::Gzip(member) => member.step(feed, out, full)?,
+                Self::Slabs(slabs) => slabs.step(feed, out, full)?,
             };
             if ended {
                 return Ok(true);

@@ -1,11 +1,14 @@
 //! The bytes at hand: a window on an input that is refilled slice by slice.
 
-use emberglass_profile::InputError;
+use emberglass_columns::{ByteReader, MAX_VARINT_LEN, ReadError, ReadErrorKind};
+use emberglass_profile::{ErrorCode, InputError};
 
 use crate::{Input, Meter};
 
 /// Most bytes that a format without a shape of its own for more may hold in one piece: one string, one record.
 pub(crate) const PIECE_LIMIT: u64 = 64 << 20;
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Read and unread bytes of an input; what was read goes when more is fetched.
 pub(crate) struct Window<'r, 'a, 'p> {
@@ -76,6 +79,15 @@ impl<'r, 'a, 'p> Window<'r, 'a, 'p> {
         Ok(self.bytes.get(self.pos).copied())
     }
 
+    /// Skips a byte order mark of UTF-8 that comes next.
+    pub(crate) fn skip_byte_order_mark(&mut self) -> Result<(), InputError> {
+        self.ensure(BYTE_ORDER_MARK.len())?;
+        if self.rest().starts_with(BYTE_ORDER_MARK) {
+            self.advance(BYTE_ORDER_MARK.len());
+        }
+        Ok(())
+    }
+
     /// Skips white space; the byte after it, `None` at the end.
     #[inline]
     pub(crate) fn peek_token(&mut self) -> Result<Option<u8>, InputError> {
@@ -101,6 +113,45 @@ impl<'r, 'a, 'p> Window<'r, 'a, 'p> {
         }
         self.pos += len;
         Ok(self.bytes.get(self.pos - len..self.pos))
+    }
+
+    /// The next `len` bytes in one piece, which become read.
+    ///
+    /// # Errors
+    /// `truncated` if the input has fewer, `too-large` beyond [`PIECE_LIMIT`].
+    pub(crate) fn piece(&mut self, len: u64) -> Result<&[u8], InputError> {
+        let at = self.offset();
+        let cut_off = || InputError::read(at, ReadError { offset: 0, kind: ReadErrorKind::UnexpectedEnd });
+        if len > PIECE_LIMIT {
+            let is_whole = self.skip(len)?;
+            let message = format!("a piece has {len} bytes, more than the {PIECE_LIMIT} that one can have");
+            return Err(if is_whole { InputError::at(ErrorCode::TooLarge, at, message) } else { cut_off() });
+        }
+        self.take(len as usize)?.ok_or_else(cut_off)
+    }
+
+    /// The next `N` bytes, which become read.
+    ///
+    /// # Errors
+    /// `truncated`.
+    pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N], InputError> {
+        let mut array = [0; N];
+        array.copy_from_slice(self.piece(N as u64)?);
+        Ok(array)
+    }
+
+    /// A varint, which becomes read.
+    ///
+    /// # Errors
+    /// `truncated`, `malformed`.
+    pub(crate) fn varint(&mut self) -> Result<u64, InputError> {
+        self.ensure(MAX_VARINT_LEN)?;
+        let at = self.offset();
+        let mut reader = ByteReader::new(self.rest());
+        let value = reader.varint().map_err(|error| InputError::read(at, error))?;
+        let len = reader.position();
+        self.advance(len);
+        Ok(value)
     }
 
     /// Passes over `len` bytes without holding them; false, and all bytes read, if the input has fewer.

@@ -83,13 +83,13 @@ impl InputError {
 
     /// A reader's error in a slice that starts `base` bytes into the input.
     #[must_use]
-    pub fn read(base: usize, error: ReadError) -> Self {
+    pub fn read(base: u64, error: ReadError) -> Self {
         let ReadError { offset, kind } = error;
         let code = match kind {
             ReadErrorKind::UnexpectedEnd => ErrorCode::Truncated,
             _ => ErrorCode::Malformed,
         };
-        Self::at(code, (base + offset) as u64, kind.to_string())
+        Self::at(code, base + offset as u64, kind.to_string())
     }
 }
 

@@ -38,9 +38,11 @@ mod thread;
 
 use emberglass_profile::{Batch, InputError, Warnings};
 
+pub(crate) use slabs::Slabs;
+
 use crate::extension::named;
 use crate::json::{Reader, Shape};
-use crate::{About, Confidence, Context, Format, Input, Meter, NoProgress};
+use crate::{About, Confidence, Context, Format, Input, Meter};
 
 /// The decoder of both forms.
 #[derive(Clone, Copy, Debug, Default)]
@@ -91,16 +93,9 @@ impl Format for Gecko {
         if !input.prefix().starts_with(slabs::MAGIC) {
             return read(input, &mut context.meter, &mut context.warnings);
         }
-        let limit = input.whole_limit();
-        let bytes = input.read_all(limit, &mut context.meter)?;
-        context.meter.last_stage(bytes.len() as u64);
-        let text = slabs::expand(&bytes, limit)?;
-        drop(bytes);
-        let mut progress = NoProgress;
-        let mut meter = Meter::new(&mut progress, text.len() as u64);
-        // Offsets into the text that was written out are none into the file.
-        read(&mut Input::new(&text), &mut meter, &mut context.warnings)
-            .map_err(|error| InputError { offset: None, ..error })
+        let mut text = slabs::text_of(input, &mut context.meter)?;
+        // Offsets into the text that is written out are none into the file.
+        read(&mut text, &mut context.meter, &mut context.warnings).map_err(|error| InputError { offset: None, ..error })
     }
 }
 

@@ -32,8 +32,6 @@ pub(crate) struct Reader<'r, 'a, 'p> {
     pub(super) replaced_at: u64,
 }
 
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-
 impl<'r, 'a, 'p> Reader<'r, 'a, 'p> {
     /// Reads `input` from its start; skips a byte order mark.
     ///
@@ -41,10 +39,7 @@ impl<'r, 'a, 'p> Reader<'r, 'a, 'p> {
     /// As [`Input::next_chunk`].
     pub(crate) fn new(input: &'r mut Input<'a>, meter: &'r mut Meter<'p>) -> Result<Self, InputError> {
         let mut buffer = Window::new(input, meter);
-        buffer.ensure(BYTE_ORDER_MARK.len())?;
-        if buffer.rest().starts_with(BYTE_ORDER_MARK) {
-            buffer.advance(BYTE_ORDER_MARK.len());
-        }
+        buffer.skip_byte_order_mark()?;
         let nesting = Nesting::default();
         Ok(Self { buffer, nesting, is_first: true, text: String::new(), replaced: 0, replaced_at: 0 })
     }

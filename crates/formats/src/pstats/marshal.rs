@@ -3,8 +3,9 @@
 //! A pull reader: the caller asks for what must come next. References name objects by the order in which
 //! they began, so that every flagged object takes its number before what is inside of it.
 
-use emberglass_columns::{ByteReader, ReadError};
 use emberglass_profile::{ErrorCode, InputError, StringId, StringTable};
+
+use crate::window::Window;
 
 const REF: u8 = 0x80;
 
@@ -33,33 +34,41 @@ pub(super) enum Begin {
     End,
 }
 
-pub(super) struct Marshal<'a> {
-    reader: ByteReader<'a>,
+pub(super) struct Marshal<'r, 'a, 'p> {
+    window: Window<'r, 'a, 'p>,
     objects: Vec<Object>,
     /// Interned texts of Python 2.
     interned: Vec<StringId>,
     pub(super) replaced: u64,
 }
 
-pub(super) fn malformed(offset: usize, message: impl Into<String>) -> InputError {
-    InputError::at(ErrorCode::Malformed, offset as u64, message)
+pub(super) fn malformed(offset: u64, message: impl Into<String>) -> InputError {
+    InputError::at(ErrorCode::Malformed, offset, message)
 }
 
-fn read(error: ReadError) -> InputError {
-    InputError::read(0, error)
-}
-
-impl<'a> Marshal<'a> {
-    pub(super) const fn new(bytes: &'a [u8]) -> Self {
-        Self { reader: ByteReader::new(bytes), objects: Vec::new(), interned: Vec::new(), replaced: 0 }
+impl<'r, 'a, 'p> Marshal<'r, 'a, 'p> {
+    pub(super) const fn new(window: Window<'r, 'a, 'p>) -> Self {
+        Self { window, objects: Vec::new(), interned: Vec::new(), replaced: 0 }
     }
 
-    pub(super) const fn position(&self) -> usize {
-        self.reader.position()
+    pub(super) const fn position(&self) -> u64 {
+        self.window.offset()
     }
 
-    pub(super) const fn is_at_end(&self) -> bool {
-        self.reader.is_empty()
+    pub(super) fn is_at_end(&mut self) -> Result<bool, InputError> {
+        Ok(self.window.peek()?.is_none())
+    }
+
+    fn u8(&mut self) -> Result<u8, InputError> {
+        self.window.array().map(|[byte]| byte)
+    }
+
+    fn u32(&mut self) -> Result<u32, InputError> {
+        self.window.array().map(u32::from_le_bytes)
+    }
+
+    fn u64(&mut self) -> Result<u64, InputError> {
+        self.window.array().map(u64::from_le_bytes)
     }
 
     /// Gives a finished tuple its number.
@@ -71,7 +80,7 @@ impl<'a> Marshal<'a> {
 
     pub(super) fn begin(&mut self, strings: &mut StringTable) -> Result<Begin, InputError> {
         let at = self.position();
-        let tag = self.reader.u8().map_err(read)?;
+        let tag = self.u8()?;
         let is_named = tag & REF != 0;
         let slot = is_named.then_some(self.objects.len());
         let object = match tag & !REF {
@@ -81,31 +90,31 @@ impl<'a> Marshal<'a> {
                 return Ok(Begin::Dict);
             }
             b'(' => {
-                let count = self.reader.u32_le().map_err(read)?;
+                let count = self.u32()?;
                 self.remember(is_named, Object::Other);
                 return Ok(Begin::Tuple(count, slot));
             }
             b')' => {
-                let count = u32::from(self.reader.u8().map_err(read)?);
+                let count = u32::from(self.u8()?);
                 self.remember(is_named, Object::Other);
                 return Ok(Begin::Tuple(count, slot));
             }
             b'r' => {
-                let row = self.reader.u32_le().map_err(read)? as usize;
+                let row = self.u32()? as usize;
                 return match self.objects.get(row) {
                     Some(&object) => Ok(Begin::Object(object)),
                     None => Err(bad_reference(at, row)),
                 };
             }
             b'R' => {
-                let row = self.reader.u32_le().map_err(read)? as usize;
+                let row = self.u32()? as usize;
                 return match self.interned.get(row) {
                     Some(&text) => Ok(Begin::Object(Object::Text(text))),
                     None => Err(bad_reference(at, row)),
                 };
             }
             kind @ (b's' | b't' | b'u' | b'a' | b'A') => {
-                let len = self.reader.u32_le().map_err(read)? as usize;
+                let len = u64::from(self.u32()?);
                 let text = self.text(len, strings)?;
                 if kind == b't' {
                     self.interned.push(text);
@@ -113,16 +122,16 @@ impl<'a> Marshal<'a> {
                 Object::Text(text)
             }
             b'z' | b'Z' => {
-                let len = usize::from(self.reader.u8().map_err(read)?);
+                let len = u64::from(self.u8()?);
                 Object::Text(self.text(len, strings)?)
             }
-            b'i' => Object::Integer(i64::from(self.reader.u32_le().map_err(read)?.cast_signed())),
-            b'I' => Object::Integer(self.reader.u64_le().map_err(read)?.cast_signed()),
+            b'i' => Object::Integer(i64::from(self.u32()?.cast_signed())),
+            b'I' => Object::Integer(self.u64()?.cast_signed()),
             b'l' => self.long()?,
-            b'g' => Object::Number(f64::from_bits(self.reader.u64_le().map_err(read)?)),
+            b'g' => Object::Number(f64::from_bits(self.u64()?)),
             b'f' => {
-                let len = usize::from(self.reader.u8().map_err(read)?);
-                let digits = self.reader.take(len).map_err(read)?;
+                let len = u64::from(self.u8()?);
+                let digits = self.window.piece(len)?;
                 let number = std::str::from_utf8(digits).ok().and_then(|digits| digits.parse().ok());
                 Object::Number(number.ok_or_else(|| malformed(at, "a number in text form is none"))?)
             }
@@ -141,8 +150,8 @@ impl<'a> Marshal<'a> {
         }
     }
 
-    fn text(&mut self, len: usize, strings: &mut StringTable) -> Result<StringId, InputError> {
-        let bytes = self.reader.take(len).map_err(read)?;
+    fn text(&mut self, len: u64, strings: &mut StringTable) -> Result<StringId, InputError> {
+        let bytes = self.window.piece(len)?;
         let text = String::from_utf8_lossy(bytes);
         self.replaced += u64::from(matches!(text, std::borrow::Cow::Owned(_)));
         Ok(strings.intern(&text))
@@ -150,8 +159,8 @@ impl<'a> Marshal<'a> {
 
     /// An integer in digits of 15 bits, the sign that of their number.
     fn long(&mut self) -> Result<Object, InputError> {
-        let count = self.reader.u32_le().map_err(read)?.cast_signed();
-        let digits = self.reader.take((count.unsigned_abs() as usize).saturating_mul(2)).map_err(read)?;
+        let count = self.u32()?.cast_signed();
+        let digits = self.window.piece(2 * u64::from(count.unsigned_abs()))?;
         let mut value = 0i128;
         for digit in digits.as_chunks::<2>().0.iter().rev() {
             value = value.saturating_mul(1 << 15).saturating_add(i128::from(u16::from_le_bytes(*digit) & 0x7fff));
@@ -164,6 +173,6 @@ impl<'a> Marshal<'a> {
     }
 }
 
-fn bad_reference(at: usize, row: usize) -> InputError {
-    InputError::at(ErrorCode::BadReference, at as u64, format!("a reference to object {row}, which does not exist"))
+fn bad_reference(at: u64, row: usize) -> InputError {
+    InputError::at(ErrorCode::BadReference, at, format!("a reference to object {row}, which does not exist"))
 }

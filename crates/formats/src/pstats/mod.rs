@@ -44,7 +44,7 @@ impl Format for Pstats {
             recognised: "A dictionary of marshal whose first key is a triple that starts with text",
             kept: "Functions with files and lines, own and cumulative times as a function table, callers",
             dropped: "Numbers of calls by caller: no view needs them",
-            limits: "The whole file is held in memory: 256 MiB, or 200 times the compressed size, at most 4 GiB. Refused: any other value of marshal than the statistics",
+            limits: "Read in slices; a text has 64 MiB at most. Refused: any other value of marshal than the statistics",
         }
     }
 
@@ -68,9 +68,7 @@ impl Format for Pstats {
     }
 
     fn decode(&self, input: &mut Input<'_>, context: &mut Context<'_>) -> Result<Batch, InputError> {
-        let bytes = input.read_all(input.whole_limit().min(u64::from(u32::MAX)), &mut context.meter)?;
-        context.meter.last_stage(bytes.len() as u64);
-        reader::read(&bytes, context)
+        reader::read(input, context)
     }
 }
 

@@ -9,9 +9,10 @@ use emberglass_trie::StackBuilder;
 use foldhash::fast::FixedState;
 
 use super::marshal::{Begin, Marshal, Object, malformed};
-use crate::Context;
 use crate::call_graph::{self, CallGraph};
 use crate::profile_types::type_without_period;
+use crate::window::Window;
+use crate::{Context, Input};
 
 /// File, line and name.
 type Key = (StringId, i64, StringId);
@@ -30,16 +31,17 @@ struct Call {
     total: i64,
 }
 
-struct Reader<'a> {
-    marshal: Marshal<'a>,
+struct Reader<'r, 'a, 'p> {
+    marshal: Marshal<'r, 'a, 'p>,
     strings: StringTable,
     keys: Vec<Key>,
     key_of: HashMap<Key, u32, FixedState>,
 }
 
-pub(super) fn read(bytes: &[u8], context: &mut Context<'_>) -> Result<Batch, InputError> {
+pub(super) fn read(input: &mut Input<'_>, context: &mut Context<'_>) -> Result<Batch, InputError> {
+    let Context { meter, warnings, .. } = context;
     let mut reader = Reader {
-        marshal: Marshal::new(bytes),
+        marshal: Marshal::new(Window::new(input, meter)),
         strings: StringTable::default(),
         keys: Vec::new(),
         key_of: HashMap::default(),
@@ -49,22 +51,21 @@ pub(super) fn read(bytes: &[u8], context: &mut Context<'_>) -> Result<Batch, Inp
     };
     let (mut stats, mut calls) = (Vec::new(), Vec::new());
     while let Some(key) = reader.key()? {
-        context.meter.reach(reader.marshal.position() as u64)?;
         stats.push(reader.stat(key, &mut calls)?);
     }
-    if !reader.marshal.is_at_end() {
-        let offset = reader.marshal.position() as u64;
-        context.warnings.add("trailing-data", Some(offset), || "bytes after the statistics are left out".to_owned());
+    if !reader.marshal.is_at_end()? {
+        let offset = reader.marshal.position();
+        warnings.add("trailing-data", Some(offset), || "bytes after the statistics are left out".to_owned());
     }
     let replaced = reader.marshal.replaced;
-    context.warnings.add_many("invalid-utf8", replaced, None, || {
+    warnings.add_many("invalid-utf8", replaced, None, || {
         "names that are not UTF-8 hold the replacement character".to_owned()
     });
-    call_graph::warn(&mut context.warnings);
+    call_graph::warn(warnings);
     batch_of(reader, &stats, &calls)
 }
 
-impl Reader<'_> {
+impl Reader<'_, '_, '_> {
     fn begin(&mut self) -> Result<Begin, InputError> {
         self.marshal.begin(&mut self.strings)
     }
@@ -123,7 +124,7 @@ impl Reader<'_> {
         // 2^63 is the first value beyond.
         if nanos.abs() >= 9_223_372_036_854_775_808.0 {
             let message = format!("{seconds} seconds are beyond 64 bits in nanoseconds");
-            return Err(InputError::at(ErrorCode::ValueOverflow, at as u64, message));
+            return Err(InputError::at(ErrorCode::ValueOverflow, at, message));
         }
         Ok(nanos as i64)
     }
@@ -172,7 +173,7 @@ fn functions(keys: &[Key], symbols: &mut Symbols) -> Vec<FunctionId> {
     keys.iter().map(&mut intern).collect()
 }
 
-fn batch_of(reader: Reader<'_>, stats: &[Stat], calls: &[Call]) -> Result<Batch, InputError> {
+fn batch_of(reader: Reader<'_, '_, '_>, stats: &[Stat], calls: &[Call]) -> Result<Batch, InputError> {
     let mut symbols = Symbols { strings: reader.strings, ..Symbols::default() };
     let functions = functions(&reader.keys, &mut symbols);
     let mut graph = CallGraph::new(1);

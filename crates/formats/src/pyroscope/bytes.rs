@@ -13,12 +13,13 @@
 use emberglass_columns::ByteReader;
 use emberglass_profile::{
     AttributeSetId, Batch, ErrorCode, Frame, FrameId, Function, InputError, ProfileEntry, SampleTableBuilder, StackId,
-    Symbols,
+    Symbols, Warnings,
 };
 use emberglass_trie::StackBuilder;
 
 use crate::extension::{has_extension, named};
 use crate::profile_types::type_without_period;
+use crate::window::Window;
 use crate::{About, Confidence, Context, Format, Input};
 
 /// The decoder of trie and tree bytes.
@@ -41,7 +42,7 @@ impl Format for PyroscopeBytes {
             recognised: "A whole tree of nodes: lengths, names, values and numbers of children that fit",
             kept: "Names and values",
             dropped: "Nothing: the format has no more",
-            limits: "The whole file is held in memory, as for pprof. Trie or tree is told by the ending, else by a `;` in a name",
+            limits: "Read in slices; a name has 64 MiB at most. Trie or tree is told by the ending, else by a `;` in a name, for which the file is read twice",
         }
     }
 
@@ -51,44 +52,47 @@ impl Format for PyroscopeBytes {
     }
 
     fn decode(&self, input: &mut Input<'_>, context: &mut Context<'_>) -> Result<Batch, InputError> {
-        let bytes = input.read_all(input.whole_limit(), &mut context.meter)?;
-        context.meter.last_stage(bytes.len() as u64);
-        let is_named = |extension| has_extension(context.file_name, &[extension]);
+        let Context { file_name, meter, warnings, .. } = context;
+        let file_len = input.file_len();
+        let mut window = Window::new(input, meter);
+        let is_named = |extension| has_extension(file_name, &[extension]);
         let is_trie = match (is_named(".trie"), is_named(".tree")) {
             (true, _) => true,
             (_, true) => false,
-            _ => holds_semicolon(&bytes)?,
+            _ => {
+                let holds_semicolon = holds_semicolon(&mut window)?;
+                window.rewind(file_len);
+                holds_semicolon
+            }
         };
-        read(&bytes, is_trie, context)
+        read(window, is_trie, warnings)
     }
 }
 
 struct Node<'a> {
     name: &'a [u8],
-    value: u64,
     children: u64,
 }
 
-fn next_node<'a>(reader: &mut ByteReader<'a>) -> Result<Node<'a>, InputError> {
-    let mut read = || {
-        let len = usize::try_from(reader.varint()?).unwrap_or(usize::MAX);
-        let name = reader.take(len)?;
-        Ok(Node { name, value: reader.varint()?, children: reader.varint()? })
-    };
-    read().map_err(|error| InputError::read(0, error))
+/// A node of a prefix, `None` where it is cut off or none.
+fn next_node<'a>(reader: &mut ByteReader<'a>) -> Option<Node<'a>> {
+    let len = usize::try_from(reader.varint().ok()?).ok()?;
+    let name = reader.take(len).ok()?;
+    let _value = reader.varint().ok()?;
+    Some(Node { name, children: reader.varint().ok()? })
 }
 
 /// True if the nodes of `prefix`, of which the last may be cut off, look like one of the two: an outermost node
 /// without a name, below it names that are text.
 fn has_structure(prefix: &[u8]) -> bool {
     let mut reader = ByteReader::new(prefix);
-    let Ok(root) = next_node(&mut reader) else { return false };
+    let Some(root) = next_node(&mut reader) else { return false };
     if !root.name.is_empty() || root.children == 0 {
         return false;
     }
     let (mut open, mut nodes) = (root.children, 1);
     while open > 0 {
-        let Ok(node) = next_node(&mut reader) else {
+        let Some(node) = next_node(&mut reader) else {
             return nodes >= ENOUGH_NODES && prefix.len() >= crate::PREFIX_LEN;
         };
         let is_text = std::str::from_utf8(node.name).is_ok_and(|name| !name.chars().any(char::is_control));
@@ -101,15 +105,15 @@ fn has_structure(prefix: &[u8]) -> bool {
     reader.is_empty() && nodes > 1
 }
 
-fn holds_semicolon(bytes: &[u8]) -> Result<bool, InputError> {
-    let mut reader = ByteReader::new(bytes);
+fn holds_semicolon(window: &mut Window<'_, '_, '_>) -> Result<bool, InputError> {
     let mut open = 1u64;
-    while open > 0 && !reader.is_empty() {
-        let node = next_node(&mut reader)?;
-        if node.name.contains(&b';') {
+    while open > 0 && window.peek()?.is_some() {
+        let len = window.varint()?;
+        if window.piece(len)?.contains(&b';') {
             return Ok(true);
         }
-        open = (open - 1).saturating_add(node.children);
+        let _value = window.varint()?;
+        open = (open - 1).saturating_add(window.varint()?);
     }
     Ok(false)
 }
@@ -122,13 +126,12 @@ struct Open {
     key: usize,
 }
 
-fn read(bytes: &[u8], is_trie: bool, context: &mut Context<'_>) -> Result<Batch, InputError> {
+fn read(mut window: Window<'_, '_, '_>, is_trie: bool, warnings: &mut Warnings) -> Result<Batch, InputError> {
     let mut symbols = Symbols::default();
     let mut stacks = StackBuilder::default();
     let mut table = SampleTableBuilder::new(&[0]);
-    let mut reader = ByteReader::new(bytes);
     let mut open = vec![Open { left: 1, stack: StackId::ROOT, key: 0 }];
-    let mut key: Vec<u8> = Vec::new();
+    let (mut key, mut name): (Vec<u8>, Vec<u8>) = (Vec::new(), Vec::new());
     let mut frames: Vec<FrameId> = Vec::new();
     while let Some(parent) = open.last_mut() {
         if parent.left == 0 {
@@ -136,16 +139,18 @@ fn read(bytes: &[u8], is_trie: bool, context: &mut Context<'_>) -> Result<Batch,
             continue;
         }
         parent.left -= 1;
-        let offset = reader.position() as u64;
-        context.meter.reach(offset)?;
-        let Node { name, value, children } = next_node(&mut reader)?;
+        let offset = window.offset();
+        let len = window.varint()?;
+        name.clear();
+        name.extend_from_slice(window.piece(len)?);
+        let (value, children) = (window.varint()?, window.varint()?);
         let (parent_stack, parent_key) = (parent.stack, parent.key);
         let value = i64::try_from(value)
             .map_err(|_beyond| InputError::at(ErrorCode::ValueOverflow, offset, "a value is beyond 64 bits"))?;
         let mut stack = parent_stack;
         if is_trie {
             key.truncate(parent_key);
-            key.extend_from_slice(name);
+            key.extend_from_slice(&name);
             if value != 0 {
                 frames.clear();
                 let parts = key.split(|&byte| byte == b';').filter(|_| !key.is_empty());
@@ -153,7 +158,7 @@ fn read(bytes: &[u8], is_trie: bool, context: &mut Context<'_>) -> Result<Batch,
                 stack = stacks.insert(frames.iter().copied());
             }
         } else if open.len() > 1 || !name.is_empty() {
-            stack = stacks.child(parent_stack, frame(name, &mut symbols));
+            stack = stacks.child(parent_stack, frame(&name, &mut symbols));
         }
         if value != 0 {
             table.add(stack, AttributeSetId::EMPTY, &[value])?;
@@ -162,10 +167,8 @@ fn read(bytes: &[u8], is_trie: bool, context: &mut Context<'_>) -> Result<Batch,
             open.push(Open { left: children, stack, key: key.len() });
         }
     }
-    if !reader.is_empty() {
-        context.warnings.add("trailing-data", Some(reader.position() as u64), || {
-            "what follows the last node is left out".to_owned()
-        });
+    if window.peek()?.is_some() {
+        warnings.add("trailing-data", Some(window.offset()), || "what follows the last node is left out".to_owned());
     }
     let profile_type = type_without_period("samples", "samples", "count");
     let profiles = vec![ProfileEntry { profile_type, ..ProfileEntry::default() }];
