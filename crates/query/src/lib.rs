@@ -5,6 +5,7 @@
 //! - cumulative types add up; of instant types each series counts with the mean of its profiles in the selection, kept
 //!   as sums and counts and divided only at output;
 //! - what formats of call graphs state for each function is added up beside their stacks, which are estimates;
+//! - a range is read as sums of whole steps of time where there are any, and as profiles; the answer is the same;
 //! - work is done in slices with a [`YieldNow`] between them, so that a host can answer others; dropping the future
 //!   cancels;
 //! - what is stored and can't be read is left out, and the answer says how much that is;
@@ -13,6 +14,7 @@
 
 mod batches;
 mod catalog;
+mod cover;
 mod directories;
 mod error;
 mod labels;

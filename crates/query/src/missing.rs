@@ -49,6 +49,10 @@ impl Gaps {
             .any(|kind| matches!(kind, SectionKind::Symbols | SectionKind::Stacks | SectionKind::FunctionCosts))
     }
 
+    pub(crate) fn lacks_rollups(&self, block: BlockId, part: u16) -> bool {
+        self.quarantined.contains_key(&SectionKey { block, kind: SectionKind::Rollups, part })
+    }
+
     pub(crate) fn lacks_samples(&self, block: BlockId, part: u16) -> bool {
         self.quarantined.contains_key(&SectionKey { block, kind: SectionKind::Samples, part })
     }

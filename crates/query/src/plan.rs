@@ -5,10 +5,11 @@ use std::rc::Rc;
 
 use emberglass_labels::LabelSet;
 use emberglass_profile::Aggregation;
-use emberglass_store::{Backend, BlockDirectory, BlockId, Store};
+use emberglass_store::{Backend, BlockDirectory, BlockId, Rollup, Store};
 
+use crate::cover::{Cover, cover};
 use crate::directories::{SelectedSeries, for_each_in_range, selected_series, with_restart};
-use crate::missing::{Gaps, Missing};
+use crate::missing::{Gaps, Missing, can_go_without};
 use crate::{QueryError, Selection, YieldNow};
 
 /// The rows a query reads, and what that will cost.
@@ -19,7 +20,7 @@ pub struct Plan {
     pub profiles: u64,
     /// Series they belong to.
     pub series: u64,
-    /// Bytes of their sample rows.
+    /// Bytes of the sample rows to read, of profiles and of sums over whole steps.
     pub sample_bytes: u64,
     /// What of the selection can't be read.
     pub missing: Option<Missing>,
@@ -32,15 +33,22 @@ pub(crate) struct PlannedBlock {
     pub(crate) groups: Vec<RowGroup>,
 }
 
-/// Profile rows whose values add up as they are.
+/// Profiles whose values add up as they are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RowGroup {
     /// What the values are to be divided by: the profiles of their series for means, else 1.
     pub(crate) divisor: u64,
     /// Decimal places of the values.
     pub(crate) scale: u8,
-    /// Rows of the profile table, ascending.
-    pub(crate) rows: Vec<u32>,
+    pub(crate) cover: Cover,
+}
+
+impl RowGroup {
+    /// Profiles in it.
+    pub(crate) fn profiles(&self) -> u64 {
+        let summed: usize = self.cover.rollups.iter().map(|rollup| rollup.rows().len()).sum();
+        (self.cover.rows.len() + summed) as u64
+    }
 }
 
 impl Plan {
@@ -63,22 +71,50 @@ pub async fn plan<B: Backend>(
     with_restart(store, async || plan_once(store, selection, pause).await).await
 }
 
-/// Row of a series, and its profile rows that are selected and can be read.
-type Readable = (u32, Vec<u32>);
+/// What is read of a series.
+struct Readable {
+    /// Row of the series.
+    series: u32,
+    cover: Cover,
+    /// Profiles in it.
+    profiles: u64,
+}
 
-fn readable(directory: &BlockDirectory, (series, range): SelectedSeries, gaps: &mut Gaps) -> Readable {
+fn readable(
+    directory: &BlockDirectory,
+    (series, range): SelectedSeries,
+    rollups: &[Rollup],
+    gaps: &mut Gaps,
+) -> Readable {
     let table = &directory.profiles;
     let has_no_stacks = gaps.lacks_stacks(directory.id);
-    let mut rows = Vec::with_capacity(range.len());
-    for row in range {
-        let part = table.sample_part.get(row).copied().unwrap_or_default();
-        if has_no_stacks || gaps.lacks_samples(directory.id, part) {
-            gaps.miss_profile(table.start.get(row).copied().unwrap_or_default());
-        } else {
-            rows.push(row as u32);
+    let is_usable = |rollup: &Rollup| !has_no_stacks && !gaps.lacks_rollups(directory.id, rollup.part());
+    let mut cover = cover(range.start as u32..range.end as u32, rollups, is_usable);
+    cover.rows.retain(|&row| {
+        let part = table.sample_part.get(row as usize).copied().unwrap_or_default();
+        let is_missing = has_no_stacks || gaps.lacks_samples(directory.id, part);
+        if is_missing {
+            gaps.miss_profile(table.start.get(row as usize).copied().unwrap_or_default());
         }
+        !is_missing
+    });
+    let summed: u64 = cover.rollups.iter().map(|rollup| rollup.rows().len() as u64).sum();
+    Readable { series, profiles: cover.rows.len() as u64 + summed, cover }
+}
+
+/// The roll-ups of a block; none where they can't be read.
+async fn rollups_of<B: Backend>(
+    store: &Store<B>,
+    directory: &BlockDirectory,
+    gaps: &Gaps,
+) -> Result<Rc<Vec<Rollup>>, QueryError> {
+    if gaps.lacks_rollups(directory.id, 0) {
+        return Ok(Rc::default());
     }
-    (series, rows)
+    match store.rollups(directory).await {
+        Err(error) if can_go_without(store, &error) => Ok(Rc::default()),
+        rollups => Ok(rollups?),
+    }
 }
 
 pub(crate) async fn plan_once<B: Backend>(
@@ -87,42 +123,53 @@ pub(crate) async fn plan_once<B: Backend>(
     pause: &impl YieldNow,
 ) -> Result<Plan, QueryError> {
     let mut gaps = Gaps::of(store);
-    let mut selected: Vec<(Rc<BlockDirectory>, Vec<Readable>)> = Vec::new();
-    for_each_in_range(store, selection, &mut gaps, pause, |gaps, directory| {
+    let mut in_range: Vec<(Rc<BlockDirectory>, Vec<SelectedSeries>)> = Vec::new();
+    for_each_in_range(store, selection, &mut gaps, pause, |_, directory| {
         let series = selected_series(&directory, selection);
-        let readable: Vec<Readable> = series.into_iter().map(|series| readable(&directory, series, gaps)).collect();
-        if readable.iter().any(|(_, rows)| !rows.is_empty()) {
-            selected.push((directory, readable));
+        if !series.is_empty() {
+            in_range.push((directory, series));
         }
     })
     .await?;
+    let mut selected: Vec<(Rc<BlockDirectory>, Vec<Readable>)> = Vec::new();
+    for (directory, series) in in_range {
+        let rollups = rollups_of(store, &directory, &gaps).await?;
+        let readable: Vec<Readable> =
+            series.into_iter().map(|series| readable(&directory, series, &rollups, &mut gaps)).collect();
+        if readable.iter().any(|of| of.profiles > 0) {
+            selected.push((directory, readable));
+        }
+    }
 
     let mut profiles_of: BTreeMap<&LabelSet, u64> = BTreeMap::new();
-    for (directory, series) in &selected {
-        for (row, rows) in series {
-            if let Some(series) = directory.series.get(*row as usize) {
-                *profiles_of.entry(&series.labels).or_default() += rows.len() as u64;
+    for (directory, readable) in &selected {
+        for of in readable {
+            if let Some(series) = directory.series.get(of.series as usize) {
+                *profiles_of.entry(&series.labels).or_default() += of.profiles;
             }
         }
     }
     let averages = selection.aggregation() == Aggregation::Average;
     let mut plan = Plan { series: profiles_of.len() as u64, missing: gaps.missing(), ..Plan::default() };
-    for (directory, series) in &selected {
+    for (directory, readable) in &selected {
         let table = &directory.profiles;
-        let mut groups: BTreeMap<(u64, u8), Vec<u32>> = BTreeMap::new();
-        for (row, rows) in series {
-            let labels = directory.series.get(*row as usize).map(|series| &series.labels);
+        let mut groups: BTreeMap<(u64, u8), Cover> = BTreeMap::new();
+        for Readable { series, cover, profiles } in readable {
+            let labels = directory.series.get(*series as usize).map(|series| &series.labels);
             let count = labels.and_then(|labels| profiles_of.get(labels)).copied().unwrap_or(1);
             let divisor = if averages { count } else { 1 };
-            plan.profiles += rows.len() as u64;
-            for &profile in rows {
-                let profile = profile as usize;
-                plan.sample_bytes += u64::from(table.sample_len.get(profile).copied().unwrap_or(0));
-                let scale = table.scale.get(profile).copied().unwrap_or(0);
-                groups.entry((divisor, scale)).or_default().push(profile as u32);
+            plan.profiles += profiles;
+            for &row in &cover.rows {
+                plan.sample_bytes += u64::from(table.sample_len.get(row as usize).copied().unwrap_or(0));
+                let scale = table.scale.get(row as usize).copied().unwrap_or(0);
+                groups.entry((divisor, scale)).or_default().rows.push(row);
+            }
+            for rollup in &cover.rollups {
+                plan.sample_bytes += u64::from(rollup.bytes());
+                groups.entry((divisor, rollup.scale())).or_default().rollups.push(*rollup);
             }
         }
-        let groups = groups.into_iter().map(|((divisor, scale), rows)| RowGroup { divisor, scale, rows });
+        let groups = groups.into_iter().map(|((divisor, scale), cover)| RowGroup { divisor, scale, cover });
         plan.blocks.push(PlannedBlock { id: directory.id, groups: groups.collect() });
     }
     Ok(plan)

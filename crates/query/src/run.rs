@@ -1,9 +1,10 @@
 //! Executes a plan: samples of each block into a dense array by stack, each block into the merged trie.
 
 use emberglass_profile::{Aggregation, ProfileType};
-use emberglass_store::{Backend, Block, SamplePart, Store, StoreError};
+use emberglass_store::{Backend, Block, Rollup, SamplePart, SectionKind, Store, StoreError};
 use emberglass_trie::{Granularity, MergedTrie, Merger, TreeOverflow};
 
+use crate::cover::Cover;
 use crate::directories::MAX_ATTEMPTS;
 use crate::missing::{Missing, can_go_without};
 use crate::plan::{Plan, PlannedBlock, RowGroup, plan_once};
@@ -200,17 +201,28 @@ async fn merge_block<B: Backend>(
     let block = store.block(planned.id).await?;
     let with_costs = if averages { Vec::new() } else { store.profiles_with_costs(&block).await? };
     let states = |row: &u32| with_costs.binary_search(row).is_ok();
-    if sums.stated.is_none() && planned.groups.iter().flat_map(|group| &group.rows).any(states) {
+    if sums.stated.is_none() && planned.groups.iter().flat_map(|group| &group.cover.rows).any(states) {
         sums.stated = Some(StatedSums::new(sums.all.clone()));
     }
-    let mut parts = Parts::default();
+    let (mut parts, mut summed) = (Parts::new(SectionKind::Samples), Parts::new(SectionKind::Rollups));
     let mut profiles = 0;
     for group in &planned.groups {
-        let (stated, plain): (Vec<u32>, Vec<u32>) = group.rows.iter().partition(|row| states(row));
-        for (rows, is_stated) in [(plain, false), (stated, true)] {
+        let Cover { rows, rollups } = &group.cover;
+        let (stated, plain): (Vec<u32>, Vec<u32>) = rows.iter().partition(|row| states(row));
+        // What formats state for each function is never summed up.
+        for (rows, rollups, is_stated) in [(plain, rollups.as_slice(), false), (stated, &[], true)] {
             let mut dense = Dense::new(&block, group, is_stated);
+            let numbers: Vec<u16> = rollups.iter().map(Rollup::part).collect();
+            for (at, rollup) in rollups.iter().enumerate() {
+                let part = summed.of(store, &block, &numbers[at..]).await?;
+                let samples = block.rollup_rows(rollup, &part)?;
+                dense.add(sums, &samples.stacks, &samples.values)?;
+                work.done(samples.len(), pause).await;
+            }
+            let part_of = |row: &u32| block.profiles.sample_part.get(*row as usize).copied();
+            let numbers: Vec<u16> = rows.iter().filter_map(part_of).collect();
             for (at, &row) in rows.iter().enumerate() {
-                let part = parts.of(store, &block, &rows, at).await?;
+                let part = parts.of(store, &block, numbers.get(at..).unwrap_or_default()).await?;
                 let samples = block.rows(row as usize, &part)?;
                 dense.add(sums, &samples.stacks, &samples.values)?;
                 if let Some(stated) = sums.stated.as_mut().filter(|_| is_stated) {
@@ -218,38 +230,41 @@ async fn merge_block<B: Backend>(
                 }
                 work.done(samples.len(), pause).await;
             }
-            if !rows.is_empty() {
+            if !rows.is_empty() || !rollups.is_empty() {
                 dense.flush(sums)?;
                 work.done(block.stacks.len() * STACK, pause).await;
             }
         }
-        profiles += group.rows.len() as u64;
+        profiles += group.profiles();
     }
     Ok(profiles)
 }
 
-/// Parts of the samples read last.
-#[derive(Default)]
+/// Parts of samples or roll-ups read last.
 struct Parts {
+    kind: SectionKind,
     held: Vec<(u16, SamplePart)>,
 }
 
 impl Parts {
-    /// The part of the profile at `rows[at]`; where it has to be read, the next ones of `rows` are read with it.
+    const fn new(kind: SectionKind) -> Self {
+        Self { kind, held: Vec::new() }
+    }
+
+    /// The first part of `wanted`; where it has to be read, the next ones are read with it.
     async fn of<B: Backend>(
         &mut self,
         store: &Store<B>,
         block: &Block,
-        rows: &[u32],
-        at: usize,
+        wanted: &[u16],
     ) -> Result<SamplePart, QueryError> {
-        let part_of = |row: &u32| block.profiles.sample_part.get(*row as usize).copied();
-        let wanted = rows.get(at).and_then(part_of).ok_or(StoreError::Stale { block: block.id })?;
-        if let Some((_, part)) = self.held.iter().find(|(number, _)| *number == wanted) {
+        let stale = || StoreError::Stale { block: block.id };
+        let first = wanted.first().ok_or_else(stale)?;
+        if let Some((_, part)) = self.held.iter().find(|(number, _)| number == first) {
             return Ok(part.clone());
         }
         let mut numbers = Vec::with_capacity(PARTS_AT_ONCE);
-        for part in rows.iter().skip(at).filter_map(part_of) {
+        for &part in wanted {
             if !numbers.contains(&part) {
                 if numbers.len() == PARTS_AT_ONCE {
                     break;
@@ -257,10 +272,13 @@ impl Parts {
                 numbers.push(part);
             }
         }
-        let read = store.sample_parts(block.id, &numbers).await?;
+        let read = match self.kind {
+            SectionKind::Rollups => store.rollup_parts(block.id, &numbers).await?,
+            _ => store.sample_parts(block.id, &numbers).await?,
+        };
         self.held = numbers.into_iter().zip(read).collect();
         let first = self.held.first().map(|(_, part)| part.clone());
-        Ok(first.ok_or(StoreError::Stale { block: block.id })?)
+        Ok(first.ok_or_else(stale)?)
     }
 }
 

@@ -26,13 +26,15 @@ pub enum SectionKind {
     Timelines,
     /// What formats state for each function: an index, then parts.
     FunctionCosts,
+    /// Sums of profiles by steps of time: an index, then parts.
+    Rollups,
     /// A kind of a later version.
     Unknown(u8),
 }
 
 impl SectionKind {
     /// Every kind this version knows.
-    pub const KNOWN: [Self; 9] = [
+    pub const KNOWN: [Self; 10] = [
         Self::Symbols,
         Self::Stacks,
         Self::Series,
@@ -42,6 +44,7 @@ impl SectionKind {
         Self::Attributes,
         Self::Timelines,
         Self::FunctionCosts,
+        Self::Rollups,
     ];
 
     /// The number it is stored as.
@@ -57,6 +60,7 @@ impl SectionKind {
             Self::Attributes => 7,
             Self::Timelines => 8,
             Self::FunctionCosts => 9,
+            Self::Rollups => 10,
             Self::Unknown(code) => code,
         }
     }
@@ -74,6 +78,7 @@ impl SectionKind {
             7 => Self::Attributes,
             8 => Self::Timelines,
             9 => Self::FunctionCosts,
+            10 => Self::Rollups,
             other => Self::Unknown(other),
         }
     }
@@ -91,6 +96,7 @@ impl fmt::Display for SectionKind {
             Self::Attributes => f.write_str("attributes"),
             Self::Timelines => f.write_str("timelines"),
             Self::FunctionCosts => f.write_str("function-costs"),
+            Self::Rollups => f.write_str("rollups"),
             Self::Unknown(code) => write!(f, "kind {code}"),
         }
     }

@@ -111,7 +111,7 @@ proptest! {
         pollster::block_on(async {
             let compression = if deflate { Compression::Deflate(1) } else { Compression::None };
             // Small parts and a small cache, so that both have work to do.
-            let options = StoreOptions { cache_bytes: 4096, block: BlockOptions { part_bytes: 24, compression } };
+            let options = StoreOptions { cache_bytes: 4096, block: BlockOptions { part_bytes: 24, compression, rollup_pieces: 2 } };
             let backend = MemoryBackend::default();
             let open = async || Store::open_with(backend.clone(), options).await.unwrap();
             let mut tabs = [open().await, open().await];

@@ -5,7 +5,7 @@ use emberglass_profile::{
     AttributeSetId, Batch, ContentHash, Frame, FrameId, Function, ProfileEntry, ProfileType, SampleTableBuilder,
 };
 use emberglass_query::Selection;
-use emberglass_store::{Backend, MemoryBackend, Origin, Store};
+use emberglass_store::{Backend, BlockOptions, MemoryBackend, Origin, Store, StoreOptions};
 use emberglass_trie::StackBuilder;
 use proptest::prelude::*;
 
@@ -71,9 +71,16 @@ pub(crate) fn profiles() -> impl Strategy<Value = Vec<Profile>> {
     proptest::collection::vec(profile, 0..14)
 }
 
+/// A store that sums up whatever it can.
+pub(crate) fn store_in(memory: MemoryBackend) -> Store<MemoryBackend> {
+    let block = BlockOptions { rollup_pieces: 2, ..BlockOptions::default() };
+    let options = StoreOptions { block, ..StoreOptions::default() };
+    pollster::block_on(Store::open_with(memory, options)).unwrap()
+}
+
 /// Stores the profiles, with a commit after every `group` of them.
 pub(crate) fn store_of(profiles: &[Profile], group: usize) -> Store<MemoryBackend> {
-    let store = pollster::block_on(Store::open(MemoryBackend::default())).unwrap();
+    let store = store_in(MemoryBackend::default());
     add(&store, profiles, group, 0);
     store
 }

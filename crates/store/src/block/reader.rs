@@ -6,8 +6,8 @@ use emberglass_labels::SeriesIndex;
 use emberglass_profile::{AttributeSetId, StackId, StackTable, Symbols};
 
 use super::{
-    Costs, Identity, Place, Places, ProfileTable, Records, Rows, SampleAttributes, Series, attributes, costs,
-    identities, profiles, records, rows, series, sources, stacks, symbols,
+    Costs, Identity, Place, Places, ProfileTable, Records, Rollup, Rows, SampleAttributes, Series, attributes, costs,
+    identities, profiles, records, rollups, rows, series, sources, stacks, symbols,
 };
 use crate::envelope::Payload;
 use crate::{BlockId, Fault, SectionKey, SectionKind, Source, StoreError};
@@ -65,6 +65,16 @@ impl Block {
             SectionKind::Samples,
             number,
         ))
+    }
+
+    /// The rows of a roll-up of this block; `part` is the payload of its [`Rollup::part`].
+    ///
+    /// # Errors
+    /// As [`Self::rows`].
+    pub fn rollup_rows(&self, rollup: &Rollup, part: &[u8]) -> Result<Rows, StoreError> {
+        let Place { part: number, offset, len } = rollup.place;
+        let damaged = damaged(self.id, SectionKind::Rollups, number);
+        rows::read(part, offset, len, self.stacks.len(), &self.sampled).map_err(damaged)
     }
 
     /// Calls `each` with stack, attribute set and value of every sample row of the profile at `row`; a stack is always
@@ -158,6 +168,11 @@ pub(crate) fn read_stacks_and_symbols(directory: &BlockDirectory, payload: Paylo
 /// Reads attribute sets.
 pub(crate) fn read_attributes(id: BlockId, payload: &[u8]) -> Result<SampleAttributes, StoreError> {
     attributes::read(payload).map_err(damaged(id, SectionKind::Attributes, 0))
+}
+
+/// Reads which profiles of a block are summed up.
+pub(crate) fn read_rollups(id: BlockId, payload: &[u8], table: &ProfileTable) -> Result<Vec<Rollup>, StoreError> {
+    rollups::read(payload, table).map_err(damaged(id, SectionKind::Rollups, 0))
 }
 
 /// Reads where the profiles of a block have something in the parts of `kind`.

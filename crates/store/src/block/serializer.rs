@@ -8,6 +8,7 @@ use emberglass_profile::AttributeSetId;
 
 use super::layout::Layout;
 use super::parts::{self, PartWriter, Place, Places};
+use super::rolling::{Placed, Rolling};
 use super::{
     BlockBuilder, Content, ProfileTable, Rows, Series, attributes, costs, profiles, records, series, sources, stacks,
     symbols,
@@ -30,11 +31,14 @@ pub struct BlockOptions {
     pub part_bytes: usize,
     /// How payloads are stored. Sample rows of deflated blocks are packed.
     pub compression: Compression,
+    /// What a step of time must otherwise be read as, profiles or finer steps, to be summed up. Blocks that come from
+    /// no compaction have no sums.
+    pub rollup_pieces: usize,
 }
 
 impl Default for BlockOptions {
     fn default() -> Self {
-        Self { part_bytes: 1 << 20, compression: Compression::None }
+        Self { part_bytes: 1 << 20, compression: Compression::None, rollup_pieces: 16 }
     }
 }
 
@@ -87,6 +91,8 @@ pub(crate) struct Encoder {
     samples: Parts,
     timelines: Parts,
     costs: Parts,
+    /// From the moment on at which all profiles are written.
+    rolling: Option<Rolling>,
     /// Sections that are not sealed yet, last first, once all profiles are written.
     unsealed: Option<Vec<(SectionKind, u16, Vec<u8>)>>,
     sealing: Option<(u16, Sealer)>,
@@ -174,6 +180,7 @@ impl Encoder {
             samples: Parts::default(),
             timelines: Parts::default(),
             costs: Parts::default(),
+            rolling: None,
             unsealed: None,
             sealing: None,
             values: Vec::new(),
@@ -194,6 +201,21 @@ impl Encoder {
                 self.write_profile(at, content)?;
                 self.next += 1;
                 done = done.saturating_add(ROWS_A_PROFILE + content.len() * ROWS_A_ROW);
+                continue;
+            }
+            if self.rolling.is_none() {
+                done = done.saturating_add(builder.len());
+                self.rolling = Some(self.plan_rollups(builder));
+            }
+            let Some(rolling) = &mut self.rolling else { continue };
+            let placed = Placed {
+                builder,
+                by_series: &self.by_series,
+                stack_rows: &self.layout.stack_rows,
+                places: self.layout.places.as_deref(),
+            };
+            if let Some(rows) = rolling.step(&placed)? {
+                done = done.saturating_add(rows);
                 continue;
             }
             if self.unsealed.is_none() {
@@ -301,6 +323,15 @@ impl Encoder {
         Ok(())
     }
 
+    /// What to sum up, once the order of the profiles is known.
+    fn plan_rollups(&self, builder: &BlockBuilder) -> Rolling {
+        let BlockOptions { part_bytes, rollup_pieces, .. } = self.options;
+        match self.meta.level {
+            0 => Rolling::default(),
+            _ => Rolling::plan(builder, &self.by_series, part_bytes, rollup_pieces),
+        }
+    }
+
     /// Kind, part and payload of all sections, last first.
     fn sections(&mut self, builder: &BlockBuilder) -> Result<Vec<(SectionKind, u16, Vec<u8>)>, StoreError> {
         let table = self.table(builder);
@@ -320,6 +351,9 @@ impl Encoder {
             payloads.push((kind, parts.index(by_series).write()));
             payloads.extend(std::mem::take(&mut parts.parts).into_iter().map(|part| (kind, part.bytes)));
         }
+        let rollups = self.rolling.take().map(Rolling::finish).unwrap_or_default();
+        payloads.extend(rollups.into_iter().map(|payload| (SectionKind::Rollups, payload)));
+        self.rolling = Some(Rolling::default());
         let mut sections: Vec<(SectionKind, u16, Vec<u8>)> = Vec::with_capacity(payloads.len());
         for (kind, payload) in payloads {
             let part = match sections.last() {

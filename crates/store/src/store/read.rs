@@ -3,10 +3,12 @@
 use std::rc::Rc;
 
 use super::Store;
-use crate::block::{Place, Places, read_attributes, read_directory, read_places, read_stacks_and_symbols};
+use crate::block::{
+    Place, Places, read_attributes, read_directory, read_places, read_rollups, read_stacks_and_symbols,
+};
 use crate::envelope::Payload;
 use crate::{
-    Backend, Block, BlockDirectory, BlockId, Costs, Fault, Manifest, Records, SampleAttributes, SectionKey,
+    Backend, Block, BlockDirectory, BlockId, Costs, Fault, Manifest, Records, Rollup, SampleAttributes, SectionKey,
     SectionKind, SectionMeta, StoreError, envelope,
 };
 
@@ -20,6 +22,7 @@ pub(super) enum CacheKey {
     Block(BlockId),
     Part(BlockId, SectionKind, u16),
     Attributes(BlockId),
+    Rollups(BlockId),
 }
 
 #[derive(Clone, Debug)]
@@ -28,9 +31,10 @@ pub(super) enum Cached {
     Block(Rc<Block>),
     Part(Rc<Payload>),
     Attributes(Rc<SampleAttributes>),
+    Rollups(Rc<Vec<Rollup>>),
 }
 
-/// The payload of a part of the samples: what [`Block::rows`] reads.
+/// The payload of a part of the samples or the roll-ups: what [`Block::rows`] and [`Block::rollup_rows`] read.
 #[derive(Clone, Debug)]
 pub struct SamplePart(Rc<Payload>);
 
@@ -45,7 +49,7 @@ impl std::ops::Deref for SamplePart {
 impl CacheKey {
     pub(super) const fn block(self) -> BlockId {
         match self {
-            Self::Directory(id) | Self::Block(id) | Self::Part(id, ..) | Self::Attributes(id) => id,
+            Self::Directory(id) | Self::Block(id) | Self::Part(id, ..) | Self::Attributes(id) | Self::Rollups(id) => id,
         }
     }
 }
@@ -129,6 +133,35 @@ impl<B: Backend> Store<B> {
     /// As [`Self::samples`].
     pub async fn sample_parts(&self, id: BlockId, parts: &[u16]) -> Result<Vec<SamplePart>, StoreError> {
         let parts = self.parts(id, SectionKind::Samples, parts).await?;
+        Ok(parts.into_iter().map(SamplePart).collect())
+    }
+
+    /// Which profiles of a block are summed up, by first profile, the sum of more profiles first.
+    ///
+    /// # Errors
+    /// As [`Self::samples`].
+    pub async fn rollups(&self, directory: &BlockDirectory) -> Result<Rc<Vec<Rollup>>, StoreError> {
+        let id = directory.id;
+        if let Some(Cached::Rollups(rollups)) = self.state.borrow_mut().cache.get(CacheKey::Rollups(id)) {
+            return Ok(rollups);
+        }
+        let manifest = self.manifest();
+        let meta = manifest.block(id).ok_or(StoreError::Stale { block: id })?;
+        let Some(section) = meta.section(SectionKind::Rollups, 0) else { return Ok(Rc::default()) };
+        let payload = self.payloads(&[section.key(id)]).await?.pop().ok_or(StoreError::Stale { block: id })??;
+        let rollups = Rc::new(read_rollups(id, &payload.bytes, &directory.profiles)?);
+        let value = Cached::Rollups(Rc::clone(&rollups));
+        let bytes = size_of::<Rollup>() * rollups.len();
+        self.state.borrow_mut().cache.insert(CacheKey::Rollups(id), value, bytes);
+        Ok(rollups)
+    }
+
+    /// The payloads of several parts of a block's roll-ups, in the order of `parts`, read together.
+    ///
+    /// # Errors
+    /// As [`Self::samples`].
+    pub async fn rollup_parts(&self, id: BlockId, parts: &[u16]) -> Result<Vec<SamplePart>, StoreError> {
+        let parts = self.parts(id, SectionKind::Rollups, parts).await?;
         Ok(parts.into_iter().map(SamplePart).collect())
     }
 
