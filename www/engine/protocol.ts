@@ -182,6 +182,8 @@ export interface QueryResult {
   negative: boolean;
   /** What of the selection can't be read, and is not in the numbers. */
   missing: Missing | null;
+  /** The range that it is of, where that is wider than the selection's: of some profiles only sums over steps of time are left. */
+  widened: { from: bigint; until: bigint } | null;
   /** Milliseconds spent in the engine. */
   elapsedMs: number;
 }
@@ -382,6 +384,8 @@ export interface ReportFacts {
 /** What a deletion did. */
 export interface DeleteResult {
   profiles: number;
+  /** Profiles of which only the samples went, and sums over steps of time stay. */
+  summed: number;
 }
 
 /** What compacting did; all 0 if nothing was due or it is under way already. */
@@ -443,6 +447,8 @@ export interface StoragePlace {
 export interface RetentionLimits {
   /** Profiles that started longer ago than this go. */
   maxAgeMs: number | null;
+  /** Samples of profiles that started longer ago go, where sums over steps of time stay. */
+  maxSampleAgeMs: number | null;
   /** Beyond so many bytes the oldest go. */
   maxBytes: number | null;
 }

@@ -83,6 +83,7 @@ export class ReportSource implements FlameSource, TopSource {
       depth: tree.deepest,
       negative: tree.negative,
       missing: null,
+      widened: null,
     elapsedMs: 0,
     };
   }

@@ -2,7 +2,7 @@
 //!
 //! 64-bit fields (`i64`) become `bigint`; counts are `u32` or `f64` and become `number`.
 
-use emberglass_query::Missing;
+use emberglass_query::{Missing, Widened};
 use serde::{Deserialize, Serialize};
 
 /// The answer to an ingest; see `IngestReceipt`.
@@ -71,8 +71,25 @@ pub struct QueryAnswer {
     pub negative: bool,
     /// What of the selection can't be read, and is not in it.
     pub missing: Option<MissingAnswer>,
+    /// The range that it is of, where that is wider than the selection's.
+    pub widened: Option<WidenedAnswer>,
     /// Milliseconds; filled in by a host with a clock.
     pub elapsed_ms: f64,
+}
+
+/// A range of starts; see `Widened` in protocol.ts.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct WidenedAnswer {
+    /// First start, ns.
+    pub from: i64,
+    /// One past the last.
+    pub until: i64,
+}
+
+impl From<Widened> for WidenedAnswer {
+    fn from(Widened { from, until }: Widened) -> Self {
+        Self { from, until }
+    }
 }
 
 /// What an answer had to leave out; see `Missing` in protocol.ts.
@@ -423,4 +440,6 @@ pub struct CompactAnswer {
 pub struct DeleteAnswer {
     /// Profiles deleted.
     pub profiles: u32,
+    /// Profiles of which only the samples went, and sums over steps of time stay.
+    pub summed: u32,
 }

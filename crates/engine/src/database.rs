@@ -15,6 +15,7 @@ use crate::answers::{
     CatalogAnswer, CompactAnswer, DeleteAnswer, DrawRequestText, IngestReceipt, LabelAnswer, LabelValueAnswer,
     MissingAnswer, NodeAnswer, PathStepAnswer, ProfileAnswer, ProfilePageAnswer, QueryAnswer, SearchAnswer,
     SelectionText, SeriesAnswer, ServiceAnswer, StatusAnswer, TimelineAnswer, TimelinePage, TopAnswer, TypeAnswer,
+    WidenedAnswer,
 };
 use crate::group::CommitGroup;
 use crate::naming::Naming;
@@ -266,13 +267,13 @@ impl<B: Backend> Database<B> {
         self.naming.borrow_mut().trim();
         let _running = Running::new(&self.queries);
         let output = emberglass_query::run(&self.store, &selection(of)?, Granularity::Function, pause).await?;
-        let missing = output.missing.map(MissingAnswer::from);
+        let (missing, widened) = (output.missing.map(MissingAnswer::from), output.widened.map(WidenedAnswer::from));
         let mut result = QueryResult::new(output.profile_type, output.aggregation, output.profiles as u32, output.trie);
         if let Some(stated) = &output.stated {
             result = result.with_stated(stated)?;
         }
         let (handle, result) = self.results.keep(result);
-        Ok(QueryAnswer { missing, ..result.answer(handle) })
+        Ok(QueryAnswer { missing, widened, ..result.answer(handle) })
     }
 
     /// Forgets a result.
@@ -483,7 +484,7 @@ impl<B: Backend> Database<B> {
     /// A bad selector, or what the storage says.
     pub async fn delete(&self, of: &SelectionText) -> Result<DeleteAnswer, EngineError> {
         let report = self.store.delete(&Matchers::parse(&of.matchers)?, of.from, of.until).await?;
-        Ok(DeleteAnswer { profiles: (report.profiles + report.staged) as u32 })
+        Ok(DeleteAnswer { profiles: (report.profiles + report.staged) as u32, summed: 0 })
     }
 
     /// Deletes everything.

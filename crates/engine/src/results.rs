@@ -183,6 +183,7 @@ impl QueryResult {
             depth: trie.tree.max_depth(),
             negative: trie.negative,
             missing: None,
+            widened: None,
             elapsed_ms: 0.0,
         }
     }

@@ -116,7 +116,9 @@ pub struct BacklogAnswer {
 pub struct LimitsText {
     /// Profiles that started longer ago than this go, ms.
     pub max_age_ms: Option<f64>,
-    /// Bytes; beyond them the oldest go.
+    /// Samples of profiles that started longer ago go, ms, where sums over steps of time stay.
+    pub max_sample_age_ms: Option<f64>,
+    /// Bytes; beyond them the oldest go, their samples first.
     pub max_bytes: Option<f64>,
 }
 
@@ -136,6 +138,7 @@ impl From<Limits> for LimitsText {
     fn from(limits: Limits) -> Self {
         Self {
             max_age_ms: limits.max_age.map(|age| age as f64 / MS),
+            max_sample_age_ms: limits.max_sample_age.map(|age| age as f64 / MS),
             max_bytes: limits.max_bytes.map(|bytes| bytes as f64),
         }
     }
@@ -146,7 +149,8 @@ impl LimitsText {
         let bad = |what: &str, found: f64| {
             Err(EngineError::new("bad-argument", format!("{what} of {found} is no limit: more than 0 is expected")))
         };
-        if let Some(age) = self.max_age_ms.filter(|age| !(*age > 0.0 && age.is_finite())) {
+        let ages = [self.max_age_ms, self.max_sample_age_ms];
+        if let Some(age) = ages.into_iter().flatten().find(|age| !(*age > 0.0 && age.is_finite())) {
             return bad("an age in milliseconds", age);
         }
         if let Some(bytes) = self.max_bytes.filter(|bytes| !(*bytes > 0.0 && bytes.is_finite())) {
@@ -154,6 +158,7 @@ impl LimitsText {
         }
         Ok(Limits {
             max_age: self.max_age_ms.map(|age| (age * MS) as i64),
+            max_sample_age: self.max_sample_age_ms.map(|age| (age * MS) as i64),
             max_bytes: self.max_bytes.map(|bytes| bytes as u64),
         })
     }
@@ -279,7 +284,7 @@ impl<B: Backend> Database<B> {
     /// What the storage says.
     pub async fn retain(&self, now: i64) -> Result<DeleteAnswer, EngineError> {
         let report = self.store.retain(now).await?;
-        Ok(DeleteAnswer { profiles: report.profiles as u32 })
+        Ok(DeleteAnswer { profiles: report.profiles as u32, summed: report.summed as u32 })
     }
 
     /// Reads everything that is stored, in slices, and says what is damaged; what another copy has is mended. `now` gives
@@ -312,6 +317,6 @@ impl<B: Backend> Database<B> {
     /// What the storage says.
     pub async fn discard_damaged(&self) -> Result<DeleteAnswer, EngineError> {
         let report = self.store.discard_damaged().await?;
-        Ok(DeleteAnswer { profiles: report.profiles as u32 })
+        Ok(DeleteAnswer { profiles: report.profiles as u32, summed: report.summed as u32 })
     }
 }

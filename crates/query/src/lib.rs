@@ -5,7 +5,8 @@
 //! - cumulative types add up; of instant types each series counts with the mean of its profiles in the selection, kept
 //!   as sums and counts and divided only at output;
 //! - what formats of call graphs state for each function is added up beside their stacks, which are estimates;
-//! - a range is read as sums of whole steps of time where there are any, and as profiles; the answer is the same;
+//! - a range is read as sums of whole steps of time where there are any, and as profiles; the answer is the same. Where only
+//!   sums are left, a range is widened to whole steps, and the answer says so;
 //! - work is done in slices with a [`YieldNow`] between them, so that a host can answer others; dropping the future
 //!   cancels;
 //! - what is stored and can't be read is left out, and the answer says how much that is;
@@ -36,7 +37,7 @@ pub use error::QueryError;
 pub use labels::{LabelValues, labels};
 pub use missing::Missing;
 pub use moment::{MomentError, parse_moment, parse_span};
-pub use plan::{Plan, plan};
+pub use plan::{Plan, Widened, plan};
 pub use profiles::{StoredProfile, profiles};
 pub use run::{QueryOutput, QueryRun, run};
 pub use selection::Selection;

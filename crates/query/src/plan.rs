@@ -1,11 +1,12 @@
 //! What a query will read: blocks by time, series by labels, rows by start.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::rc::Rc;
 
 use emberglass_labels::LabelSet;
 use emberglass_profile::Aggregation;
-use emberglass_store::{Backend, BlockDirectory, BlockId, Rollup, Store};
+use emberglass_store::{Backend, BlockDirectory, BlockId, ProfileTable, Rollup, Store, settle};
 
 use crate::cover::{Cover, cover};
 use crate::directories::{SelectedSeries, for_each_in_range, selected_series, with_restart};
@@ -24,6 +25,18 @@ pub struct Plan {
     pub sample_bytes: u64,
     /// What of the selection can't be read.
     pub missing: Option<Missing>,
+    /// The range that is read where it is wider than that of the selection: of some profiles only sums over whole steps of
+    /// time are left.
+    pub widened: Option<Widened>,
+}
+
+/// A range of starts, ns since the epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Widened {
+    /// First start.
+    pub from: i64,
+    /// One past the last start.
+    pub until: i64,
 }
 
 /// What is read of one block.
@@ -78,6 +91,21 @@ struct Readable {
     cover: Cover,
     /// Profiles in it.
     profiles: u64,
+    /// Begin and end of the steps that lie in the range in part only.
+    widened: Option<(i64, i64)>,
+}
+
+/// The range with all profiles of the sums that hold some of it alone.
+fn with_whole_sums(table: &ProfileTable, range: &Range<usize>, rollups: &[Rollup]) -> Range<usize> {
+    if !table.has_summed() {
+        return range.clone();
+    }
+    let mut marked = vec![false; table.len()];
+    marked.get_mut(range.clone()).unwrap_or_default().fill(true);
+    settle(&mut marked, true, table, rollups);
+    let first = marked.iter().position(|marked| *marked).unwrap_or(range.start);
+    let end = marked.iter().rposition(|marked| *marked).map_or(range.end, |last| last + 1);
+    first..end
 }
 
 fn readable(
@@ -89,17 +117,22 @@ fn readable(
     let table = &directory.profiles;
     let has_no_stacks = gaps.lacks_stacks(directory.id);
     let is_usable = |rollup: &Rollup| !has_no_stacks && !gaps.lacks_rollups(directory.id, rollup.part());
-    let mut cover = cover(range.start as u32..range.end as u32, rollups, is_usable);
+    let whole = with_whole_sums(table, &range, rollups);
+    let mut cover = cover(whole.start as u32..whole.end as u32, rollups, is_usable);
+    let is_inside =
+        |rollup: &Rollup| rollup.rows().start as usize >= range.start && rollup.rows().end as usize <= range.end;
+    let outside = cover.rollups.iter().filter(|rollup| !is_inside(rollup)).map(|rollup| rollup.span(table));
+    let widened = outside.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
     cover.rows.retain(|&row| {
         let part = table.sample_part.get(row as usize).copied().unwrap_or_default();
-        let is_missing = has_no_stacks || gaps.lacks_samples(directory.id, part);
+        let is_missing = has_no_stacks || table.is_summed(row as usize) || gaps.lacks_samples(directory.id, part);
         if is_missing {
             gaps.miss_profile(table.start.get(row as usize).copied().unwrap_or_default());
         }
         !is_missing
     });
     let summed: u64 = cover.rollups.iter().map(|rollup| rollup.rows().len() as u64).sum();
-    Readable { series, profiles: cover.rows.len() as u64 + summed, cover }
+    Readable { series, profiles: cover.rows.len() as u64 + summed, cover, widened }
 }
 
 /// The roll-ups of a block; none where they can't be read.
@@ -150,11 +183,17 @@ pub(crate) async fn plan_once<B: Backend>(
         }
     }
     let averages = selection.aggregation() == Aggregation::Average;
-    let mut plan = Plan { series: profiles_of.len() as u64, missing: gaps.missing(), ..Plan::default() };
+    let widened = selected.iter().flat_map(|(_, readable)| readable).filter_map(|of| of.widened);
+    let widened = widened.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))).map(|(from, until)| Widened {
+        from: selection.from.map_or(from, |of_selection| of_selection.min(from)),
+        until: selection.until.map_or(until, |of_selection| of_selection.max(until)),
+    });
+    let series = profiles_of.len() as u64;
+    let mut plan = Plan { series, missing: gaps.missing(), widened, ..Plan::default() };
     for (directory, readable) in &selected {
         let table = &directory.profiles;
         let mut groups: BTreeMap<(u64, u8), Cover> = BTreeMap::new();
-        for Readable { series, cover, profiles } in readable {
+        for Readable { series, cover, profiles, .. } in readable {
             let labels = directory.series.get(*series as usize).map(|series| &series.labels);
             let count = labels.and_then(|labels| profiles_of.get(labels)).copied().unwrap_or(1);
             let divisor = if averages { count } else { 1 };

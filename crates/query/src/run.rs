@@ -7,7 +7,7 @@ use emberglass_trie::{Granularity, MergedTrie, Merger, TreeOverflow};
 use crate::cover::Cover;
 use crate::directories::MAX_ATTEMPTS;
 use crate::missing::{Missing, can_go_without};
-use crate::plan::{Plan, PlannedBlock, RowGroup, plan_once};
+use crate::plan::{Plan, PlannedBlock, RowGroup, Widened, plan_once};
 use crate::stated::{StatedCosts, StatedSums};
 use crate::yielding::{STACK, Work};
 use crate::{QueryError, Selection, YieldNow};
@@ -26,6 +26,8 @@ pub struct QueryOutput {
     pub aggregation: Aggregation,
     /// What of the selection can't be read, and is not in it.
     pub missing: Option<Missing>,
+    /// The range that it is of, where that is wider than the selection's.
+    pub widened: Option<Widened>,
     /// Their type, with the unit of the values.
     pub profile_type: ProfileType,
     /// What formats of call graphs state for each function, if some of the profiles are of one; then their stacks are
@@ -169,6 +171,7 @@ impl QueryRun {
             trie: sums.all.finish()?,
             profiles: profiles_done,
             missing: plan.missing,
+            widened: plan.widened,
             aggregation: selection.aggregation(),
             profile_type: selection.profile_type,
         })

@@ -53,6 +53,10 @@ pub async fn timeline<B: Backend>(
     with_restart(store, async || {
         let Some((profile, at)) = find(store, selection, identity, pause).await? else { return Ok(None) };
         let block = store.block(at.block).await?;
+        // Of a sum nobody knows the records.
+        if block.profiles.is_summed(at.row) {
+            return Ok(None);
+        }
         let Some(records) = store.records(&block, at.row).await? else { return Ok(None) };
         pause.yield_now().await;
         let part = block.profiles.sample_part.get(at.row).copied().unwrap_or_default();

@@ -21,7 +21,7 @@ use miniz_oxide::inflate::decompress_to_vec_with_limit;
 use crate::SectionKind;
 
 /// Version of the block format that is written.
-pub const FORMAT_VERSION: u8 = 3;
+pub const FORMAT_VERSION: u8 = 4;
 
 const MAGIC: &[u8; 4] = b"EGSC";
 const HEADER_LEN: usize = 20;

@@ -278,18 +278,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::Limits;
 
     fn manifest() -> impl Strategy<Value = Manifest> {
         let section = (any::<u8>(), any::<u16>(), any::<u32>(), any::<u32>());
         let block = (any::<u8>(), any::<(i64, i64)>(), any::<(u32, u32)>(), proptest::collection::vec(section, 0..4));
         let bad = proptest::collection::vec((0u64..9, any::<u8>(), any::<u16>(), "[a-z]{0,4}"), 0..3);
         let scrub = proptest::option::of((any::<i64>(), any::<(u64, u64, u64)>(), bad));
-        let limits = (any::<Option<i64>>(), any::<Option<u64>>());
-        let limits = limits.prop_map(|(max_age, max_bytes)| Limits { max_age, max_bytes });
-        let policy = (limits.clone(), proptest::collection::vec(("[a-c]{0,2}", limits), 0..4), any::<bool>());
-        let all = (1u64..99, proptest::collection::vec(block, 0..5), policy, scrub);
-        all.prop_map(|(generation, blocks, (all, services, evict_when_full), scrub)| {
+        let all = (1u64..99, proptest::collection::vec(block, 0..5), crate::policy::tests::policy(), scrub);
+        all.prop_map(|(generation, blocks, policy, scrub)| {
             let blocks: Vec<BlockMeta> = blocks
                 .into_iter()
                 .enumerate()
@@ -306,7 +302,7 @@ mod tests {
                     BlockMeta { id: BlockId(at as u64 * 3), level, first_start, last_start, profiles, series, sections }
                 })
                 .collect();
-            let policy = RetentionPolicy { all, services, evict_when_full }.normalized();
+            let policy = policy.normalized();
             let scrub = scrub.map(|(at, (sections, bytes, repaired), bad)| {
                 let key = |block, kind, part| SectionKey { block: BlockId(block), kind, part };
                 let bad = bad
@@ -344,7 +340,9 @@ mod tests {
     #[test]
     fn a_later_version_is_refused() {
         let mut bytes = Manifest::default().encode();
-        bytes[4] = 3;
-        assert_eq!(Manifest::decode(&bytes), Err(StoreError::NewerVersion { found: 3, supported: 2 }));
+        let later = MANIFEST_VERSION + 1;
+        bytes[4..6].copy_from_slice(&later.to_le_bytes());
+        let error = StoreError::NewerVersion { found: later.into(), supported: MANIFEST_VERSION.into() };
+        assert_eq!(Manifest::decode(&bytes), Err(error));
     }
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::{Fault, RetentionPolicy};
 
 /// Version that is written.
-pub const MANIFEST_VERSION: u16 = 2;
+pub const MANIFEST_VERSION: u16 = 3;
 /// Oldest version that is read.
 pub(crate) const OLDEST_VERSION: u16 = 1;
 
@@ -13,7 +13,7 @@ pub(crate) const OLDEST_VERSION: u16 = 1;
 type Step = fn(&[u8]) -> Result<Vec<u8>, Fault>;
 
 /// One step for each version before the current one, the oldest first.
-const STEPS: [Step; (MANIFEST_VERSION - OLDEST_VERSION) as usize] = [with_policy];
+const STEPS: [Step; (MANIFEST_VERSION - OLDEST_VERSION) as usize] = [with_policy, with_sample_ages];
 
 /// Version 2 has a policy, which drops nothing here, and what the last scrub found, which there was none.
 fn with_policy(body: &[u8]) -> Result<Vec<u8>, Fault> {
@@ -21,6 +21,11 @@ fn with_policy(body: &[u8]) -> Result<Vec<u8>, Fault> {
     RetentionPolicy::default().put(&mut body);
     body.push(0);
     Ok(body)
+}
+
+/// Version 3 knows an age of samples, which no policy had.
+fn with_sample_ages(body: &[u8]) -> Result<Vec<u8>, Fault> {
+    Ok(body.to_vec())
 }
 
 /// The body of a manifest of `version` as one of [`MANIFEST_VERSION`].

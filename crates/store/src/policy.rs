@@ -7,13 +7,16 @@ use crate::Fault;
 const HAS_AGE: u8 = 1;
 const HAS_BYTES: u8 = 2;
 const EVICTS: u8 = 4;
+const HAS_SAMPLE_AGE: u8 = 8;
 
 /// Limits of one service, or of all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
     /// Profiles that started longer ago than this go, ns; `None` for never.
     pub max_age: Option<i64>,
-    /// Bytes of sections; beyond them the oldest profiles go. `None` for no bound.
+    /// Samples of profiles that started longer ago than this go, ns, where sums over steps of time stay; `None` for never.
+    pub max_sample_age: Option<i64>,
+    /// Bytes of sections; beyond them the samples of the oldest profiles go, where sums stay, then the oldest profiles. `None` for no bound.
     pub max_bytes: Option<u64>,
 }
 
@@ -42,10 +45,16 @@ impl RetentionPolicy {
         self.of(service).max_age.or(self.all.max_age)
     }
 
+    /// How old samples of a service may become, ns.
+    #[must_use]
+    pub fn sample_age_of(&self, service: &str) -> Option<i64> {
+        self.of(service).max_sample_age.or(self.all.max_sample_age)
+    }
+
     /// True if nothing is ever dropped by age or size.
     #[must_use]
     pub fn keeps_all(&self) -> bool {
-        let none = |limits: &Limits| limits.max_age.is_none() && limits.max_bytes.is_none();
+        let none = |limits: &Limits| *limits == Limits::default();
         none(&self.all) && self.services.iter().all(|(_, limits)| none(limits))
     }
 
@@ -89,32 +98,35 @@ impl RetentionPolicy {
     }
 }
 
-fn put_limits(out: &mut Vec<u8>, Limits { max_age, max_bytes }: Limits, evicts: bool) {
+fn put_limits(out: &mut Vec<u8>, Limits { max_age, max_sample_age, max_bytes }: Limits, evicts: bool) {
     let flag = |is: bool, flag: u8| if is { flag } else { 0 };
-    out.push(flag(max_age.is_some(), HAS_AGE) | flag(max_bytes.is_some(), HAS_BYTES) | flag(evicts, EVICTS));
-    max_age.iter().for_each(|&age| put_i64(out, age));
+    let ages = flag(max_age.is_some(), HAS_AGE) | flag(max_sample_age.is_some(), HAS_SAMPLE_AGE);
+    out.push(ages | flag(max_bytes.is_some(), HAS_BYTES) | flag(evicts, EVICTS));
+    max_age.iter().chain(&max_sample_age).for_each(|&age| put_i64(out, age));
     max_bytes.iter().for_each(|&bytes| put_u64(out, bytes));
 }
 
 fn read_limits(reader: &mut ByteReader<'_>) -> Result<(Limits, bool), Fault> {
     let flags = reader.u8()?;
-    if flags & !(HAS_AGE | HAS_BYTES | EVICTS) != 0 {
+    if flags & !(HAS_AGE | HAS_BYTES | EVICTS | HAS_SAMPLE_AGE) != 0 {
         return Err(Fault::Invariant("unknown flags of a policy"));
     }
-    let max_age = if flags & HAS_AGE == 0 { None } else { Some(reader.zigzag()?) };
+    let mut age = |flag| Ok::<_, Fault>(if flags & flag == 0 { None } else { Some(reader.zigzag()?) });
+    let (max_age, max_sample_age) = (age(HAS_AGE)?, age(HAS_SAMPLE_AGE)?);
     let max_bytes = if flags & HAS_BYTES == 0 { None } else { Some(reader.varint()?) };
-    Ok((Limits { max_age, max_bytes }, flags & EVICTS != 0))
+    Ok((Limits { max_age, max_sample_age, max_bytes }, flags & EVICTS != 0))
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use proptest::prelude::*;
 
     use super::*;
 
     pub(crate) fn policy() -> impl Strategy<Value = RetentionPolicy> {
-        let limits = (any::<Option<i64>>(), any::<Option<u64>>());
-        let limits = limits.prop_map(|(max_age, max_bytes)| Limits { max_age, max_bytes });
+        let limits = (any::<Option<i64>>(), any::<Option<i64>>(), any::<Option<u64>>());
+        let limits =
+            limits.prop_map(|(max_age, max_sample_age, max_bytes)| Limits { max_age, max_sample_age, max_bytes });
         (limits.clone(), proptest::collection::vec(("[a-c]{0,2}", limits), 0..5), any::<bool>())
             .prop_map(|(all, services, evict_when_full)| RetentionPolicy { all, services, evict_when_full })
     }
@@ -138,10 +150,10 @@ mod tests {
 
     #[test]
     fn a_service_has_the_common_age_unless_it_has_its_own() {
-        let own = Limits { max_age: Some(5), max_bytes: None };
+        let own = Limits { max_age: Some(5), ..Limits::default() };
         let policy = RetentionPolicy {
-            all: Limits { max_age: Some(9), max_bytes: None },
-            services: vec![("a".to_owned(), own), ("b".to_owned(), Limits { max_age: None, max_bytes: Some(1) })],
+            all: Limits { max_age: Some(9), ..Limits::default() },
+            services: vec![("a".to_owned(), own), ("b".to_owned(), Limits { max_bytes: Some(1), ..Limits::default() })],
             evict_when_full: false,
         };
         assert_eq!(["a", "b", "c"].map(|name| policy.age_of(name)), [Some(5), Some(9), Some(9)]);

@@ -94,7 +94,7 @@ async fn run<B: Backend>(store: &Store<B>, memory: &MemoryBackend, step: Step) -
         Step::OtherTab(n) => other_tab(memory, n).await,
         Step::Compact => compact(store, async |_| Ok(())).await,
         Step::RetainFrom(start) => {
-            let all = Limits { max_age: Some(100 - start), max_bytes: None };
+            let all = Limits { max_age: Some(100 - start), ..Limits::default() };
             store.set_policy(RetentionPolicy { all, ..RetentionPolicy::default() }).await?;
             store.retain(100).await?;
             store.set_policy(RetentionPolicy::default()).await

@@ -141,9 +141,9 @@ fn expected() -> Vec<common::Kept> {
 }
 
 #[test]
-fn version_2_is_read() {
+fn versions_2_and_3_are_read() {
     pollster::block_on(async {
-        for name in ["v2/plain", "v2/deflated"] {
+        for name in ["v2/plain", "v2/deflated", "v3/plain", "v3/deflated"] {
             let store = read(&folder(name)).await;
             assert_eq!(contents(&store).await.unwrap(), expected(), "{name}");
             assert_whole_source(&store).await;
@@ -156,9 +156,9 @@ fn version_2_is_read() {
 }
 
 #[test]
-fn version_3_is_read_and_written_byte_for_byte() {
+fn version_4_is_read_and_written_byte_for_byte() {
     pollster::block_on(async {
-        for (name, compression) in [("v3/plain", Compression::None), ("v3/deflated", Compression::Deflate(6))] {
+        for (name, compression) in [("v4/plain", Compression::None), ("v4/deflated", Compression::Deflate(6))] {
             let folder = folder(name);
             let files = written(compression).await;
             if std::env::var_os("EMBERGLASS_WRITE_FIXTURES").is_some() {
@@ -186,16 +186,15 @@ fn version_3_is_read_and_written_byte_for_byte() {
 }
 
 #[test]
-fn manifests_of_version_1_are_read_and_those_of_2_written_byte_for_byte() {
+fn manifests_of_versions_1_and_2_are_read_and_those_of_3_written_byte_for_byte() {
     pollster::block_on(async {
+        let of_blocks = Manifest::decode(&fs::read(folder("v3/plain").join("manifest.bin")).unwrap()).unwrap();
         let folder = folder("manifests");
-        let files = written(Compression::None).await;
-        let of_blocks = Manifest::decode(&files[0].1).unwrap();
         let old = Manifest::decode(&fs::read(folder.join("v1.bin")).unwrap()).unwrap();
         assert_eq!(old, of_blocks);
         assert!(old.policy.keeps_all() && old.scrub.is_none());
-        let limits = |max_age, max_bytes| Limits { max_age, max_bytes };
-        let policy = RetentionPolicy {
+        let limits = |max_age, max_bytes| Limits { max_age, max_bytes, ..Limits::default() };
+        let mut policy = RetentionPolicy {
             all: limits(Some(86_400_000_000_000), Some(1 << 30)),
             services: vec![("checkout".to_owned(), limits(None, Some(7))), ("é".to_owned(), limits(Some(-1), None))],
             evict_when_full: true,
@@ -203,11 +202,14 @@ fn manifests_of_version_1_are_read_and_those_of_2_written_byte_for_byte() {
         let key = SectionKey { block: BlockId(1), kind: SectionKind::Samples, part: 3 };
         let bad = vec![(key, "too short: 4 bytes".to_owned())];
         let scrub = Some(ScrubReport { at: 1_795_440_971_731_594_128, sections: 9, bytes: 1234, repaired: 2, bad });
+        let version_2 = Manifest { policy: policy.clone(), scrub: scrub.clone(), ..of_blocks.clone() };
+        assert_eq!(Manifest::decode(&fs::read(folder.join("v2.bin")).unwrap()).unwrap(), version_2);
+        policy.all.max_sample_age = Some(3_600_000_000_000);
         let new = Manifest { policy, scrub, ..of_blocks };
         if std::env::var_os("EMBERGLASS_WRITE_FIXTURES").is_some() {
-            fs::write(folder.join("v2.bin"), new.encode()).unwrap();
+            fs::write(folder.join("v3.bin"), new.encode()).unwrap();
         }
-        assert_eq!(hex(&new.encode()), hex(&fs::read(folder.join("v2.bin")).unwrap()));
+        assert_eq!(hex(&new.encode()), hex(&fs::read(folder.join("v3.bin")).unwrap()));
         assert_eq!(Manifest::decode(&new.encode()).unwrap(), new);
     });
 }
@@ -222,7 +224,7 @@ fn the_stacks_section_is_what_the_specification_says() {
         let files = written(Compression::None).await;
         let (_, bytes) = files.iter().find(|(name, _)| name == "stacks-0.bin").unwrap();
         let (header, payload) = bytes.split_at(20);
-        assert_eq!(hex(&header[..16]), ["45 47 53 43 03 02 00 00 0d 00 00 00 0d 00 00 00"]);
+        assert_eq!(hex(&header[..16]), ["45 47 53 43 04 02 00 00 0d 00 00 00 0d 00 00 00"]);
         // Frames 0 "gc é", 1 main, 2 wait, 3 work. Nodes: gc é, work; main, wait; work, work. Pops: 0 0 2 0 1 0.
         assert_eq!(hex(payload), ["06 10 01 02 01 54 05 03 01 02 03 03 00"]);
     });

@@ -14,13 +14,13 @@ use emberglass_store::{
 const HEADER_LEN: usize = 12;
 const VERSION_AT: usize = 4;
 
-/// The stored form of version 1: what version 2 added stands at the end, and is the same in every manifest without a
-/// policy and a scrub.
-fn as_version_1(bytes: &[u8]) -> Vec<u8> {
+/// The stored form of an older version of a manifest without a policy and a scrub: what version 2 added stands at the end, and
+/// is the same in all of these; version 3 added nothing to them.
+fn as_version(version: u16, bytes: &[u8]) -> Vec<u8> {
     // Of the empty manifest version 1 has three bytes: generation, next block, blocks.
-    let added = Manifest::default().encode().len() - HEADER_LEN - 3;
+    let added = if version > 1 { 0 } else { Manifest::default().encode().len() - HEADER_LEN - 3 };
     let mut old = bytes[..bytes.len() - added].to_vec();
-    old[VERSION_AT..VERSION_AT + 2].copy_from_slice(&1u16.to_le_bytes());
+    old[VERSION_AT..VERSION_AT + 2].copy_from_slice(&version.to_le_bytes());
     let mut summed = old[..8].to_vec();
     summed.extend_from_slice(&checksum(&old[HEADER_LEN..]).0.to_le_bytes());
     old[8..HEADER_LEN].copy_from_slice(&checksum(&summed).0.to_le_bytes());
@@ -31,15 +31,15 @@ fn version_of(stored: &StoredManifest) -> u16 {
     u16::from_le_bytes(stored.bytes[VERSION_AT..VERSION_AT + 2].try_into().unwrap())
 }
 
-/// What a store of version 1 with five inputs left.
-async fn old_storage() -> MemoryBackend {
+/// What a store of an older version with five inputs left.
+async fn old_storage(version: u16) -> MemoryBackend {
     let memory = MemoryBackend::default();
     let store = Store::open(memory.clone()).await.unwrap();
     for n in 0..5 {
         ingest(&store, n).await.unwrap();
     }
     let StoredManifest { generation, bytes } = memory.load().await.unwrap().unwrap();
-    let manifest = StoredManifest { generation, bytes: as_version_1(&bytes) };
+    let manifest = StoredManifest { generation, bytes: as_version(version, &bytes) };
     let batch = CommitBatch { expected_generation: generation, manifest, puts: Vec::new(), deletes: Vec::new() };
     memory.commit(batch).await.unwrap();
     memory
@@ -73,7 +73,8 @@ fn a_migration_that_fails_at_any_step_in_any_way_leaves_the_old_or_the_new_state
     pollster::block_on(async {
         let mut faults = 0;
         let old: Vec<Kept> = (0..5).flat_map(profiles).collect();
-        for first in [First::Ingest, First::Compact, First::Delete, First::Clear] {
+        let all = [First::Ingest, First::Compact, First::Delete, First::Clear];
+        for (version, first) in (1..MANIFEST_VERSION).flat_map(|version| all.map(|first| (version, first))) {
             let mut new = old.clone();
             match first {
                 First::Ingest => new.extend(profiles(7)),
@@ -85,17 +86,17 @@ fn a_migration_that_fails_at_any_step_in_any_way_leaves_the_old_or_the_new_state
             for nth in 0.. {
                 let mut reached = false;
                 for mode in FaultMode::ALL {
-                    let memory = old_storage().await;
+                    let memory = old_storage(version).await;
                     let faulty = FaultyBackend::new(memory.clone());
                     faulty.fail(nth, mode);
-                    let context = format!("{first:?} with {mode:?} at {nth}");
+                    let context = format!("{first:?} of version {version} with {mode:?} at {nth}");
                     // Tried until it works: at most one attempt meets the fault.
                     for attempt in 0..3 {
                         let done = async { run(&Store::open(faulty.clone()).await?, first).await }.await;
                         let stored = memory.load().await.unwrap().unwrap();
                         let found = contents(&Store::open(memory.clone()).await.unwrap()).await.unwrap();
                         match version_of(&stored) {
-                            1 => assert_eq!(found, old, "{context}"),
+                            of if of == version => assert_eq!(found, old, "{context}"),
                             MANIFEST_VERSION => assert_eq!(found, new, "{context}"),
                             other => panic!("{context} wrote version {other}"),
                         }
@@ -121,7 +122,9 @@ fn a_migration_that_fails_at_any_step_in_any_way_leaves_the_old_or_the_new_state
 
 #[test]
 fn the_old_form_is_what_the_old_version_wrote() {
-    let old = pollster::block_on(async { old_storage().await.load().await.unwrap().unwrap() });
-    assert_eq!(version_of(&old), 1);
-    assert_eq!(Manifest::decode(&old.bytes).unwrap().blocks.len(), 5);
+    for version in 1..MANIFEST_VERSION {
+        let old = pollster::block_on(async { old_storage(version).await.load().await.unwrap().unwrap() });
+        assert_eq!(version_of(&old), version);
+        assert_eq!(Manifest::decode(&old.bytes).unwrap().blocks.len(), 5);
+    }
 }

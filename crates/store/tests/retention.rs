@@ -65,7 +65,7 @@ proptest! {
             let mut expected = filled(&memory, &groups, compacts).await;
             let before = expected.len();
             let store = Store::open(memory.clone()).await.unwrap();
-            let limits = |max_age| Limits { max_age, max_bytes: None };
+            let limits = |max_age| Limits { max_age, ..Limits::default() };
             let policy = RetentionPolicy {
                 all: limits(of_all),
                 services: of_services.iter().map(|(&at, &age)| (SERVICES[at].to_owned(), limits(age))).collect(),
@@ -94,8 +94,8 @@ proptest! {
             let before = filled(&memory, &groups, compacts).await;
             let store = Store::open(memory.clone()).await.unwrap();
             let policy = RetentionPolicy {
-                all: Limits { max_age: None, max_bytes: own.is_none().then_some(most) },
-                services: own.map(|own| ("b".to_owned(), Limits { max_age: None, max_bytes: Some(own) })).into_iter().collect(),
+                all: Limits { max_bytes: own.is_none().then_some(most), ..Limits::default() },
+                services: own.map(|own| ("b".to_owned(), Limits { max_bytes: Some(own), ..Limits::default() })).into_iter().collect(),
                 evict_when_full: false,
             };
             store.set_policy(policy).await.unwrap();

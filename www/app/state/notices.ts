@@ -2,10 +2,11 @@
 
 import { ClientCode, EngineError } from '../../engine/errors.ts';
 import { formatBytes, formatCount } from '../../engine/format.ts';
-import type { EngineStatus, Missing, Warning } from '../../engine/protocol.ts';
+import type { EngineStatus, Missing, QueryResult, Warning } from '../../engine/protocol.ts';
 import type { AppState, Notice } from './app-state.ts';
 import type { Interrupted } from './import-log.ts';
 import type { Store } from './store.ts';
+import { formatRange } from './time.ts';
 
 const CONFIRMATION_MS = 6000;
 /** Codes that need no words: somebody gave up, or the answer is on its way already. */
@@ -89,6 +90,17 @@ export class NoticeBoard {
     const count = `${of.atMost ? 'up to ' : ''}${formatCount(of.profiles, 'profile')}`;
     const text = `The numbers lack ${count} of this selection that cannot be read. The storage page says more.`;
     this.show({ id: 'missing', kind: 'warn', text, code: 'damaged-section', action: null });
+  }
+
+  /** Says that an answer is of a wider range than was asked for, until one is not. */
+  widened(of: QueryResult['widened']): void {
+    if (of === null) {
+      this.dismiss('widened');
+      return;
+    }
+    const { utc } = this.#store.state;
+    const text = `Of these profiles only sums over steps of time are left: the graph and the table are of ${formatRange(of.from, of.until, utc)}.`;
+    this.show({ id: 'widened', kind: 'info', text, code: null, action: null });
   }
 
   /** Shows an error that belongs to no view. */

@@ -152,6 +152,7 @@ export class Queries {
       this.#release(store.state.result.value);
       this.#searchKey = '';
       this.#notices.missing(result.missing);
+      this.#notices.widened(result.widened);
       store.set({ result: { loading: false, value: shown, error: null }, ...zoom });
       void this.#search();
     } catch (thrown) {

@@ -122,7 +122,7 @@ export class StoragePage extends AppView {
   #levels({ levels, backlog, lastScrub, repaired }: StorageReport): TemplateResult {
     const { utc } = this.state;
     const level = ({ level, blocks, bytes }: StorageReport['levels'][number]): string =>
-      `${level === 0 ? 'as written' : level === 1 ? 'merged once' : 'merged twice'}: ${formatBytes(bytes)} in ${formatCount(blocks, 'block')}`;
+      `${level === 0 ? 'as written' : level === 1 ? 'merged once' : level === 2 ? 'merged twice' : 'sums only, for the most part'}: ${formatBytes(bytes)} in ${formatCount(blocks, 'block')}`;
     const checked =
       lastScrub === null
         ? 'never'
@@ -195,18 +195,20 @@ export class StoragePage extends AppView {
     if (report === null) return nothing;
     const { all, evictWhenFull, services } = report.retention;
     const days = all.maxAgeMs === null ? '' : String(Math.round((all.maxAgeMs / DAY_MS) * 100) / 100);
+    const sampleDays = all.maxSampleAgeMs === null ? '' : String(Math.round((all.maxSampleAgeMs / DAY_MS) * 100) / 100);
     const mebibytes = all.maxBytes === null ? '' : String(Math.round((all.maxBytes / MIB) * 100) / 100);
     const own = Object.keys(services).length;
     return html`<section aria-labelledby="storage-retention">
       <h3 id="storage-retention">Retention</h3>
       <form class="limits" @submit=${this.#limit}>
         <label>Days to keep <input name="days" type="number" min="0" step="any" placeholder="no limit" .value=${days} /></label>
+        <label>Days to keep samples <input name="sample-days" type="number" min="0" step="any" placeholder="no limit" .value=${sampleDays} /></label>
         <label>MiB to keep <input name="mebibytes" type="number" min="0" step="any" placeholder="no limit" .value=${mebibytes} /></label>
         <label class="wide-label"><input name="evict" type="checkbox" .checked=${evictWhenFull} />When space runs out, the oldest make room for what is new</label>
         <button ?disabled=${work !== null}>Apply…</button>
       </form>
       <p class="muted">
-        By when profiles started, the oldest first. Without limits nothing is ever deleted by
+        By when profiles started, the oldest first. Where samples go, their sums over steps of time stay, if there are any. Without limits nothing is ever deleted by
         itself.${own === 0 ? '' : ` ${formatCount(own, 'service')} with limits of their own keep them.`}
       </p>
     </section>`;
@@ -288,14 +290,20 @@ export class StoragePage extends AppView {
       const value = Number(form.get(name));
       return Number.isFinite(value) && value > 0 ? value : null;
     };
-    const [days, mebibytes] = [number('days'), number('mebibytes')];
+    const [days, sampleDays, mebibytes] = [number('days'), number('sample-days'), number('mebibytes')];
     const { report } = this.session.storage.store.state;
-    const all = { maxAgeMs: days === null ? null : days * DAY_MS, maxBytes: mebibytes === null ? null : Math.round(mebibytes * MIB) };
+    const age = (of: number | null): number | null => (of === null ? null : of * DAY_MS);
+    const all = { maxAgeMs: age(days), maxSampleAgeMs: age(sampleDays), maxBytes: mebibytes === null ? null : Math.round(mebibytes * MIB) };
     const limits = [days === null ? null : `started more than ${days} days ago`, mebibytes === null ? null : `are the oldest beyond ${mebibytes} MiB`];
-    const what = limits.filter((limit) => limit !== null).join(', or ');
+    const profiles = limits.filter((limit) => limit !== null).join(', or ');
+    const gone = [
+      profiles === '' ? null : `The profiles that ${profiles} are deleted from this machine`,
+      sampleDays === null ? null : `The samples of those that started more than ${sampleDays} days ago are deleted where sums of them stay`,
+    ];
+    const what = gone.filter((each) => each !== null).join('. ');
     const policy = { all, services: report?.retention.services ?? {}, evictWhenFull: form.get('evict') !== null };
     if (what === '') this.#do(() => this.session.storage.retain(policy));
-    else this.#ask('Limits', `The profiles that ${what} are deleted from this machine, now and whenever there are any.`, 'Apply', () => this.session.storage.retain(policy));
+    else this.#ask('Limits', `${what}, now and whenever there are any.`, 'Apply', () => this.session.storage.retain(policy));
   }
 
   #discard(blocks: number, profiles: number): void {

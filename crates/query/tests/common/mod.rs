@@ -88,8 +88,9 @@ pub(crate) fn store_of(profiles: &[Profile], group: usize) -> Store<MemoryBacken
 pub(crate) fn add<B: Backend>(store: &Store<B>, profiles: &[Profile], group: usize, first_number: usize) {
     pollster::block_on(async {
         for (number, profile) in profiles.iter().enumerate() {
-            let origin = Origin { labels: profile.labels(), ..Origin::default() };
-            store.stage(&profile.batch(first_number + number), &origin).await.unwrap();
+            let number_of_all = first_number + number;
+            let origin = Origin { labels: profile.labels(), name: number_of_all.to_string(), ..Origin::default() };
+            store.stage(&profile.batch(number_of_all), &origin).await.unwrap();
             if number % group == group - 1 {
                 store.commit().await.unwrap();
             }

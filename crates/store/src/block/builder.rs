@@ -1,12 +1,14 @@
 //! Collects profiles for a block that is not written yet.
 
+use std::ops::Range;
+
 use emberglass_profile::{Absorbed, AttributeSetId, AttributeSets, Batch, StackId, Symbols};
 use emberglass_trie::ChildIndex;
 use rustc_hash::FxHashMap;
 
 use super::layout::{UNUSED, graft};
 use super::split::{Share, split};
-use super::{Block, Costs, Identity, Records, Rows, SampleAttributes, Series};
+use super::{Block, Costs, Identity, Records, Rollup, Rows, SampleAttributes, Series};
 use crate::{Origin, Source, StoreError, TimeSource};
 
 /// Collects profiles; their symbols and stacks share tables. Nothing is in any particular order yet.
@@ -19,7 +21,18 @@ pub struct BlockBuilder {
     series_rows: FxHashMap<Series, u32>,
     pub(crate) sources: Vec<Source>,
     pub(crate) profiles: Vec<Draft>,
+    /// Sums that can't be made again: some of their profiles have no samples.
+    pub(crate) carried: Vec<Carried>,
     rows: usize,
+}
+
+/// A roll-up of a block that is written anew.
+#[derive(Clone, Debug)]
+pub(crate) struct Carried {
+    pub(crate) rollup: Rollup,
+    /// Drafts whose sum it is.
+    pub(crate) drafts: Range<usize>,
+    pub(crate) rows: Rows,
 }
 
 /// A profile of a block to be. Rows refer to the builder's tree and attributes.
@@ -46,6 +59,8 @@ pub(crate) struct Content {
     pub(crate) timeline: Records,
     /// What the format states for each function, if it does.
     pub(crate) costs: Option<Costs>,
+    /// The rows are gone, and only roll-ups hold their sums.
+    pub(crate) is_summed: bool,
 }
 
 impl Content {
@@ -65,6 +80,7 @@ impl Content {
             rows: translate(&self.rows, stacks, sets)?,
             timeline: self.timeline.translate(stacks, sets)?,
             costs: self.costs.map(|costs| costs.translate(functions)).transpose()?,
+            is_summed: self.is_summed,
         })
     }
 
@@ -169,7 +185,8 @@ impl BlockBuilder {
         Ok(added)
     }
 
-    /// Adds the profiles of a block for which `keep` holds, by row. `content` gives what a profile holds.
+    /// Adds the profiles of a block for which `keep` holds, by row. `content` gives what a profile holds, `sums` are the
+    /// roll-ups where some profiles are in these alone; of such a roll-up all profiles are kept, or none.
     ///
     /// # Errors
     /// Those of `content`.
@@ -179,10 +196,27 @@ impl BlockBuilder {
         attributes: &SampleAttributes,
         keep: impl Fn(usize) -> bool,
         content: impl Fn(usize) -> Result<Content, StoreError>,
+        sums: &[(Rollup, Rows)],
     ) -> Result<(), StoreError> {
         let mut grafted = self.graft(block, attributes)?;
-        for row in (0..block.profiles.len()).filter(|&row| keep(row)) {
-            self.add_profile(block, &mut grafted, row, content(row)?)?;
+        // Of each row the draft that is next.
+        let mut drafts = Vec::with_capacity(block.profiles.len() + 1);
+        for row in 0..block.profiles.len() {
+            drafts.push(self.profiles.len());
+            if keep(row) {
+                self.add_profile(block, &mut grafted, row, content(row)?)?;
+            }
+        }
+        drafts.push(self.profiles.len());
+        for (rollup, rows) in sums {
+            let of = rollup.rows();
+            if let (Some(&first), Some(&end)) = (drafts.get(of.start as usize), drafts.get(of.end as usize))
+                && end - first == of.len()
+            {
+                let rows = translate(rows, &grafted.stacks, &[0])?;
+                self.rows += rows.len();
+                self.carried.push(Carried { rollup: *rollup, drafts: first..end, rows });
+            }
         }
         Ok(())
     }

@@ -12,7 +12,7 @@
 //! | records | varint x n | sample records |
 //! | part | near svb x n | part of the samples section |
 //! | offset | near svb x n | first byte of the rows in the payload of the part |
-//! | length | near svb x n | bytes of the rows |
+//! | length | near svb x n | bytes of the rows; 0 if they are gone, and only roll-ups hold their sums |
 
 use emberglass_columns::{ByteReader, put_i64, put_u64, svb};
 use emberglass_profile::MAX_SCALE;
@@ -48,7 +48,7 @@ pub struct ProfileTable {
     pub sample_part: Vec<u16>,
     /// First byte of the rows in the part.
     pub sample_offset: Vec<u32>,
-    /// Bytes of the rows.
+    /// Bytes of the rows; 0 if only sums are left of them.
     pub sample_len: Vec<u32>,
 }
 
@@ -81,6 +81,18 @@ impl ProfileTable {
         let first = from.map_or(0, |from| starts.partition_point(|&start| start < from));
         let end = until.map_or(starts.len(), |until| starts.partition_point(|&start| start < until));
         all.start + first..all.start + end.max(first)
+    }
+
+    /// True if the samples of a profile are gone, and only roll-ups hold their sums.
+    #[must_use]
+    pub fn is_summed(&self, row: usize) -> bool {
+        self.sample_len.get(row) == Some(&0)
+    }
+
+    /// True if any profile [is summed](Self::is_summed).
+    #[must_use]
+    pub fn has_summed(&self) -> bool {
+        self.sample_len.contains(&0)
     }
 
     /// What a profile weighs when the bytes of its block are divided: its rows, and its place in the tables.

@@ -49,7 +49,8 @@ pub struct Block {
 }
 
 impl Block {
-    /// The sample rows of the profile at `row`; `part` is the payload of its [`ProfileTable::sample_part`].
+    /// The sample rows of the profile at `row`, none of one that [is summed](ProfileTable::is_summed); `part` is the payload
+    /// of its [`ProfileTable::sample_part`].
     ///
     /// # Errors
     /// `Damaged` where the bytes are not rows over this block's stacks.
@@ -60,6 +61,9 @@ impl Block {
         else {
             return Ok(Rows::default());
         };
+        if len == 0 {
+            return Ok(Rows::default());
+        }
         rows::read(part, offset, len, self.stacks.len(), &self.sampled).map_err(damaged(
             self.id,
             SectionKind::Samples,

@@ -1,5 +1,6 @@
 //! Sums up profiles for the roll-ups of a block that is being written, one step of time after the other.
 
+use super::builder::Carried;
 use super::layout::UNUSED;
 use super::parts::{self, PartWriter};
 use super::rollups::{self, Planned, Rollup};
@@ -10,6 +11,8 @@ use crate::StoreError;
 #[derive(Debug, Default)]
 pub(super) struct Rolling {
     planned: Vec<Planned>,
+    /// Sums that are there already, in the order of the section.
+    carried: Vec<(Planned, u32)>,
     next: usize,
     part_bytes: usize,
     /// Sums by stack of the block; 0 between two roll-ups.
@@ -49,11 +52,42 @@ impl Rolling {
         Self { planned, part_bytes, ..Self::default() }
     }
 
+    /// Takes over the sums that a builder has, and makes none.
+    pub(super) fn carry(builder: &BlockBuilder, by_series: &[u32], part_bytes: usize) -> Self {
+        let mut row_of = vec![0; builder.profiles.len()];
+        for (row, &at) in (0..).zip(by_series) {
+            if let Some(of) = row_of.get_mut(at as usize) {
+                *of = row;
+            }
+        }
+        let planned = |carried: &Carried| {
+            // In their series the profiles of a step stand side by side, whatever their order.
+            let first = carried.drafts.clone().filter_map(|draft| row_of.get(draft).copied()).min().unwrap_or(0);
+            carried.rollup.planned(first..first + carried.drafts.len() as u32)
+        };
+        let mut carried: Vec<(Planned, u32)> = builder.carried.iter().map(planned).zip(0..).collect();
+        emberglass_columns::heap_sort_by(&mut carried, |(a, _), (b, _)| rollups::order(a, b));
+        Self { carried, part_bytes, ..Self::default() }
+    }
+
     /// Sums up one step; how many rows that were, or `None` if there is none left.
     pub(super) fn step(&mut self, of: &Placed<'_>) -> Result<Option<usize>, StoreError> {
+        let Placed { builder, by_series, stack_rows, places } = of;
+        if let Some((planned, at)) = self.carried.get(self.next) {
+            self.next += 1;
+            let Some(Carried { rollup, rows, .. }) = builder.carried.get(*at as usize) else { return Ok(Some(1)) };
+            let mut out = Rows::default();
+            for (stack, _, value) in rows.iter() {
+                let row = stack_rows.get(stack.index()).copied().unwrap_or_default();
+                out.push(places.map_or(row, |places| places.get(row as usize).copied().unwrap_or_default()), 0, value);
+            }
+            let out = out.normalize().ok_or(StoreError::ValueOverflow)?;
+            let place = parts::push(&mut self.parts, self.part_bytes, |part| part.push(&out, places.is_some()))?;
+            self.done.push(Rollup::new(planned, rollup.scale(), place));
+            return Ok(Some(rows.len()));
+        }
         let Some(planned) = self.planned.get(self.next) else { return Ok(None) };
         self.next += 1;
-        let Placed { builder, by_series, stack_rows, places } = of;
         let range = planned.rows.start as usize..planned.rows.end as usize;
         let drafts: Vec<_> = by_series
             .get(range)

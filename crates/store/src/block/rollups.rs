@@ -15,7 +15,8 @@
 //! | offset | near svb x n | first byte in the payload of the part |
 //! | length | near svb x n | |
 //!
-//! A step is summed up where that saves reading: a reader that finds none reads the finer ones, or the profiles.
+//! A step is summed up where that saves reading: a reader that finds none reads the finer ones, or the profiles. A profile
+//! whose samples are gone (`profiles.rs`) is in one at least.
 
 use std::ops::Range;
 
@@ -71,6 +72,20 @@ impl Rollup {
     pub const fn bytes(&self) -> u32 {
         self.place.len
     }
+
+    /// Begin and end of the step, ns since the epoch; `table` is that of the block.
+    #[must_use]
+    pub fn span(&self, table: &ProfileTable) -> (i64, i64) {
+        let start = table.start.get(self.first as usize).copied().unwrap_or_default();
+        let length = length(self.exponent);
+        let begin = step(start, self.exponent).saturating_mul(length);
+        (begin, begin.saturating_add(length))
+    }
+
+    /// The same step of other profile rows.
+    pub(crate) const fn planned(&self, rows: Range<u32>) -> Planned {
+        Planned { rows, exponent: self.exponent }
+    }
 }
 
 /// A step to be summed up.
@@ -82,7 +97,33 @@ pub(crate) struct Planned {
 
 /// The step of an exponent in which `start` lies, counted from 1970.
 fn step(start: i64, exponent: u8) -> i64 {
-    start.div_euclid(FINEST.saturating_mul(10i64.pow(u32::from(exponent.min(LAST_EXPONENT)))))
+    start.div_euclid(length(exponent))
+}
+
+/// Nanoseconds of a step.
+fn length(exponent: u8) -> i64 {
+    FINEST.saturating_mul(10i64.pow(u32::from(exponent.min(LAST_EXPONENT))))
+}
+
+/// Profiles that only a sum is left of can't be told apart: for each such sum of which `marked` has some profiles, by row,
+/// and not others, all become `to`. `rollups` are those of the block.
+pub fn settle(marked: &mut [bool], to: bool, table: &ProfileTable, rollups: &[Rollup]) {
+    let mut innermost = vec![None; table.len()];
+    for (at, rollup) in rollups.iter().enumerate() {
+        let rows = rollup.rows();
+        innermost.get_mut(rows.start as usize..rows.end as usize).unwrap_or_default().fill(Some(at));
+    }
+    let mut holds_alone = vec![false; rollups.len()];
+    let summed = innermost.iter().enumerate().filter(|(row, _)| table.is_summed(*row)).filter_map(|(_, at)| *at);
+    summed.for_each(|at| holds_alone[at] = true);
+    // Inner sums first: what they become, the outer ones see.
+    for (rollup, _) in rollups.iter().zip(holds_alone).rev().filter(|(_, holds_alone)| *holds_alone) {
+        let rows = rollup.rows();
+        let marked = marked.get_mut(rows.start as usize..rows.end as usize).unwrap_or_default();
+        if marked.contains(&true) && marked.contains(&false) {
+            marked.fill(to);
+        }
+    }
 }
 
 /// The steps worth summing up of the profiles of one series, which lie at `rows` with ascending `starts`: those that
@@ -108,10 +149,13 @@ pub(crate) fn plan(rows: Range<u32>, starts: &[i64], pieces: usize) -> Vec<Plann
         }
         read_as = next;
     }
-    emberglass_columns::heap_sort_by(&mut planned, |a, b| {
-        (a.rows.start, b.rows.end, b.exponent).cmp(&(b.rows.start, a.rows.end, a.exponent))
-    });
+    emberglass_columns::heap_sort_by(&mut planned, order);
     planned
+}
+
+/// The order of the section.
+pub(crate) fn order(a: &Planned, b: &Planned) -> std::cmp::Ordering {
+    (a.rows.start, b.rows.end, b.exponent).cmp(&(b.rows.start, a.rows.end, a.exponent))
 }
 
 pub(crate) fn write(rollups: &[Rollup]) -> Vec<u8> {

@@ -132,7 +132,8 @@ impl Encoder {
         }
         let drafts = &builder.profiles;
         let mut used = vec![false; builder.tree.len()];
-        for stack in drafts.iter().flat_map(|draft| draft.content.stacks()) {
+        let of_sums = builder.carried.iter().flat_map(|carried| carried.rows.stacks.iter().copied());
+        for stack in drafts.iter().flat_map(|draft| draft.content.stacks()).chain(of_sums) {
             used[stack as usize] = true;
         }
         let costs = drafts.iter().filter_map(|draft| draft.content.costs.as_ref());
@@ -302,7 +303,10 @@ impl Encoder {
 
     fn write_profile(&mut self, at: u32, content: &Content) -> Result<(), StoreError> {
         let Self { layout, options, .. } = self;
-        let Content { rows, timeline, costs: of_functions } = content;
+        let Content { rows, timeline, costs: of_functions, is_summed } = content;
+        if *is_summed {
+            return Ok(());
+        }
         let mut translated = Rows::default();
         for (stack, set, value) in rows.iter() {
             let stack = layout.stack_rows[stack.index()];
@@ -327,6 +331,7 @@ impl Encoder {
     fn plan_rollups(&self, builder: &BlockBuilder) -> Rolling {
         let BlockOptions { part_bytes, rollup_pieces, .. } = self.options;
         match self.meta.level {
+            _ if !builder.carried.is_empty() => Rolling::carry(builder, &self.by_series, part_bytes),
             0 => Rolling::default(),
             _ => Rolling::plan(builder, &self.by_series, part_bytes, rollup_pieces),
         }
@@ -388,10 +393,11 @@ impl Encoder {
     }
 }
 
-/// Rows in the block of the stacks that sample rows refer to, ascending.
+/// Rows in the block of the stacks that sample rows and sums refer to, ascending.
 fn sampled(builder: &BlockBuilder, stack_rows: &[u32]) -> Vec<u32> {
     let mut marked = vec![false; stack_rows.len() + 1];
-    for &stack in builder.profiles.iter().flat_map(|draft| &draft.content.rows.stacks) {
+    let of_sums = builder.carried.iter().flat_map(|carried| &carried.rows.stacks);
+    for &stack in builder.profiles.iter().flat_map(|draft| &draft.content.rows.stacks).chain(of_sums) {
         if let Some(mark) = marked.get_mut(stack_rows[stack as usize] as usize) {
             *mark = true;
         }

@@ -11,7 +11,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::envelope::Payload;
-use crate::{BlockId, FORMAT_VERSION, Origin, SectionKind, StoreError, envelope};
+use crate::{BlockId, Compression, FORMAT_VERSION, Origin, SectionKind, StoreError, envelope};
+
+const OPTIONS: BlockOptions = BlockOptions { part_bytes: 1 << 20, compression: Compression::None, rollup_pieces: 2 };
 
 type Payloads = BTreeMap<(SectionKind, u16), Vec<u8>>;
 
@@ -47,13 +49,14 @@ fn payloads() -> Payloads {
         ..ProfileEntry::default()
     });
     batch.warnings.add("odd", Some(7), || "something odd".to_owned());
-    for (column, start) in [(0, Some(5)), (1, None), (1, Some(-5))] {
-        let profile_type = "a:b:c:d:e".parse().unwrap();
+    // The last two are summed up.
+    for (column, start) in [(0, Some(5)), (1, None), (1, Some(-5)), (0, Some(7)), (0, Some(8))] {
+        let profile_type = if start > Some(6) { "a:b:c:d:f" } else { "a:b:c:d:e" }.parse().unwrap();
         batch.profiles.push(ProfileEntry { profile_type, column, start, ..ProfileEntry::default() });
     }
     let mut builder = BlockBuilder::default();
     builder.add(&batch, &Origin { name: "file".to_owned(), ..Origin::default() }, |_| false).unwrap();
-    let block = builder.encode(0, BlockOptions::default()).unwrap().unwrap();
+    let block = builder.encode(1, OPTIONS).unwrap().unwrap();
     block
         .sections(BlockId(1))
         .map(|(key, value)| ((key.kind, key.part), envelope::open(key.kind, value.to_vec()).unwrap().bytes))
@@ -72,6 +75,14 @@ fn read_block(payloads: &Payloads) -> Result<(Block, SampleAttributes), StoreErr
     Ok((block, read_attributes(BlockId(1), payload(payloads, SectionKind::Attributes, 0))?))
 }
 
+fn sums(payloads: &Payloads, block: &Block) -> Result<Vec<(Rollup, Rows)>, StoreError> {
+    let rollups = read_rollups(BlockId(1), payload(payloads, SectionKind::Rollups, 0), &block.profiles)?;
+    let with_rows = |rollup: Rollup| {
+        Ok((rollup, block.rollup_rows(&rollup, payload(payloads, SectionKind::Rollups, rollup.part()))?))
+    };
+    rollups.into_iter().map(with_rows).collect()
+}
+
 fn rebuilt(payloads: &Payloads) -> Result<BlockBuilder, StoreError> {
     let (block, attributes) = read_block(payloads)?;
     let places = |kind| read_places(BlockId(1), kind, payload(payloads, kind, 0), block.profiles.len());
@@ -84,9 +95,11 @@ fn rebuilt(payloads: &Payloads) -> Result<BlockBuilder, StoreError> {
             rows: block.rows(row, payload(payloads, SectionKind::Samples, 0))?,
             timeline: timelines.get(row).map(records).transpose()?.unwrap_or_default(),
             costs: costs.get(row).map(table).transpose()?,
+            is_summed: block.profiles.is_summed(row),
         })
     };
-    builder.add_block(&block, &attributes, |_| true, content)?;
+    let sums = if block.profiles.has_summed() { sums(payloads, &block)? } else { Vec::new() };
+    builder.add_block(&block, &attributes, |_| true, content, &sums)?;
     Ok(builder)
 }
 
@@ -111,7 +124,10 @@ fn read_all(payloads: &Payloads) -> Result<(), StoreError> {
             assert_eq!(rows.values.len(), rows.stacks.len());
         }
     }
-    rebuilt(payloads)?.encode(1, BlockOptions::default())?;
+    for (_, rows) in sums(payloads, &block)? {
+        assert!(rows.stacks.iter().all(|&stack| (stack as usize) < block.stacks.len()));
+    }
+    rebuilt(payloads)?.encode(1, OPTIONS)?;
     Ok(())
 }
 
@@ -119,8 +135,8 @@ fn read_all(payloads: &Payloads) -> Result<(), StoreError> {
 fn a_block_written_again_is_the_same() {
     let payloads = payloads();
     read_all(&payloads).unwrap();
-    assert_eq!(payloads.len(), SectionKind::KNOWN.len() + 2, "a section of every kind, and a part for each index");
-    let again = rebuilt(&payloads).unwrap().encode(0, BlockOptions::default()).unwrap().unwrap();
+    assert_eq!(payloads.len(), SectionKind::KNOWN.len() + 3, "a section of every kind, and a part for each index");
+    let again = rebuilt(&payloads).unwrap().encode(1, OPTIONS).unwrap().unwrap();
     for (key, value) in again.sections(BlockId(1)) {
         assert_eq!(
             envelope::open(key.kind, value.to_vec()).unwrap().bytes,

@@ -37,7 +37,8 @@ pub fn packed_files(packed: &PackedBlock) -> Result<Vec<PackedFile>, StoreError>
     let content = BlockContent::unpack(packed)?;
     let block = content.block();
     let mut rows: Vec<Vec<usize>> = vec![Vec::new(); block.sources.len()];
-    for row in 0..block.profiles.len() {
+    // Of what only sums are left no input can be made.
+    for row in (0..block.profiles.len()).filter(|&row| content.has_samples(row)) {
         if let Some(of_source) = rows.get_mut(block.profiles.source[row] as usize) {
             of_source.push(row);
         }

@@ -20,6 +20,8 @@ use crate::{
 
 /// The last level: blocks of it are not merged any more.
 const LAST_LEVEL: u8 = 2;
+/// The level of blocks in which only sums are left of some profiles: they are merged no more.
+pub(super) const SUMMED_LEVEL: u8 = 3;
 /// How well blocks are deflated: higher levels take twice the time for a hundredth of the bytes.
 pub(super) const DEFLATE_LEVEL: u8 = 6;
 /// Bytes of the blocks merged into one, by the level they come from.

@@ -5,11 +5,12 @@ use std::rc::Rc;
 
 use super::Store;
 use crate::block::{
-    Content, Place, Places, identities, read_attributes, read_directory, read_places, read_stacks_and_symbols,
+    Content, Place, Places, identities, read_attributes, read_directory, read_places, read_rollups,
+    read_stacks_and_symbols, settle,
 };
 use crate::envelope::Payload;
 use crate::pack::PackedBlock;
-use crate::{Backend, Block, BlockBuilder, BlockId, Identity, SampleAttributes, SectionKind, StoreError};
+use crate::{Backend, Block, BlockBuilder, BlockId, Identity, Rollup, Rows, SampleAttributes, SectionKind, StoreError};
 
 /// What the sections of a block are read for, part by part.
 const BY_PROFILE: [SectionKind; 3] = [SectionKind::Samples, SectionKind::Timelines, SectionKind::FunctionCosts];
@@ -22,6 +23,8 @@ pub(crate) struct BlockContent {
     timelines: Places,
     costs: Places,
     parts: BTreeMap<(SectionKind, u16), Rc<Payload>>,
+    /// The roll-ups with their sums, where samples of some profiles are gone.
+    sums: Vec<(Rollup, Rows)>,
 }
 
 impl<B: Backend> Store<B> {
@@ -33,7 +36,8 @@ impl<B: Backend> Store<B> {
         let timelines = self.places(id, SectionKind::Timelines, profiles).await?;
         let costs = self.places(id, SectionKind::FunctionCosts, profiles).await?;
         let mut parts = BTreeMap::new();
-        for row in (0..profiles).filter(|&row| keep.get(row) == Some(&true)) {
+        let has_samples = |row: &usize| keep.get(*row) == Some(&true) && !block.profiles.is_summed(*row);
+        for row in (0..profiles).filter(has_samples) {
             if let Some(&part) = block.profiles.sample_part.get(row) {
                 parts.insert((SectionKind::Samples, part), Rc::default());
             }
@@ -48,7 +52,28 @@ impl<B: Backend> Store<B> {
             let read = self.parts(id, kind, &numbers).await?;
             parts.extend(numbers.into_iter().map(|part| (kind, part)).zip(read));
         }
-        Ok(BlockContent { block, attributes, timelines, costs, parts })
+        let sums = if block.profiles.has_summed() { self.sums(&block).await? } else { Vec::new() };
+        Ok(BlockContent { block, attributes, timelines, costs, parts, sums })
+    }
+
+    /// All roll-ups of a block with their sums.
+    pub(super) async fn sums(&self, block: &Block) -> Result<Vec<(Rollup, Rows)>, StoreError> {
+        let rollups = self.rollups(&*self.directory(block.id).await?).await?;
+        let mut sums = Vec::with_capacity(rollups.len());
+        let mut held = None;
+        for rollup in rollups.iter() {
+            let part = match held.take().filter(|(number, _)| *number == rollup.part()) {
+                Some((_, part)) => part,
+                None => self
+                    .rollup_parts(block.id, &[rollup.part()])
+                    .await?
+                    .pop()
+                    .ok_or(StoreError::Stale { block: block.id })?,
+            };
+            sums.push((*rollup, block.rollup_rows(rollup, &part)?));
+            held = Some((rollup.part(), part));
+        }
+        Ok(sums)
     }
 }
 
@@ -68,11 +93,18 @@ impl BlockContent {
             false => Ok(Places::default()),
         };
         let (timelines, costs) = (places(SectionKind::Timelines)?, places(SectionKind::FunctionCosts)?);
+        let mut sums = Vec::new();
+        if block.profiles.has_summed() && has(SectionKind::Rollups) {
+            for rollup in read_rollups(id, &of_kind(SectionKind::Rollups)?.bytes, &block.profiles)? {
+                let part = packed.payload(SectionKind::Rollups, rollup.part())?;
+                sums.push((rollup, block.rollup_rows(&rollup, &part.bytes)?));
+            }
+        }
         let mut parts = BTreeMap::new();
         for (section, _) in packed.sections().filter(|(section, _)| BY_PROFILE.contains(&section.kind)) {
             parts.insert((section.kind, section.part), packed.payload(section.kind, section.part)?);
         }
-        Ok(Self { block: Rc::new(block), attributes: Rc::new(attributes), timelines, costs, parts })
+        Ok(Self { block: Rc::new(block), attributes: Rc::new(attributes), timelines, costs, parts, sums })
     }
 
     pub(crate) fn block(&self) -> &Block {
@@ -103,9 +135,21 @@ impl BlockContent {
         Ok(())
     }
 
-    /// Adds the profiles for which `keep` holds.
-    pub(super) fn add_to(&self, builder: &mut BlockBuilder, keep: impl Fn(usize) -> bool) -> Result<(), StoreError> {
-        builder.add_block(&self.block, &self.attributes, keep, |row| self.of(row))
+    /// Adds the profiles for which `keep` holds. Where only sums are left of some, `keep` is [settled](Self::settle).
+    pub(super) fn add_to(&self, builder: &mut BlockBuilder, keep: &[bool]) -> Result<(), StoreError> {
+        let keep = |row| keep.get(row) == Some(&true);
+        builder.add_block(&self.block, &self.attributes, keep, |row| self.of(row), &self.sums)
+    }
+
+    /// Makes all profiles of a sum `to` where some and not others are marked, and only the sum is left of them.
+    pub(super) fn settle(&self, marked: &mut [bool], to: bool) {
+        let rollups: Vec<Rollup> = self.sums.iter().map(|(rollup, _)| *rollup).collect();
+        settle(marked, to, &self.block.profiles, &rollups);
+    }
+
+    /// True for a profile whose samples are there.
+    pub(crate) fn has_samples(&self, row: usize) -> bool {
+        !self.block.profiles.is_summed(row)
     }
 
     /// What the profile at `row` holds; its parts must be there.
@@ -119,6 +163,7 @@ impl BlockContent {
             rows: block.rows(row, part(SectionKind::Samples, sample_part))?,
             timeline: timelines.get(row).map(records).transpose()?.unwrap_or_default(),
             costs: costs.get(row).map(table).transpose()?,
+            is_summed: block.profiles.is_summed(row),
         })
     }
 }

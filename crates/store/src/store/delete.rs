@@ -2,9 +2,10 @@
 
 use emberglass_labels::Matchers;
 
-use super::remove::{Removal, Touch};
+use super::compact::SUMMED_LEVEL;
+use super::remove::{Removal, Takes, Touch};
 use super::{DeleteReport, MAX_ATTEMPTS, Store};
-use crate::{Backend, BlockDirectory, BlockMeta, Manifest, StoreError};
+use crate::{Backend, BlockDirectory, BlockMeta, Manifest, SectionKind, StoreError};
 
 impl<B: Backend> Store<B> {
     /// Deletes the profiles whose labels match and that start in [`from`, `until`), stored or staged; `None` is open.
@@ -32,7 +33,9 @@ impl<B: Backend> Store<B> {
                 }
             }
         };
-        let mut report = self.removed(&Removal { touch: &touch, mark: &mark, skips_damaged: false }).await?;
+        let mut report = self
+            .removed(&Removal { touch: &touch, mark: &mark, takes: Takes::ProfilesAndWholeSums, skips_damaged: false })
+            .await?;
         let inside = |start: i64| from.is_none_or(|from| start >= from) && until.is_none_or(|until| start < until);
         let mut state = self.state.borrow_mut();
         let super::State { groups, staged, .. } = &mut *state;
@@ -79,16 +82,29 @@ impl<B: Backend> Store<B> {
     }
 
     /// Deletes the blocks that have sections in quarantine, with all their profiles: those that could still be read,
-    /// too. For when there is no other copy.
+    /// too. For when there is no other copy. Where only sums are damaged that can be made again, nothing is lost.
     ///
     /// # Errors
     /// Those of the back end.
     pub async fn discard_damaged(&self) -> Result<DeleteReport, StoreError> {
         let _guard = self.lock.acquire().await;
-        let touch = |meta: &BlockMeta| match self.state.borrow().quarantine.keys().any(|key| key.block == meta.id) {
-            true => Touch::Dropped,
-            false => Touch::Kept,
+        let touch = |meta: &BlockMeta| {
+            let state = self.state.borrow();
+            let mut damaged = state.quarantine.keys().filter(|key| key.block == meta.id).peekable();
+            if damaged.peek().is_none() {
+                Touch::Kept
+            } else if meta.level < SUMMED_LEVEL && damaged.all(|key| key.kind == SectionKind::Rollups) {
+                Touch::Anew
+            } else {
+                Touch::Dropped
+            }
         };
-        self.removed(&Removal { touch: &touch, mark: &|_, _| {}, skips_damaged: false }).await
+        self.removed(&Removal {
+            touch: &touch,
+            mark: &|_, _| {},
+            takes: Takes::ProfilesAndWholeSums,
+            skips_damaged: false,
+        })
+        .await
     }
 }

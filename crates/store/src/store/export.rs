@@ -227,8 +227,9 @@ impl<B: Backend> Store<B> {
             Picked::Whole(self.packed(meta).await?)
         } else {
             let content = self.content(id, &keep).await?;
+            content.settle(&mut keep, true);
             let mut builder = BlockBuilder::default();
-            content.add_to(&mut builder, |row| keep.get(row) == Some(&true))?;
+            content.add_to(&mut builder, &keep)?;
             Picked::Part(Box::new(builder), meta.level)
         };
         of.seen.extend(identities.iter().zip(&keep).filter(|(_, keep)| **keep).map(|(&identity, _)| identity));

@@ -34,10 +34,12 @@ impl<B: Backend> Store<B> {
         self.catch_up().await?;
         for _attempt in 0..MAX_ATTEMPTS {
             let mut seen: FxHashSet<Identity> = FxHashSet::default();
-            let fresh: Vec<bool> = {
+            let mut fresh: Vec<bool> = {
                 let state = self.state.borrow();
                 identities.iter().map(|of| !state.stored.contains_key(of) && seen.insert(*of)).collect()
             };
+            // A sum of which some profiles are here is one that they would count twice in.
+            content.settle(&mut fresh, false);
             let count = fresh.iter().filter(|fresh| **fresh).count() as u64;
             let duplicates = identities.len() as u64 - count;
             if count == 0 {
@@ -47,10 +49,8 @@ impl<B: Backend> Store<B> {
                 0 => whole(packed, content.block()),
                 _ => {
                     let mut builder = BlockBuilder::default();
-                    content.add_to(&mut builder, |row| fresh.get(row) == Some(&true))?;
-                    // Of level 0, so that a compaction packs it.
-                    let block = builder.encode(0, self.options.block)?;
-                    block.ok_or(StoreError::BadBatch("a block without its profiles"))?
+                    content.add_to(&mut builder, &fresh)?;
+                    self.encode_again(&builder)?.ok_or(StoreError::BadBatch("a block without its profiles"))?
                 }
             };
             let manifest = self.manifest();

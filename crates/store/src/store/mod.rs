@@ -19,6 +19,7 @@ mod read;
 mod remove;
 mod retain;
 mod stage;
+mod thin;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};

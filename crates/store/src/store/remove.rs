@@ -2,8 +2,13 @@
 
 use emberglass_columns::heap_sort_by;
 
+use super::compact::{DEFLATE_LEVEL, SUMMED_LEVEL};
 use super::{MAX_ATTEMPTS, Store};
-use crate::{Backend, BlockBuilder, BlockDirectory, BlockId, BlockMeta, Manifest, StoreError};
+use crate::block::settle;
+use crate::{
+    Backend, BlockBuilder, BlockDirectory, BlockId, BlockMeta, BlockOptions, Compression, EncodedBlock, Manifest,
+    StoreError,
+};
 
 /// What a removal did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,6 +21,8 @@ pub struct DeleteReport {
     pub dropped_blocks: u64,
     /// Blocks written anew without what was deleted.
     pub rewritten_blocks: u64,
+    /// Profiles whose samples went, and whose sums stay.
+    pub summed: u64,
     /// Bytes of sections freed, less those written anew.
     pub freed_bytes: u64,
 }
@@ -27,6 +34,19 @@ pub(super) enum Touch {
     Dropped,
     /// Its profiles have to be looked at.
     Looked,
+    /// It is written anew, and nothing goes.
+    Anew,
+}
+
+/// What goes of profiles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Takes {
+    /// All; of those that only a sum is left of, all go where one does.
+    ProfilesAndWholeSums,
+    /// All; of those that only a sum is left of, none goes where one stays.
+    Profiles,
+    /// Their samples, where a sum stays.
+    Samples,
 }
 
 /// Which profiles go.
@@ -34,6 +54,7 @@ pub(super) struct Removal<'r> {
     pub(super) touch: &'r dyn Fn(&BlockMeta) -> Touch,
     /// Marks the profiles of a block that go.
     pub(super) mark: &'r dyn Fn(&BlockDirectory, &mut [bool]),
+    pub(super) takes: Takes,
     /// Blocks that can't be read stay as they are; else they fail the removal.
     pub(super) skips_damaged: bool,
 }
@@ -70,7 +91,7 @@ impl<B: Backend> Store<B> {
             let fate = match (removal.touch)(meta) {
                 Touch::Kept => Fate::Kept,
                 Touch::Dropped => Fate::Dropped,
-                Touch::Looked => match self.fate(meta, removal).await {
+                touch @ (Touch::Looked | Touch::Anew) => match self.fate(meta, touch, removal).await {
                     Err(error @ StoreError::Damaged { .. }) if removal.skips_damaged => {
                         self.quarantine(&error);
                         Fate::Kept
@@ -87,11 +108,13 @@ impl<B: Backend> Store<B> {
                     deletes.extend(meta.keys());
                 }
                 Fate::Rewritten(builder) => {
-                    // Of level 0, so that a compaction packs it.
-                    let Some(block) = builder.encode(0, self.options.block)? else { continue };
+                    let Some(block) = self.encode_again(&builder)? else { continue };
                     let id = next.take_id()?;
                     let new = block.meta(id);
                     report.profiles += u64::from(meta.profiles) - u64::from(new.profiles).min(u64::from(meta.profiles));
+                    if removal.takes == Takes::Samples {
+                        report.summed += self.newly_summed(meta.id, &builder).await?;
+                    }
                     report.rewritten_blocks += 1;
                     report.freed_bytes += meta.bytes().saturating_sub(new.bytes());
                     deletes.extend(meta.keys());
@@ -119,20 +142,45 @@ impl<B: Backend> Store<B> {
         Ok(Some(report))
     }
 
-    async fn fate(&self, meta: &BlockMeta, removal: &Removal<'_>) -> Result<Fate, StoreError> {
+    /// What is left of a block: of level 0, so that a compaction packs it; in its last form where it has sums that can't
+    /// be made again.
+    pub(super) fn encode_again(&self, builder: &BlockBuilder) -> Result<Option<EncodedBlock>, StoreError> {
+        if builder.carried.is_empty() {
+            return builder.encode(0, self.options.block);
+        }
+        let compression = Compression::Deflate(DEFLATE_LEVEL);
+        builder.encode(SUMMED_LEVEL, BlockOptions { compression, ..self.options.block })
+    }
+
+    async fn newly_summed(&self, id: BlockId, builder: &BlockBuilder) -> Result<u64, StoreError> {
+        let directory = self.directory(id).await?;
+        let before = (0..directory.profiles.len()).filter(|&row| directory.profiles.is_summed(row)).count();
+        let after = builder.profiles.iter().filter(|draft| draft.content.is_summed).count();
+        Ok(after.saturating_sub(before) as u64)
+    }
+
+    async fn fate(&self, meta: &BlockMeta, touch: Touch, removal: &Removal<'_>) -> Result<Fate, StoreError> {
         let directory = self.directory(meta.id).await?;
         let mut gone = vec![false; directory.profiles.len()];
         (removal.mark)(&directory, &mut gone);
+        if removal.takes == Takes::Samples {
+            let thinned = self.thinned(&directory, &gone).await?;
+            return Ok(thinned.map_or(Fate::Kept, |builder| Fate::Rewritten(Box::new(builder))));
+        }
+        if directory.profiles.has_summed() {
+            let takes_whole_sums = removal.takes == Takes::ProfilesAndWholeSums;
+            settle(&mut gone, takes_whole_sums, &directory.profiles, &*self.rollups(&directory).await?);
+        }
         if gone.iter().all(|&gone| gone) {
             return Ok(Fate::Dropped);
         }
-        if !gone.contains(&true) {
+        if !gone.contains(&true) && touch != Touch::Anew {
             return Ok(Fate::Kept);
         }
         let keep: Vec<bool> = gone.into_iter().map(|gone| !gone).collect();
         let content = self.content(meta.id, &keep).await?;
         let mut builder = BlockBuilder::default();
-        content.add_to(&mut builder, |row| keep.get(row) == Some(&true))?;
+        content.add_to(&mut builder, &keep)?;
         Ok(Fate::Rewritten(Box::new(builder)))
     }
 }

@@ -1,6 +1,7 @@
 //! Retention: what the policy says may go, goes. Nothing else does.
 //!
-//! By age and by the bytes of a service, profiles go one by one: blocks that hold others too are written anew. By the bytes of
+//! Samples go first, where sums of them stay (`thin.rs`): of blocks that are all too old for them, or to save bytes. Then, by
+//! age and by the bytes of a service, profiles go one by one: blocks that hold others too are written anew. By the bytes of
 //! all, and to make room, whole blocks go, the one whose last profile is oldest first.
 
 use std::collections::BTreeSet;
@@ -8,7 +9,8 @@ use std::collections::BTreeSet;
 use emberglass_columns::heap_sort_by;
 use emberglass_labels::SERVICE_NAME;
 
-use super::remove::{Removal, Touch};
+use super::remove::{Removal, Takes, Touch};
+use super::thin::{has_sums, oldest_with_samples};
 use super::{DeleteReport, MAX_ATTEMPTS, Store};
 use crate::{Backend, BlockDirectory, BlockId, BlockMeta, Manifest, RetentionPolicy, StoreError};
 
@@ -39,6 +41,17 @@ impl Cutoffs {
             Touch::Looked
         } else {
             Touch::Kept
+        }
+    }
+
+    /// Marks the profiles of the services whose cutoff comes after the whole block.
+    fn mark_old(&self, directory: &BlockDirectory, gone: &mut [bool]) {
+        let last = directory.profiles.start.iter().max().copied().unwrap_or_default();
+        for (row, series) in directory.series.iter().enumerate() {
+            let cutoff = self.of(series.labels.get(SERVICE_NAME).unwrap_or_default());
+            if cutoff.is_some_and(|cutoff| last < cutoff) {
+                gone[directory.profiles.rows_of_series(row as u32)].fill(true);
+            }
         }
     }
 
@@ -90,16 +103,36 @@ impl<B: Backend> Store<B> {
     /// False if another commit came first.
     async fn try_retain(&self, now: i64, report: &mut DeleteReport) -> Result<bool, StoreError> {
         let policy = self.policy();
+        let of_samples = self.sample_cutoffs(&policy, now).await?;
+        let removal = Removal {
+            touch: &|meta| match has_sums(meta) && of_samples.each().flatten().any(|cutoff| meta.last_start < cutoff) {
+                true => Touch::Looked,
+                false => Touch::Kept,
+            },
+            mark: &|directory, gone| of_samples.mark_old(directory, gone),
+            takes: Takes::Samples,
+            skips_damaged: true,
+        };
+        let Some(thinned) = self.remove(&removal).await? else { return Ok(false) };
+        report.add(&thinned);
         let cutoffs = self.cutoffs(&policy, now).await?;
         let removal = Removal {
             touch: &|meta| cutoffs.touch(meta),
             mark: &|directory, gone| cutoffs.mark(directory, gone),
+            takes: Takes::Profiles,
             skips_damaged: true,
         };
         let Some(aged) = self.remove(&removal).await? else { return Ok(false) };
         report.add(&aged);
         let Some(most) = policy.all.max_bytes else { return Ok(true) };
-        let excess = self.manifest().bytes().saturating_sub(most);
+        let excess = || self.manifest().bytes().saturating_sub(most);
+        let oldest = oldest_with_samples(&self.manifest(), excess());
+        let touch = |meta: &BlockMeta| if oldest.contains(&meta.id) { Touch::Looked } else { Touch::Kept };
+        let mark = |_: &BlockDirectory, gone: &mut [bool]| gone.fill(true);
+        let removal = Removal { touch: &touch, mark: &mark, takes: Takes::Samples, skips_damaged: true };
+        let Some(thinned) = self.remove(&removal).await? else { return Ok(false) };
+        report.add(&thinned);
+        let excess = excess();
         let Some(oldest) = self.drop_oldest(excess).await? else { return Ok(false) };
         report.add(&oldest);
         Ok(true)
@@ -123,21 +156,37 @@ impl<B: Backend> Store<B> {
     async fn drop_oldest(&self, bytes: u64) -> Result<Option<DeleteReport>, StoreError> {
         let oldest = oldest(&self.manifest(), bytes);
         let touch = |meta: &BlockMeta| if oldest.contains(&meta.id) { Touch::Dropped } else { Touch::Kept };
-        self.remove(&Removal { touch: &touch, mark: &|_, _| {}, skips_damaged: true }).await
+        self.remove(&Removal { touch: &touch, mark: &|_, _| {}, takes: Takes::Profiles, skips_damaged: true }).await
     }
 
+    /// Where profiles go.
     async fn cutoffs(&self, policy: &RetentionPolicy, now: i64) -> Result<Cutoffs, StoreError> {
+        self.cutoffs_by(policy, now, |policy, service| policy.age_of(service), policy.all.max_age).await
+    }
+
+    /// Where samples go.
+    async fn sample_cutoffs(&self, policy: &RetentionPolicy, now: i64) -> Result<Cutoffs, StoreError> {
+        self.cutoffs_by(policy, now, |policy, service| policy.sample_age_of(service), policy.all.max_sample_age).await
+    }
+
+    async fn cutoffs_by(
+        &self,
+        policy: &RetentionPolicy,
+        now: i64,
+        age_of: impl Fn(&RetentionPolicy, &str) -> Option<i64>,
+        age_of_all: Option<i64>,
+    ) -> Result<Cutoffs, StoreError> {
         let before = |age: i64| now.saturating_sub(age);
         let mut of_services = Vec::with_capacity(policy.services.len());
         for (service, limits) in &policy.services {
-            let by_age = policy.age_of(service).map(before);
+            let by_age = age_of(policy, service).map(before);
             let by_bytes = match limits.max_bytes {
                 Some(most) => self.first_that_fits(service, most).await?,
                 None => None,
             };
             of_services.push((service.clone(), by_age.max(by_bytes)));
         }
-        Ok(Cutoffs { of_all: policy.all.max_age.map(before), of_services })
+        Ok(Cutoffs { of_all: age_of_all.map(before), of_services })
     }
 
     /// The start before which profiles of a service have to go, so that the rest takes at most `most` bytes: of each
@@ -191,11 +240,12 @@ fn oldest(manifest: &Manifest, bytes: u64) -> BTreeSet<BlockId> {
 
 impl DeleteReport {
     fn add(&mut self, other: &Self) {
-        let Self { profiles, staged, dropped_blocks, rewritten_blocks, freed_bytes } = other;
+        let Self { profiles, staged, dropped_blocks, rewritten_blocks, summed, freed_bytes } = other;
         self.profiles += profiles;
         self.staged += staged;
         self.dropped_blocks += dropped_blocks;
         self.rewritten_blocks += rewritten_blocks;
+        self.summed += summed;
         self.freed_bytes += freed_bytes;
     }
 }
