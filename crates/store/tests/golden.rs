@@ -55,6 +55,31 @@ fn profiles(version: u8) -> [Plain; 3] {
     ]
 }
 
+/// Three profiles of one step, merged, without their samples.
+async fn written_summed() -> Vec<(String, Vec<u8>)> {
+    let memory = MemoryBackend::default();
+    let block = BlockOptions { rollup_pieces: 2, ..BlockOptions::default() };
+    let store = Store::open_with(memory.clone(), StoreOptions { block, ..StoreOptions::default() }).await.unwrap();
+    for n in 0..3 {
+        common::ingest(&store, n).await.unwrap();
+    }
+    let mut compaction = store.plan_compaction(Urgency::All).unwrap();
+    while store.compact_step(&mut compaction, 1000).await.unwrap() == CompactStep::More {}
+    let all = Limits { max_sample_age: Some(1), ..Limits::default() };
+    store.set_policy(RetentionPolicy { all, ..RetentionPolicy::default() }).await.unwrap();
+    assert_eq!(store.retain(1000).await.unwrap().summed, 3);
+    files_of(&memory).await
+}
+
+async fn files_of(memory: &MemoryBackend) -> Vec<(String, Vec<u8>)> {
+    let mut files = vec![("manifest.bin".to_owned(), memory.load().await.unwrap().unwrap().bytes)];
+    let keys = memory.list().await.unwrap();
+    for (SectionKey { kind, part, .. }, value) in keys.iter().zip(memory.get(&keys).await.unwrap()) {
+        files.push((format!("{kind}-{part}.bin"), value.unwrap()));
+    }
+    files
+}
+
 /// Writes the block; gives its manifest and sections.
 async fn written(compression: Compression) -> Vec<(String, Vec<u8>)> {
     let memory = MemoryBackend::default();
@@ -72,12 +97,7 @@ async fn written(compression: Compression) -> Vec<(String, Vec<u8>)> {
     batch.warnings.add("odd", Some(40), || "something odd".to_owned());
     store.stage(&batch, &origin("golden", 77)).await.unwrap();
     store.commit().await.unwrap();
-    let mut files = vec![("manifest.bin".to_owned(), memory.load().await.unwrap().unwrap().bytes)];
-    let keys = memory.list().await.unwrap();
-    for (SectionKey { kind, part, .. }, value) in keys.iter().zip(memory.get(&keys).await.unwrap()) {
-        files.push((format!("{kind}-{part}.bin"), value.unwrap()));
-    }
-    files
+    files_of(&memory).await
 }
 
 /// Opens what the files of a folder hold.
@@ -183,6 +203,41 @@ fn version_4_is_read_and_written_byte_for_byte() {
             }
         }
     });
+}
+
+#[test]
+fn blocks_of_which_sums_are_left_are_read_and_are_what_the_specification_says() {
+    pollster::block_on(async {
+        let folder = folder("v4/summed");
+        let files = written_summed().await;
+        if std::env::var_os("EMBERGLASS_WRITE_FIXTURES").is_some() {
+            fs::create_dir_all(&folder).unwrap();
+            for (name, bytes) in &files {
+                fs::write(folder.join(name), bytes).unwrap();
+            }
+        }
+        let store = read(&folder).await;
+        let meta = store.manifest().blocks[0].clone();
+        let directory = store.directory(meta.id).await.unwrap();
+        assert_eq!((meta.level, meta.section(SectionKind::Samples, 0)), (3, None));
+        assert_eq!(directory.profiles.start, [0, 10, 20]);
+        assert!((0..3).all(|row| directory.profiles.is_summed(row)));
+        let rollups = store.rollups(&directory).await.unwrap();
+        let [rollup] = rollups.as_slice() else { panic!("{rollups:?}") };
+        assert_eq!((rollup.rows(), rollup.scale(), rollup.part()), (0..3, 0, 1));
+        assert_eq!(rollup.span(&directory.profiles), (0, 10_000_000_000));
+        let part = store.rollup_parts(meta.id, &[1]).await.unwrap().pop().unwrap();
+        let rows = store.block(meta.id).await.unwrap().rollup_rows(rollup, &part).unwrap();
+        assert_eq!((rows.stacks, rows.values), (vec![2, 3, 4], vec![1, 2, 3]));
+        // So small a payload is not deflated: one sum of the profiles from 0 on, 3 of them, in 12 bytes of part 1.
+        for bytes in [&fs::read(folder.join("rollups-0.bin")).unwrap(), &bytes_of(&files, "rollups-0.bin")] {
+            assert_eq!(hex(&bytes[20..]), ["01 00 01 03 00 00 01 02 00 01 18"]);
+        }
+    });
+}
+
+fn bytes_of(files: &[(String, Vec<u8>)], name: &str) -> Vec<u8> {
+    files.iter().find(|(file, _)| file == name).unwrap().1.clone()
 }
 
 #[test]

@@ -9,34 +9,59 @@ use emberglass_store::{
     Store, StoreError, StoredManifest,
 };
 
-/// The sections of the block in `tests/fixtures/blocks/v2/plain`: kind, part and value.
-const WHOLE: [(SectionKind, u16, &[u8]); 11] = [
-    (SectionKind::Symbols, 0, include_bytes!("../../fixtures/blocks/v2/plain/symbols-0.bin")),
-    (SectionKind::Stacks, 0, include_bytes!("../../fixtures/blocks/v2/plain/stacks-0.bin")),
-    (SectionKind::Series, 0, include_bytes!("../../fixtures/blocks/v2/plain/series-0.bin")),
-    (SectionKind::Profiles, 0, include_bytes!("../../fixtures/blocks/v2/plain/profiles-0.bin")),
-    (SectionKind::Samples, 0, include_bytes!("../../fixtures/blocks/v2/plain/samples-0.bin")),
-    (SectionKind::Sources, 0, include_bytes!("../../fixtures/blocks/v2/plain/sources-0.bin")),
-    (SectionKind::Attributes, 0, include_bytes!("../../fixtures/blocks/v2/plain/attributes-0.bin")),
-    (SectionKind::Timelines, 0, include_bytes!("../../fixtures/blocks/v2/plain/timelines-0.bin")),
-    (SectionKind::Timelines, 1, include_bytes!("../../fixtures/blocks/v2/plain/timelines-1.bin")),
-    (SectionKind::FunctionCosts, 0, include_bytes!("../../fixtures/blocks/v2/plain/function-costs-0.bin")),
-    (SectionKind::FunctionCosts, 1, include_bytes!("../../fixtures/blocks/v2/plain/function-costs-1.bin")),
+macro_rules! section {
+    ($kind:ident, $part:literal, $file:literal) => {
+        (SectionKind::$kind, $part, include_bytes!(concat!("../../fixtures/blocks/v4/", $file)))
+    };
+}
+
+/// Sections by kind, part and value.
+type Sections = [(SectionKind, u16, &'static [u8])];
+
+/// The block in `tests/fixtures/blocks/v4/plain`.
+const WHOLE: &Sections = &[
+    section!(Symbols, 0, "plain/symbols-0.bin"),
+    section!(Stacks, 0, "plain/stacks-0.bin"),
+    section!(Series, 0, "plain/series-0.bin"),
+    section!(Profiles, 0, "plain/profiles-0.bin"),
+    section!(Samples, 0, "plain/samples-0.bin"),
+    section!(Sources, 0, "plain/sources-0.bin"),
+    section!(Attributes, 0, "plain/attributes-0.bin"),
+    section!(Timelines, 0, "plain/timelines-0.bin"),
+    section!(Timelines, 1, "plain/timelines-1.bin"),
+    section!(FunctionCosts, 0, "plain/function-costs-0.bin"),
+    section!(FunctionCosts, 1, "plain/function-costs-1.bin"),
+];
+
+/// The block in `tests/fixtures/blocks/v4/summed`, whose samples are gone.
+const SUMMED: &Sections = &[
+    section!(Symbols, 0, "summed/symbols-0.bin"),
+    section!(Stacks, 0, "summed/stacks-0.bin"),
+    section!(Series, 0, "summed/series-0.bin"),
+    section!(Profiles, 0, "summed/profiles-0.bin"),
+    section!(Sources, 0, "summed/sources-0.bin"),
+    section!(Rollups, 0, "summed/rollups-0.bin"),
+    section!(Rollups, 1, "summed/rollups-1.bin"),
 ];
 
 const BLOCK: BlockId = BlockId(1);
 const HEADER_LEN: usize = 20;
+const FLAGS_AT: usize = 6;
+const LEN_AT: usize = 12;
 const DEFLATED: u8 = 1;
 const MANIFEST_HEADER_LEN: usize = 12;
 
 /// Inputs that hold what the fixture holds: a byte that says what follows, then the payload.
 pub fn seeds() -> Vec<Vec<u8>> {
     let section = |(at, (_, _, value)): (usize, &(SectionKind, u16, &[u8]))| {
-        let mut seed = vec![at as u8 * 2];
+        let mut seed = vec![(at as u8 * 2) | value[FLAGS_AT]];
+        if value[FLAGS_AT] == DEFLATED {
+            seed.extend_from_slice(&value[LEN_AT..LEN_AT + 4]);
+        }
         seed.extend_from_slice(&value[HEADER_LEN..]);
         seed
     };
-    let mut seeds: Vec<Vec<u8>> = WHOLE.iter().enumerate().map(section).collect();
+    let mut seeds: Vec<Vec<u8>> = WHOLE.iter().chain(SUMMED).enumerate().map(section).collect();
     let mut manifest = vec![0xff];
     manifest.extend_from_slice(&manifest_of(&[]).encode()[MANIFEST_HEADER_LEN..]);
     seeds.push(manifest);
@@ -50,8 +75,12 @@ pub fn run(input: &[u8]) {
         read_manifest(payload);
         return;
     }
-    let (at, flags) = (usize::from(kind / 2) % WHOLE.len(), kind & DEFLATED);
-    let values: Vec<(SectionKind, u16, Vec<u8>)> = WHOLE
+    let (at, flags) = (usize::from(kind / 2) % (WHOLE.len() + SUMMED.len()), kind & DEFLATED);
+    let (sections, at) = match at.checked_sub(WHOLE.len()) {
+        None => (WHOLE, at),
+        Some(at) => (SUMMED, at),
+    };
+    let values: Vec<(SectionKind, u16, Vec<u8>)> = sections
         .iter()
         .enumerate()
         .map(|(row, &(kind, part, value))| {
@@ -87,6 +116,15 @@ async fn read(store: &Store<MemoryBackend>) -> Result<(), StoreError> {
             assert!(text.index() < block.symbols.strings.len());
         }
         assert!(frame.mapping.index() < block.symbols.mappings.len());
+    }
+    let directory = store.directory(BLOCK).await?;
+    if let Ok(rollups) = store.rollups(&directory).await {
+        for rollup in rollups.iter() {
+            assert!(rollup.rows().end as usize <= block.profiles.len());
+            let Ok(parts) = store.rollup_parts(BLOCK, &[rollup.part()]).await else { continue };
+            let rows = parts.first().and_then(|part| block.rollup_rows(rollup, part).ok()).unwrap_or_default();
+            assert!(rows.stacks.iter().all(|&stack| (stack as usize) < block.stacks.len()));
+        }
     }
     for row in 0..block.profiles.len() {
         assert!((block.profiles.series[row] as usize) < block.series.len());

@@ -169,7 +169,7 @@ impl<B: Backend> Store<B> {
         }
         if directory.profiles.has_summed() {
             let takes_whole_sums = removal.takes == Takes::ProfilesAndWholeSums;
-            settle(&mut gone, takes_whole_sums, &directory.profiles, &*self.rollups(&directory).await?);
+            settle(&mut gone, takes_whole_sums, &directory.profiles, &self.rollups(&directory).await?);
         }
         if gone.iter().all(|&gone| gone) {
             return Ok(Fate::Dropped);
