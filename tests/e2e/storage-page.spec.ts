@@ -70,9 +70,11 @@ test('the page outlives a reload, merges, switches a second copy on, and deletes
   await expect(page.getByText(/All is intact: .* read/)).toBeVisible();
   await expect(storage).toContainText('all intact');
   await expect(storage.getByRole('table')).toContainText('KiB');
-  await storage.getByLabel('Days to keep').fill('100000');
-  await storage.getByLabel('Days to keep').press('Enter');
+  await storage.getByLabel('Days to keep samples').fill('90000');
+  await storage.getByLabel('Days to keep', { exact: true }).fill('100000');
+  await storage.getByLabel('Days to keep', { exact: true }).press('Enter');
   await expect(page.getByRole('dialog')).toContainText('started more than 100000 days ago');
+  await expect(page.getByRole('dialog')).toContainText('samples of those that started more than 90000 days ago');
   await page.getByRole('dialog').getByRole('button', { name: 'Apply' }).press('Enter');
   await expect(page.getByText('Nothing is past them.')).toBeVisible();
   await storage.getByText('In this browser’s private files').click();

@@ -3,6 +3,7 @@
 import type { BrowserContext, Page } from '@playwright/test';
 
 import { inputs, sourceOf } from '../fault/inputs.mjs';
+import { emberglass as commandLine } from '../cli/run.ts';
 import { App } from './app.ts';
 import { expect, fixture, test } from './harness.ts';
 
@@ -48,7 +49,7 @@ const status = (page: Page) => page.evaluate(() => emberglass.client.status);
 
 const role = async (page: Page) => (await status(page))?.role;
 
-test('what cannot be saved waits in memory, is told, and is saved when the storage is back', async ({ context, page }) => {
+test('what cannot be saved waits in memory, is told, and is saved when the storage is back', async ({ context, page }, info) => {
   await makeBreakable(context);
   const app = new App(page);
   await app.open();
@@ -61,6 +62,14 @@ test('what cannot be saved waits in memory, is told, and is saved when the stora
   await page.waitForTimeout(1500);
   await expect(app.status.locator('progress')).toHaveCount(1);
   await expect(app.saveState).toHaveText('not saved');
+
+  // A copy of what waits, for another browser.
+  const [copy] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Save a copy' }).click()]);
+  expect(copy.suggestedFilename()).toBe('unsaved-profiles.emberglass');
+  const path = info.outputPath('copy.emberglass');
+  await copy.saveAs(path);
+  const { out } = await commandLine('info', '--json', path);
+  expect(JSON.parse(out)).toMatchObject({ files: [{ file: expect.stringContaining('inferno-annotated.folded'), profiles: [{ total: 2783919250 }] }] });
 
   await setBroken(page, false);
   await expect(app.saveState).toHaveText('saved', { timeout: 40_000 });

@@ -66,7 +66,7 @@ let engine: Engine | null = null;
 const packs = new Packs({
   begin: async (selection) => {
     if (engine === null) throw { code: 'not-open', message: 'the engine is not open', offset: null };
-    return await engine.begin_export(selection);
+    return selection === 'unsaved' ? engine.begin_export_of_unsaved() : await engine.begin_export(selection);
   },
   file: () => new PackFile(),
   store: (block) => call('importBlock', [block]),

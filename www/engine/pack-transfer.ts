@@ -67,10 +67,10 @@ export async function importPack(client: Pick<EngineClient, 'call'>, file: Blob,
   }
 }
 
-/** Exports a selection, or everything, piece by piece into `write`. */
+/** Exports a selection, everything, or what waits to be stored, piece by piece into `write`. */
 export async function exportPack(
   client: Pick<EngineClient, 'call'>,
-  selection: Selection | null,
+  selection: Selection | 'unsaved' | null,
   write: (piece: Uint8Array<ArrayBuffer>) => Promise<void> | void,
   { onProgress, signal }: Transfer = {},
 ): Promise<ExportResult> {

@@ -27,7 +27,7 @@ export interface OpenPack {
 
 /** What it needs of the engine. */
 export interface PackSource {
-  begin(selection: Selection | null): Promise<OpenExport>;
+  begin(selection: Selection | 'unsaved' | null): Promise<OpenExport>;
   file(): OpenPack;
   /** Stores a block, whichever tab writes. */
   store(block: Uint8Array): Promise<unknown>;
@@ -60,7 +60,7 @@ export class Packs {
   }
 
   readonly #methods = {
-    beginExport: async (selection: Selection | null): Promise<number> => {
+    beginExport: async (selection: Selection | 'unsaved' | null): Promise<number> => {
       const session = this.#next++;
       this.#exports.set(session, await this.#source.begin(selection));
       return session;

@@ -613,8 +613,8 @@ export interface EngineMethods {
   resync(): boolean;
   /** Makes the other copy equal to this one, whatever it holds. */
   keepCopy(which: 'primary' | 'replica'): void;
-  /** Begins to hand out a selection (an empty type: all types), or everything, as a pack; gives its number. */
-  beginExport(selection: Selection | null): number;
+  /** Begins to hand out a selection (an empty type: all types), everything, or what waits to be stored, as a pack; gives its number. */
+  beginExport(selection: Selection | 'unsaved' | null): number;
   /** The next bytes of the file; null behind the last. */
   exportNext(session: number): Uint8Array | null;
   /** What was handed out, and forgets the export. */

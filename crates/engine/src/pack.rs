@@ -77,6 +77,14 @@ impl<B: Backend> Database<B> {
         Ok(self.store.plan_export(selection))
     }
 
+    /// Begins to hand out what waits to be stored, and nothing else, as a pack.
+    ///
+    /// # Errors
+    /// What is staged is too large for a block.
+    pub fn begin_export_of_unsaved(&self) -> Result<Export, EngineError> {
+        Ok(self.store.plan_export_of_staged()?)
+    }
+
     /// The next bytes of a pack; `None` behind the last.
     ///
     /// # Errors

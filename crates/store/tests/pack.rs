@@ -97,6 +97,40 @@ async fn compact<B: Backend>(store: &Store<B>) {
 }
 
 #[test]
+fn what_is_staged_is_handed_out_while_the_storage_fails() {
+    pollster::block_on(async {
+        let memory = MemoryBackend::default();
+        let stored = Store::open(memory.clone()).await.unwrap();
+        common::ingest(&stored, 1).await.unwrap();
+        let faulty = FaultyBackend::new(memory.clone());
+        let store = Store::open(faulty.clone()).await.unwrap();
+        // From here on nothing can be read or written.
+        faulty.fail(faulty.operations(), FaultMode::ConnectionLost);
+        for n in [1, 2, 3] {
+            let (hash, profiles) = common::input(n);
+            store.stage(&batch(hash, &profiles), &origin("a", 0)).await.unwrap();
+        }
+        assert!(store.commit().await.is_err());
+        let mut export = store.plan_export_of_staged().unwrap();
+        let (items, end) = items(&drain(&store, &mut export).await, 100);
+        assert_eq!(end, Ok(()));
+        let elsewhere = Store::open(MemoryBackend::default()).await.unwrap();
+        for item in items {
+            if let PackItem::Block(block) = item {
+                elsewhere.import_block(&block).await.unwrap();
+            }
+        }
+        let mut expected: Vec<_> = [1, 2, 3].into_iter().flat_map(common::profiles).collect();
+        expected.sort();
+        assert_eq!(contents(&elsewhere).await.unwrap(), expected);
+        // What was stored before is not stored twice when the storage is back.
+        faulty.reconnect();
+        store.commit().await.unwrap();
+        assert_eq!(contents(&store).await.unwrap(), expected);
+    });
+}
+
+#[test]
 fn what_is_exported_comes_in_once() {
     pollster::block_on(async {
         let (store, expected) = filled(5).await;

@@ -106,6 +106,15 @@ impl Engine {
         Ok(PackExport { db: Rc::clone(self.db()), export })
     }
 
+    /// Begins to hand out what waits to be stored, and nothing else.
+    ///
+    /// # Errors
+    /// What is staged is too large for a block.
+    pub fn begin_export_of_unsaved(&self) -> Thrown<PackExport> {
+        let export = self.db().begin_export_of_unsaved().map_err(thrown)?;
+        Ok(PackExport { db: Rc::clone(self.db()), export })
+    }
+
     /// Stores what is not stored yet of a block of a pack.
     ///
     /// # Errors

@@ -110,19 +110,19 @@ export class NoticeBoard {
   }
 
   /** The browser keeps nothing, or the person goes on without what is stored. */
-  inMemory({ code, message }: EngineError): void {
+  inMemory({ code, message }: EngineError, save: () => void): void {
     const text = `Profiles stay in memory and go with this tab: ${message}.`;
-    this.show({ id: 'memory', kind: 'warn', text, code, action: null });
+    this.show({ id: 'memory', kind: 'warn', text, code, action: { label: 'Save a copy', run: save } });
   }
 
   /** Says what is in memory only, which copy lacks something, and that a newer page took over; until that is over. */
-  storage({ unsaved, replica, role, connection }: EngineStatus): void {
+  storage({ unsaved, replica, role, connection }: EngineStatus, saveUnsaved: () => void): void {
     if (unsaved === null || unsaved.inputs === 0) this.#end('unsaved');
     else {
       const { inputs, bytes, why, code, sinceMs } = unsaved;
       const what = `${formatCount(inputs, 'file')} (${formatBytes(bytes)})`;
-      const text = `Not saved: ${what} in memory since ${timeOfDay(sinceMs)}, because ${why}. It is tried again until it works: keep this tab open, and keep the files.`;
-      this.#keep({ id: 'unsaved', kind: 'bad', text, code, action: null });
+      const text = `Not saved: ${what} in memory since ${timeOfDay(sinceMs)}, because ${why}. It is tried again until it works: keep this tab open, or save a copy.`;
+      this.#keep({ id: 'unsaved', kind: 'bad', text, code, action: { label: 'Save a copy', run: saveUnsaved } });
     }
     if (replica === null || replica.state === 'in-step') this.#end('replica');
     else {

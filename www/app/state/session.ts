@@ -293,7 +293,7 @@ export class Session {
 
   #told(status: EngineStatus): void {
     this.store.set({ status });
-    this.notices.storage(status);
+    this.notices.storage(status, () => void this.storage.exportUnsaved());
   }
 
   /** Opens the stored data; where the browser keeps none, works in memory and says so. */
@@ -310,7 +310,7 @@ export class Session {
   async #openInMemory(why: EngineError): Promise<void> {
     this.#use('memory');
     await this.#client.start();
-    this.notices.inMemory(why);
+    this.notices.inMemory(why, () => void this.storage.export(null, 'profiles', this.store.state.status?.storedBytes ?? 0));
   }
 
   async #readCatalog(): Promise<void> {

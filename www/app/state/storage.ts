@@ -98,8 +98,12 @@ export class Storage {
   /** Says what may be dropped, and drops it. */
   async retain(policy: RetentionPolicy): Promise<void> {
     await this.#run('Dropping what is past its limit', async () => {
-      const { profiles } = await this.#client().call('setRetention', policy);
-      this.#notices.confirm(profiles === 0 ? 'The limits are kept from now on. Nothing is past them.' : `${formatCount(profiles, 'profile')} past the limits deleted.`);
+      const { profiles, summed } = await this.#client().call('setRetention', policy);
+      const gone = [
+        profiles === 0 ? null : `${formatCount(profiles, 'profile')} past the limits deleted`,
+        summed === 0 ? null : `the samples of ${formatCount(summed, 'profile')} deleted, their sums kept`,
+      ].filter((each) => each !== null);
+      this.#notices.confirm(gone.length === 0 ? 'The limits are kept from now on. Nothing is past them.' : `${gone.join('; ')}.`);
     });
   }
 
@@ -130,8 +134,13 @@ export class Storage {
     });
   }
 
-  /** Saves a selection, or everything, as a file named `name`. */
-  async export(selection: Selection | null, name: string, storedBytes: number): Promise<void> {
+  /** Saves what waits to be stored: a file that can be imported when the storage is back, or elsewhere. */
+  async exportUnsaved(): Promise<void> {
+    await this.export('unsaved', 'unsaved-profiles', 0);
+  }
+
+  /** Saves a selection, everything, or what waits to be stored as a file named `name`. */
+  async export(selection: Selection | 'unsaved' | null, name: string, storedBytes: number): Promise<void> {
     await this.#run('Exporting', async (signal, told) => {
       const parts: Blob[] = [];
       let pieces: Uint8Array<ArrayBuffer>[] = [];

@@ -17,7 +17,8 @@ use crate::block::Encoder;
 use crate::envelope::is_intact;
 use crate::pack::{PackWriter, PackedBlock};
 use crate::{
-    Backend, BlockBuilder, BlockDirectory, BlockId, BlockMeta, BlockOptions, Compression, Identity, StoreError,
+    Backend, BlockBuilder, BlockDirectory, BlockId, BlockMeta, BlockOptions, Compression, EncodedBlock, Identity,
+    StoreError,
 };
 
 /// Which profiles to hand out; all without any of it.
@@ -69,6 +70,8 @@ pub struct Export {
     seen: FxHashSet<Identity>,
     writer: PackWriter,
     left_out: Vec<LeftOut>,
+    /// Blocks that are not stored, and next.
+    staged: VecDeque<Rc<EncodedBlock>>,
     stage: Stage,
 }
 
@@ -121,10 +124,32 @@ impl<B: Backend> Store<B> {
             seen: FxHashSet::default(),
             writer: PackWriter::default(),
             left_out: Vec::new(),
+            staged: VecDeque::new(),
             stage: Stage::Header,
         };
         self.plan(&mut export);
         export
+    }
+
+    /// Begins to hand out what is staged, and nothing else: what a storage that fails keeps from being stored. Reads nothing
+    /// of it.
+    ///
+    /// # Errors
+    /// `TooLarge` where the format's numbers end.
+    pub fn plan_export_of_staged(&self) -> Result<Export, StoreError> {
+        let staged: VecDeque<Rc<EncodedBlock>> = self.state.borrow_mut().encode(self.options.block)?.into();
+        let total = staged.iter().map(|block| block.meta(BlockId::default()).bytes()).sum();
+        Ok(Export {
+            selection: ExportSelection::default(),
+            blocks: VecDeque::new(),
+            total,
+            done: 0,
+            seen: FxHashSet::default(),
+            writer: PackWriter::default(),
+            left_out: Vec::new(),
+            staged,
+            stage: Stage::Header,
+        })
     }
 
     /// Begins again with the blocks there are now; what was handed out is left out.
@@ -152,6 +177,12 @@ impl<B: Backend> Store<B> {
                 Ok(of.writer.header())
             }
             Stage::Next => {
+                if let Some(block) = of.staged.pop_front() {
+                    let meta = block.meta(BlockId::default());
+                    of.done += meta.bytes();
+                    of.stage = Stage::Values(EncodedBlock::clone(&block).values().into());
+                    return Ok(of.writer.block(&meta));
+                }
                 let Some(&id) = of.blocks.front() else {
                     of.stage = Stage::Done;
                     return Ok(of.writer.end());

@@ -22,11 +22,15 @@ impl<B: Backend> Store<B> {
     /// Stages the profiles of a batch for the next commit; all of them or, with an error, none.
     ///
     /// # Errors
-    /// `ValueOverflow` and `BadBatch` for the batch; those of the back end, which is asked once for what is stored.
+    /// `ValueOverflow` and `BadBatch` for the batch; those of the back end where it has to be looked whether duplicates are
+    /// still stored. While nothing can be read a batch is staged whatever is stored: a commit looks for duplicates again.
     pub async fn stage(&self, batch: &Batch, origin: &Origin) -> Result<StageReport, StoreError> {
         if !self.unknown_blocks().is_empty() {
             let _guard = self.lock.acquire().await;
-            self.load_identities().await?;
+            match self.load_identities().await {
+                Ok(()) | Err(StoreError::Backend(_)) => {}
+                Err(error) => return Err(error),
+            }
         }
         let first = self.state.borrow_mut().stage(batch, origin)?;
         if first.duplicates == 0 {
