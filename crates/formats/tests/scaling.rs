@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use common::sound::decode_as;
 use emberglass_formats::callgrind::Callgrind;
 use emberglass_formats::chrome::ChromeTrace;
+use emberglass_formats::pyroscope::bytes::PyroscopeBytes;
 use emberglass_formats::speedscope::Speedscope;
 use emberglass_profile::{Batch, ErrorCode};
 
@@ -89,4 +90,15 @@ fn numbers_of_json_have_an_end() {
         let error = decode_as(&Speedscope, text.as_bytes()).unwrap_err();
         assert_eq!((error.code, error.offset), (ErrorCode::Malformed, Some(before.len() as u64)), "{error}");
     }
+}
+
+#[test]
+fn each_node_of_a_deep_trie_goes_on_from_its_parent() {
+    // A node adds a frame to the stack of the one before.
+    let mut bytes = vec![0, 0, 1];
+    for at in 0..MANY {
+        bytes.extend([2, b'f', b';', 1, u8::from(at + 1 < MANY)]);
+    }
+    let batch = decode_as(&PyroscopeBytes, &bytes).unwrap();
+    assert_eq!((batch.tables[0].records, batch.stacks.len()), (MANY as u64, 2 * MANY + 1));
 }

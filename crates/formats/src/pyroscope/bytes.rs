@@ -19,6 +19,7 @@ use emberglass_trie::StackBuilder;
 
 use crate::extension::{has_extension, named};
 use crate::profile_types::type_without_period;
+use crate::raw_stacks::check_size;
 use crate::window::Window;
 use crate::{About, Confidence, Context, Format, Input};
 
@@ -26,6 +27,8 @@ use crate::{About, Confidence, Context, Format, Input};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PyroscopeBytes;
 
+/// Most bytes of all names.
+const MOST_NAME_BYTES: usize = 1 << 30;
 /// Nodes that a prefix must show, unless the file ends with them.
 const ENOUGH_NODES: usize = 3;
 
@@ -42,7 +45,7 @@ impl Format for PyroscopeBytes {
             recognised: "A whole tree of nodes: lengths, names, values and numbers of children that fit",
             kept: "Names and values",
             dropped: "Nothing: the format has no more",
-            limits: "Read in slices; a name has 64 MiB at most. Trie or tree is told by the ending, else by a `;` in a name, for which the file is read twice",
+            limits: "Read in slices; a name has 64 MiB at most, all have 1 GiB; 64 million stacks. Trie or tree is told by the ending, else by a `;` in a name, for which the file is read twice",
         }
     }
 
@@ -119,52 +122,64 @@ fn holds_semicolon(window: &mut Window<'_, '_, '_>) -> Result<bool, InputError> 
 }
 
 /// A node whose children are being read.
+#[derive(Clone, Copy)]
 struct Open {
     left: u64,
+    /// In a tree the node's stack, in a trie that of the frames that are whole.
     stack: StackId,
-    /// Length of the key up to and with this node, in a trie.
+    /// Length of the key up to and with this node, and where in it the last frame begins; in a trie.
     key: usize,
+    last_frame: usize,
 }
 
 fn read(mut window: Window<'_, '_, '_>, is_trie: bool, warnings: &mut Warnings) -> Result<Batch, InputError> {
     let mut symbols = Symbols::default();
     let mut stacks = StackBuilder::default();
     let mut table = SampleTableBuilder::new(&[0]);
-    let mut open = vec![Open { left: 1, stack: StackId::ROOT, key: 0 }];
+    let mut open = vec![Open { left: 1, stack: StackId::ROOT, key: 0, last_frame: 0 }];
     let (mut key, mut name): (Vec<u8>, Vec<u8>) = (Vec::new(), Vec::new());
-    let mut frames: Vec<FrameId> = Vec::new();
     while let Some(parent) = open.last_mut() {
         if parent.left == 0 {
             open.pop();
             continue;
         }
         parent.left -= 1;
+        let mut node = *parent;
         let offset = window.offset();
         let len = window.varint()?;
         name.clear();
         name.extend_from_slice(window.piece(len)?);
         let (value, children) = (window.varint()?, window.varint()?);
-        let (parent_stack, parent_key) = (parent.stack, parent.key);
         let value = i64::try_from(value)
             .map_err(|_beyond| InputError::at(ErrorCode::ValueOverflow, offset, "a value is beyond 64 bits"))?;
-        let mut stack = parent_stack;
+        let mut stack = node.stack;
         if is_trie {
-            key.truncate(parent_key);
+            key.truncate(node.key);
             key.extend_from_slice(&name);
-            if value != 0 {
-                frames.clear();
-                let parts = key.split(|&byte| byte == b';').filter(|_| !key.is_empty());
-                frames.extend(parts.map(|part| frame(part, &mut symbols)));
-                stack = stacks.insert(frames.iter().copied());
+            for at in memchr::memchr_iter(b';', &name) {
+                let end = node.key + at;
+                node.stack = stacks.child(node.stack, frame(&key[node.last_frame..end], &mut symbols));
+                node.last_frame = end + 1;
+            }
+            node.key = key.len();
+            stack = node.stack;
+            if value != 0 && !key.is_empty() {
+                stack = stacks.child(stack, frame(&key[node.last_frame..], &mut symbols));
             }
         } else if open.len() > 1 || !name.is_empty() {
-            stack = stacks.child(parent_stack, frame(&name, &mut symbols));
+            stack = stacks.child(stack, frame(&name, &mut symbols));
+            node.stack = stack;
         }
         if value != 0 {
             table.add(stack, AttributeSetId::EMPTY, &[value])?;
         }
+        check_size(&stacks, Some(offset))?;
+        // In a trie every node may add to the same name: then names grow with the square of the file.
+        if symbols.strings.text_bytes() > MOST_NAME_BYTES {
+            return Err(InputError::at(ErrorCode::TooLarge, offset, "the names are more than 1 GiB"));
+        }
         if children > 0 {
-            open.push(Open { left: children, stack, key: key.len() });
+            open.push(Open { left: children, ..node });
         }
     }
     if window.peek()?.is_some() {
