@@ -7,31 +7,31 @@ mod made;
 use std::time::Instant;
 
 use emberglass_labels::{LabelSet, Matchers};
+use emberglass_profile::{Batch, ContentHash};
 use emberglass_query::{NoYield, Selection, run};
 use emberglass_store::{CompactStep, MemoryBackend, Origin, Store, Urgency};
 use emberglass_trie::Granularity;
-use made::{Program, Random, SEED, best, profile, profile_type, program, report};
+use made::{Random, SEED, STEP, best, profile, profile_type, program, report};
 use pollster::block_on;
 
 /// Staged bytes that make a commit.
 const GROUP_BYTES: usize = 4 << 20;
+/// Profiles that are drawn for a merge; of more, each comes again at another time.
+const DRAWN: usize = 16;
 
 type Memory = Store<MemoryBackend>;
 
-/// Stores profiles of one program, the labels of each given by its number.
+/// Stores profiles, what they hold and their labels given by their number.
 fn stored(
     profiles: usize,
-    samples: u64,
-    program: &Program,
-    random: &mut Random,
+    mut batch: impl FnMut(usize) -> Batch,
     labels: impl Fn(usize) -> LabelSet,
 ) -> (Memory, MemoryBackend) {
     let backend = MemoryBackend::default();
     let store = block_on(Store::open(backend.clone())).expect("an empty store");
     for number in 0..profiles {
-        let batch = profile(program, number, samples, random);
         let origin = Origin { labels: labels(number), ..Origin::default() };
-        block_on(store.stage(&batch, &origin)).expect("staged");
+        block_on(store.stage(&batch(number), &origin)).expect("staged");
         if store.staged_bytes() >= GROUP_BYTES {
             block_on(store.commit()).expect("committed");
         }
@@ -60,9 +60,16 @@ fn of_one_service(_number: usize) -> LabelSet {
 }
 
 fn merges(profiles: usize, random: &mut Random) {
-    // 20,000 nodes, nearly all of which have samples.
-    let program = program(1_660, 800, random);
-    let (store, _) = stored(profiles, 20_000, &program, random, of_one_service);
+    // 20,000 nodes, nearly all of which have samples in each profile.
+    let program = program(3_900, 800, random);
+    let drawn: Vec<Batch> = (0..DRAWN).map(|number| profile(&program, number, 40_000, random)).collect();
+    let batch = |number: usize| {
+        let mut batch = drawn[number % DRAWN].clone();
+        batch.content_hash = ContentHash(number as u128 + 1);
+        batch.profiles[0].start = Some(number as i64 * STEP);
+        batch
+    };
+    let (store, _) = stored(profiles, batch, of_one_service);
     let (nodes, warm) = best(5, || query(&store, &everything()));
     report(&format!("merge of {profiles} profiles of {nodes} nodes"), warm);
     let began = Instant::now();
@@ -77,7 +84,7 @@ fn merges(profiles: usize, random: &mut Random) {
 fn growth(profiles: usize, random: &mut Random) {
     let program = program(1_200, 800, random);
     let began = Instant::now();
-    let (store, backend) = stored(profiles, 1_000, &program, random, of_one_service);
+    let (store, backend) = stored(profiles, |number| profile(&program, number, 1_000, random), of_one_service);
     report(&format!("growth {profiles}: ingest"), began.elapsed());
     let cold =
         |backend: &MemoryBackend| query(&block_on(Store::open(backend.clone())).expect("a store"), &everything());
@@ -102,11 +109,14 @@ fn selectors(series: usize, random: &mut Random) {
         .map(|(name, value)| (*name, value.as_str()))
         .collect()
     };
-    let (store, _) = stored(series, 20, &program, random, labels);
-    for text in [r#"{pod="pod-4711"}"#, r#"{region=~"eu-.*", pod!~"pod-.*7"}"#] {
+    let (store, _) = stored(series, |number| profile(&program, number, 20, random), labels);
+    for text in [r#"{pod="pod-4711"}"#, r#"{region!~"us-.*", pod=~"pod-47.*"}"#, r#"{region=~"eu-.*", pod!~"pod-.*7"}"#]
+    {
         let matchers = Matchers::parse(text).expect("matchers");
         let selection = Selection { matchers, ..everything() };
-        report(&format!("selector over {series} series: {text}"), best(5, || query(&store, &selection)).1);
+        let ask = || block_on(run(&store, &selection, Granularity::Function, &NoYield)).expect("an answer").profiles;
+        let (found, time) = best(5, ask);
+        report(&format!("{text} over {series} series: {found} profiles"), time);
     }
 }
 
