@@ -106,8 +106,11 @@ async function queryTimes(page, type, ms) {
 /** @param {Page} page */
 const storage = (page) =>
   page.evaluate(async () => {
-    const { bytes, blocks, profiles } = await globalThis.emberglass.client.call('storage');
-    return { bytes, blocks, profiles, wasm: globalThis.emberglass.client.status?.wasmBytes ?? 0 };
+    const { client } = globalThis.emberglass;
+    const { bytes, blocks, profiles } = await client.call('storage');
+    // Asked for: what the page holds is as old as the last change of the state.
+    const { wasmBytes } = await client.call('status');
+    return { bytes, blocks, profiles, wasm: wasmBytes };
   });
 
 /**
