@@ -12,6 +12,9 @@ pub enum Granularity {
     Function,
     /// Same name: what folded stacks and flamebearer can tell apart.
     Name,
+    /// Same name, file and line: a row for each line that a function was seen at. Its name is `name:line`, its system name the
+    /// function's name, so that it is still known which function the line is of. A line that is not known adds nothing.
+    Line,
 }
 
 /// A merged selection. Keys of the tree are rows of `symbols.functions`.

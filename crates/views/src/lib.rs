@@ -8,6 +8,7 @@ mod diff;
 mod display;
 mod draw;
 mod draw_list;
+pub mod filter;
 mod functions;
 mod layout;
 mod names;

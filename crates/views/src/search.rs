@@ -92,7 +92,7 @@ fn build(expression: &str) -> Result<Regex, regex_lite::Error> {
     RegexBuilder::new(expression).size_limit(REGEX_SIZE_LIMIT).build()
 }
 
-fn compile(expression: &str) -> Result<Regex, PatternError> {
+pub(crate) fn compile(expression: &str) -> Result<Regex, PatternError> {
     if expression.len() > REGEX_LENGTH_LIMIT {
         let message = format!("a regular expression may have {REGEX_LENGTH_LIMIT} bytes");
         return Err(PatternError { position: REGEX_LENGTH_LIMIT + 1, message });
