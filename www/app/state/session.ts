@@ -11,6 +11,8 @@ import { initialState, shownService } from './app-state.ts';
 import type { AppState, HoverState } from './app-state.ts';
 import { Files } from './files.ts';
 import { Imports } from './imports.ts';
+import { fetchProfile, onLaunch, sharedFiles, urlsOf } from './incoming.ts';
+import { install } from './install.ts';
 import { serviceMatchers } from './matchers.ts';
 import { NoticeBoard } from './notices.ts';
 import { REPLICA_KEY, applyTheme, storeDemangle, storeUtc, storedDemangle, storedService, storedTheme, storedUtc } from './preferences.ts';
@@ -103,7 +105,10 @@ export class Session {
         this.#client.call('refresh').catch((thrown: unknown) => this.notices.report(thrown));
       }
     });
+    const urls = urlsOf(location.hash);
     await this.#begin(() => this.#open());
+    void this.#takeIncoming(urls);
+    void install(this.notices);
     void this.imports.findInterrupted().then(() => this.notices.interrupted(this.store.state.interrupted));
     this.pool.warm();
     this.pool.outputFormats().then(
@@ -237,6 +242,26 @@ export class Session {
     }
     this.#asideFiles.push(...files);
     this.imports.start(files);
+  }
+
+  /** Shows profiles at addresses without storing them: whoever made a link does not decide what is kept here. */
+  async openUrls(addresses: readonly string[]): Promise<void> {
+    await this.openAside(await Promise.all(addresses.map((address) => fetchProfile(address))));
+  }
+
+  /** Takes what the system or the address hands over. */
+  async #takeIncoming(urls: readonly string[]): Promise<void> {
+    if (this.store.state.boot !== 'ready') return;
+    onLaunch(
+      (files) => this.imports.start(files),
+      (thrown) => this.notices.report(thrown),
+    );
+    try {
+      this.imports.start(await sharedFiles());
+      await this.openUrls(urls);
+    } catch (thrown) {
+      this.notices.report(thrown);
+    }
   }
 
   /** Stores the files that were only looked at, and shows them among what is stored. */

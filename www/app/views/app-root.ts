@@ -7,6 +7,7 @@ import { filesOfDrop } from '../../engine/import-files.ts';
 import { shortType } from '../../engine/format.ts';
 import { adviceFor } from '../state/advice.ts';
 import { isEmpty } from '../state/app-state.ts';
+import { pastedFiles } from '../state/incoming.ts';
 import { AppView, adoptStyles } from './app-view.ts';
 import './dialogs.ts';
 import './empty-page.ts';
@@ -37,6 +38,7 @@ export class AppRoot extends AppView {
       if (event.relatedTarget === null) this.session.store.set({ dragging: false });
     });
     listen('drop', (event) => void this.#drop(event));
+    listen('paste', (event) => this.#paste(event));
     this.#removeListeners.push(
       tinykeys(window, {
         '/': (event) => this.#shortcut(event, () => this.querySelector<ViewBar>('eg-view-bar')?.focusSearch()),
@@ -134,6 +136,15 @@ export class AppRoot extends AppView {
     this.session.imports.start(files);
   }
 
+  /** Imports what is pasted outside of fields. */
+  #paste(event: ClipboardEvent): void {
+    if (event.clipboardData === null || isTyping(event) || this.state.dialog !== 'none') return;
+    const files = pastedFiles(event.clipboardData);
+    if (files.length === 0) return;
+    event.preventDefault();
+    this.session.imports.start(files);
+  }
+
   #shortcut(event: KeyboardEvent, run: () => void): void {
     if (event.defaultPrevented || isTyping(event) || this.state.dialog !== 'none') return;
     event.preventDefault();
@@ -150,7 +161,7 @@ export class AppRoot extends AppView {
   }
 }
 
-function isTyping(event: KeyboardEvent): boolean {
+function isTyping(event: Event): boolean {
   const target = event.composedPath()[0];
   return target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement || (target instanceof HTMLElement && target.isContentEditable);
 }

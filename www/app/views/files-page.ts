@@ -121,6 +121,10 @@ export class FilesPage extends AppView {
           : html`<button @click=${() => this.session.store.set({ panel: 'imports' })}>Import report</button>
               <button @click=${this.#copyReport}>${this.copied === 'report' ? 'Copied' : 'Copy the report'}</button>`}
       </div>
+      <form class="row" @submit=${this.#openUrl}>
+        <input type="text" name="url" class="mono grow" inputmode="url" placeholder="https://…" aria-label="Address of a profile to look at" autocomplete="off" autocapitalize="off" spellcheck="false" />
+        <button ?disabled=${running}>Look at this address</button>
+      </form>
       <details ?open=${pathTemplate !== null || labels.length > 0}>
         <summary>Labels for what is imported next</summary>
         <form class="labelling" @submit=${(event: Event) => event.preventDefault()}>
@@ -280,6 +284,13 @@ export class FilesPage extends AppView {
     const files = filesOfList(input.files ?? []);
     input.value = '';
     this.#do(() => this.session.openAside(files));
+  }
+
+  #openUrl(event: SubmitEvent): void {
+    event.preventDefault();
+    const field = (event.target as HTMLFormElement).elements.namedItem('url') as HTMLInputElement;
+    const address = field.value.trim();
+    if (address !== '') this.#do(() => this.session.openUrls([address]));
   }
 
   /** Takes the labels for what is imported next, if they can be read, and shows what the template gives. */
