@@ -31,6 +31,8 @@ const METHODS: Readonly<Record<Exclude<keyof EngineMethods, 'open' | 'stopVerify
   flush: 'flush',
   storedFiles: 'stored_files',
   catalog: 'catalog',
+  uploads: 'uploads',
+  labelsFromPath: 'labels_from_path',
   labels: 'labels',
   query: 'query',
   release: 'release',

@@ -79,6 +79,37 @@ export interface Catalog {
   damaged: string[];
 }
 
+/** One input that stored profiles come from. */
+export interface Upload {
+  id: string;
+  /** Path as dropped; of a member of an archive the archive's, followed by the path in it. */
+  name: string;
+  format: string;
+  /** Size of the file, as it was. */
+  bytes: number;
+  /** When the import began, ms since the epoch. */
+  importedMs: number;
+  timeSource: IngestReceipt['timeSource'];
+  /** Profiles that are stored of it. */
+  profiles: number;
+  /** Their types, sorted. */
+  types: string[];
+  /** Labels that all of them have, with the same value. */
+  labels: LabelPair[];
+  /** Names of labels of some of them, or with different values. */
+  varying: string[];
+  /** Range of their starts: [from, until), ns. */
+  from: bigint;
+  until: bigint;
+  warnings: Warning[];
+}
+
+/** Which profiles an export or a deletion takes. */
+export interface StoredSelection extends Selection {
+  /** Ids of uploads: only profiles of these. */
+  uploads?: string[];
+}
+
 /** Values of one label among the series of a selection, with the profiles that carry them. */
 export interface LabelValues {
   name: string;
@@ -574,6 +605,10 @@ export interface EngineMethods {
   /** For each file whether profiles of it are stored, of an archive whether some of a member are. */
   storedFiles(files: FileName[]): boolean[];
   catalog(): Catalog;
+  /** The inputs that stored profiles come from, newest import first. */
+  uploads(): Upload[];
+  /** Labels that a template such as `{service_name}/{region}/` takes from a path; throws `bad-path-template`. */
+  labelsFromPath(template: string, path: string): LabelPair[];
   labels(selection: Selection): LabelValues[];
   query(selection: Selection): QueryResult;
   release(handle: number): void;
@@ -595,7 +630,8 @@ export interface EngineMethods {
   setDemangle(on: boolean): void;
   /** The result as a batch, for `encode` of a decode worker. */
   batch(handle: number): Uint8Array;
-  delete(selection: { matchers: string; from: bigint | null; until: bigint | null }): DeleteResult;
+  /** Deletes profiles, whatever their type; where it names `uploads`, all of these. */
+  delete(selection: Pick<StoredSelection, 'matchers' | 'from' | 'until' | 'uploads'>): DeleteResult;
   /** Merges stored blocks, in slices beside everything else: with `idle` only where it is worth it, else all. */
   compact(idle: boolean): CompactResult;
   storage(): StorageReport;
@@ -614,7 +650,7 @@ export interface EngineMethods {
   /** Makes the other copy equal to this one, whatever it holds. */
   keepCopy(which: 'primary' | 'replica'): void;
   /** Begins to hand out a selection (an empty type: all types), everything, or what waits to be stored, as a pack; gives its number. */
-  beginExport(selection: Selection | 'unsaved' | null): number;
+  beginExport(selection: StoredSelection | 'unsaved' | null): number;
   /** The next bytes of the file; null behind the last. */
   exportNext(session: number): Uint8Array | null;
   /** What was handed out, and forgets the export. */

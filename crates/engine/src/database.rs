@@ -76,7 +76,7 @@ pub struct StagedInput {
     pub ticket: Ticket,
 }
 
-const fn time_source_name(source: TimeSource) -> &'static str {
+pub(crate) const fn time_source_name(source: TimeSource) -> &'static str {
     match source {
         TimeSource::File => "file",
         TimeSource::Modified => "modified",
@@ -478,11 +478,14 @@ impl<B: Backend> Database<B> {
         Ok(answer)
     }
 
-    /// Deletes the profiles that match, whatever their type.
+    /// Deletes the profiles that match, whatever their type; or, where it names uploads, those of these uploads.
     ///
     /// # Errors
     /// A bad selector, or what the storage says.
     pub async fn delete(&self, of: &SelectionText) -> Result<DeleteAnswer, EngineError> {
+        if let Some(uploads) = &of.uploads {
+            return self.delete_uploads(uploads).await;
+        }
         let report = self.store.delete(&Matchers::parse(&of.matchers)?, of.from, of.until).await?;
         Ok(DeleteAnswer { profiles: (report.profiles + report.staged) as u32, summed: 0 })
     }

@@ -17,6 +17,7 @@ mod source;
 mod storage;
 mod stored_files;
 mod timeline;
+mod uploads;
 
 pub use answers::*;
 pub use costs::{CostRow, CostTable, costs_of};
@@ -25,7 +26,7 @@ pub use error::EngineError;
 pub use group::Ticket;
 pub use pack::{ExportAnswer, ImportAnswer, block_of_pack, export_answer};
 pub use results::{aggregation_name, top_sort};
-pub use source::SourceInfo;
+pub use source::{SourceInfo, path_labels};
 pub use storage::*;
 pub use stored_files::FileName;
 pub use timeline::PAGE_RECORDS;

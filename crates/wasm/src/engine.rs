@@ -2,7 +2,9 @@
 
 use std::rc::Rc;
 
-use emberglass_engine::{Database, EngineError, FileName, GROUP_BYTES, RetentionText, SelectionText, SourceInfo};
+use emberglass_engine::{
+    Database, EngineError, FileName, GROUP_BYTES, RetentionText, SelectionText, SourceInfo, path_labels,
+};
 use emberglass_profile::Batch;
 use emberglass_store::{ReplicaHealth, Side};
 use emberglass_wasm_base::{Thrown, from_js, memory_bytes, to_js, wire_of};
@@ -198,6 +200,22 @@ impl Engine {
     /// What the storage says.
     pub async fn catalog(&self) -> Thrown<JsValue> {
         to_js(&self.db.catalog(&WorkerYield).await.map_err(thrown)?)
+    }
+
+    /// The inputs that stored profiles come from.
+    ///
+    /// # Errors
+    /// What the storage says.
+    pub async fn uploads(&self) -> Thrown<JsValue> {
+        to_js(&self.db.uploads(&WorkerYield).await.map_err(thrown)?)
+    }
+
+    /// Labels that a template takes from a path, as pairs.
+    ///
+    /// # Errors
+    /// `bad-path-template`.
+    pub fn labels_from_path(&self, template: &str, path: &str) -> Thrown<JsValue> {
+        to_js(&path_labels(template, path).map_err(thrown)?)
     }
 
     /// Labels and values among the series of a selection.

@@ -140,7 +140,7 @@ export class Storage {
   }
 
   /** Saves a selection, everything, or what waits to be stored as a file named `name`. */
-  async export(selection: Selection | 'unsaved' | null, name: string, storedBytes: number): Promise<void> {
+  async export(selection: StoredSelection | 'unsaved' | null, name: string, storedBytes: number): Promise<void> {
     await this.#run('Exporting', async (signal, told) => {
       const parts: Blob[] = [];
       let pieces: Uint8Array<ArrayBuffer>[] = [];
