@@ -4,7 +4,7 @@ import { exportPack, PACK_EXTENSION } from '../../engine/pack-transfer.ts';
 import { ClientCode, EngineError } from '../../engine/errors.ts';
 import { formatBytes, formatCount } from '../../engine/format.ts';
 import type { EngineClient } from '../../engine/client.ts';
-import type { RetentionPolicy, Selection, StorageReport } from '../../engine/protocol.ts';
+import type { RetentionPolicy, StorageReport, StoredSelection } from '../../engine/protocol.ts';
 import type { NoticeBoard } from './notices.ts';
 import { saveFile } from './save-file.ts';
 import { Store } from './store.ts';
