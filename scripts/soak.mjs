@@ -14,17 +14,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
+import { draw, pool } from '../tests/bench/series.mjs';
 import { hear, openApp, start } from '../tests/fault/browser.mjs';
 import { batchOf } from '../tests/fault/inputs.mjs';
-import { draw, packed, pool } from '../tests/soak/series.mjs';
 import { elapsed, main, say, seconds } from './lib/log.mjs';
 import { ToolError } from './lib/run.mjs';
-import { randomFrom } from './lib/random.mjs';
 import { serve } from './serve.mjs';
 
 const SERVICES = 10;
 const DAYS = 30;
 const SAMPLES = 400;
+const TYPE = 'process_cpu:cpu:nanoseconds:cpu:nanoseconds';
+/** Sample types of a file. */
+const TYPES = 2;
 const HOUR_MS = 3_600_000;
 const FIRST_MS = Date.UTC(2026, 0, 1);
 /** Profiles that go to the page at a time. */
@@ -77,10 +79,10 @@ async function ingest(page, work) {
  */
 async function ask(page, { matchers, from, until }) {
   return await page.evaluate(
-    async ({ matchers, from, until }) => {
+    async ({ type, matchers, from, until }) => {
       const { client } = globalThis.emberglass;
       const ns = (/** @type {number | null} */ ms) => (ms === null ? null : BigInt(ms) * 1_000_000n);
-      const selection = { profileType: 'samples:samples:count::', matchers, from: ns(from), until: ns(until) };
+      const selection = { profileType: type, matchers, from: ns(from), until: ns(until) };
       const times = [];
       let answer = { profiles: 0, total: 0 };
       for (let round = 0; round < 3; round += 1) {
@@ -93,14 +95,14 @@ async function ask(page, { matchers, from, until }) {
       }
       return { ...answer, cold: times[0] ?? 0, warm: Math.min(...times.slice(1)) };
     },
-    { matchers, from, until },
+    { type: TYPE, matchers, from, until },
   );
 }
 
 await main(async () => {
   const { values } = parseArgs({ options: { profiles: { type: 'string' }, seed: { type: 'string' } } });
   const count = Number(values.profiles ?? 20_000);
-  const random = randomFrom(Number(values.seed ?? 7));
+  const seed = Number(values.seed ?? 7);
   const userData = await mkdtemp(join(tmpdir(), 'emberglass-soak-'));
   const site = await serve({ port: 0 });
   const browser = await start(userData);
@@ -118,7 +120,10 @@ await main(async () => {
     const stacks = await pool();
     const perService = Math.ceil(count / SERVICES);
     const stepMs = Math.floor((DAYS * 24 * HOUR_MS) / perService);
-    /** @type {import('../tests/soak/series.mjs').Drawn[]} */
+    const series = Array.from({ length: SERVICES }, (_, at) =>
+      draw(stacks, { service: `service${at}`, count: perService, samples: SAMPLES, firstMs: FIRST_MS, stepMs, durationMs: 10_000, seed: seed + at }),
+    );
+    /** @type {{ service: string, startMs: number, nanoseconds: number }[]} */
     const all = [];
     let gzipped = 0;
     let storing = 0;
@@ -129,12 +134,14 @@ await main(async () => {
       /** @type {Parameters<typeof ingest>[1]} */
       const work = [];
       for (let number = at; number < Math.min(count, at + CHUNK); number += 1) {
-        const startMs = FIRST_MS + Math.floor(number / SERVICES) * stepMs;
-        const drawn = draw(stacks, { number, service: `service${number % SERVICES}`, startMs, samples: SAMPLES, random });
-        gzipped += packed(drawn).length;
-        all.push({ ...drawn, text: '' });
-        const source = { name: drawn.name, bytes: drawn.text.length, modifiedMs: startMs, importedMs: FIRST_MS, labels: [/** @type {[string, string]} */ (['service_name', drawn.service])], pathTemplate: null };
-        work.push({ batch: await batchOf(drawn.name, drawn.text), source });
+        const next = series[number % SERVICES]?.next();
+        if (next === undefined || next.done === true) continue;
+        const { name, startMs, bytes, nanoseconds } = next.value;
+        const service = `service${number % SERVICES}`;
+        gzipped += bytes.length;
+        all.push({ service, startMs, nanoseconds });
+        const source = { name: `${service}/${name}`, bytes: bytes.length, modifiedMs: startMs, importedMs: FIRST_MS, labels: [/** @type {[string, string]} */ (['service_name', service])], pathTemplate: null };
+        work.push({ batch: await batchOf(name, bytes), source });
       }
       const begin = performance.now();
       underWay.push(ingest(page, work));
@@ -162,9 +169,8 @@ await main(async () => {
     say('merged', `by itself within ${seconds(performance.now() - begin)}`);
     await page.evaluate(() => globalThis.emberglass.client.call('compact', true));
     const report = await page.evaluate(() => globalThis.emberglass.client.call('storage'));
-    const samples = all.reduce((sum, { value }) => sum + value, 0);
     say('size', `${mib(report.bytes)}, ${(gzipped / report.bytes).toFixed(1)} times smaller than the gzipped files; levels ${report.levels.map(({ level, blocks }) => `${level}: ${blocks}`).join(', ')}`);
-    if (report.profiles !== count) problems.push(`${count} profiles were acknowledged, ${report.profiles} are stored`);
+    if (report.profiles !== count * TYPES) problems.push(`${count * TYPES} profiles of both types were acknowledged, ${report.profiles} are stored`);
     if (report.services.length !== SERVICES) problems.push(`${report.services.length} services`);
 
     await page.reload();
@@ -183,8 +189,8 @@ await main(async () => {
       const inside = all.filter(({ service, startMs }) => (matchers === '{}' || service === 'service3') && (from === null || startMs >= from) && (until === null || startMs < until));
       const { profiles, total, cold, warm } = await ask(page, { matchers, from, until });
       say('query', `${words}: ${profiles} profiles, ${cold.toFixed(0)} ms cold, ${warm.toFixed(1)} ms warm`);
-      const expected = inside.reduce((sum, { value }) => sum + value, 0);
-      if (profiles !== inside.length || total !== expected) problems.push(`${words}: ${profiles} profiles with ${total} samples, not ${inside.length} with ${expected}`);
+      const expected = inside.reduce((sum, { nanoseconds }) => sum + nanoseconds, 0);
+      if (profiles !== inside.length || total !== expected) problems.push(`${words}: ${profiles} profiles with ${total} ns, not ${inside.length} with ${expected}`);
     }
 
     await page.goto(`${site.url}#v=1&page=storage`);
@@ -197,7 +203,7 @@ await main(async () => {
     say('memory', `engine ${mib(status?.wasmBytes ?? 0)}, at most ${mib(mostWasm)}; browser ${mib(await memoryOf(browser.group))}; the browser counts ${mib(usage ?? 0)} on disk`);
     if (mostWasm > MOST_WASM_BYTES) problems.push(`the engine took ${mib(mostWasm)}`);
     for (const problem of problems) say('problem', problem);
-    process.stdout.write(`${elapsed()}\nsoak ${count} profiles, ${samples} samples: ${problems.length === 0 ? 'none lost' : `${problems.length} problems`}\n`);
+    process.stdout.write(`${elapsed()}\nsoak ${count} profiles: ${problems.length === 0 ? 'none lost' : `${problems.length} problems`}\n`);
     if (problems.length > 0) process.exitCode = 1;
   } finally {
     await browser.kill();

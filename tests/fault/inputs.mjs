@@ -18,15 +18,14 @@ const SERVICES = 3;
 let ready = null;
 
 /**
- * A file of folded stacks, decoded: base64 of its batch.
+ * A file, decoded: base64 of its batch.
  * @param {string} name
- * @param {string} text
+ * @param {Uint8Array} bytes
  * @returns {Promise<string>}
  */
-export async function batchOf(name, text) {
+export async function batchOf(name, bytes) {
   ready ??= init({ module_or_path: readFileSync(join(PKG, 'emberglass_formats_bg.wasm')) });
   await ready;
-  const bytes = new TextEncoder().encode(text);
   const file = { size: bytes.length, read: (/** @type {number} */ offset, /** @type {number} */ length) => bytes.slice(offset, offset + length) };
   const decoder = new Decoder(file, name);
   const member = decoder.next(() => true);
@@ -46,7 +45,7 @@ export async function inputs(from, until) {
     const value = 1000 + number;
     const stacks = Array.from({ length: 20 }, (_unused, depth) => `main;worker;f${number % 7};g${depth} 1`);
     const name = `${number}.folded`;
-    return { name, value, batch: await batchOf(name, [...stacks, `main;input${number} ${value - stacks.length}`, ''].join('\n')) };
+    return { name, value, batch: await batchOf(name, new TextEncoder().encode([...stacks, `main;input${number} ${value - stacks.length}`, ''].join('\n'))) };
   });
   return await Promise.all(all);
 }
