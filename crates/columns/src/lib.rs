@@ -9,6 +9,7 @@ mod interner;
 mod packed;
 mod reader;
 mod sort;
+mod steps;
 pub mod svb;
 mod varint;
 
@@ -17,4 +18,5 @@ pub use interner::Interner;
 pub use packed::{IntoIter as PackedIntoIter, PackedInts};
 pub use reader::{ByteReader, ReadError, ReadErrorKind};
 pub use sort::{heap_sort, heap_sort_by, sort_rows, sorted_rows};
+pub use steps::{CountingSort, RowSort};
 pub use varint::{MAX_VARINT_LEN, put_i64, put_u64, unzigzag, zigzag};

@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use emberglass_profile::{Absorbed, AttributeSetId, AttributeSets, Batch, StackId, Symbols};
+use emberglass_profile::{Absorbed, AttributeSetId, AttributeSets, Batch, FrameId, StackId, Symbols};
 use emberglass_trie::ChildIndex;
 use rustc_hash::FxHashMap;
 
-use super::layout::{UNUSED, graft};
+use super::layout::{UNUSED, graft, graft_rows};
 use super::split::{Share, split};
 use super::{Block, Costs, Identity, Records, Rollup, Rows, SampleAttributes, Series};
 use crate::{Origin, Source, StoreError, TimeSource};
@@ -94,6 +94,7 @@ impl Content {
 #[derive(Debug)]
 pub(crate) struct Grafted {
     stacks: Vec<u32>,
+    frames: Vec<FrameId>,
     sets: Vec<u32>,
     functions: Vec<u32>,
     sources: Vec<u32>,
@@ -198,7 +199,8 @@ impl BlockBuilder {
         content: impl Fn(usize) -> Result<Content, StoreError>,
         sums: &[(Rollup, Rows)],
     ) -> Result<(), StoreError> {
-        let mut grafted = self.graft(block, attributes)?;
+        let mut grafted = self.graft(block, attributes);
+        self.graft_stacks(block, &mut grafted, usize::MAX)?;
         // Of each row the draft that is next.
         let mut drafts = Vec::with_capacity(block.profiles.len() + 1);
         for row in 0..block.profiles.len() {
@@ -221,26 +223,36 @@ impl BlockBuilder {
         Ok(())
     }
 
-    /// Adds the symbols, stacks and attributes of a block, so that its profiles can follow.
-    ///
-    /// # Errors
-    /// `BadBatch` for stacks that refer to nothing.
-    pub(crate) fn graft(&mut self, block: &Block, attributes: &SampleAttributes) -> Result<Grafted, StoreError> {
+    /// Adds the symbols and attributes of a block; its stacks follow with [`Self::graft_stacks`], then its profiles.
+    pub(crate) fn graft(&mut self, block: &Block, attributes: &SampleAttributes) -> Grafted {
         let absorbed = self.symbols.absorb(&block.symbols);
-        let (parents, frames) = (block.stacks.parents(), block.stacks.frames());
-        let all = vec![true; block.stacks.len()];
-        let stacks = graft(&mut self.tree, parents, frames, &absorbed.frames, all)?;
         let sets = (0..attributes.sets.len() as u32).map(|set| {
             let set = attributes.sets.get(AttributeSetId(set));
             self.attributes.intern(set, |id| attributes.strings.get(id)).0
         });
-        Ok(Grafted {
-            stacks,
+        Grafted {
+            stacks: Vec::new(),
             sets: sets.collect(),
             functions: rows_of(&absorbed),
+            frames: absorbed.frames,
             sources: vec![UNUSED; block.sources.len()],
             identities: super::identity::identities(&block.series, &block.profiles, &block.sources),
-        })
+        }
+    }
+
+    /// Adds at most `limit` more of the block's stacks; false once all are there.
+    ///
+    /// # Errors
+    /// `BadBatch` for stacks that refer to nothing.
+    pub(crate) fn graft_stacks(
+        &mut self,
+        block: &Block,
+        grafted: &mut Grafted,
+        limit: usize,
+    ) -> Result<bool, StoreError> {
+        let (parents, keys) = (block.stacks.parents(), block.stacks.frames());
+        let Grafted { stacks, frames, .. } = grafted;
+        graft_rows(&mut self.tree, stacks, parents, keys, frames, |_| true, limit)
     }
 
     /// Adds a profile of a block that is grafted.
@@ -255,7 +267,7 @@ impl BlockBuilder {
         content: Content,
     ) -> Result<(), StoreError> {
         let table = &block.profiles;
-        let Grafted { stacks, sets, functions, sources, identities } = grafted;
+        let Grafted { stacks, sets, functions, sources, identities, .. } = grafted;
         let (Some(series), Some(source), Some(&identity)) = (
             block.series.get(table.series[row] as usize),
             block.sources.get(table.source[row] as usize),

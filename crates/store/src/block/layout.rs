@@ -1,7 +1,7 @@
 //! The order of a block's symbols and stacks: by content, so that equal content gives equal bytes, and so that
 //! blocks can be merged side by side.
 
-use emberglass_columns::{heap_sort_by, sort_rows};
+use emberglass_columns::{CountingSort, RowSort};
 use emberglass_profile::{Frame, FrameId, Function, FunctionId, Mapping, MappingId, StackId, StringId, Symbols};
 use emberglass_trie::ChildIndex;
 
@@ -10,21 +10,30 @@ use super::symbols::SortedSymbols;
 /// Stands for rows that are not used.
 pub(crate) const UNUSED: u32 = u32::MAX;
 
-/// What a block holds of symbols and stacks, put in its order step by step: a step is a sort or a walk over one table.
+/// What a block holds of symbols and stacks, put in its order step by step: a step is a part of a sort, or of a walk over
+/// one table.
 #[derive(Debug, Default)]
 pub(crate) struct Layout {
     stage: Stage,
+    /// Rows of the table of this stage that are done.
+    at: usize,
     used: Vec<bool>,
     function_used: Vec<bool>,
     frame_used: Vec<bool>,
-    strings: Vec<u32>,
     string_rows: Vec<u32>,
+    frame_rows: Vec<u32>,
+    sort: RowSort,
+    counting: CountingSort,
+    strings: Vec<u32>,
     functions: Vec<(Function, u32)>,
     symbol_frames: Vec<(Frame, u32)>,
-    frame_rows: Vec<u32>,
     /// Nodes in use, without the root.
     nodes: Vec<u32>,
-    first_child: Vec<u32>,
+    /// One past the last child of each node, as places in `nodes`.
+    child_ends: Vec<u32>,
+    /// Nodes that the walk still has to visit, with their levels, and the level of the one before.
+    pending: Vec<(u32, u32)>,
+    depth: u32,
     /// Of the nodes without the root.
     pub(crate) pops: Vec<u32>,
     /// Frame rows of the nodes without the root.
@@ -38,6 +47,8 @@ pub(crate) struct Layout {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Stage {
     #[default]
+    Ancestors,
+    Used,
     Strings,
     Functions,
     Frames,
@@ -47,16 +58,19 @@ enum Stage {
     Done,
 }
 
-/// Marks the ancestors of every marked row; row 0 is always marked.
-pub(crate) fn mark_ancestors(parents: &[u32], marked: &mut [bool]) {
-    for row in (1..marked.len()).rev() {
+/// Marks the parents of the marked rows among the last `limit` of the first `rows` ones; gives how many rows are left.
+/// Row 0 is always marked in the end.
+fn mark_parents(parents: &[u32], marked: &mut [bool], rows: usize, limit: usize) -> usize {
+    let first = rows.saturating_sub(limit.max(1));
+    for row in (first.max(1)..rows).rev() {
         if marked[row] {
             marked[parents[row] as usize] = true;
         }
     }
-    if let Some(root) = marked.first_mut() {
+    if let (0, Some(root)) = (first, marked.first_mut()) {
         *root = true;
     }
+    first
 }
 
 impl Layout {
@@ -69,38 +83,53 @@ impl Layout {
         costs: impl Iterator<Item = u32>,
     ) -> Self {
         used.resize(tree.len(), false);
-        mark_ancestors(tree.parents(), &mut used);
         let mut function_used = vec![false; symbols.functions.len()];
         costs.for_each(|row| mark(&mut function_used, row as usize));
-        Self { used, function_used, ..Self::default() }
+        Self { used, function_used, frame_used: vec![false; symbols.frames.len()], ..Self::default() }
     }
 
-    /// Does a step over the same tables; returns how many rows it went through, or `None` if there is nothing left.
-    pub(crate) fn step(&mut self, symbols: &Symbols, tree: &ChildIndex) -> Option<usize> {
-        let (rows, next) = match self.stage {
-            Stage::Strings => (self.sort_strings(symbols, tree.keys()), Stage::Functions),
-            Stage::Functions => (self.sort_functions(symbols), Stage::Frames),
-            Stage::Frames => (self.sort_frames(symbols), Stage::Nodes),
-            Stage::Nodes => (self.sort_nodes(tree), Stage::Children),
-            Stage::Children => (self.sort_children(tree), Stage::Walk),
-            Stage::Walk => (self.walk(tree), Stage::Done),
+    /// Goes through about `limit` rows over the same tables; returns how many they were, or `None` if nothing is left.
+    pub(crate) fn step(&mut self, symbols: &Symbols, tree: &ChildIndex, limit: usize) -> Option<usize> {
+        let limit = limit.max(1);
+        let (is_done, next) = match self.stage {
+            Stage::Ancestors => (self.mark_ancestors(tree, limit), Stage::Used),
+            Stage::Used => (self.mark_used(symbols, tree.keys(), limit), Stage::Strings),
+            Stage::Strings => (self.sort_strings(symbols, limit), Stage::Functions),
+            Stage::Functions => (self.sort_functions(symbols, limit), Stage::Frames),
+            Stage::Frames => (self.sort_frames(symbols, limit), Stage::Nodes),
+            Stage::Nodes => (self.sort_nodes(tree, limit), Stage::Children),
+            Stage::Children => (self.sort_children(tree, limit), Stage::Walk),
+            Stage::Walk => (self.walk(tree, limit), Stage::Done),
             Stage::Done => return None,
         };
-        self.stage = next;
-        Some(rows)
+        if is_done {
+            (self.stage, self.at) = (next, 0);
+        }
+        Some(limit.min(tree.len().max(symbols.strings.len())))
     }
 
-    /// Marks the symbols in use, and sorts their strings.
-    fn sort_strings(&mut self, symbols: &Symbols, keys: &[u32]) -> usize {
-        let Self { used, function_used, frame_used, .. } = self;
-        *frame_used = vec![false; symbols.frames.len()];
-        let mut string_used = vec![false; symbols.strings.len()];
-        for (&key, _) in keys.iter().zip(used).skip(1).filter(|(_, used)| **used) {
+    fn mark_ancestors(&mut self, tree: &ChildIndex, limit: usize) -> bool {
+        let left = mark_parents(tree.parents(), &mut self.used, tree.len() - self.at, limit);
+        self.at = tree.len() - left;
+        left == 0
+    }
+
+    /// Marks the frames and functions of the nodes in use; then all symbols in use are known.
+    fn mark_used(&mut self, symbols: &Symbols, keys: &[u32], limit: usize) -> bool {
+        let Self { used, function_used, frame_used, at, .. } = self;
+        let first = (*at).max(1);
+        *at = keys.len().min(at.saturating_add(limit));
+        for row in (first..*at).filter(|&row| used[row]) {
+            let key = keys[row];
             if let Some(frame) = symbols.frames.get(FrameId(key)) {
                 frame_used[key as usize] = true;
                 mark(function_used, frame.function.index());
             }
         }
+        if *at < keys.len() {
+            return false;
+        }
+        let mut string_used = vec![false; symbols.strings.len()];
         for function in rows(function_used).filter_map(|row| symbols.functions.get(FunctionId(row))) {
             for id in [function.name, function.system_name, function.file] {
                 mark(&mut string_used, id.index());
@@ -111,89 +140,115 @@ impl Layout {
             mark(&mut string_used, mapping.build_id.index());
         }
         mark(&mut string_used, 0);
-        self.strings = rows(&string_used).collect();
+        self.sort = RowSort::new(rows(&string_used).collect());
+        true
+    }
+
+    fn sort_strings(&mut self, symbols: &Symbols, limit: usize) -> bool {
         let text = |row: u32| symbols.text(StringId(row));
-        sort_rows(&mut self.strings, &mut |a, b| text(a).cmp(text(b)));
-        self.string_rows = inverse(&self.strings, symbols.strings.len());
-        keys.len() + self.strings.len()
+        if self.sort.step(limit, &mut |a, b| text(a).cmp(text(b))) {
+            return false;
+        }
+        self.strings = std::mem::take(&mut self.sort).finish();
+        self.string_rows = inverse_of(self.strings.iter().copied(), symbols.strings.len());
+        for row in rows(&self.function_used) {
+            if let Some(Function { name, system_name, file, start_line }) = symbols.functions.get(FunctionId(row)) {
+                let (name, system_name, file) = (self.string(name), self.string(system_name), self.string(file));
+                self.functions.push((Function { name, system_name, file, start_line }, row));
+            }
+        }
+        self.sort = RowSort::new((0..self.functions.len() as u32).collect());
+        true
     }
 
     fn string(&self, id: StringId) -> StringId {
         StringId(self.string_rows.get(id.index()).copied().unwrap_or_default())
     }
 
-    fn sort_functions(&mut self, symbols: &Symbols) -> usize {
-        let mut functions: Vec<(Function, u32)> = Vec::new();
-        for row in rows(&self.function_used) {
-            if let Some(Function { name, system_name, file, start_line }) = symbols.functions.get(FunctionId(row)) {
-                let (name, system_name, file) = (self.string(name), self.string(system_name), self.string(file));
-                functions.push((Function { name, system_name, file, start_line }, row));
-            }
+    fn sort_functions(&mut self, symbols: &Symbols, limit: usize) -> bool {
+        let functions = &self.functions;
+        let identity = |at: u32| {
+            let Function { name, file, system_name, .. } = functions[at as usize].0;
+            (name, file, system_name)
+        };
+        if self.sort.step(limit, &mut |a, b| identity(a).cmp(&identity(b))) {
+            return false;
         }
-        let identity = |function: &Function| (function.name, function.file, function.system_name);
-        heap_sort_by(&mut functions, |(a, _), (b, _)| identity(a).cmp(&identity(b)));
-        self.function_rows = inverse_of(functions.iter().map(|&(_, row)| row), symbols.functions.len());
-        self.functions = functions;
-        self.functions.len()
-    }
-
-    fn sort_frames(&mut self, symbols: &Symbols) -> usize {
-        let mut frames: Vec<(Frame, u32)> = Vec::new();
+        self.functions = in_order(&std::mem::take(&mut self.sort).finish(), &self.functions);
+        self.function_rows = inverse_of(self.functions.iter().map(|&(_, row)| row), symbols.functions.len());
         for row in rows(&self.frame_used) {
             if let Some(frame) = symbols.frames.get(FrameId(row)) {
                 let function = self.function_rows.get(frame.function.index()).copied().unwrap_or_default();
                 let mapping =
                     if frame.mapping.index() < symbols.mappings.len() { frame.mapping } else { MappingId::NONE };
-                frames.push((Frame { function: FunctionId(function), mapping, ..frame }, row));
+                self.symbol_frames.push((Frame { function: FunctionId(function), mapping, ..frame }, row));
             }
         }
-        let identity = |frame: &Frame| {
-            let Frame { function, line, column, mapping, inlined } = *frame;
+        self.sort = RowSort::new((0..self.symbol_frames.len() as u32).collect());
+        true
+    }
+
+    fn sort_frames(&mut self, symbols: &Symbols, limit: usize) -> bool {
+        let frames = &self.symbol_frames;
+        let identity = |at: u32| {
+            let Frame { function, line, column, mapping, inlined } = frames[at as usize].0;
             (function, line, column, mapping, inlined)
         };
-        heap_sort_by(&mut frames, |(a, _), (b, _)| identity(a).cmp(&identity(b)));
-        self.frame_rows = inverse_of(frames.iter().map(|&(_, row)| row), symbols.frames.len());
-        self.symbol_frames = frames;
-        self.symbol_frames.len()
+        if self.sort.step(limit, &mut |a, b| identity(a).cmp(&identity(b))) {
+            return false;
+        }
+        self.symbol_frames = in_order(&std::mem::take(&mut self.sort).finish(), &self.symbol_frames);
+        self.frame_rows = inverse_of(self.symbol_frames.iter().map(|&(_, row)| row), symbols.frames.len());
+        self.counting = CountingSort::new(self.symbol_frames.len() + 1);
+        true
     }
 
     /// Sorts the nodes by frame row: frames are numbered, so that counting them is enough.
-    fn sort_nodes(&mut self, tree: &ChildIndex) -> usize {
-        let unused = self.symbol_frames.len();
-        let rank = |row: u32| {
-            let frame = self.frame_rows.get(tree.keys()[row as usize] as usize).copied().unwrap_or(UNUSED);
-            (frame as usize).min(unused)
+    fn sort_nodes(&mut self, tree: &ChildIndex, limit: usize) -> bool {
+        let Self { counting, frame_rows, symbol_frames, used, .. } = self;
+        let rank = |row: usize| {
+            let frame = frame_rows.get(tree.keys()[row] as usize).copied().unwrap_or(UNUSED);
+            frame.min(symbol_frames.len() as u32)
         };
-        let used = (1..tree.len()).filter(|&row| self.used[row]).map(|row| row as u32);
-        (self.nodes, _) = counted(used, unused + 1, rank);
-        self.nodes.len()
+        if counting.step(limit, tree.len(), |row| (row > 0 && used[row]).then(|| (row as u32, rank(row)))) {
+            return false;
+        }
+        (self.nodes, _) = std::mem::replace(counting, CountingSort::new(tree.len())).finish();
+        true
     }
 
     /// Sorts them by parent: children of a node then stand together, in the order of their frames.
-    fn sort_children(&mut self, tree: &ChildIndex) -> usize {
-        let parent = |row: u32| tree.parents()[row as usize] as usize;
-        (self.nodes, self.first_child) = counted(self.nodes.iter().copied(), tree.len(), parent);
-        self.nodes.len()
+    fn sort_children(&mut self, tree: &ChildIndex, limit: usize) -> bool {
+        let Self { counting, nodes, .. } = self;
+        let child = |at: usize| Some((nodes[at], tree.parents()[nodes[at] as usize]));
+        if counting.step(limit, nodes.len(), child) {
+            return false;
+        }
+        (self.nodes, self.child_ends) = std::mem::take(counting).finish();
+        self.stack_rows = vec![UNUSED; tree.len()];
+        self.pending.push((0, 0));
+        true
     }
 
-    fn walk(&mut self, tree: &ChildIndex) -> usize {
-        let (nodes, first_child) = (std::mem::take(&mut self.nodes), std::mem::take(&mut self.first_child));
-        let frame = |row: u32| self.frame_rows.get(tree.keys()[row as usize] as usize).copied().unwrap_or(UNUSED);
-        let (mut pops, mut frames) = (Vec::with_capacity(nodes.len()), Vec::with_capacity(nodes.len()));
-        let mut stack_rows = vec![UNUSED; tree.len()];
-        stack_rows[0] = 0;
-        let children = |row: u32| &nodes[first_child[row as usize] as usize..first_child[row as usize + 1] as usize];
-        let mut pending: Vec<(u32, u32)> = children(0).iter().rev().map(|&row| (1, row)).collect();
-        let mut depth = 0;
-        while let Some((level, row)) = pending.pop() {
-            pops.push(depth + 1 - level);
-            frames.push(frame(row));
-            stack_rows[row as usize] = pops.len() as u32;
-            depth = level;
-            pending.extend(children(row).iter().rev().map(|&row| (level + 1, row)));
+    fn walk(&mut self, tree: &ChildIndex, limit: usize) -> bool {
+        let Self { nodes, child_ends, frame_rows, pending, depth, pops, frames, stack_rows, .. } = self;
+        for _ in 0..limit {
+            let Some((level, row)) = pending.pop() else {
+                (self.nodes, self.child_ends) = (Vec::new(), Vec::new());
+                return true;
+            };
+            let at = row as usize;
+            if row != 0 {
+                pops.push(*depth + 1 - level);
+                frames.push(frame_rows.get(tree.keys()[at] as usize).copied().unwrap_or(UNUSED));
+            }
+            stack_rows[at] = pops.len() as u32;
+            *depth = level;
+            let first = if at == 0 { 0 } else { child_ends[at - 1] as usize };
+            let children = &nodes[first..child_ends[at] as usize];
+            pending.extend(children.iter().rev().map(|&child| (level + 1, child)));
         }
-        (self.pops, self.frames, self.stack_rows) = (pops, frames, stack_rows);
-        self.pops.len()
+        false
     }
 
     /// The symbols in their order, once no step is left.
@@ -222,25 +277,8 @@ fn rows(marked: &[bool]) -> impl Iterator<Item = u32> {
     marked.iter().enumerate().filter(|(_, marked)| **marked).map(|(row, _)| row as u32)
 }
 
-/// Rows sorted by a key below `keys`, those of equal keys in the order that they come in; also where each key begins.
-fn counted(rows: impl Iterator<Item = u32> + Clone, keys: usize, key: impl Fn(u32) -> usize) -> (Vec<u32>, Vec<u32>) {
-    let mut begins = vec![0u32; keys + 1];
-    rows.clone().for_each(|row| begins[key(row) + 1] += 1);
-    for at in 1..begins.len() {
-        begins[at] += begins[at - 1];
-    }
-    let mut next = begins.clone();
-    let mut sorted = vec![0; begins[keys] as usize];
-    for row in rows {
-        let place = &mut next[key(row)];
-        sorted[*place as usize] = row;
-        *place += 1;
-    }
-    (sorted, begins)
-}
-
-fn inverse(order: &[u32], len: usize) -> Vec<u32> {
-    inverse_of(order.iter().copied(), len)
+fn in_order<T: Copy>(order: &[u32], items: &[T]) -> Vec<T> {
+    order.iter().map(|&at| items[at as usize]).collect()
 }
 
 fn inverse_of(order: impl Iterator<Item = u32>, len: usize) -> Vec<u32> {
@@ -260,14 +298,35 @@ pub(crate) fn graft(
     frames: &[FrameId],
     mut used: Vec<bool>,
 ) -> Result<Vec<u32>, crate::StoreError> {
-    let parents: Vec<u32> = parents.iter().map(|parent| parent.0).collect();
-    mark_ancestors(&parents, &mut used);
-    let mut stack_rows = vec![UNUSED; parents.len()];
-    stack_rows[0] = 0;
-    for row in (1..parents.len()).filter(|&row| used[row]) {
-        let frame = keys.get(row).and_then(|key| frames.get(key.index()));
-        let frame = frame.ok_or(crate::StoreError::BadBatch("a stack without its frame"))?;
-        stack_rows[row] = tree.child(stack_rows[parents[row] as usize], frame.0).0;
-    }
+    let above: Vec<u32> = parents.iter().map(|parent| parent.0).collect();
+    mark_parents(&above, &mut used, parents.len(), usize::MAX);
+    let mut stack_rows = Vec::with_capacity(parents.len());
+    graft_rows(tree, &mut stack_rows, parents, keys, frames, |row| used[row], usize::MAX)?;
     Ok(stack_rows)
+}
+
+/// Goes on with [`graft`] behind the rows that `stack_rows` holds, for at most `limit` rows; false once none is left. A
+/// row that is used must be one below a row that is.
+pub(crate) fn graft_rows(
+    tree: &mut ChildIndex,
+    stack_rows: &mut Vec<u32>,
+    parents: &[StackId],
+    keys: &[FrameId],
+    frames: &[FrameId],
+    is_used: impl Fn(usize) -> bool,
+    limit: usize,
+) -> Result<bool, crate::StoreError> {
+    let until = parents.len().min(stack_rows.len().saturating_add(limit.max(1)));
+    for row in stack_rows.len()..until {
+        stack_rows.push(match row {
+            0 => 0,
+            _ if !is_used(row) => UNUSED,
+            _ => {
+                let frame = keys.get(row).and_then(|key| frames.get(key.index()));
+                let frame = frame.ok_or(crate::StoreError::BadBatch("a stack without its frame"))?;
+                tree.child(stack_rows[parents[row].index()], frame.0).0
+            }
+        });
+    }
+    Ok(until < parents.len())
 }

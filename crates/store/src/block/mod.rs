@@ -42,8 +42,8 @@ pub(crate) use reader::{read_attributes, read_directory, read_places, read_rollu
 pub use records::Records;
 pub use rollups::{Rollup, settle};
 pub use rows::Rows;
-pub(crate) use serializer::Encoder;
 pub use serializer::{BlockOptions, EncodedBlock};
+pub(crate) use serializer::{Encoder, ROWS_A_LAID};
 pub use series::Series;
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use crate::{BlockId, BlockMeta, Compression, SectionKey, SectionKind, SectionMet
 const ROWS_A_ROW: usize = 10;
 const ROWS_A_PROFILE: usize = 100;
 /// Work of a row that is laid out: sorted with the others of its table, or walked. In the same.
-const ROWS_A_LAID: usize = 20;
+pub(crate) const ROWS_A_LAID: usize = 20;
 /// Work of deflating a byte, in the same.
 const ROWS_A_BYTE: usize = 40;
 
@@ -104,7 +104,9 @@ pub(crate) struct Encoder {
 enum Laying {
     Tables(Layout),
     Symbols(Layout),
-    Stacks(Layout),
+    /// Which stacks rows refer to.
+    Sampled(Layout),
+    Stacks(Layout, Vec<u32>),
     BySource,
     BySeries,
 }
@@ -193,7 +195,7 @@ impl Encoder {
         let mut done = 0;
         while done < budget {
             if let Some(laying) = self.laying.take() {
-                let rows = self.lay_out(laying, builder);
+                let rows = self.lay_out(laying, builder, (budget - done) / ROWS_A_LAID);
                 done = done.saturating_add(rows.saturating_mul(ROWS_A_LAID));
                 continue;
             }
@@ -248,28 +250,31 @@ impl Encoder {
         Ok(false)
     }
 
-    /// Does a step of the layout; returns how many rows it went through.
-    fn lay_out(&mut self, laying: Laying, builder: &BlockBuilder) -> usize {
+    /// Does a step of the layout, where it can be divided of about `limit` rows; returns how many it went through.
+    fn lay_out(&mut self, laying: Laying, builder: &BlockBuilder, limit: usize) -> usize {
         let BlockBuilder { symbols: all, tree, profiles: drafts, .. } = builder;
         let Self { layout, options, .. } = self;
         let (next, rows) = match laying {
-            Laying::Tables(mut laid) => match laid.step(all, tree) {
+            Laying::Tables(mut laid) => match laid.step(all, tree, limit) {
                 Some(rows) => (Some(Laying::Tables(laid)), rows),
                 None => (Some(Laying::Symbols(laid)), 0),
             },
             Laying::Symbols(laid) => {
                 layout.symbols = symbols::write(&laid.symbols(all));
-                (Some(Laying::Stacks(laid)), all.frames.len() + all.strings.len())
+                (Some(Laying::Sampled(laid)), all.frames.len() + all.strings.len())
             }
-            Laying::Stacks(laid) => {
+            Laying::Sampled(laid) => {
                 let packed = options.compression != Compression::None;
                 let sampled = if packed { sampled(builder, &laid.stack_rows) } else { Vec::new() };
-                layout.stacks = stacks::write(&laid.pops, &laid.frames, &sampled);
                 layout.places = packed.then(|| {
                     let mut places = vec![0; laid.pops.len() + 1];
                     sampled.iter().zip(0..).for_each(|(&stack, place)| places[stack as usize] = place);
                     places
                 });
+                (Some(Laying::Stacks(laid, sampled)), tree.len())
+            }
+            Laying::Stacks(laid, sampled) => {
+                layout.stacks = stacks::write(&laid.pops, &laid.frames, &sampled);
                 (layout.stack_rows, layout.function_rows) = (laid.stack_rows, laid.function_rows);
                 (Some(Laying::BySource), layout.stack_rows.len())
             }

@@ -12,7 +12,7 @@ use rustc_hash::FxHashSet;
 
 use super::content::BlockContent;
 use super::{MAX_ATTEMPTS, Store};
-use crate::block::{Encoder, Grafted};
+use crate::block::{Encoder, Grafted, ROWS_A_LAID};
 use crate::{
     Backend, BlockBuilder, BlockId, BlockMeta, BlockOptions, Compression, EncodedBlock, Identity, Manifest,
     SectionKind, StoreError,
@@ -82,7 +82,7 @@ enum Stage {
     Open(usize),
     /// A block whose symbols are next.
     Graft(usize, Box<BlockContent>),
-    /// A block, and its profile that is next.
+    /// A block of which the stacks are added first, and its profile that is next.
     Read(usize, Box<BlockContent>, Box<Grafted>, usize),
     Encode(Box<Encoder>),
     Commit(Box<EncodedBlock>),
@@ -99,8 +99,8 @@ impl<B: Backend> Store<B> {
         Some(Compaction { inputs, level, builder, seen, stage: Stage::Open(0) })
     }
 
-    /// Does a slice of work: about as much as a query does for `budget` sample rows, 10 ns each. Reading,
-    /// sorting or writing one table of symbols or stacks is not divided.
+    /// Does a slice of work: about as much as a query does for `budget` sample rows, 10 ns each. Reading or writing one
+    /// table of symbols or stacks is not divided.
     ///
     /// # Errors
     /// Those of the back end: the same step may be tried again. `Damaged` and others for blocks that can't be merged:
@@ -143,13 +143,16 @@ impl<B: Backend> Store<B> {
                 };
             }
             Stage::Graft(at, content) => {
-                let grafted = builder.graft(content.block(), content.attributes())?;
+                let grafted = builder.graft(content.block(), content.attributes());
                 let at = *at;
                 if let Stage::Graft(_, content) = std::mem::replace(stage, Stage::Open(at)) {
                     *stage = Stage::Read(at, content, Box::new(grafted), 0);
                 }
             }
             Stage::Read(at, content, grafted, next) => {
+                if builder.graft_stacks(content.block(), grafted, budget / ROWS_A_LAID)? {
+                    return Ok(CompactStep::More);
+                }
                 let mut done = 0;
                 while done < budget && *next < content.block().profiles.len() {
                     content.load(self, *next).await?;
