@@ -36,6 +36,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   'storage-newer-version': 'A newer version of this page wrote the data: reload to load that version.',
   'storage-denied': 'Allow this page to store data or to write into the folder, then try again.',
   'storage-error': 'Check that the browser may store data for this site (not in some private windows).',
+  'clipboard-refused': 'Allow this page to use the clipboard, then try again.',
   'examples-unavailable': 'Check that the app was served with its examples folder, or drop a profile of your own.',
 };
 

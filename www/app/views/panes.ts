@@ -5,13 +5,15 @@ import type { PropertyValues, TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import '../../elements/top-table.ts';
 import '../../flamegraph/flamegraph.ts';
-import type { HoverDetail, NodeDetail } from '../../flamegraph/flamegraph.ts';
+import type { FlameGraph, HoverDetail, MenuDetail, NodeDetail } from '../../flamegraph/flamegraph.ts';
 import { adviceFor } from '../state/advice.ts';
 import { shownService, shownType } from '../state/app-state.ts';
 import type { ShownResult } from '../state/app-state.ts';
 import { SPLIT_MAX, SPLIT_MIN } from '../state/view.ts';
 import { AppView, adoptStyles } from './app-view.ts';
 import './breadcrumbs.ts';
+import './frame-menu.ts';
+import type { FrameMenu } from './frame-menu.ts';
 import { matcherProblem } from './matcher-input.ts';
 
 /** `<eg-panes>` */
@@ -26,13 +28,43 @@ export class PanesView extends AppView {
         ${panes === 'flame' ? nothing : this.#table(shown, narrow)}
         ${panes === 'both' ? this.#splitter() : nothing} ${panes === 'table' ? nothing : this.#flame(shown, narrow)}
       </div>
+      <eg-frame-menu .session=${this.session}></eg-frame-menu>
       ${result.loading && shown !== null ? html`<div class="busy" aria-hidden="true"></div>` : nothing}
     `;
   }
 
   protected override updated(changed: PropertyValues): void {
     super.updated(changed);
+    this.session.graph = this.querySelector<FlameGraph>('emberglass-flamegraph');
     this.querySelector<HTMLElement>('.panes')?.style.setProperty('--split', `${this.state.view.split}%`);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.session.graph = null;
+  }
+
+  #menu(event: CustomEvent<MenuDetail>): void {
+    const { value } = this.state.result;
+    if (value === null) return;
+    event.preventDefault();
+    void this.querySelector<FrameMenu>('eg-frame-menu')?.open(event.detail, value.flame);
+  }
+
+  /** Letters act while the graph has the focus. */
+  #letters(event: KeyboardEvent): void {
+    const graph = this.querySelector<FlameGraph>('emberglass-flamegraph');
+    if (graph === null || event.target !== graph || event.altKey || event.ctrlKey || event.metaKey) return;
+    const act = { n: () => this.session.stepMatch(1), N: () => this.session.stepMatch(-1), c: () => this.#copyName(graph) }[event.key];
+    if (act === undefined) return;
+    event.preventDefault();
+    act().catch((thrown: unknown) => this.session.notices.report(thrown));
+  }
+
+  async #copyName({ selected, source }: FlameGraph): Promise<void> {
+    if (selected === null || source === null) return;
+    const { name } = await source.node(selected);
+    await this.session.copy(name, 'the name');
   }
 
   #table(shown: ShownResult | null, tab: boolean): TemplateResult {
@@ -49,7 +81,7 @@ export class PanesView extends AppView {
 
   #flame(shown: ShownResult | null, tab: boolean): TemplateResult {
     const { focus, view } = this.state;
-    return html`<section class="flame" id="pane-flame" role=${tab ? 'tabpanel' : 'region'} aria-label="Flame graph">
+    return html`<section class="flame" id="pane-flame" role=${tab ? 'tabpanel' : 'region'} aria-label="Flame graph" @keydown=${this.#letters}>
       <eg-breadcrumbs .session=${this.session}></eg-breadcrumbs>
       ${shown === null
         ? skeleton(10)
@@ -58,6 +90,7 @@ export class PanesView extends AppView {
             .focusNode=${live(focus)}
             .search=${view.search}
             @eg-hover=${(event: CustomEvent<HoverDetail>) => this.session.hover.set({ info: event.detail.info })}
+            @eg-menu=${this.#menu}
             @eg-zoom=${(event: CustomEvent<NodeDetail>) => void this.session.zoomTo(event.detail.node)}
           ></emberglass-flamegraph>`}
     </section>`;
@@ -110,7 +143,7 @@ export class PanesView extends AppView {
   }
 
   #searchFor(name: string): void {
-    this.session.navigate({ search: name === this.state.view.search ? '' : name }, 'replace');
+    this.session.navigate({ search: name === this.state.view.search ? '' : name }, 'push');
   }
 
   #problem(): TemplateResult {
