@@ -16,25 +16,12 @@ import { tabs } from '../tests/fault/tabs.mjs';
 import { Tally } from '../tests/fault/tally.mjs';
 import { elapsed, main, say } from './lib/log.mjs';
 import { isMain } from './lib/paths.mjs';
+import { randomFrom } from './lib/random.mjs';
 import { ToolError, run } from './lib/run.mjs';
 import { serve } from './serve.mjs';
 
 /** Tests of the store that are fault loops; each prints `faults N`. */
-const LOOPS = ['crash', 'migrate', 'replicated', 'files'];
-
-/**
- * Random numbers in [0, 1) from a seed (mulberry32).
- * @param {number} seed
- */
-function randomFrom(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+const LOOPS = ['crash', 'thin', 'migrate', 'replicated', 'files'];
 
 /** @param {Tally} tally */
 async function loops(tally) {

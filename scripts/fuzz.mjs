@@ -1,5 +1,5 @@
 /**
- * `npm run fuzz`: a fuzz target for every registered format, and those of containers, batches and blocks.
+ * `npm run fuzz`: a fuzz target for every registered format, and those of containers, batches, blocks and packs.
  *
  *     npm run fuzz -- --seconds 600              every target for ten minutes, one after the other
  *     npm run fuzz -- --only pprof,jfr --jobs 2  these, two at a time
@@ -27,7 +27,7 @@ const CRASHERS = inRoot('tests', 'fixtures', 'fuzz-crashers');
 /** Where seeds come from: what was recorded, what was made for a format that no file was recorded of, what once broke. */
 const SEEDS = [inRoot('tests', 'fixtures'), join(CRATE, 'seeds')];
 /** Targets that are no format's, by the name of their binary. */
-const OTHERS = ['pprof-messages', 'compressed', 'batch', 'block'];
+const OTHERS = ['pprof-messages', 'compressed', 'batch', 'block', 'pack'];
 /** Longest input: that of the longest seeds. */
 const MOST = 64 << 10;
 /** Seconds an input may take. */

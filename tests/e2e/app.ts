@@ -121,7 +121,7 @@ export class App {
   /** Opens the menu at the end of the bar and chooses an entry. */
   async menu(entry: string): Promise<void> {
     await this.page.locator('eg-main-menu > button').click();
-    await this.page.locator('eg-main-menu [popover]').getByText(entry).click();
+    await this.page.locator('eg-main-menu [popover]').getByText(entry, { exact: true }).click();
   }
 
   /** Lines of the import report by file name: the word at the end, and what stands below. */

@@ -61,11 +61,14 @@ export class Problems {
 /** A running server of the built site. */
 export type Site = Awaited<ReturnType<typeof serve>>;
 
-/** Starts Chromium on a user data folder that outlives it: what is stored there is found by the next start. */
+/**
+ * Starts Chromium on a user data folder that outlives it: what is stored there is found by the next start. Without service
+ * workers, unless asked for: requests are the page's own then, and can be changed by a test.
+ */
 export async function launch(userData: string, options: BrowserContextOptions = {}): Promise<BrowserContext> {
   const executablePath = findChromium();
   if (executablePath === null) throw new Error('no chromium: run node scripts/setup.mjs --tests');
-  const context = await chromium.launchPersistentContext(userData, { executablePath, args: CHROMIUM_FLAGS, ...options });
+  const context = await chromium.launchPersistentContext(userData, { executablePath, args: CHROMIUM_FLAGS, serviceWorkers: 'block', ...options });
   await context.addInitScript(() => {
     addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sample }) => {
       // eslint-disable-next-line no-console

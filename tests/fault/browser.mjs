@@ -59,6 +59,8 @@ export async function start(userData, twice = false) {
   if (twice) await context.addInitScript(() => globalThis.localStorage.setItem('emberglass:replica', 'opfs'));
   return {
     context,
+    /** The process group of the browser. */
+    group: child.pid ?? 0,
     /** SIGKILL for every process of it. */
     kill: async () => {
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');

@@ -14,7 +14,25 @@ import { PKG } from '../../scripts/lib/paths.mjs';
  */
 
 const SERVICES = 3;
-let ready = false;
+/** @type {Promise<unknown> | null} */
+let ready = null;
+
+/**
+ * A file of folded stacks, decoded: base64 of its batch.
+ * @param {string} name
+ * @param {string} text
+ * @returns {Promise<string>}
+ */
+export async function batchOf(name, text) {
+  ready ??= init({ module_or_path: readFileSync(join(PKG, 'emberglass_formats_bg.wasm')) });
+  await ready;
+  const bytes = new TextEncoder().encode(text);
+  const file = { size: bytes.length, read: (/** @type {number} */ offset, /** @type {number} */ length) => bytes.slice(offset, offset + length) };
+  const decoder = new Decoder(file, name);
+  const member = decoder.next(() => true);
+  decoder.free();
+  return Buffer.from(member.decoded.batch).toString('base64');
+}
 
 /**
  * Inputs [from, until), each unlike all others.
@@ -23,21 +41,14 @@ let ready = false;
  * @returns {Promise<Input[]>}
  */
 export async function inputs(from, until) {
-  if (!ready) await init({ module_or_path: readFileSync(join(PKG, 'emberglass_formats_bg.wasm')) });
-  ready = true;
-  return Array.from({ length: until - from }, (_, at) => {
+  const all = Array.from({ length: until - from }, async (_, at) => {
     const number = from + at;
     const value = 1000 + number;
     const stacks = Array.from({ length: 20 }, (_unused, depth) => `main;worker;f${number % 7};g${depth} 1`);
-    const text = [...stacks, `main;input${number} ${value - stacks.length}`, ''].join('\n');
-    const bytes = new TextEncoder().encode(text);
     const name = `${number}.folded`;
-    const file = { size: bytes.length, read: (/** @type {number} */ offset, /** @type {number} */ length) => bytes.slice(offset, offset + length) };
-    const decoder = new Decoder(file, name);
-    const member = decoder.next(() => true);
-    decoder.free();
-    return { name, value, batch: Buffer.from(member.decoded.batch).toString('base64') };
+    return { name, value, batch: await batchOf(name, [...stacks, `main;input${number} ${value - stacks.length}`, ''].join('\n')) };
   });
+  return await Promise.all(all);
 }
 
 /**

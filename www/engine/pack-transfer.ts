@@ -2,7 +2,7 @@
 
 import type { EngineClient } from './client.ts';
 import { ClientCode, EngineError } from './errors.ts';
-import type { ExportResult, PackImportResult, Selection } from './protocol.ts';
+import type { ExportResult, PackImportResult, StoredSelection } from './protocol.ts';
 
 /** Bytes read at a time. */
 const PIECE = 1 << 20;
@@ -70,7 +70,7 @@ export async function importPack(client: Pick<EngineClient, 'call'>, file: Blob,
 /** Exports a selection, everything, or what waits to be stored, piece by piece into `write`. */
 export async function exportPack(
   client: Pick<EngineClient, 'call'>,
-  selection: Selection | 'unsaved' | null,
+  selection: StoredSelection | 'unsaved' | null,
   write: (piece: Uint8Array<ArrayBuffer>) => Promise<void> | void,
   { onProgress, signal }: Transfer = {},
 ): Promise<ExportResult> {

@@ -4,7 +4,7 @@
  */
 
 import { ClientCode } from './errors.ts';
-import type { ExportResult, ImportedBlock, PackImportResult, Selection } from './protocol.ts';
+import type { ExportResult, ImportedBlock, PackImportResult, StoredSelection } from './protocol.ts';
 
 /** Methods that this answers. */
 export type PackMethod = 'beginExport' | 'exportNext' | 'endExport' | 'beginImport' | 'importNext' | 'endImport';
@@ -27,7 +27,7 @@ export interface OpenPack {
 
 /** What it needs of the engine. */
 export interface PackSource {
-  begin(selection: Selection | 'unsaved' | null): Promise<OpenExport>;
+  begin(selection: StoredSelection | 'unsaved' | null): Promise<OpenExport>;
   file(): OpenPack;
   /** Stores a block, whichever tab writes. */
   store(block: Uint8Array): Promise<unknown>;
@@ -60,7 +60,7 @@ export class Packs {
   }
 
   readonly #methods = {
-    beginExport: async (selection: Selection | 'unsaved' | null): Promise<number> => {
+    beginExport: async (selection: StoredSelection | 'unsaved' | null): Promise<number> => {
       const session = this.#next++;
       this.#exports.set(session, await this.#source.begin(selection));
       return session;

@@ -37,6 +37,8 @@ pub struct SelectionText {
     pub from: Option<i64>,
     /// Exclusive end, ns.
     pub until: Option<i64>,
+    /// Ids of uploads; only exports and deletions take them.
+    pub uploads: Option<Vec<String>>,
 }
 
 /// A result in the engine; see `QueryResult`.
@@ -69,6 +71,10 @@ pub struct QueryAnswer {
     pub depth: u32,
     /// True where a value is negative.
     pub negative: bool,
+    /// `flame`, `inverted`, `callers`, `callees` or `diff`.
+    pub view: &'static str,
+    /// Of a diff, the base's total, with the scale of the other; else `None`.
+    pub base_total: Option<i64>,
     /// What of the selection can't be read, and is not in it.
     pub missing: Option<MissingAnswer>,
     /// The range that it is of, where that is wider than the selection's.
@@ -167,6 +173,51 @@ pub struct TypeAnswer {
     pub is_default: bool,
 }
 
+/// One input that profiles come from; see `Upload`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UploadAnswer {
+    /// Names it.
+    pub id: String,
+    /// Path as dropped, or the file's name.
+    pub name: String,
+    /// Its format.
+    pub format: String,
+    /// Size of the file as it was.
+    pub bytes: f64,
+    /// When the import began, ms since the epoch.
+    pub imported_ms: f64,
+    /// `file`, `modified` or `imported`: what dates its profiles.
+    pub time_source: &'static str,
+    /// Profiles that are stored of it.
+    pub profiles: u32,
+    /// Their types, sorted.
+    pub types: Vec<String>,
+    /// Labels that all of them have, with the same value.
+    pub labels: Vec<(String, String)>,
+    /// Names of labels of some of them, or with different values.
+    pub varying: Vec<String>,
+    /// Start of the first, ns.
+    pub from: i64,
+    /// One past the start of the last.
+    pub until: i64,
+    /// What was noticed on decoding it.
+    pub warnings: Vec<WarningAnswer>,
+}
+
+/// A remark about an input; see `Warning`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct WarningAnswer {
+    /// Stable, kebab-case.
+    pub code: String,
+    /// In words.
+    pub message: String,
+    /// Byte offset into the inflated input.
+    pub offset: Option<f64>,
+    /// How often.
+    pub count: f64,
+}
+
 /// Values of a label; see `LabelValues`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LabelAnswer {
@@ -243,6 +294,10 @@ pub struct NodeAnswer {
     pub total: i64,
     /// Number of children.
     pub children: u32,
+    /// Of a diff, the base's self value.
+    pub base_self: Option<i64>,
+    /// Of a diff, the base's total.
+    pub base_total: Option<i64>,
 }
 
 /// A step of a path; see `PathStep`.

@@ -7,6 +7,7 @@
 mod answers;
 mod costs;
 mod database;
+mod derive;
 mod direct;
 mod error;
 mod group;
@@ -17,6 +18,9 @@ mod source;
 mod storage;
 mod stored_files;
 mod timeline;
+mod uploads;
+mod view_answers;
+mod views;
 
 pub use answers::*;
 pub use costs::{CostRow, CostTable, costs_of};
@@ -25,9 +29,10 @@ pub use error::EngineError;
 pub use group::Ticket;
 pub use pack::{ExportAnswer, ImportAnswer, block_of_pack, export_answer};
 pub use results::{aggregation_name, top_sort};
-pub use source::SourceInfo;
+pub use source::{SourceInfo, path_labels};
 pub use storage::*;
 pub use stored_files::FileName;
 pub use timeline::PAGE_RECORDS;
+pub use view_answers::*;
 
 pub use emberglass_query::{NoYield, ProfileTotal, QueryOutput, Selection, SeriesSelection, YieldNow};

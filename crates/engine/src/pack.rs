@@ -8,6 +8,7 @@ use emberglass_store::{
 use serde::Serialize;
 
 use crate::database::Database;
+use crate::uploads::source_keys;
 use crate::{EngineError, SelectionText, YieldNow};
 
 /// Bytes that are handed out at a time, about.
@@ -71,6 +72,7 @@ impl<B: Backend> Database<B> {
                 matchers: Matchers::parse(&of.matchers)?,
                 from: of.from,
                 until: of.until,
+                sources: of.uploads.as_deref().map(source_keys).transpose()?,
             },
         };
         self.flush().await?;

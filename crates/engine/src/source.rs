@@ -15,6 +15,19 @@ fn nanos(ms: f64) -> i64 {
     (whole as i64).saturating_mul(NANOS_PER_MS).saturating_add(((ms - whole) * NANOS_PER_MS as f64) as i64)
 }
 
+fn from_path(template: &str, path: &str) -> Result<LabelSet, EngineError> {
+    labels_from_path(template, path).map_err(|error| EngineError::new("bad-path-template", error.to_string()))
+}
+
+/// What a template takes from a path: pairs of label and value.
+///
+/// # Errors
+/// `bad-path-template`.
+pub fn path_labels(template: &str, path: &str) -> Result<Vec<(String, String)>, EngineError> {
+    let labels = from_path(template, path)?;
+    Ok(labels.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+}
+
 /// An input as the host knows it.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -66,8 +79,7 @@ impl SourceInfo {
     /// `bad-path-template`.
     pub fn labels(&self, batch: &Batch) -> Result<LabelSet, EngineError> {
         let mut labels = match &self.path_template {
-            Some(template) => labels_from_path(template, &self.name)
-                .map_err(|error| EngineError::new("bad-path-template", error.to_string()))?,
+            Some(template) => from_path(template, &self.name)?,
             None => LabelSet::default(),
         };
         for (name, value) in &self.labels {

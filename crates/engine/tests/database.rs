@@ -42,7 +42,7 @@ fn ingest<B: Backend>(db: &Database<B>, path: &str, name: &str) -> emberglass_en
 }
 
 fn select(profile_type: &str, matchers: &str) -> SelectionText {
-    SelectionText { profile_type: profile_type.to_owned(), matchers: matchers.to_owned(), from: None, until: None }
+    SelectionText { profile_type: profile_type.to_owned(), matchers: matchers.to_owned(), ..SelectionText::default() }
 }
 
 fn query<B: Backend>(db: &Database<B>, of: &SelectionText) -> QueryAnswer {
@@ -145,6 +145,49 @@ fn a_series_is_selected_by_labels_and_half_open_ranges() {
     let labels = run(db.labels(&select(CPU, "{}"), &NoYield)).unwrap();
     let regions = labels.iter().find(|label| label.name == "region").unwrap();
     assert_eq!(regions.values.iter().map(|value| value.value.as_str()).collect::<Vec<_>>(), ["eu", "us"]);
+}
+
+#[test]
+fn uploads_are_listed_exported_and_deleted_one_by_one() {
+    let db = run(Database::open(MemoryBackend::default())).unwrap();
+    ingest(&db, "go/cpu.pb.gz", "shop/eu/cpu.pb.gz");
+    ingest(&db, "go/heap.pb.gz", "heap.pb.gz");
+    let jfr = ingest(&db, "java/app.jfr", "app.jfr");
+    let uploads = run(db.uploads(&NoYield)).unwrap();
+    let names: Vec<&str> = uploads.iter().map(|upload| upload.name.as_str()).collect();
+    assert_eq!(names, ["app.jfr", "heap.pb.gz", "shop/eu/cpu.pb.gz"]);
+    let formats: Vec<&str> = uploads.iter().map(|upload| upload.format.as_str()).collect();
+    assert_eq!(formats, ["jfr", "pprof", "pprof"]);
+    assert_eq!((uploads[0].profiles, uploads[0].from, uploads[0].until), (jfr.profiles, jfr.from, jfr.until));
+    let all: u32 = uploads.iter().map(|upload| upload.profiles).sum();
+    assert_eq!(all, run(db.catalog(&NoYield)).unwrap().profiles);
+    let cpu = &uploads[2];
+    assert!(cpu.types.contains(&CPU.to_owned()), "{:?}", cpu.types);
+    for (name, value) in [("service_name", "shop"), ("region", "eu")] {
+        assert!(cpu.labels.contains(&(name.to_owned(), value.to_owned())), "{:?}", cpu.labels);
+    }
+    // Threads differ within the recording, the service does not.
+    assert!(uploads[0].varying.iter().all(|name| uploads[0].labels.iter().all(|(common, _)| common != name)));
+    assert_eq!(uploads[0].labels.iter().find(|(name, _)| name == "service_name").unwrap().1, jfr.service);
+
+    let only = |ids: &[&String]| SelectionText {
+        matchers: "{}".to_owned(),
+        uploads: Some(ids.iter().map(|id| (*id).clone()).collect()),
+        ..SelectionText::default()
+    };
+    let other = carried(&db, Some(&only(&[&uploads[1].id])));
+    assert_eq!(run(other.uploads(&NoYield)).unwrap(), [uploads[1].clone()]);
+
+    run(db.compact(false, &NoYield)).unwrap();
+    assert_eq!(run(db.uploads(&NoYield)).unwrap(), uploads, "whatever blocks they are in");
+    let gone = run(db.delete(&only(&[&uploads[0].id, &uploads[2].id]))).unwrap();
+    assert_eq!(gone.profiles, uploads[0].profiles + uploads[2].profiles);
+    assert_eq!(run(db.uploads(&NoYield)).unwrap(), [uploads[1].clone()]);
+    assert_as_expected(&db, "go/heap.pb.gz", "{}");
+    let gone = run(db.delete(&only(&[]))).unwrap();
+    assert_eq!(gone.profiles, 0, "no upload is not every upload");
+    let bad = run(db.delete(&only(&[&"nonsense".to_owned()]))).unwrap_err();
+    assert_eq!(bad.code, "bad-argument");
 }
 
 #[test]

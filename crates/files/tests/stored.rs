@@ -41,7 +41,7 @@ fn stored(batches: &[&Batch]) -> Database<MemoryBackend> {
 }
 
 fn select(profile_type: &str) -> SelectionText {
-    SelectionText { profile_type: profile_type.to_owned(), matchers: "{}".to_owned(), from: None, until: None }
+    SelectionText { profile_type: profile_type.to_owned(), matchers: "{}".to_owned(), ..SelectionText::default() }
 }
 
 fn query<B: Backend>(db: &Database<B>, profile_type: &str) -> QueryAnswer {

@@ -44,7 +44,7 @@ pub struct Matcher {
     regex: Option<Regex>,
 }
 
-fn build(pattern: &str) -> Result<Regex, String> {
+pub(crate) fn build(pattern: &str) -> Result<Regex, String> {
     RegexBuilder::new(pattern).size_limit(REGEX_SIZE_LIMIT).build().map_err(|error| error.to_string())
 }
 

@@ -52,7 +52,7 @@ pub use policy::{Limits, RetentionPolicy};
 pub use replicated::{Pairing, ReplicaHealth, ReplicatedBackend, Resync, Side};
 pub use scrub::ScrubReport;
 pub use section::{SectionKey, SectionKind};
-pub use source::{Origin, Source, TimeSource};
+pub use source::{Origin, Source, SourceKey, TimeSource};
 pub use store::{
     CommitReport, CompactReport, CompactStep, Compaction, DeleteReport, Export, ExportReport, ExportSelection,
     ImportReport, LeftOut, SamplePart, Scrub, StageReport, Store, StoreOptions, Urgency,

@@ -55,6 +55,15 @@ pub struct Origin {
     pub fallback_source: TimeSource,
 }
 
+/// What names an input: its bytes and the name that it came under.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SourceKey {
+    /// Hash of its inflated bytes.
+    pub content_hash: ContentHash,
+    /// Path as dropped, or the file's name.
+    pub name: String,
+}
+
 /// One input that profiles of a block come from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Source {
@@ -86,4 +95,12 @@ pub struct Source {
     pub service_name: String,
     /// The profile that it shows first, by its place among its profiles, where it names one so.
     pub default_entry: Option<u32>,
+}
+
+impl Source {
+    /// What names it, in whatever block it is.
+    #[must_use]
+    pub fn key(&self) -> SourceKey {
+        SourceKey { content_hash: self.content_hash, name: self.name.clone() }
+    }
 }

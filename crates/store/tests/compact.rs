@@ -67,8 +67,8 @@ fn blocks_far_apart_in_time_stay_apart() {
         let before = contents(&store).await.unwrap();
         assert_eq!(compact(&store, Urgency::All).await, (vec![2, 2], vec![]));
         assert_eq!((levels(&store), contents(&store).await.unwrap()), (vec![1, 1], before));
-        // Two hours apart: together at the second level only.
-        let store = store_of(&MemoryBackend::default(), &[0, 2 * HOUR]).await;
+        // Two days apart: together at the second level only.
+        let store = store_of(&MemoryBackend::default(), &[0, 48 * HOUR]).await;
         assert_eq!(compact(&store, Urgency::All).await, (vec![1, 1, 2], vec![]));
         assert_eq!(levels(&store), [2]);
     });

@@ -175,6 +175,7 @@ fn a_selection_has_what_matches() {
             matchers: Matchers::parse("{service_name=\"odd\", thread=~\"a|c\"}").unwrap(),
             from: Some(1_000_000_000),
             until: Some(5_000_000_000),
+            sources: None,
         };
         let bytes = pack(&store, selection).await;
         let other = Store::open(MemoryBackend::default()).await.unwrap();

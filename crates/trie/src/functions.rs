@@ -135,7 +135,8 @@ impl Layer<'_> {
         let function = self.of.functions.get(id).unwrap_or_default();
         let name = self.string(function.name);
         let own = match self.union.granularity {
-            Granularity::Function => Function {
+            // What is merged already has its lines in its names.
+            Granularity::Function | Granularity::Line => Function {
                 name,
                 system_name: self.string(function.system_name),
                 file: self.string(function.file),
@@ -143,6 +144,29 @@ impl Layer<'_> {
             },
             Granularity::Name => Function { name, ..Function::default() },
         };
+        let key = self.add(own);
+        if let Some(known) = self.functions.get_mut(id.index()) {
+            *known = key;
+        }
+        key
+    }
+
+    /// The key of a frame of a function: at [`Granularity::Line`] that of the line.
+    pub(crate) fn key_at(&mut self, id: FunctionId, line: u32) -> u32 {
+        if self.union.granularity != Granularity::Line {
+            return self.key(id);
+        }
+        let of = self.of;
+        let function = of.functions.get(id).unwrap_or_default();
+        let name = of.text(function.name);
+        let strings = &mut self.union.symbols.strings;
+        let system_name = strings.intern(name);
+        let name = if line == 0 { system_name } else { strings.intern(&format!("{}:{line}", of.function_name(id))) };
+        let file = self.string(function.file);
+        self.add(Function { name, system_name, file, start_line: line })
+    }
+
+    fn add(&mut self, own: Function) -> u32 {
         let union = &mut *self.union;
         let at = union.symbols.functions.intern(own).index();
         if at == union.line.len() {
@@ -151,9 +175,6 @@ impl Layer<'_> {
             union.mapping.push(MappingId::NONE);
         }
         union.start_line[at] = smaller_line(union.start_line[at], own.start_line);
-        if let Some(known) = self.functions.get_mut(id.index()) {
-            *known = at as u32;
-        }
         at as u32
     }
 

@@ -18,7 +18,7 @@ mod tree;
 pub use builder::StackBuilder;
 pub use children::ChildIndex;
 pub use join::join_batches;
-pub use merged::{Granularity, MergedTrie};
+pub use merged::{Granularity, MergedTrie, output_value};
 pub use merger::Merger;
 pub use prune::prune;
 pub use tree::{Tree, TreeOverflow};

@@ -12,6 +12,9 @@ pub enum Granularity {
     Function,
     /// Same name: what folded stacks and flamebearer can tell apart.
     Name,
+    /// Same name, file and line: a row for each line that a function was seen at. Its name is `name:line`, its system name the
+    /// function's name, so that it is still known which function the line is of. A line that is not known adds nothing.
+    Line,
 }
 
 /// A merged selection. Keys of the tree are rows of `symbols.functions`.
@@ -71,14 +74,7 @@ impl MergedTrie {
     /// times 10^-[`Self::output_scale`].
     #[must_use]
     pub fn output(&self, value: i64) -> i64 {
-        if self.divisor <= 1 {
-            return value;
-        }
-        let divisor = i128::from(self.divisor);
-        let scaled = i128::from(value) * 10i128.pow(u32::from(self.output_digits));
-        let rounded = (scaled.abs() + divisor / 2) / divisor;
-        let magnitude = i64::try_from(rounded).unwrap_or(i64::MAX);
-        if value < 0 { -magnitude } else { magnitude }
+        output_value(value, self.divisor, self.output_digits)
     }
 
     /// Values given by [`Self::output`] are times 10^-this.
@@ -98,4 +94,17 @@ impl MergedTrie {
     pub fn function(&self, node: u32) -> Option<FunctionId> {
         if node == 0 { None } else { self.tree.key.get(node as usize).map(|&key| FunctionId(key)) }
     }
+}
+
+/// `value` times 10^`digits`, divided by `divisor` and rounded half away from zero; the nearest that 64 bits hold.
+#[must_use]
+pub fn output_value(value: i64, divisor: u64, digits: u8) -> i64 {
+    if divisor <= 1 && digits == 0 {
+        return value;
+    }
+    let divisor = i128::from(divisor.max(1));
+    let scaled = i128::from(value).saturating_mul(10i128.saturating_pow(u32::from(digits)));
+    let rounded = scaled.abs().saturating_add(divisor / 2) / divisor;
+    let magnitude = i64::try_from(rounded).unwrap_or(i64::MAX);
+    if value < 0 { -magnitude } else { magnitude }
 }

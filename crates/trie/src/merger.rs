@@ -55,8 +55,9 @@ impl Merger {
                 return known;
             }
             let function = function_of_frame.get(frame.index()).copied().unwrap_or(FunctionId(NONE));
-            let key = layer.key(function);
-            if let Some(Frame { line, mapping, .. }) = symbols.frames.get(frame) {
+            let known = symbols.frames.get(frame);
+            let key = layer.key_at(function, known.map_or(0, |known| known.line));
+            if let Some(Frame { line, mapping, .. }) = known {
                 layer.see(key, line, mapping);
                 key_of_frame[frame.index()] = key;
             }
@@ -98,19 +99,43 @@ impl Merger {
     /// # Errors
     /// As [`Self::add`].
     pub fn add_merged(&mut self, trie: &MergedTrie) -> Result<(), TreeOverflow> {
-        let MergedTrie { tree, symbols, line, mapping, scale, divisor, .. } = trie;
+        let tree = &trie.tree;
+        self.add_part(trie, &tree.parent, &tree.key, &tree.self_value)
+    }
+
+    /// Adds nodes over the functions of a finished trie: row 0 the root, a parent's row smaller than its child's. Siblings
+    /// of one key are one node then.
+    ///
+    /// # Errors
+    /// As [`Self::add`].
+    pub fn add_part(
+        &mut self,
+        of: &MergedTrie,
+        parents: &[u32],
+        keys: &[u32],
+        values: &[i64],
+    ) -> Result<(), TreeOverflow> {
+        let MergedTrie { symbols, line, mapping, scale, divisor, .. } = of;
         let Self { functions, index, sums } = self;
         let mut layer = functions.layer(symbols);
-        let mut keys = Vec::with_capacity(line.len());
-        for (row, (&line, &mapping)) in line.iter().zip(mapping).enumerate() {
-            let key = layer.key(FunctionId(row as u32));
-            layer.see(key, line, mapping);
-            keys.push(key);
-        }
-        let parent_of = |row: usize| tree.parent[row];
-        let key_of = |row: usize| keys.get(tree.key[row] as usize).copied().unwrap_or(0);
-        let values = LayerValues { values: &tree.self_value, scale: *scale, divisor: *divisor };
-        add_rows(index, sums, tree.len().max(1), parent_of, key_of, &values)
+        let mut known = vec![NONE; line.len()];
+        let key_of = |row: usize| {
+            let function = keys.get(row).copied().unwrap_or(NONE);
+            let at = function as usize;
+            if let Some(&key) = known.get(at)
+                && key != NONE
+            {
+                return key;
+            }
+            let key = layer.key(FunctionId(function));
+            if let (Some(known), Some(&line), Some(&mapping)) = (known.get_mut(at), line.get(at), mapping.get(at)) {
+                layer.see(key, line, mapping);
+                *known = key;
+            }
+            key
+        };
+        let values = LayerValues { values, scale: *scale, divisor: *divisor };
+        add_rows(index, sums, parents.len().max(1), |row| parents[row], key_of, &values)
     }
 
     /// The merged trie.

@@ -1,18 +1,20 @@
 //! Two selections side by side, function by function.
 
-use std::cmp::Ordering;
+use std::ops::Range;
 
 use emberglass_columns::sorted_rows;
-use emberglass_profile::FunctionId;
 use emberglass_trie::{MergedTrie, TreeOverflow};
 
-use crate::TopTable;
+use crate::DiffTree;
+use crate::top::sums_by;
 
 /// Values of one function name on both sides, not yet divided.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DiffRow {
     /// Its name; empty where unknown.
     pub name: String,
+    /// Rows of the functions of that name in the union tree.
+    pub functions: Range<u32>,
     /// Values of samples that end in it: base, head.
     pub self_value: [i64; 2],
     /// Values of samples that pass through it, each counted once: base, head.
@@ -48,35 +50,42 @@ impl FunctionDiff {
     /// # Errors
     /// [`TreeOverflow`] when values of different signs add up beyond 64 bits.
     pub fn new(base: &MergedTrie, head: &MergedTrie) -> Result<Self, TreeOverflow> {
-        let (base, head) = (base.by_name()?, head.by_name()?);
-        let tops = [TopTable::new(&base)?, TopTable::new(&head)?];
-        // Functions of each side are sorted by name, and no name comes twice.
-        let names = [&base, &head].map(|trie| {
-            let names = trie.symbols.functions.iter().map(|function| trie.symbols.text(function.name));
-            names.collect::<Vec<_>>()
-        });
-        let mut at = [0usize; 2];
-        let mut rows = Vec::new();
-        loop {
-            let order = match (names[0].get(at[0]), names[1].get(at[1])) {
-                (Some(base), Some(head)) => base.cmp(head),
-                (Some(_), None) => Ordering::Less,
-                (None, Some(_)) => Ordering::Greater,
-                (None, None) => break,
-            };
-            let mut row = DiffRow::default();
-            for side in [0, 1] {
-                if order == [Ordering::Greater, Ordering::Less][side] {
-                    continue;
-                }
-                row.name = names[side][at[side]].to_owned();
-                let function = FunctionId(at[side] as u32);
-                (row.self_value[side], row.total[side]) = tops[side].values(function);
-                at[side] += 1;
+        Self::of_tree(&DiffTree::new(base, head, true)?)
+    }
+
+    /// The functions of a diff by name: a stack that passes functions of one name in several files counts once.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn of_tree(diff: &DiffTree) -> Result<Self, TreeOverflow> {
+        let DiffTree { trie, base_self, base_total, .. } = diff;
+        let symbols = &trie.symbols;
+        let mut rows: Vec<DiffRow> = Vec::new();
+        let mut row_of = Vec::with_capacity(symbols.functions.len());
+        let mut last = None;
+        // Functions are sorted by name.
+        for (at, function) in symbols.functions.iter().enumerate() {
+            let at = at as u32;
+            if last != Some(function.name) {
+                let name = symbols.text(function.name).to_owned();
+                rows.push(DiffRow { name, functions: at..at, ..DiffRow::default() });
+                last = Some(function.name);
             }
-            rows.push(row);
+            if let Some(row) = rows.last_mut() {
+                row.functions.end = at + 1;
+            }
+            row_of.push(rows.len() as u32 - 1);
         }
-        let totals = [base.total(), head.total()];
+        for (side, [own, total]) in
+            [[base_self, base_total], [&trie.tree.self_value, &trie.tree.total]].into_iter().enumerate()
+        {
+            let (own, total) = sums_by(&trie.tree, own, total, rows.len(), |key| row_of[key as usize])?;
+            for (row, (own, total)) in rows.iter_mut().zip(own.into_iter().zip(total)) {
+                row.self_value[side] = own;
+                row.total[side] = total;
+            }
+        }
+        let totals = diff.totals();
         let changes: Vec<[f64; 2]> =
             rows.iter().map(|row| [share_change(row.total, totals), share_change(row.self_value, totals)]).collect();
         let order = sorted_rows(rows.len(), &mut |a, b| {

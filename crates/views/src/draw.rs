@@ -5,10 +5,8 @@ use std::ops::Range;
 use emberglass_columns::sorted_rows;
 use emberglass_trie::{MergedTrie, TreeOverflow};
 
+use crate::viewport::Viewport;
 use crate::{FunctionPackages, Layout, Search};
-
-/// Narrowest box asked for, CSS pixels: bounds the number of boxes whatever a request says.
-const LEAST_MIN_WIDTH: f64 = 0.1;
 
 /// Several narrow siblings in one box.
 pub const FLAG_MERGED: u16 = 1;
@@ -55,7 +53,9 @@ pub struct DrawBox {
     pub self_value: i64,
     /// Total; of a merged box the sum.
     pub total: i64,
-    /// Colour; 0 for merged boxes and the root.
+    /// Of a diff, the base's total; else 0.
+    pub base: i64,
+    /// Colour; 0 for merged boxes and the root. Of a diff, its bucket of change ([`crate::DiffTree::color`]).
     pub color: u16,
     /// `FLAG_*` bits.
     pub flags: u16,
@@ -66,14 +66,7 @@ struct Drawing<'a> {
     layout: &'a Layout,
     packages: &'a FunctionPackages,
     search: Option<&'a Search>,
-    /// Visible range in weights.
-    visible: Range<f64>,
-    /// CSS pixels of one weight.
-    scale: f64,
-    width: f64,
-    min_width: f64,
-    /// Least weight of a box that is not narrow.
-    min_weight: u64,
+    view: Viewport,
     boxes: Vec<DrawBox>,
 }
 
@@ -99,50 +92,25 @@ pub fn visible_boxes(
         return Ok(Vec::new());
     }
     let focus = if (request.focus as usize) < tree.len() { request.focus } else { 0 };
-    let mut drawing = Drawing::new(trie, layout, packages, search, request, focus);
+    let view = Viewport::new(request, layout.x(focus), layout.weight(tree, focus));
+    let mut drawing = Drawing { trie, layout, packages, search, view, boxes: Vec::new() };
     let levels = request.depth0..request.depth1;
     drawing.ancestors(focus, &levels);
     drawing.below(focus, &levels)?;
-    let boxes = drawing.boxes;
+    Ok(sorted(drawing.boxes))
+}
+
+/// Boxes by (flags, colour, level, x).
+pub(crate) fn sorted(boxes: Vec<DrawBox>) -> Vec<DrawBox> {
     let order = sorted_rows(boxes.len(), &mut |a, b| {
         let (a, b) = (&boxes[a as usize], &boxes[b as usize]);
         let by_run = (a.flags, a.color, a.depth).cmp(&(b.flags, b.color, b.depth));
         by_run.then(a.x.total_cmp(&b.x)).then(a.node.cmp(&b.node))
     });
-    Ok(order.into_iter().map(|at| boxes[at as usize]).collect())
+    order.into_iter().map(|at| boxes[at as usize]).collect()
 }
 
-impl<'a> Drawing<'a> {
-    fn new(
-        trie: &'a MergedTrie,
-        layout: &'a Layout,
-        packages: &'a FunctionPackages,
-        search: Option<&'a Search>,
-        request: &DrawRequest,
-        focus: u32,
-    ) -> Self {
-        let share = |value: f64, or: f64| if value.is_finite() { value.clamp(0.0, 1.0) } else { or };
-        let (x0, x1) = (share(request.x0, 0.0), share(request.x1, 1.0));
-        let (x0, x1) = if x0 < x1 { (x0, x1) } else { (0.0, 1.0) };
-        let width = if request.width.is_finite() { request.width.max(1.0) } else { 1.0 };
-        let min_width = if request.min_width.is_finite() { request.min_width.max(LEAST_MIN_WIDTH) } else { 1.0 };
-        let weight = layout.weight(&trie.tree, focus) as f64;
-        let left = layout.x(focus) as f64;
-        let scale = width / ((x1 - x0) * weight).max(f64::MIN_POSITIVE);
-        Self {
-            trie,
-            layout,
-            packages,
-            search,
-            visible: left + x0 * weight..left + x1 * weight,
-            scale,
-            width,
-            min_width,
-            min_weight: ((min_width * (x1 - x0) * weight / width).ceil() as u64).max(1),
-            boxes: Vec::new(),
-        }
-    }
-
+impl Drawing<'_> {
     /// The path from the root to the focus, full width.
     fn ancestors(&mut self, focus: u32, levels: &Range<u32>) {
         let tree = &self.trie.tree;
@@ -156,9 +124,10 @@ impl<'a> Drawing<'a> {
                     depth,
                     count: 1,
                     x: 0.0,
-                    width: self.width as f32,
+                    width: self.view.width as f32,
                     self_value: self.trie.output(tree.self_value[at as usize]),
                     total: self.trie.output(tree.total[at as usize]),
+                    base: 0,
                     color: self.color(at),
                     flags: FLAG_ANCESTOR | if matches { FLAG_MATCH } else { 0 },
                 });
@@ -192,11 +161,11 @@ impl<'a> Drawing<'a> {
     fn wide_on_level(&self, focus: u32, level: u32) -> Vec<u32> {
         let (tree, layout) = (&self.trie.tree, self.layout);
         let span = layout.span(tree, focus, level);
-        let mut at = layout.first_right_of(tree, &span, self.visible.start);
+        let mut at = layout.first_right_of(tree, &span, self.view.visible.start);
         let mut wide = Vec::new();
         loop {
-            at = layout.next_wide(tree, at..span.end, self.min_weight);
-            if at >= span.end || layout.x(layout.at(at)) as f64 >= self.visible.end {
+            at = layout.next_wide(tree, at..span.end, self.view.min_weight);
+            if at >= span.end || layout.x(layout.at(at)) as f64 >= self.view.visible.end {
                 return wide;
             }
             wide.push(layout.at(at));
@@ -206,10 +175,10 @@ impl<'a> Drawing<'a> {
 
     /// Boxes of the visible children of `parent`; those that are not narrow are added to `wide`.
     fn children(&mut self, parent: u32, level: u32, wide: &mut Vec<u32>) -> Result<(), TreeOverflow> {
-        let (tree, layout, min) = (&self.trie.tree, self.layout, self.min_weight);
+        let (tree, layout, min) = (&self.trie.tree, self.layout, self.view.min_weight);
         let span = layout.span(tree, parent, level);
-        let mut at = layout.first_right_of(tree, &span, self.visible.start);
-        while at < span.end && (layout.x(layout.at(at)) as f64) < self.visible.end {
+        let mut at = layout.first_right_of(tree, &span, self.view.visible.start);
+        while at < span.end && (layout.x(layout.at(at)) as f64) < self.view.visible.end {
             let node = layout.at(at);
             if layout.weight(tree, node) >= min {
                 self.push(at..at + 1, parent, level, false)?;
@@ -230,15 +199,8 @@ impl<'a> Drawing<'a> {
         let (first, last) = (layout.at(run.start), layout.at(run.end - 1));
         let count = run.len() as u32;
         let (self_value, total) = layout.sums(tree, run)?;
-        let mut left = self.pixel(layout.x(first));
-        let mut right = self.pixel(layout.x(last) + layout.weight(tree, last));
-        if right - left < self.min_width {
-            let parent_left = self.pixel(layout.x(parent));
-            let parent_right = self.pixel(layout.x(parent) + layout.weight(tree, parent));
-            left = left.min(parent_right - self.min_width).max(parent_left);
-            right = left + self.min_width;
-        }
-        let (x, end) = (left.clamp(0.0, self.width), right.clamp(0.0, self.width));
+        let edges = |from, until| layout.x(from)..layout.x(until) + layout.weight(tree, until);
+        let (x, width) = self.view.place(&edges(first, last), &edges(parent, parent));
         let matches = self.search.is_some_and(|search| {
             if narrow { search.any_in(first, tree.end[last as usize]) } else { search.is_match(first) }
         });
@@ -246,18 +208,15 @@ impl<'a> Drawing<'a> {
             node: first,
             depth,
             count,
-            x: x as f32,
-            width: (end - x) as f32,
+            x,
+            width,
             self_value: self.trie.output(self_value),
             total: self.trie.output(total),
+            base: 0,
             color: if count > 1 { 0 } else { self.color(first) },
             flags: if count > 1 { FLAG_MERGED } else { 0 } | if matches { FLAG_MATCH } else { 0 },
         });
         Ok(())
-    }
-
-    fn pixel(&self, x: u64) -> f64 {
-        (x as f64 - self.visible.start) * self.scale
     }
 
     fn color(&self, node: u32) -> u16 {

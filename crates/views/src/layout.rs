@@ -35,8 +35,17 @@ impl Layout {
     /// # Errors
     /// [`TreeOverflow`] when absolute values add up beyond 64 bits.
     pub fn new(trie: &MergedTrie) -> Result<Self, TreeOverflow> {
+        let absolute = if trie.negative {
+            Some(subtree_sums(&trie.tree, trie.tree.self_value.iter().map(|value| value.unsigned_abs()))?)
+        } else {
+            None
+        };
+        Ok(Self::weighted(trie, absolute))
+    }
+
+    /// Lays out a trie whose nodes are as wide as `absolute` says; without it as their totals.
+    pub(crate) fn weighted(trie: &MergedTrie, absolute: Option<Vec<u64>>) -> Self {
         let tree = &trie.tree;
-        let absolute = if trie.negative { Some(absolute_weights(tree)?) } else { None };
         let (order, level_ends) = levels(tree);
         let mut layout = Self { x: offsets(tree, absolute.as_deref()), absolute, order, level_ends, ..Self::empty() };
         for block in layout.order.chunks(BLOCK) {
@@ -50,7 +59,7 @@ impl Layout {
             layout.max_weight.push(max);
             layout.sums.push(sums);
         }
-        Ok(layout)
+        layout
     }
 
     const fn empty() -> Self {
@@ -171,8 +180,9 @@ impl Layout {
     }
 }
 
-fn absolute_weights(tree: &Tree) -> Result<Vec<u64>, TreeOverflow> {
-    let mut weights: Vec<u64> = tree.self_value.iter().map(|value| value.unsigned_abs()).collect();
+/// Sums of own weights over each subtree.
+pub(crate) fn subtree_sums(tree: &Tree, own: impl Iterator<Item = u64>) -> Result<Vec<u64>, TreeOverflow> {
+    let mut weights: Vec<u64> = own.collect();
     for node in (1..weights.len()).rev() {
         let weight = weights[node];
         let above = &mut weights[tree.parent[node] as usize];

@@ -85,7 +85,7 @@ pub fn resolve<S: AsRef<str>>(trie: &MergedTrie, names: &[S]) -> Option<u32> {
 }
 
 /// Rows of the functions of a name: they are sorted by it. An empty name is shown, and found, as `(unknown)`.
-fn functions_named(trie: &MergedTrie, name: &str) -> Vec<u32> {
+pub(crate) fn functions_named(trie: &MergedTrie, name: &str) -> Vec<u32> {
     let symbols = &trie.symbols;
     let count = symbols.functions.len() as u32;
     let mut functions = Vec::new();
@@ -111,13 +111,47 @@ pub fn node_info<'a>(
     packages: &'a FunctionPackages,
     node: u32,
 ) -> Option<NodeInfo<'a>> {
-    let MergedTrie { tree, symbols, .. } = trie;
+    let tree = &trie.tree;
     let at = node as usize;
-    let depth = *tree.depth.get(at)?;
-    let id = trie.function(node);
+    let values = NodeValues {
+        function: trie.function(node),
+        depth: *tree.depth.get(at)?,
+        self_value: tree.self_value[at],
+        total: tree.total[at],
+        children: tree.children(node).count(),
+    };
+    Some(node_info_of(trie, names, packages, node, &values))
+}
+
+/// A node of a tree over the functions of a trie. Values are not yet divided.
+#[derive(Clone, Copy, Debug)]
+pub struct NodeValues {
+    /// Its function; `None` for the root.
+    pub function: Option<FunctionId>,
+    /// Level; the root's is 0.
+    pub depth: u32,
+    /// Own value.
+    pub self_value: i64,
+    /// Own value and that of all nodes below.
+    pub total: i64,
+    /// Number of children.
+    pub children: usize,
+}
+
+/// What is known about a node that stands for a function of `trie`.
+#[must_use]
+pub fn node_info_of<'a>(
+    trie: &'a MergedTrie,
+    names: &'a Names,
+    packages: &'a FunctionPackages,
+    node: u32,
+    of: &NodeValues,
+) -> NodeInfo<'a> {
+    let symbols = &trie.symbols;
+    let id = of.function;
     let function = id.and_then(|id| symbols.functions.get(id)).unwrap_or_default();
     let mapping = id.and_then(|id| symbols.mappings.get(*trie.mapping.get(id.index())?)).unwrap_or_default();
-    Some(NodeInfo {
+    NodeInfo {
         node,
         name: id.map_or(ROOT_NAME, |id| names.get(trie, id)),
         system_name: symbols.text(function.system_name),
@@ -125,9 +159,9 @@ pub fn node_info<'a>(
         line: id.and_then(|id| trie.line.get(id.index()).copied()).unwrap_or(0),
         package: id.map_or("", |id| packages.package(id)),
         binary: symbols.text(mapping.file),
-        depth,
-        self_value: trie.output(tree.self_value[at]),
-        total: trie.output(tree.total[at]),
-        children: tree.children(node).count(),
-    })
+        depth: of.depth,
+        self_value: trie.output(of.self_value),
+        total: trie.output(of.total),
+        children: of.children,
+    }
 }

@@ -1,10 +1,13 @@
 //! Search over names and files.
 
+use std::sync::OnceLock;
+
 use emberglass_profile::{FunctionId, StringId};
-use emberglass_trie::{MergedTrie, TreeOverflow};
+use emberglass_trie::{MergedTrie, Tree, TreeOverflow};
 use regex_lite::{Regex, RegexBuilder};
 
 use crate::Names;
+use crate::pivot::{matches_at, outermost};
 
 /// Bound on the compiled size of a regular expression.
 const REGEX_SIZE_LIMIT: usize = 1 << 20;
@@ -21,8 +24,8 @@ pub struct PatternError {
     pub message: String,
 }
 
-/// What to look for: `/re/` is a regular expression (case-sensitive unless it says `(?i)`), everything else
-/// a substring in any case. The empty pattern finds nothing.
+/// What to look for: `/re/` is a regular expression (case-sensitive unless it says `(?i)`), `"name"` the whole name of a
+/// function as it stands between the outer quotes, everything else a substring in any case. The empty pattern finds nothing.
 #[derive(Clone, Debug)]
 pub struct Pattern {
     test: Test,
@@ -31,6 +34,8 @@ pub struct Pattern {
 #[derive(Clone, Debug)]
 enum Test {
     Nothing,
+    /// A name and nothing else; no file.
+    Name(String),
     Ascii(Vec<u8>),
     Lower(String),
     Regex(Regex),
@@ -45,17 +50,21 @@ impl Pattern {
         let test = match text.strip_prefix('/').and_then(|rest| rest.strip_suffix('/')) {
             Some(expression) if !expression.is_empty() => Test::Regex(compile(expression)?),
             _ if text.is_empty() => Test::Nothing,
+            _ if text.len() > 2 && text.starts_with('"') && text.ends_with('"') => {
+                Test::Name(text[1..text.len() - 1].to_owned())
+            }
             _ if text.is_ascii() => Test::Ascii(text.to_ascii_lowercase().into_bytes()),
             _ => Test::Lower(text.to_lowercase()),
         };
         Ok(Self { test })
     }
 
-    /// True if the pattern occurs in `text`.
+    /// True if the pattern occurs in `text`, a name of a function.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
         match &self.test {
             Test::Nothing => false,
+            Test::Name(name) => text == name,
             Test::Ascii(lower) => contains_ignoring_case(text.as_bytes(), lower),
             Test::Lower(lower) => text.to_lowercase().contains(lower.as_str()),
             Test::Regex(regex) => regex.is_match(text),
@@ -70,11 +79,12 @@ impl Pattern {
         let matches = |id: StringId| texts.get(id.index()).copied().unwrap_or(false);
         let matches_unknown = self.matches(symbols.function_name(FunctionId(u32::MAX)));
         let functions = symbols.functions.iter();
+        let in_files = !matches!(self.test, Test::Name(_));
         let mut found: Vec<bool> = functions
             .map(|function| {
                 matches(function.name)
                     || (function.name == StringId::EMPTY && matches_unknown)
-                    || (function.file != StringId::EMPTY && matches(function.file))
+                    || (in_files && function.file != StringId::EMPTY && matches(function.file))
             })
             .collect();
         for row in names.matching(|text| self.matches(text)) {
@@ -92,7 +102,7 @@ fn build(expression: &str) -> Result<Regex, regex_lite::Error> {
     RegexBuilder::new(expression).size_limit(REGEX_SIZE_LIMIT).build()
 }
 
-fn compile(expression: &str) -> Result<Regex, PatternError> {
+pub(crate) fn compile(expression: &str) -> Result<Regex, PatternError> {
     if expression.len() > REGEX_LENGTH_LIMIT {
         let message = format!("a regular expression may have {REGEX_LENGTH_LIMIT} bytes");
         return Err(PatternError { position: REGEX_LENGTH_LIMIT + 1, message });
@@ -109,6 +119,8 @@ fn compile(expression: &str) -> Result<Regex, PatternError> {
 #[derive(Clone, Debug)]
 pub struct Search {
     functions: usize,
+    matching: Vec<bool>,
+    met: OnceLock<Vec<bool>>,
     nodes: Vec<u32>,
     sum: i64,
 }
@@ -121,27 +133,36 @@ impl Search {
     pub fn new(trie: &MergedTrie, names: &Names, pattern: &Pattern) -> Result<Self, TreeOverflow> {
         let tree = &trie.tree;
         let functions = pattern.functions(trie, names);
-        let mut nodes = Vec::new();
+        let found = (1..tree.len() as u32).filter(|&node| matches_at(&functions, tree, node));
+        let nodes: Vec<u32> = found.collect();
         let mut sum = 0i64;
-        let mut counted_until = 0;
-        for node in 1..tree.len() as u32 {
-            if !functions.get(tree.key[node as usize] as usize).copied().unwrap_or(false) {
-                continue;
-            }
-            nodes.push(node);
-            if node >= counted_until {
-                counted_until = tree.end[node as usize];
-                sum = sum.checked_add(tree.total[node as usize]).ok_or(TreeOverflow)?;
-            }
+        for node in outermost(tree, nodes.iter().copied()) {
+            sum = sum.checked_add(tree.total[node as usize]).ok_or(TreeOverflow)?;
         }
-        let functions = functions.iter().filter(|&&matches| matches).count();
-        Ok(Self { functions, nodes, sum: trie.output(sum) })
+        let count = functions.iter().filter(|&&matches| matches).count();
+        Ok(Self { functions: count, matching: functions, met: OnceLock::new(), nodes, sum: trie.output(sum) })
     }
 
     /// Functions whose name or file matches.
     #[must_use]
     pub const fn functions(&self) -> usize {
         self.functions
+    }
+
+    /// True if the function in a row matches.
+    pub(crate) fn is_function(&self, row: u32) -> bool {
+        self.matching.get(row as usize).copied().unwrap_or(false)
+    }
+
+    /// For each node whether it or a node above it matches.
+    pub(crate) fn met(&self, tree: &Tree) -> &[bool] {
+        self.met.get_or_init(|| {
+            let mut met = vec![false; tree.len()];
+            for node in 1..tree.len() {
+                met[node] = self.is_function(tree.key[node]) || met[tree.parent[node] as usize];
+            }
+            met
+        })
     }
 
     /// Nodes of those functions, ascending.
@@ -189,6 +210,13 @@ mod tests {
         assert!(finds(r"/^main\./", "main.f") && !finds(r"/^main\./", "x/main.f"));
         assert!(!finds("/MAIN/", "main") && finds("/(?i)MAIN/", "main"));
         assert!(finds("/usr/lib", "/usr/lib/x.py"));
+    }
+
+    #[test]
+    fn quotes_make_whole_names() {
+        let finds = |pattern: &str, text: &str| Pattern::parse(pattern).unwrap().matches(text);
+        assert!(finds("\"main\"", "main") && !finds("\"main\"", "Main") && !finds("\"main\"", "main.f"));
+        assert!(finds("\"say \"x\"\"", "say \"x\"") && finds("\"\"", "a\"\"b") && finds("\"/a/\"", "/a/"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use emberglass_columns::sorted_rows;
 use emberglass_profile::FunctionId;
-use emberglass_trie::{MergedTrie, TreeOverflow};
+use emberglass_trie::{MergedTrie, Tree, TreeOverflow};
 
 use crate::{FunctionPackages, Names};
 
@@ -72,6 +72,30 @@ pub struct TopTable {
     orders: [OnceLock<Vec<u32>>; 4],
 }
 
+/// Self and total of each of `groups` groups of functions: `group_of` gives the one of a key. Stacks count once.
+pub(crate) fn sums_by(
+    tree: &Tree,
+    self_values: &[i64],
+    totals: &[i64],
+    groups: usize,
+    group_of: impl Fn(u32) -> u32,
+) -> Result<(Vec<i64>, Vec<i64>), TreeOverflow> {
+    let mut self_value = vec![0i64; groups];
+    let mut total = vec![0i64; groups];
+    let mut open_until = vec![0u32; groups];
+    for node in 1..tree.len() {
+        let group = group_of(tree.key[node]) as usize;
+        let own = &mut self_value[group];
+        *own = own.checked_add(self_values[node]).ok_or(TreeOverflow)?;
+        if node as u32 >= open_until[group] {
+            open_until[group] = tree.end[node];
+            let sum = &mut total[group];
+            *sum = sum.checked_add(totals[node]).ok_or(TreeOverflow)?;
+        }
+    }
+    Ok((self_value, total))
+}
+
 impl TopTable {
     /// Adds up every function in one walk over the nodes. A stack counts once towards the total of a function,
     /// however often the function recurs in it: nodes below an open node of the same function add nothing.
@@ -81,19 +105,7 @@ impl TopTable {
     pub fn new(trie: &MergedTrie) -> Result<Self, TreeOverflow> {
         let tree = &trie.tree;
         let functions = trie.symbols.functions.len();
-        let mut self_value = vec![0i64; functions];
-        let mut total = vec![0i64; functions];
-        let mut open_until = vec![0u32; functions];
-        for node in 1..tree.len() {
-            let function = tree.key[node] as usize;
-            let own = &mut self_value[function];
-            *own = own.checked_add(tree.self_value[node]).ok_or(TreeOverflow)?;
-            if node as u32 >= open_until[function] {
-                open_until[function] = tree.end[node];
-                let sum = &mut total[function];
-                *sum = sum.checked_add(tree.total[node]).ok_or(TreeOverflow)?;
-            }
-        }
+        let (self_value, total) = sums_by(tree, &tree.self_value, &tree.total, functions, |key| key)?;
         Ok(Self { self_value, total, orders: Default::default() })
     }
 

@@ -6,6 +6,7 @@
 pub mod budget;
 pub mod containers;
 pub mod formats;
+pub mod packs;
 pub mod pprof;
 pub mod repair;
 pub mod sections;

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use emberglass_columns::checksum;
 use emberglass_labels::Matchers;
 use emberglass_store::{
-    Backend as _, BlockId, BlockMeta, CommitBatch, FORMAT_VERSION, Manifest, MemoryBackend, SectionKind, SectionMeta,
-    Store, StoreError, StoredManifest,
+    Backend as _, BlockId, BlockMeta, CommitBatch, FORMAT_VERSION, Manifest, MemoryBackend, PackedBlock, SectionKind,
+    SectionMeta, Store, StoreError, StoredManifest,
 };
 
 macro_rules! section {
@@ -66,6 +66,16 @@ pub fn seeds() -> Vec<Vec<u8>> {
     manifest.extend_from_slice(&manifest_of(&[]).encode()[MANIFEST_HEADER_LEN..]);
     seeds.push(manifest);
     seeds
+}
+
+/// The fixture's blocks as a pack has them.
+pub fn packed() -> Vec<PackedBlock> {
+    let block = |sections: &&Sections| {
+        let values: Vec<_> = sections.iter().map(|&(kind, part, value)| (kind, part, value.to_vec())).collect();
+        let meta = manifest_of(&values).blocks.swap_remove(0);
+        PackedBlock { meta, values: values.into_iter().map(|(_, _, value)| Rc::new(value)).collect() }
+    };
+    [WHOLE, SUMMED].iter().map(block).collect()
 }
 
 /// Reads a whole store in which the payload that `input` holds takes the place of a section's, or of the manifest's.

@@ -37,10 +37,22 @@ const ADVICE: Readonly<Record<string, string>> = {
   'storage-denied': 'Allow this page to store data or to write into the folder, then try again.',
   'storage-error': 'Check that the browser may store data for this site (not in some private windows).',
   'clipboard-refused': 'Allow this page to use the clipboard, then try again.',
+  'bad-labels': 'Write labels like region=eu, team="core, infra".',
+  'bad-path-template': 'Write a template like {service_name}/{region}/.',
+  busy: 'Wait until it ended.',
+  'url-unusable': 'Give an address that begins with https://.',
+  'url-policy': 'Whoever serves this page can add that host to connect-src of its policy; or download the file and drop it here.',
+  'url-unreachable': 'The host has to send Access-Control-Allow-Origin; or download the file and drop it here.',
+  'url-status': 'Check the address, and whether it needs a login: the page sends none.',
   'examples-unavailable': 'Check that the app was served with its examples folder, or drop a profile of your own.',
 };
 
 /** One sentence that says what to do next. */
 export function adviceFor(code: string): string {
   return ADVICE[code] ?? 'Try again; if it stays, reload the page.';
+}
+
+/** Whether there is more to say than to try again. */
+export function hasAdvice(code: string): boolean {
+  return Object.hasOwn(ADVICE, code);
 }

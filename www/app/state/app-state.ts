@@ -110,6 +110,8 @@ export interface AppState {
   /** Of the dialog `question`. */
   question: Question | null;
   dragging: boolean;
+  /** Files are only looked at, in memory; what is stored waits. */
+  aside: boolean;
   utc: boolean;
   /** Whether names of C++ and Rust are shown demangled. */
   demangle: boolean;
@@ -147,6 +149,7 @@ export function initialState(): AppState {
     dialog: 'none',
     question: null,
     dragging: false,
+    aside: false,
     utc: false,
     demangle: true,
     theme: 'system',

@@ -8,7 +8,7 @@ import { ImportJob } from '../../engine/import-job.ts';
 import type { ImportSummary } from '../../engine/import-job.ts';
 import type { IngestReceipt, LabelPair } from '../../engine/protocol.ts';
 import type { AppState } from './app-state.ts';
-import { forgetImport, interruptedImports, logImport } from './import-log.ts';
+import { forgetImport, interruptedImports, interruptedReport, logImport } from './import-log.ts';
 import { storeService } from './preferences.ts';
 import type { Store } from './store.ts';
 import { toRfc3339 } from './time.ts';
@@ -57,6 +57,8 @@ interface Example {
 
 /** Starts imports and follows them. */
 export class Imports {
+  /** Labels for what is imported next: those taken from paths, and others, which win. */
+  labelling: { pathTemplate: string | null; labels: LabelPair[] } = { pathTemplate: null, labels: [] };
   readonly #host: ImportHost;
   #tickTimer: ReturnType<typeof setTimeout> | null = null;
 
@@ -64,7 +66,9 @@ export class Imports {
     this.#host = host;
   }
 
-  /** Imports files; the job's lines say what became of each. */
+  /**
+   * Imports files; the job's lines say what became of each. Without labels of their own they get those of `labelling`.
+   */
   start(files: readonly ImportFile[], labels?: (path: string) => LabelPair[]): ImportJob | null {
     if (files.length === 0) return null;
     const { store, pool } = this.#host;
@@ -81,14 +85,15 @@ export class Imports {
     const job: ImportJob = new ImportJob(files, {
       client: this.#host.client(),
       pool,
-      ...(labels === undefined ? {} : { labels }),
+      ...(labels === undefined ? this.labelling : { labels }),
       onChange: () => {
         this.#tick();
         if (showing === null && job.lines.some(({ receipt }) => receipt !== null)) showing = show(job);
       },
     });
     store.set({ imports: [...store.state.imports, job] });
-    void logImport(files, job.startedMs, job.finished).then(() => this.#settle(job));
+    // What is only looked at can't be interrupted.
+    if (!store.state.aside) void logImport(files, job.startedMs, job.finished).then(() => this.#settle(job));
     void job.finished.then(async () => {
       if (job.summary().counts.failed > 0) store.set({ panel: 'imports' });
       await showing;
@@ -136,6 +141,12 @@ export class Imports {
     );
     const labels = new Map(index.map(({ path, labels: given }) => [path, Object.entries(given ?? {})]));
     return this.start(files, (path) => labels.get(path) ?? []);
+  }
+
+  /** What became of each file of all imports, newest import first, as text. */
+  report(): string {
+    const { imports, interrupted } = this.#host.store.state;
+    return [...interrupted.map(interruptedReport), ...[...imports].reverse().map((job) => job.report())].join('\n');
   }
 
   /** Gives up everything that is not stored yet. */

@@ -3,6 +3,7 @@
 import { ClientCode, EngineError } from '../../engine/errors.ts';
 import { formatBytes, formatCount } from '../../engine/format.ts';
 import type { EngineStatus, Missing, QueryResult, Warning } from '../../engine/protocol.ts';
+import { adviceFor, hasAdvice } from './advice.ts';
 import type { AppState, Notice } from './app-state.ts';
 import type { Interrupted } from './import-log.ts';
 import type { Store } from './store.ts';
@@ -75,6 +76,11 @@ export class NoticeBoard {
     this.show({ id: 'interrupted', kind: 'warn', text, code: 'import-interrupted', action });
   }
 
+  /** A new version of the page is there. */
+  updated(run: () => void): void {
+    this.show({ id: 'updated', kind: 'warn', text: 'A new version of this page is there.', code: null, action: { label: 'Reload to use it', run } });
+  }
+
   /** Names of C++ are shown as they are stored. */
   unnamed(message: string): void {
     const text = `Names of C++ are shown as the compiler wrote them, because what reads them could not be loaded (${message}). It is tried again with the next query.`;
@@ -106,7 +112,9 @@ export class NoticeBoard {
   /** Shows an error that belongs to no view. */
   report(thrown: unknown): void {
     const { code, message } = EngineError.of(thrown);
-    if (!SILENT.has(code)) this.show({ id: `error:${code}`, kind: 'bad', text: `${message}.`, code, action: null });
+    if (SILENT.has(code)) return;
+    const advice = hasAdvice(code) ? ` ${adviceFor(code)}` : '';
+    this.show({ id: `error:${code}`, kind: 'bad', text: `${message}.${advice}`, code, action: null });
   }
 
   /** The browser keeps nothing, or the person goes on without what is stored. */

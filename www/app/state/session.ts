@@ -5,12 +5,16 @@ import { compileEngine, compileFormats } from '../../engine/compile.ts';
 import { DecodePool } from '../../engine/decode-pool.ts';
 import { ClientCode, EngineError } from '../../engine/errors.ts';
 import { formatCount } from '../../engine/format.ts';
-import type { Catalog, EngineStatus, LabelValues, OutputFormat, StoragePlace } from '../../engine/protocol.ts';
+import type { ImportFile } from '../../engine/import-files.ts';
+import type { Catalog, EngineStatus, LabelValues, OutputFormat, StoragePlace, Upload } from '../../engine/protocol.ts';
+import type { PictureKind } from '../../flamegraph/picture.ts';
 import { initialState, shownService } from './app-state.ts';
 import type { AppState, GraphHandle, HoverState } from './app-state.ts';
 import { copyText } from './copy.ts';
-import type { PictureKind } from '../../flamegraph/picture.ts';
+import { Files } from './files.ts';
 import { Imports } from './imports.ts';
+import { fetchProfile, onLaunch, sharedFiles, urlsOf } from './incoming.ts';
+import { install } from './install.ts';
 import { serviceMatchers } from './matchers.ts';
 import { NoticeBoard } from './notices.ts';
 import { REPLICA_KEY, applyTheme, storeDemangle, storeUtc, storedDemangle, storedService, storedTheme, storedUtc } from './preferences.ts';
@@ -51,6 +55,7 @@ export class Session {
   readonly pool: DecodePool;
   readonly imports: Imports;
   readonly storage = new Storage(() => this.#client, this.notices);
+  readonly files = new Files(() => this.#client);
   readonly #module: Promise<WebAssembly.Module>;
   #client: EngineClient;
   #queries: Queries;
@@ -59,6 +64,8 @@ export class Session {
   #commitTimer: ReturnType<typeof setTimeout> | null = null;
   /** The graph on the page, while there is one. */
   graph: GraphHandle | null = null;
+  /** Files that are only looked at. */
+  #asideFiles: ImportFile[] = [];
   /** Frames that were zoomed on the way to the present one. */
   #zoomTrail: number[] = [];
 
@@ -102,7 +109,10 @@ export class Session {
         this.#client.call('refresh').catch((thrown: unknown) => this.notices.report(thrown));
       }
     });
+    const urls = urlsOf(location.hash);
     await this.#begin(() => this.#open());
+    void this.#takeIncoming(urls);
+    void install(this.notices);
     void this.imports.findInterrupted().then(() => this.notices.interrupted(this.store.state.interrupted));
     this.pool.warm();
     this.pool.outputFormats().then(
@@ -213,6 +223,68 @@ export class Session {
   async delete(matchers: string, from: bigint | null, until: bigint | null): Promise<void> {
     const { profiles } = await this.#client.call('delete', { matchers, from, until });
     await this.#afterDeletion(`Deleted ${formatCount(profiles, 'profile')}.`);
+  }
+
+  /** Deletes all profiles of uploads. */
+  async deleteUploads(uploads: readonly Upload[]): Promise<void> {
+    const ids = uploads.map(({ id }) => id);
+    const { profiles } = await this.#client.call('delete', { matchers: '{}', from: null, until: null, uploads: ids });
+    await this.#afterDeletion(`Deleted ${formatCount(profiles, 'profile')} of ${formatCount(uploads.length, 'file')}.`);
+  }
+
+  /** Shows files without storing them: in an engine that keeps them in memory, until `putAway`. */
+  async openAside(files: readonly ImportFile[]): Promise<void> {
+    if (files.length === 0) return;
+    if (this.store.state.imports.some((job) => job.running)) {
+      throw new EngineError('busy', 'an import is under way: let it end, or cancel it');
+    }
+    if (!this.store.state.aside) {
+      this.#use('memory');
+      this.store.set({ aside: true });
+      this.navigate({ ...DEFAULT_VIEW, panes: this.store.state.view.panes, split: this.store.state.view.split }, 'push');
+      await this.#begin(() => this.#client.start().then(() => undefined));
+    }
+    this.#asideFiles.push(...files);
+    this.imports.start(files);
+  }
+
+  /** Shows profiles at addresses without storing them: whoever made a link does not decide what is kept here. */
+  async openUrls(addresses: readonly string[]): Promise<void> {
+    await this.openAside(await Promise.all(addresses.map((address) => fetchProfile(address))));
+  }
+
+  /** Takes what the system or the address hands over. */
+  async #takeIncoming(urls: readonly string[]): Promise<void> {
+    if (this.store.state.boot !== 'ready') return;
+    onLaunch(
+      (files) => this.imports.start(files),
+      (thrown) => this.notices.report(thrown),
+    );
+    try {
+      this.imports.start(await sharedFiles());
+      await this.openUrls(urls);
+    } catch (thrown) {
+      this.notices.report(thrown);
+    }
+  }
+
+  /** Stores the files that were only looked at, and shows them among what is stored. */
+  async storeAside(): Promise<void> {
+    const files = this.#asideFiles;
+    await this.putAway();
+    if (this.store.state.boot === 'ready') this.imports.start(files);
+  }
+
+  /** Goes back from files that were only looked at to what is stored. */
+  async putAway(): Promise<void> {
+    if (!this.store.state.aside) return;
+    this.imports.cancelAll();
+    this.#asideFiles = [];
+    this.#use('indexeddb');
+    this.store.set({ aside: false, imports: [] });
+    const { panes, split } = this.store.state.view;
+    this.navigate({ ...DEFAULT_VIEW, panes, split }, 'push');
+    await this.#begin(() => this.#open());
   }
 
   /** Deletes everything. */

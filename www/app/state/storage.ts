@@ -4,7 +4,7 @@ import { exportPack, PACK_EXTENSION } from '../../engine/pack-transfer.ts';
 import { ClientCode, EngineError } from '../../engine/errors.ts';
 import { formatBytes, formatCount } from '../../engine/format.ts';
 import type { EngineClient } from '../../engine/client.ts';
-import type { RetentionPolicy, Selection, StorageReport } from '../../engine/protocol.ts';
+import type { RetentionPolicy, StorageReport, StoredSelection } from '../../engine/protocol.ts';
 import type { NoticeBoard } from './notices.ts';
 import { saveFile } from './save-file.ts';
 import { Store } from './store.ts';
@@ -140,7 +140,7 @@ export class Storage {
   }
 
   /** Saves a selection, everything, or what waits to be stored as a file named `name`. */
-  async export(selection: Selection | 'unsaved' | null, name: string, storedBytes: number): Promise<void> {
+  async export(selection: StoredSelection | 'unsaved' | null, name: string, storedBytes: number): Promise<void> {
     await this.#run('Exporting', async (signal, told) => {
       const parts: Blob[] = [];
       let pieces: Uint8Array<ArrayBuffer>[] = [];

@@ -4,7 +4,7 @@
  * a later version adds are ignored here.
  */
 
-import { DEFAULT_VIEW, SPLIT_MAX, SPLIT_MIN } from './view.ts';
+import { DEFAULT_VIEW, PAGES, SPLIT_MAX, SPLIT_MIN } from './view.ts';
 import type { Panes, View } from './view.ts';
 
 const VERSION = '1';
@@ -71,7 +71,7 @@ export function decodeView(fragment: string): View | null {
     search: text('search'),
     panes: isPanes(panes) ? panes : DEFAULT_VIEW.panes,
     split: Number.isFinite(split) ? Math.min(SPLIT_MAX, Math.max(SPLIT_MIN, split)) : DEFAULT_VIEW.split,
-    page: text('page') === 'storage' ? 'storage' : '',
+    page: PAGES.find((page) => page === text('page')) ?? '',
   };
 }
 

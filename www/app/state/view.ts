@@ -3,6 +3,10 @@
 /** Which panes are open. Below 720 px `both` shows the flame graph alone. */
 export type Panes = 'both' | 'table' | 'flame';
 
+/** Pages that may lie over the frame. */
+export const PAGES = ['storage', 'files'] as const;
+export type PageName = '' | (typeof PAGES)[number];
+
 /** The part of the state that is in the URL. */
 export interface View {
   service: string;
@@ -21,7 +25,7 @@ export interface View {
   /** Width of the top table, percent of the row. */
   split: number;
   /** What lies over the frame; empty for nothing. */
-  page: '' | 'storage';
+  page: PageName;
 }
 
 /** What a URL without a word shows. */

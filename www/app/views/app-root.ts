@@ -7,15 +7,16 @@ import { filesOfDrop } from '../../engine/import-files.ts';
 import { shortType } from '../../engine/format.ts';
 import { adviceFor } from '../state/advice.ts';
 import { isEmpty } from '../state/app-state.ts';
+import { pastedFiles } from '../state/incoming.ts';
 import { AppView, adoptStyles } from './app-view.ts';
 import './dialogs.ts';
 import './empty-page.ts';
 import './import-panel.ts';
 import './notices.ts';
+import { renderPage } from './pages.ts';
 import './panes.ts';
 import { sharedStyles } from './shared-styles.ts';
 import './status-line.ts';
-import './storage-page.ts';
 import './time-line.ts';
 import './top-bar.ts';
 import './view-bar.ts';
@@ -37,6 +38,7 @@ export class AppRoot extends AppView {
       if (event.relatedTarget === null) this.session.store.set({ dragging: false });
     });
     listen('drop', (event) => void this.#drop(event));
+    listen('paste', (event) => this.#paste(event));
     this.#removeListeners.push(
       tinykeys(window, {
         '/': (event) => this.#shortcut(event, () => this.querySelector<ViewBar>('eg-view-bar')?.focusSearch()),
@@ -57,10 +59,10 @@ export class AppRoot extends AppView {
     const { panel, dragging, view } = this.state;
     return html`
       <header><eg-top-bar .session=${session}></eg-top-bar></header>
-      <main>${this.#main()}</main>
+      <main>${this.#aside()} ${this.#main()}</main>
       <footer><eg-status-line .session=${session}></eg-status-line></footer>
       ${panel === 'imports' ? html`<eg-import-panel class="drawer" role="complementary" aria-label="Imports" .session=${session}></eg-import-panel>` : nothing}
-      ${view.page === 'storage' ? html`<eg-storage-page class="drawer" role="complementary" aria-label="Storage page" .session=${session}></eg-storage-page>` : nothing}
+      ${view.page === '' ? nothing : renderPage(view.page, session, () => this.requestUpdate())}
       <eg-notices role="region" aria-label="Notices" .session=${session}></eg-notices>
       <eg-dialogs .session=${session}></eg-dialogs>
       ${dragging ? html`<div class="dropping"><p>Drop to import</p></div>` : nothing}
@@ -71,6 +73,17 @@ export class AppRoot extends AppView {
     super.updated(changed);
     const { service, type } = this.state.view;
     document.title = service === '' ? 'Emberglass' : `${service} ${shortType(type)} · Emberglass`;
+  }
+
+  /** Says that files are only looked at, and what may become of them. */
+  #aside(): TemplateResult | typeof nothing {
+    if (!this.state.aside) return nothing;
+    const run = (action: Promise<void>): void => void action.catch((thrown: unknown) => this.session.notices.report(thrown));
+    return html`<div class="aside" role="status">
+      <span class="cut grow">Only looked at: these profiles are not stored, and go with this tab.</span>
+      <button @click=${() => run(this.session.storeAside())}>Store them</button>
+      <button @click=${() => run(this.session.putAway())}>Back to what is stored</button>
+    </div>`;
   }
 
   #main(): TemplateResult {
@@ -123,6 +136,15 @@ export class AppRoot extends AppView {
     this.session.imports.start(files);
   }
 
+  /** Imports what is pasted outside of fields. */
+  #paste(event: ClipboardEvent): void {
+    if (event.clipboardData === null || isTyping(event) || this.state.dialog !== 'none') return;
+    const files = pastedFiles(event.clipboardData);
+    if (files.length === 0) return;
+    event.preventDefault();
+    this.session.imports.start(files);
+  }
+
   #shortcut(event: KeyboardEvent, run: () => void): void {
     if (event.defaultPrevented || isTyping(event) || this.state.dialog !== 'none') return;
     event.preventDefault();
@@ -139,7 +161,7 @@ export class AppRoot extends AppView {
   }
 }
 
-function isTyping(event: KeyboardEvent): boolean {
+function isTyping(event: Event): boolean {
   const target = event.composedPath()[0];
   return target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement || (target instanceof HTMLElement && target.isContentEditable);
 }
@@ -156,7 +178,22 @@ adoptStyles(
 
       main {
         display: grid;
+        grid-template-rows: auto minmax(0, 1fr);
         min-height: 0;
+      }
+
+      main > :not(.aside) {
+        grid-row: 2;
+      }
+
+      .aside {
+        display: flex;
+        align-items: center;
+        gap: 8px;
+        min-height: 36px;
+        padding: 4px 12px;
+        border-bottom: 1px solid var(--eg-line);
+        background: var(--eg-bg-selected);
       }
 
       .frame {

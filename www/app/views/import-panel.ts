@@ -1,14 +1,14 @@
 /** The report of the imports: a line a file with what became of it, newest import first; can be stopped and copied. */
 
 import { css, html, nothing } from 'lit';
-import type { PropertyValues, TemplateResult } from 'lit';
-import { Virtualizer, elementScroll, observeElementOffset, observeElementRect } from '@tanstack/virtual-core';
+import type { TemplateResult } from 'lit';
 import { formatBytes, formatCount, groupDigits } from '../../engine/format.ts';
 import type { FileState, ImportJob, ImportLine } from '../../engine/import-job.ts';
 import { adviceFor } from '../state/advice.ts';
 import { interruptedReport } from '../state/import-log.ts';
 import { AppView, adoptStyles } from './app-view.ts';
 import { close } from './icons.ts';
+import { VirtualList } from './virtual-list.ts';
 
 const ROW = 44;
 
@@ -55,34 +55,21 @@ export class ImportPanel extends AppView {
 
   declare copied: boolean;
   #rows: Row[] = [];
-  #virtual: Virtualizer<HTMLElement, HTMLElement> | null = null;
-  #unmount: (() => void) | null = null;
+  readonly #list = new VirtualList(this, ROW);
 
   constructor() {
     super();
     this.copied = false;
   }
 
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#unmount?.();
-    this.#unmount = null;
-    this.#virtual = null;
-  }
-
   protected override willUpdate(): void {
     this.#rows = [...this.state.imports].reverse().flatMap(rowsOf);
-    const virtual = this.#virtual;
-    if (virtual !== null && virtual.options.count !== this.#rows.length) {
-      virtual.setOptions({ ...virtual.options, count: this.#rows.length });
-      virtual._willUpdate();
-    }
+    this.#list.count = this.#rows.length;
   }
 
   protected override render(): TemplateResult {
     const { imports } = this.state;
     const running = imports.some((job) => job.running);
-    const items = this.#virtual?.getVirtualItems() ?? [];
     return html`
       <div class="head">
         <h2>Imports</h2>
@@ -99,34 +86,13 @@ export class ImportPanel extends AppView {
         </details>`,
       )}
       <div class="scroll" tabindex="0" role="region" aria-label="Files">
-        <div class="rows" role="list">${items.map(({ index, start }) => this.#row(this.#rows[index], start))}</div>
+        <div class="rows" role="list">${this.#list.items.map(({ index, start }) => this.#row(this.#rows[index], start))}</div>
       </div>
     `;
   }
 
-  protected override updated(changed: PropertyValues): void {
-    super.updated(changed);
-    const rows = this.querySelector<HTMLElement>('.rows');
-    if (rows !== null) rows.style.height = `${this.#rows.length * ROW}px`;
-    for (const row of this.querySelectorAll<HTMLElement>('.line')) row.style.transform = `translateY(${row.dataset['start'] ?? 0}px)`;
-  }
-
   protected override firstUpdated(): void {
-    const scroll = this.querySelector<HTMLElement>('.scroll');
-    if (scroll === null) return;
-    this.#virtual = new Virtualizer<HTMLElement, HTMLElement>({
-      count: this.#rows.length,
-      getScrollElement: () => scroll,
-      estimateSize: () => ROW,
-      overscan: 6,
-      scrollToFn: elementScroll,
-      observeElementRect,
-      observeElementOffset,
-      onChange: () => this.requestUpdate(),
-    });
-    this.#unmount = this.#virtual._didMount();
-    this.#virtual._willUpdate();
-    this.requestUpdate();
+    this.#list.mount();
   }
 
   #heading(): string {
@@ -174,9 +140,7 @@ export class ImportPanel extends AppView {
 
   async #copy(): Promise<void> {
     try {
-      const { imports, interrupted } = this.state;
-      const reports = [...interrupted.map(interruptedReport), ...[...imports].reverse().map((job) => job.report())];
-      await navigator.clipboard.writeText(reports.join('\n'));
+      await navigator.clipboard.writeText(this.session.imports.report());
       this.copied = true;
       setTimeout(() => (this.copied = false), 2000);
     } catch (thrown) {

@@ -5,11 +5,11 @@
 
 import { LitElement, css, html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
-import { Virtualizer, elementScroll, observeElementOffset, observeElementRect } from '@tanstack/virtual-core';
 import { filterGroups } from '../state/pick.ts';
 import type { PickGroup, PickOption } from '../state/pick.ts';
 import { adoptStyles } from './app-view.ts';
 import { check } from './icons.ts';
+import { VirtualList } from './virtual-list.ts';
 
 const ROW = 26;
 
@@ -32,8 +32,7 @@ export class PickList extends LitElement {
   declare filter: string;
   declare active: number;
   #rows: Row[] = [];
-  #virtual: Virtualizer<HTMLElement, HTMLElement> | null = null;
-  #unmount: (() => void) | null = null;
+  readonly #list = new VirtualList(this, ROW);
 
   constructor() {
     super();
@@ -52,16 +51,9 @@ export class PickList extends LitElement {
     if (this.active < 0) this.active = this.#rows.findIndex(({ kind }) => kind === 'option');
     void this.updateComplete.then(() => {
       this.querySelector('input')?.focus();
-      this.#mount();
-      if (this.active >= 0) this.#virtual?.scrollToIndex(this.active, { align: 'center' });
+      this.#list.mount();
+      if (this.active >= 0) this.#list.reveal(this.active, 'center');
     });
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#unmount?.();
-    this.#unmount = null;
-    this.#virtual = null;
   }
 
   protected override createRenderRoot(): HTMLElement {
@@ -73,11 +65,10 @@ export class PickList extends LitElement {
     if (this.active >= this.#rows.length || this.#rows[this.active]?.kind !== 'option') {
       this.active = this.#rows.findIndex(({ kind }) => kind === 'option');
     }
-    this.#configure();
+    this.#list.count = this.#rows.length;
   }
 
   protected override render(): TemplateResult {
-    const items = this.#virtual?.getVirtualItems() ?? [];
     return html`
       <input
         type="text"
@@ -96,7 +87,7 @@ export class PickList extends LitElement {
       />
       <div class="scroll" tabindex="-1" @mousedown=${(event: Event) => event.preventDefault()}>
         <div class="rows" role="listbox" id=${`${this.id}-list`} aria-label=${this.label}>
-          ${items.map(({ index, start }) => this.#row(index, start))}
+          ${this.#list.items.map(({ index, start }) => this.#row(index, start))}
         </div>
         ${this.#rows.length === 0 ? html`<p class="muted none">${this.filter === '' ? this.empty : 'Nothing matches.'}</p>` : nothing}
       </div>
@@ -106,11 +97,6 @@ export class PickList extends LitElement {
   protected override updated(): void {
     const scroll = this.querySelector<HTMLElement>('.scroll');
     if (scroll !== null) scroll.style.height = `${Math.max(1, this.#rows.length) * ROW + 8}px`;
-    const rows = this.querySelector<HTMLElement>('.rows');
-    if (rows !== null) rows.style.height = `${this.#rows.length * ROW}px`;
-    for (const row of this.querySelectorAll<HTMLElement>('.pick-row')) {
-      row.style.transform = `translateY(${row.dataset['start'] ?? 0}px)`;
-    }
   }
 
   #row(index: number, start: number): TemplateResult {
@@ -143,39 +129,10 @@ export class PickList extends LitElement {
     ]);
   }
 
-  #mount(): void {
-    if (this.#virtual !== null) {
-      this.#virtual._willUpdate();
-      return;
-    }
-    const scroll = this.querySelector<HTMLElement>('.scroll');
-    if (scroll === null) return;
-    this.#virtual = new Virtualizer<HTMLElement, HTMLElement>({
-      count: this.#rows.length,
-      getScrollElement: () => scroll,
-      estimateSize: () => ROW,
-      overscan: 6,
-      scrollToFn: elementScroll,
-      observeElementRect,
-      observeElementOffset,
-      onChange: () => this.requestUpdate(),
-    });
-    this.#unmount = this.#virtual._didMount();
-    this.#virtual._willUpdate();
-    this.requestUpdate();
-  }
-
-  #configure(): void {
-    const virtual = this.#virtual;
-    if (virtual === null || virtual.options.count === this.#rows.length) return;
-    virtual.setOptions({ ...virtual.options, count: this.#rows.length });
-    virtual._willUpdate();
-  }
-
   #filterTo(text: string): void {
     this.filter = text;
     this.active = -1;
-    this.#virtual?.scrollToOffset(0);
+    this.#list.reveal(0, 'start');
   }
 
   #key(event: KeyboardEvent): void {
@@ -186,7 +143,7 @@ export class PickList extends LitElement {
       while (this.#rows[next] !== undefined && this.#rows[next]?.kind !== 'option') next += step;
       if (this.#rows[next] !== undefined) {
         this.active = next;
-        this.#virtual?.scrollToIndex(next, { align: 'auto' });
+        this.#list.reveal(next);
       }
     } else if (event.key === 'Enter') {
       event.preventDefault();

@@ -10,7 +10,8 @@ import { formatInstant, fromMs } from '../state/time.ts';
 import { AppView, adoptStyles } from './app-view.ts';
 import { fileInputs } from './file-inputs.ts';
 import { close } from './icons.ts';
-import { storagePageStyles } from './storage-page-styles.ts';
+import { pageStyles } from './page-styles.ts';
+import { workLine } from './work-line.ts';
 
 const PLACES: Readonly<Record<BackendKind, string>> = {
   indexeddb: 'this browser’s database',
@@ -70,7 +71,7 @@ export class StoragePage extends AppView {
       <div class="scroll" tabindex="0" role="region" aria-label="Storage">
         ${this.#stored()} ${this.#services()} ${this.#damaged()} ${this.#retention()} ${this.#move()} ${this.#replica()} ${this.#deletion()}
       </div>
-      ${this.#working()}
+      ${workLine(this.session.storage)}
     `;
   }
 
@@ -271,17 +272,6 @@ export class StoragePage extends AppView {
     </section>`;
   }
 
-  #working(): TemplateResult | typeof nothing {
-    const { work } = this.session.storage.store.state;
-    if (work === null) return nothing;
-    const { words, share } = work;
-    return html`<div class="working" role="status">
-      ${share === null ? html`<progress aria-label=${words}></progress>` : html`<progress max="1" .value=${share} aria-label=${words}></progress>`}
-      <span class="grow">${words}${share === null ? '' : ` · ${Math.round(share * 100)} %`}</span>
-      ${share === null ? nothing : html`<button class="link" @click=${() => this.session.storage.cancel()}>Cancel</button>`}
-    </div>`;
-  }
-
   /** Takes the limits of the form, once the person agreed to what that deletes. */
   #limit(event: SubmitEvent): void {
     event.preventDefault();
@@ -351,6 +341,6 @@ export class StoragePage extends AppView {
   }
 }
 
-adoptStyles(storagePageStyles);
+adoptStyles(pageStyles);
 
 customElements.define('eg-storage-page', StoragePage);

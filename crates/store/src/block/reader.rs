@@ -1,5 +1,6 @@
 //! Reads blocks: from verified section payloads to tables.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use emberglass_labels::SeriesIndex;
@@ -10,7 +11,7 @@ use super::{
     identities, profiles, records, rollups, rows, series, sources, stacks, symbols,
 };
 use crate::envelope::Payload;
-use crate::{BlockId, Fault, SectionKey, SectionKind, Source, StoreError};
+use crate::{BlockId, Fault, SectionKey, SectionKind, Source, SourceKey, StoreError};
 
 /// What a block is about, without symbols and samples: enough for catalogs, time ranges and planning.
 #[derive(Clone, Debug)]
@@ -127,6 +128,13 @@ impl BlockDirectory {
     #[must_use]
     pub fn identities(&self) -> Vec<Identity> {
         identities(&self.series, &self.profiles, &self.sources)
+    }
+
+    /// Which profiles come from one of these inputs, by row.
+    #[must_use]
+    pub fn rows_of_sources(&self, sources: &BTreeSet<SourceKey>) -> Vec<bool> {
+        let named: Vec<bool> = self.sources.iter().map(|source| sources.contains(&source.key())).collect();
+        self.profiles.source.iter().map(|&source| named.get(source as usize) == Some(&true)).collect()
     }
 
     /// Estimate of the memory it takes.

@@ -27,7 +27,8 @@ pub(super) const DEFLATE_LEVEL: u8 = 6;
 /// Bytes of the blocks merged into one, by the level they come from.
 const MOST_BYTES: [u64; 2] = [16 << 20, 32 << 20];
 /// Blocks farther apart than this in time are not merged, by level, ns.
-const GAP: [i64; 2] = [3_600_000_000_000, 86_400_000_000_000];
+const GAP: [i64; 2] = [DAY, 30 * DAY];
+const DAY: i64 = 86_400_000_000_000;
 /// Blocks of a level that are worth merging.
 const ENOUGH: usize = 4;
 /// Bytes of blocks of level 0 that are worth packing, however few they are.

@@ -1,11 +1,13 @@
 //! Deleting profiles.
 
+use std::collections::BTreeSet;
+
 use emberglass_labels::Matchers;
 
 use super::compact::SUMMED_LEVEL;
 use super::remove::{Removal, Takes, Touch};
 use super::{DeleteReport, MAX_ATTEMPTS, Store};
-use crate::{Backend, BlockDirectory, BlockMeta, Manifest, SectionKind, StoreError};
+use crate::{Backend, BlockDirectory, BlockMeta, Manifest, SectionKind, SourceKey, StoreError};
 
 impl<B: Backend> Store<B> {
     /// Deletes the profiles whose labels match and that start in [`from`, `until`), stored or staged; `None` is open.
@@ -50,6 +52,21 @@ impl<B: Backend> Store<B> {
             }
         }
         Ok(report)
+    }
+
+    /// Deletes the stored profiles of these inputs. Of profiles that only a sum is left of, all go where one does.
+    /// What is staged stays: commit it first.
+    ///
+    /// # Errors
+    /// As [`Self::delete`].
+    pub async fn delete_sources(&self, sources: &BTreeSet<SourceKey>) -> Result<DeleteReport, StoreError> {
+        let _guard = self.lock.acquire().await;
+        let mark = |directory: &BlockDirectory, gone: &mut [bool]| {
+            gone.copy_from_slice(&directory.rows_of_sources(sources));
+        };
+        let touch = |_: &BlockMeta| Touch::Looked;
+        let takes = Takes::ProfilesAndWholeSums;
+        self.removed(&Removal { touch: &touch, mark: &mark, takes, skips_damaged: false }).await
     }
 
     /// Deletes everything, stored and staged.

@@ -4,7 +4,7 @@
 //! out once, by its identity, whatever compactions do to blocks in between; a block that can't be read is left out and
 //! named.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use emberglass_labels::Matchers;
@@ -18,7 +18,7 @@ use crate::envelope::is_intact;
 use crate::pack::{PackWriter, PackedBlock};
 use crate::{
     Backend, BlockBuilder, BlockDirectory, BlockId, BlockMeta, BlockOptions, Compression, EncodedBlock, Identity,
-    StoreError,
+    SourceKey, StoreError,
 };
 
 /// Which profiles to hand out; all without any of it.
@@ -32,6 +32,8 @@ pub struct ExportSelection {
     pub from: Option<i64>,
     /// Only profiles that start before this time.
     pub until: Option<i64>,
+    /// Only profiles of these inputs.
+    pub sources: Option<BTreeSet<SourceKey>>,
 }
 
 /// A block that could not be read.
@@ -297,15 +299,18 @@ impl<B: Backend> Store<B> {
 
 /// Which profiles of a block a selection takes, by row.
 fn inside(directory: &BlockDirectory, selection: &ExportSelection) -> Vec<bool> {
-    let ExportSelection { profile_type, matchers, from, until } = selection;
+    let ExportSelection { profile_type, matchers, from, until, sources } = selection;
     let BlockDirectory { index, profiles, series, .. } = directory;
+    let of_sources = sources.as_ref().map(|sources| directory.rows_of_sources(sources));
     let mut keep = vec![false; profiles.len()];
     for row in index.select(matchers) {
         let of_type = series.get(row as usize).is_some_and(|series| {
             profile_type.as_ref().is_none_or(|profile_type| series.profile_type == *profile_type)
         });
         if of_type {
-            profiles.rows_in(row, *from, *until).for_each(|row| keep[row] = true);
+            for row in profiles.rows_in(row, *from, *until) {
+                keep[row] = of_sources.as_ref().is_none_or(|of_sources| of_sources.get(row) == Some(&true));
+            }
         }
     }
     keep

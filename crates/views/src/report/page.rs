@@ -63,7 +63,7 @@ pub fn payload(
 /// rounded, not each value.
 fn self_values(trie: &MergedTrie) -> impl Iterator<Item = i64> {
     let divisor = i128::from(trie.divisor.max(1));
-    let power = if divisor > 1 { 10i128.pow(u32::from(trie.output_digits)) } else { 1 };
+    let power = 10i128.pow(u32::from(trie.output_digits));
     let shown = move |sum: i128| {
         let scaled = sum * power;
         let rounded = (scaled.abs() + divisor / 2) / divisor;

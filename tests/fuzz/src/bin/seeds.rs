@@ -12,11 +12,11 @@ use std::path::{Path, PathBuf};
 
 use emberglass_formats::{Confidence, Format, Input, Meter, NoProgress, formats};
 use emberglass_fuzz::formats::target_of;
-use emberglass_fuzz::sections;
+use emberglass_fuzz::{packs, sections};
 use serde_json::Value;
 
 /// Targets that are no format's.
-const OTHERS: &[&str] = &["pprof-messages", "compressed", "batch", "block"];
+const OTHERS: &[&str] = &["pprof-messages", "compressed", "batch", "block", "pack"];
 const MOST: usize = 16 << 10;
 /// Binary formats whose tables stand at the end can't be cut.
 const MOST_BINARY: usize = 64 << 10;
@@ -39,6 +39,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     for (at, seed) in sections::seeds().iter().enumerate() {
         write(&corpora, "block", &format!("golden-{at}"), seed)?;
+    }
+    for (at, seed) in packs::seeds().iter().enumerate() {
+        write(&corpora, "pack", &format!("golden-{at}"), seed)?;
     }
     Ok(())
 }

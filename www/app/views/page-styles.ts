@@ -1,9 +1,9 @@
-/** Styles of the storage page. */
+/** Styles of the pages that lie over the frame. */
 
 import { css } from 'lit';
 
-export const storagePageStyles = css`
-  eg-storage-page {
+export const pageStyles = css`
+  .page {
     width: min(640px, 100vw);
 
     .head {

@@ -1,0 +1,245 @@
+//! Filters against a map from stack to value.
+
+#![cfg(test)]
+
+mod common;
+
+use std::collections::BTreeMap;
+
+use common::{Sample, file, name, samples, trie_of};
+use emberglass_trie::MergedTrie;
+use emberglass_views::Names;
+use emberglass_views::filter::{Field, Filter, Filters, FrameGranularity};
+use proptest::prelude::*;
+
+/// Stacks of (name, file) and their values, none 0.
+type Model = BTreeMap<Vec<(String, String)>, i64>;
+
+fn model_of(samples: &[Sample]) -> Model {
+    let mut model = Model::new();
+    for (stack, value) in samples {
+        *model.entry(stack.iter().map(|&function| (name(function), file(function))).collect()).or_default() += value;
+    }
+    model.retain(|_, value| *value != 0);
+    model
+}
+
+fn stacks_of(trie: &MergedTrie) -> Model {
+    let tree = &trie.tree;
+    let mut model = Model::new();
+    for node in 0..tree.len() {
+        if tree.self_value[node] != 0 {
+            let mut stack = Vec::new();
+            let mut at = node;
+            while at != 0 {
+                let function = trie.symbols.functions.iter().nth(tree.key[at] as usize).unwrap();
+                stack.push((trie.symbols.text(function.name).to_owned(), trie.symbols.text(function.file).to_owned()));
+                at = tree.parent[at] as usize;
+            }
+            stack.reverse();
+            assert_eq!(model.insert(stack, tree.self_value[node]), None, "a stack has one node");
+        }
+    }
+    model
+}
+
+/// What a filter makes of one stack.
+fn filtered(
+    verb: &str,
+    stack: &[(String, String)],
+    hit: &dyn Fn(&(String, String)) -> bool,
+) -> Option<Vec<(String, String)>> {
+    let first = stack.iter().position(hit);
+    match verb {
+        "focus" => first.map(|_| stack.to_vec()),
+        "ignore" | "drop" => {
+            if first.is_some() {
+                None
+            } else {
+                Some(stack.to_vec())
+            }
+        }
+        "hide" | "merge" => Some(stack.iter().filter(|frame| !hit(frame)).cloned().collect()),
+        "show-from" => first.map(|at| stack[at..].to_vec()),
+        "collapse-function" => Some(stack[..first.map_or(stack.len(), |at| at + 1)].to_vec()),
+        "collapse" => {
+            let mut left: Vec<(String, String)> = Vec::new();
+            for frame in stack {
+                match left.iter().position(|known| known == frame).filter(|_| hit(frame)) {
+                    Some(at) => left.truncate(at + 1),
+                    None => left.push(frame.clone()),
+                }
+            }
+            Some(left)
+        }
+        other => panic!("no verb {other}"),
+    }
+}
+
+const VERBS: [&str; 8] = ["focus", "ignore", "hide", "show-from", "merge", "drop", "collapse", "collapse-function"];
+
+/// A filter as its text, and the model's own test of a frame.
+#[derive(Clone, Debug)]
+struct Wanted {
+    verb: &'static str,
+    field: &'static str,
+    functions: Vec<u32>,
+    is_regex: bool,
+}
+
+impl Wanted {
+    fn text(&self) -> String {
+        let Self { verb, field, functions, is_regex } = self;
+        let of = |function: &u32| if *field == "file" { file(*function) } else { name(*function) };
+        match is_regex {
+            true => {
+                let parts: Vec<String> = functions.iter().map(|function| format!("^{}$", of(function))).collect();
+                format!("{verb}@{field}:/{}/", parts.join("|"))
+            }
+            false => format!("{verb}@{field}:{}", of(&functions[0])),
+        }
+    }
+
+    fn hits(&self, frame: &(String, String)) -> bool {
+        let count = if self.is_regex { self.functions.len() } else { 1 };
+        let mut wanted = self.functions[..count].iter();
+        if self.field == "file" { wanted.any(|&at| file(at) == frame.1) } else { wanted.any(|&at| name(at) == frame.0) }
+    }
+
+    fn apply(&self, model: &Model) -> Model {
+        let mut left = Model::new();
+        for (stack, value) in model {
+            if let Some(stack) = filtered(self.verb, stack, &|frame| self.hits(frame)) {
+                *left.entry(stack).or_default() += value;
+            }
+        }
+        left.retain(|_, value| *value != 0);
+        left
+    }
+}
+
+fn wanted() -> impl Strategy<Value = Wanted> {
+    let functions = proptest::collection::vec(0u32..8, 1..4);
+    let fields = prop_oneof![4 => Just("function"), 1 => Just("file")];
+    (proptest::sample::select(VERBS.as_slice()), fields, functions, any::<bool>())
+        .prop_map(|(verb, field, functions, is_regex)| Wanted { verb, field, functions, is_regex })
+}
+
+fn apply(trie: &MergedTrie, texts: &[String]) -> MergedTrie {
+    Filters::parse(texts).unwrap().apply(trie, &|_| Names::default()).unwrap()
+}
+
+proptest! {
+    #[test]
+    fn filters_do_to_stacks_what_they_say(samples in samples(-20), filters in proptest::collection::vec(wanted(), 1..4)) {
+        let trie = trie_of(&samples);
+        let mut model = model_of(&samples);
+        for filter in &filters {
+            model = filter.apply(&model);
+        }
+        let texts: Vec<String> = filters.iter().map(Wanted::text).collect();
+        let left = apply(&trie, &texts);
+        prop_assert_eq!(stacks_of(&left), model.clone(), "{:?}", texts);
+        prop_assert_eq!(left.total(), model.values().sum::<i64>());
+        let each = texts.iter().fold(trie, |trie, text| apply(&trie, std::slice::from_ref(text)));
+        prop_assert_eq!(each.tree, left.tree);
+    }
+
+    #[test]
+    fn what_is_written_is_read_back(
+        verb in proptest::sample::select(VERBS.as_slice()),
+        field in proptest::sample::select(["", "@function", "@file", "@package", "@binary"].as_slice()),
+        text in r#"[/"a:=@.é ]{1,6}"#,
+        key in "[a-z]{0,3}",
+        shape in 0u8..4,
+    ) {
+        let is_empty = |quote: char| text.len() == 2 && text.chars().all(|c| c == quote);
+        prop_assume!(!is_empty('/') && !is_empty('"'));
+        let written = match shape {
+            0 => format!("{verb}{field}:{text}"),
+            1 => format!("{verb}{field}:/{}/", text.replace('/', "")+"x"),
+            2 => format!("tagfocus:{key}={text}"),
+            _ => format!("tagignore:{text}"),
+        };
+        let Ok(filter) = written.parse::<Filter>() else { return Ok(()) };
+        let shown = filter.to_string();
+        let again: Filter = shown.parse().unwrap();
+        prop_assert_eq!(format!("{:?}", again), format!("{:?}", filter), "{}", shown);
+        prop_assert_eq!(again.to_string(), shown);
+    }
+
+    #[test]
+    fn no_text_panics(text in ".{0,30}") {
+        let _either = text.parse::<Filter>();
+    }
+
+    #[test]
+    fn granularities_rename_frames_and_keep_values(samples in samples(-20)) {
+        let trie = trie_of(&samples);
+        let by_file = FrameGranularity::File.apply(trie.clone(), &|_| Names::default()).unwrap();
+        let mut model = Model::new();
+        for (stack, value) in model_of(&samples) {
+            *model.entry(stack.into_iter().map(|(_, file)| (file.clone(), file)).collect()).or_default() += value;
+        }
+        model.retain(|_, value| *value != 0);
+        prop_assert_eq!(stacks_of(&by_file), model);
+        let by_binary = FrameGranularity::Binary.apply(trie.clone(), &|_| Names::default()).unwrap();
+        prop_assert_eq!(by_binary.total(), trie.total());
+        prop_assert!(by_binary.symbols.functions.len() <= 1, "no binary is known");
+    }
+}
+
+#[test]
+fn errors_say_where_and_what_could_stand_there() {
+    let error = |text: &str| {
+        let error = text.parse::<Filter>().unwrap_err();
+        (error.position, error.message)
+    };
+    assert_eq!(error("focus"), (5, "expected \":\" and what to look for".to_owned()));
+    assert_eq!(error("focus:"), (6, "expected what to look for".to_owned()));
+    assert_eq!(error("focus@function://"), (16, "expected what to look for".to_owned()));
+    assert_eq!(error("hide@label:x"), (5, "expected one of function, file, package, binary".to_owned()));
+    assert_eq!(error("focus@x:y"), (6, "expected one of function, file, package, binary, label".to_owned()));
+    assert_eq!(error("show:x").0, 0);
+    assert_eq!(error("focus:/a(/").0, 8);
+    assert_eq!(error("preset:perl").0, 7);
+    assert_eq!(error("tagroot@file:x").0, 7);
+    assert_eq!(error("tagfocus:k=").0, 11);
+}
+
+#[test]
+fn literals_are_whole_names_and_the_last_parts_of_paths() {
+    let trie = trie_of(&[(vec![0, 4], 3), (vec![1], 5)]);
+    for (filter, total) in [
+        ("focus:f0", 3),
+        ("focus:f", 0),
+        ("focus:/f/", 8),
+        ("focus@file:file1.go", 3),
+        ("focus@file:go", 0),
+        ("focus:file1.go", 3),
+        ("focus@function:file1.go", 0),
+        ("drop:f1", 3),
+        ("focus@binary:/./", 0),
+    ] {
+        assert_eq!(apply(&trie, &[filter.to_owned()]).total(), total, "{filter}");
+    }
+}
+
+#[test]
+fn labels_are_left_to_the_merge() {
+    let filters = Filters::parse(&["focus@label:tenant=blue", "tagroot:thread", "hide:f0", "tagleaf:pod"]).unwrap();
+    let shown: Vec<String> = filters.iter().map(ToString::to_string).collect();
+    assert_eq!(shown, ["tagfocus:tenant=blue", "tagroot:thread", "hide:f0", "tagleaf:pod"]);
+    assert!(filters.has_tags() && filters.tags().len() == 1);
+    assert_eq!((filters.tag_roots(), filters.tag_leaves()), (vec!["thread".to_owned()], vec!["pod".to_owned()]));
+    let Some(Filter::Frames { test, .. }) = filters.iter().nth(2) else { panic!("a filter by frames") };
+    assert_eq!(test.field(), Field::Any);
+}
+
+#[test]
+fn recursion_100_000_frames_deep_collapses_in_a_loop() {
+    let stack: Vec<u32> = (0..100_000).map(|at| at % 3).collect();
+    let trie = trie_of(&[(stack, 7)]);
+    let left = apply(&trie, &["collapse:/./".to_owned()]);
+    assert_eq!((left.tree.len(), left.total()), (2, 7));
+}

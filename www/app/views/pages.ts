@@ -1,0 +1,45 @@
+/** The pages that lie over the frame: the code of each is loaded when it is opened first. */
+
+import { html } from 'lit';
+import type { TemplateResult } from 'lit';
+import type { Session } from '../state/session.ts';
+import type { PageName } from '../state/view.ts';
+
+type Name = Exclude<PageName, ''>;
+
+interface Page {
+  tag: string;
+  load: () => Promise<unknown>;
+  render: (session: Session) => TemplateResult;
+}
+
+const PAGES: Readonly<Record<Name, Page>> = {
+  storage: {
+    tag: 'eg-storage-page',
+    load: () => import('./storage-page.ts'),
+    render: (session) => html`<eg-storage-page class="drawer page" role="complementary" aria-label="Storage page" .session=${session}></eg-storage-page>`,
+  },
+  files: {
+    tag: 'eg-files-page',
+    load: () => import('./files-page.ts'),
+    render: (session) => html`<eg-files-page class="drawer page" role="complementary" aria-label="Files page" .session=${session}></eg-files-page>`,
+  },
+};
+
+const loading = new Set<Name>();
+
+/** A page as a template; until its code is there an empty drawer stands for it, then `drawAgain` is called. */
+export function renderPage(name: Name, session: Session, drawAgain: () => void): TemplateResult {
+  const { tag, load, render } = PAGES[name];
+  if (customElements.get(tag) !== undefined) return render(session);
+  if (!loading.has(name)) {
+    loading.add(name);
+    load()
+      .then(drawAgain, (thrown: unknown) => {
+        session.notices.report(thrown);
+        if (session.store.state.view.page === name) session.navigate({ page: '' }, 'replace');
+      })
+      .finally(() => loading.delete(name));
+  }
+  return html`<div class="drawer page" aria-busy="true"></div>`;
+}

@@ -1,0 +1,77 @@
+/** A list of rows of one height of which only those in view are in the page; there may be a hundred thousand. */
+
+import type { LitElement, ReactiveController } from 'lit';
+import { Virtualizer, elementScroll, observeElementOffset, observeElementRect } from '@tanstack/virtual-core';
+import type { VirtualItem } from '@tanstack/virtual-core';
+
+/** Rows that are drawn beyond those in view. */
+const OVERSCAN = 6;
+
+/** Which rows a view draws, and where. The view marks its elements: `.scroll`, in it `.rows`, and rows by `data-start`. */
+export class VirtualList implements ReactiveController {
+  readonly #host: LitElement;
+  readonly #height: number;
+  #count = 0;
+  #virtual: Virtualizer<HTMLElement, HTMLElement> | null = null;
+  #unmount: (() => void) | null = null;
+
+  constructor(host: LitElement, height: number) {
+    this.#host = host;
+    this.#height = height;
+    host.addController(this);
+  }
+
+  /** Number of rows; say it before drawing. */
+  set count(count: number) {
+    this.#count = count;
+    const virtual = this.#virtual;
+    if (virtual === null || virtual.options.count === count) return;
+    virtual.setOptions({ ...virtual.options, count });
+    virtual._willUpdate();
+  }
+
+  /** The rows to draw. */
+  get items(): VirtualItem[] {
+    return this.#virtual?.getVirtualItems() ?? [];
+  }
+
+  /** Begins to follow the element that scrolls, or looks at it again after it was hidden. */
+  mount(): void {
+    if (this.#virtual !== null) {
+      this.#virtual._willUpdate();
+      return;
+    }
+    const scroll = this.#host.querySelector<HTMLElement>('.scroll');
+    if (scroll === null) return;
+    this.#virtual = new Virtualizer<HTMLElement, HTMLElement>({
+      count: this.#count,
+      getScrollElement: () => scroll,
+      estimateSize: () => this.#height,
+      overscan: OVERSCAN,
+      scrollToFn: elementScroll,
+      observeElementRect,
+      observeElementOffset,
+      onChange: () => this.#host.requestUpdate(),
+    });
+    this.#unmount = this.#virtual._didMount();
+    this.#virtual._willUpdate();
+    this.#host.requestUpdate();
+  }
+
+  /** Scrolls a row into view. */
+  reveal(row: number, align: 'auto' | 'center' | 'start' = 'auto'): void {
+    this.#virtual?.scrollToIndex(row, { align });
+  }
+
+  hostDisconnected(): void {
+    this.#unmount?.();
+    this.#unmount = null;
+    this.#virtual = null;
+  }
+
+  hostUpdated(): void {
+    const rows = this.#host.querySelector<HTMLElement>('.rows');
+    if (rows !== null) rows.style.height = `${this.#count * this.#height}px`;
+    for (const row of this.#host.querySelectorAll<HTMLElement>('[data-start]')) row.style.transform = `translateY(${row.dataset['start'] ?? 0}px)`;
+  }
+}
