@@ -33,7 +33,10 @@ export interface Answer<Value> {
 /** A merged result with what draws it. */
 export interface ShownResult {
   result: QueryResult;
+  /** What the graph draws: the result, or a view of it. */
   flame: FlameSource;
+  /** The upper half of a sandwich. */
+  callers: FlameSource | null;
   top: TopSource;
   /** Life of the engine that holds the handle. */
   epoch: number;

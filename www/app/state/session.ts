@@ -26,8 +26,8 @@ import { saveFile } from './save-file.ts';
 import { Storage } from './storage.ts';
 import { Store } from './store.ts';
 import { decodeView, encodeView } from './url.ts';
-import { DEFAULT_VIEW } from './view.ts';
-import type { View } from './view.ts';
+import { DEFAULT_VIEW, sameTree } from './view.ts';
+import type { Graph, View } from './view.ts';
 
 /** Name of the database. */
 export const DATABASE = 'emberglass';
@@ -190,6 +190,19 @@ export class Session {
     } catch (thrown) {
       this.notices.report(thrown);
     }
+  }
+
+  /** Shows another graph; a zoom stays where it means the same. */
+  showGraph(graph: Graph): void {
+    const { view } = this.store.state;
+    if (graph === view.graph) return;
+    this.navigate(sameTree(graph, view.graph) ? { graph } : { graph, zoom: [] }, 'push');
+  }
+
+  /** Shows the callers of a function above, what it calls below. */
+  sandwich(name: string): void {
+    const { panes } = this.store.state.view;
+    this.navigate({ graph: 'sandwich', pivot: `"${name}"`, zoom: [], panes: panes === 'table' ? 'both' : panes }, 'push');
   }
 
   /** One step back from a zoom: to the caller that was zoomed before, else to the root. */

@@ -33,16 +33,18 @@ export class FrameMenu extends AppView {
   /** The frame it is of. */
   declare protected info: NodeInfo | null;
   #source: FlameSource | null = null;
+  #zoom: (node: number) => unknown = () => undefined;
 
   constructor() {
     super();
     this.info = null;
   }
 
-  /** Opens it for a frame of a source. */
-  async open({ node, x, y }: MenuDetail, source: FlameSource): Promise<void> {
+  /** Opens it for a frame of a source, to which `zoom` zooms. */
+  async open({ node, x, y }: MenuDetail, source: FlameSource, zoom: (node: number) => unknown): Promise<void> {
     try {
       this.#source = source;
+      this.#zoom = zoom;
       this.info = await source.node(node);
       await this.updateComplete;
       const panel = this.#panel();
@@ -76,8 +78,9 @@ export class FrameMenu extends AppView {
     const address = sourceAddress(info.file);
     const groups: Entry[][] = [
       [
-        { label: 'Zoom to it', key: 'Enter', run: () => session.zoomTo(info.node) },
+        { label: 'Zoom to it', key: 'Enter', run: () => this.#zoom(info.node) },
         { label: 'Search for it', run: () => session.navigate({ search: info.name }, 'push') },
+        { label: 'Its callers and what it calls', key: 's', run: () => session.sandwich(info.name) },
       ],
       [
         { label: 'Copy the name', key: 'c', run: () => session.copy(info.name, 'the name') },

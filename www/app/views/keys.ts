@@ -32,6 +32,8 @@ export const KEYS: readonly KeyGroup[] = [
       ['Home', 'All of the result'],
       ['End', 'The end of the heaviest path'],
       ['n Shift+N', 'Next match of the search, the one before'],
+      ['s', 'Callers of the function above, what it calls below'],
+      ['i', 'From the leaves up, and back'],
       ['c', 'Copy the name'],
       ['Shift+F10', 'Menu of the frame'],
     ],
