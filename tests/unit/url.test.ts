@@ -11,6 +11,8 @@ const FULL: View = {
   until: 'end-5m',
   zoom: ['main.main', 'operator;(a, b)', 'C:\\path\\x', '', 'ключ 鍵 🔑', '100%', '+'],
   search: '/json|xml/',
+  graph: 'sandwich',
+  pivot: '"main.(*Server).handle"',
   panes: 'table',
   split: 60,
   page: 'storage',
@@ -40,6 +42,7 @@ describe('the address', () => {
     expect(decodeView('v=1&split=-5')?.split).toBe(15);
     expect(decodeView('v=1&split=x')?.split).toBe(DEFAULT_VIEW.split);
     expect(decodeView('v=1&panes=none')?.panes).toBe('both');
+    expect(decodeView('v=1&view=unknown')?.graph).toBe('icicle');
   });
 
   it('leaves out a path that is too long for an address', () => {

@@ -9,10 +9,12 @@ import { Callout } from './callout.ts';
 import type { Anchor } from './callout.ts';
 import { NAME_WIDTH } from './coverage.ts';
 import { mergedName, placeOf, spoken } from './describe.ts';
+import type { Place } from './places.ts';
 import type { FlameSource } from './source.ts';
 import type { Stage } from './stage.ts';
 import { boxFor, centre, step } from './walk.ts';
 import type { Direction } from './walk.ts';
+import { hitTest } from './viewport.ts';
 
 /** The accessible tree follows when nothing changed for this long, ms. */
 const SETTLE = 160;
@@ -23,6 +25,9 @@ const STEPS: Readonly<Record<string, Direction>> = {
   ArrowLeft: 'previous',
   ArrowRight: 'next',
 };
+
+/** The arrows of a graph whose callees stand above. */
+const TURNED: Readonly<Record<string, Direction>> = { ...STEPS, ArrowUp: 'callee', ArrowDown: 'caller' };
 
 /** Elements that the explorer works on. */
 export interface ExplorerParts {
@@ -39,6 +44,8 @@ export interface ExplorerHost {
   open(box: number, at: number): void;
   /** Zoom to the root. */
   home(): void;
+  /** Go to the end of the heaviest path from the selected frame. */
+  end(): void;
   /** One step back; false where there is none. */
   back(): boolean;
   /** The focus is this node. */
@@ -51,6 +58,17 @@ export interface ExplorerHost {
   frame(): DOMRectReadOnly;
 }
 
+/** A box that a menu is asked for. */
+export interface Menued {
+  /** The node, or the first of several. */
+  node: number;
+  /** Frames in the box. */
+  count: number;
+  /** Where, pixels of the window. */
+  x: number;
+  y: number;
+}
+
 /** The explorer of one stage. */
 export class Explorer {
   readonly #stage: Stage;
@@ -61,6 +79,10 @@ export class Explorer {
   #source: FlameSource | null = null;
   #settling: ReturnType<typeof setTimeout> | undefined;
   #viewTotal = 0n;
+  /** Callees stand above their callers. */
+  upwards = false;
+  /** Where the selection goes when what is there was drawn. */
+  #target: Place | null = null;
 
   #hovered = -1;
   #pointer: { x: number; y: number; anchor: Anchor } | null = null;
@@ -80,6 +102,7 @@ export class Explorer {
   use(source: FlameSource | null): void {
     this.#source = source;
     this.#selected = null;
+    this.#target = null;
     this.#viewTotal = source?.result.total ?? 0n;
     this.leave();
     this.#callout.use(source);
@@ -102,6 +125,7 @@ export class Explorer {
     if (this.#stage.layer === null) {
       this.#callout.hide();
     } else {
+      this.#arrive();
       this.#point();
       this.#settling = setTimeout(() => this.#mirror(), SETTLE);
     }
@@ -211,8 +235,8 @@ export class Explorer {
   /** Does what a key means; false for a key that means nothing here. */
   act(key: string): boolean {
     if (key === 'Escape') return this.#host.back();
-    const direction = STEPS[key];
-    if (direction === undefined && key !== 'Enter' && key !== ' ' && key !== 'Home') return false;
+    const direction = (this.upwards ? TURNED : STEPS)[key];
+    if (direction === undefined && key !== 'Enter' && key !== ' ' && key !== 'Home' && key !== 'End') return false;
     this.#marking = true;
     const list = this.#stage.layer?.list;
     const { rows } = this.#stage;
@@ -222,6 +246,8 @@ export class Explorer {
       this.#stage.scrollTo(0);
       this.#moveTo(boxFor(list, 0));
       this.#host.home();
+    } else if (key === 'End') {
+      this.#host.end();
     } else if (direction === undefined) {
       if (from >= 0) this.#host.open(from, centre(list, from));
     } else {
@@ -229,6 +255,47 @@ export class Explorer {
       if (to >= 0) this.#moveTo(to);
     }
     return true;
+  }
+
+  /** The selected node. */
+  get selected(): number | null {
+    return this.#selected;
+  }
+
+  /** Selects what is at a place, which may be out of view. */
+  goTo(place: Place): void {
+    this.#target = place;
+    this.#marking = true;
+    this.#stage.reveal(place.level);
+    this.#arrive();
+  }
+
+  /** Selects the target, once it is in the list that is painted. */
+  #arrive(): void {
+    const place = this.#target;
+    const { layer, rows, drawn } = this.#stage;
+    if (place === null || layer === null || rows === null || drawn === null) return;
+    const { depth0, depth1, x0, x1, width } = drawn.request;
+    if (place.level < depth0 || place.level >= depth1) return;
+    const own = boxFor(layer.list, place.node);
+    const box = own >= 0 ? own : hitTest(layer.list, rows, ((place.at - x0) / (x1 - x0)) * width, place.level);
+    if (box < 0) return;
+    this.#target = null;
+    this.#moveTo(box);
+  }
+
+  /** The box that a menu is asked for: the one at a point of the viewport, else the selected one. */
+  menu(at: { x: number; y: number } | null): Menued | null {
+    const { layer, scrollTop, painter } = this.#stage;
+    const box = at === null ? this.#selectedBox : this.#stage.hit(at.x, at.y);
+    if (layer === null || box < 0) return null;
+    const { left, top } = this.#host.frame();
+    const own = painter.place(layer, box, scrollTop);
+    const { x, y } = at ?? { x: own.left + Math.min(16, own.width / 2), y: own.top + own.height };
+    this.#select(box);
+    this.#marking = true;
+    this.leave();
+    return { node: layer.list.node[box] ?? 0, count: layer.list.count[box] ?? 1, x: left + x, y: top + y };
   }
 
   /** Selects a box by keyboard: it is brought into view, painted, described and announced. */

@@ -20,6 +20,35 @@ export const flameStyles = css`
     scrollbar-color: var(--_line-strong) transparent;
   }
 
+  .scroller.mapped {
+    right: 57px;
+  }
+
+  .map {
+    position: absolute;
+    inset: 0 0 0 auto;
+    display: none;
+    width: 57px;
+    border-left: 1px solid var(--_line);
+    overflow: hidden;
+    touch-action: none;
+    cursor: default;
+  }
+
+  .map.shown {
+    display: block;
+  }
+
+  .map .frame {
+    position: absolute;
+    box-sizing: border-box;
+    min-width: 6px;
+    max-width: 100%;
+    border: 1px solid var(--_focus);
+    background: color-mix(in oklch, var(--_focus) 14%, transparent);
+    pointer-events: none;
+  }
+
   .spacer {
     min-height: 100%;
   }

@@ -8,36 +8,26 @@
 import { LitElement, html, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
 import type { NodeInfo } from '../engine/protocol.ts';
+import type { ErrorDetail, HoverDetail, MenuDetail, NodeDetail } from './events.ts';
 import { Explorer } from './explorer.ts';
 import { flameStyles } from './flamegraph-styles.ts';
 import { Gestures } from './gestures.ts';
 import { emptyState, loadingState, problemOf, problemState } from './messages.ts';
 import type { Problem } from './messages.ts';
-import { Navigation } from './navigation.ts';
+import { Minimap } from './minimap.ts';
+import { Navigation, openedView } from './navigation.ts';
+import type { PictureScene } from './picture.ts';
+import type { Place } from './places.ts';
+import { Reach } from './reach.ts';
+import type { MatchCount } from './reach.ts';
 import type { FlameSource } from './source.ts';
 import { Stage } from './stage.ts';
 import { tokens } from './tokens.ts';
 import { tooltipStyles } from './tooltip.ts';
-import { hitTest, isWhole, narrowed, opened, panned, wholeOf, zoomedAt } from './viewport.ts';
+import { isWhole, panned, wholeOf, zoomedAt } from './viewport.ts';
 import type { View } from './viewport.ts';
 
-/** Detail of `eg-hover`. */
-export interface HoverDetail {
-  /** The frame under the pointer, or the one selected by keyboard; of a merged box the sums; null for none. */
-  info: NodeInfo | null;
-  /** Share of the total of the result, 0 to 1. */
-  share: number;
-}
-
-/** Detail of `eg-zoom` and `eg-select`. */
-export interface NodeDetail {
-  node: number;
-}
-
-/** Detail of `eg-error`. */
-export interface ErrorDetail {
-  error: unknown;
-}
+export type { ErrorDetail, HoverDetail, MenuDetail, NodeDetail } from './events.ts';
 
 /** `<emberglass-flamegraph>` */
 export class FlameGraph extends LitElement {
@@ -47,6 +37,8 @@ export class FlameGraph extends LitElement {
     source: { attribute: false },
     focusNode: { attribute: 'focus-node', type: Number },
     search: {},
+    upwards: { type: Boolean },
+    label: {},
     phase: { state: true },
     problem: { state: true },
   };
@@ -57,6 +49,10 @@ export class FlameGraph extends LitElement {
   declare focusNode: number;
   /** Marks matching frames: a substring in any case, or `/re/`. */
   declare search: string;
+  /** Callees stand above their callers, the root at the lower edge. */
+  declare upwards: boolean;
+  /** What the graph is, for assistive technology. */
+  declare label: string;
   declare protected phase: 'loading' | 'shown';
   declare protected problem: Problem | null;
 
@@ -64,12 +60,23 @@ export class FlameGraph extends LitElement {
   #stage: Stage | null = null;
   #explorer: Explorer | null = null;
   #gestures: Gestures | null = null;
+  #minimap: Minimap | null = null;
+  readonly #reach = new Reach({
+    source: () => this.source,
+    focus: () => this.#navigation.view.focus,
+    width: () => this.#stage?.width ?? 1,
+    pattern: () => this.#stage?.pattern ?? '',
+    selected: () => this.#explorer?.selected ?? null,
+    goTo: (place) => this.#goTo(place),
+  });
 
   constructor() {
     super();
     this.source = null;
     this.focusNode = 0;
     this.search = '';
+    this.upwards = false;
+    this.label = 'Flame graph';
     this.phase = 'loading';
     this.problem = null;
   }
@@ -86,6 +93,29 @@ export class FlameGraph extends LitElement {
     this.#gestures?.stop();
   }
 
+  /** Goes to the next match of the search, or the one before; null where nothing matches. */
+  step(direction: 1 | -1, search = this.search): Promise<MatchCount | null> {
+    return this.#reach.step(direction, search);
+  }
+
+  /** Takes the focus for the keys of the graph. */
+  override focus(options?: FocusOptions): void {
+    this.renderRoot.querySelector<HTMLElement>('.tree')?.focus(options);
+  }
+
+  /** The selected node; null before one was selected. */
+  get selected(): number | null {
+    return this.#explorer?.selected ?? null;
+  }
+
+  /** What a picture of the graph is drawn from (`picture.ts`): what is between the edges, all its levels. */
+  get scene(): PictureScene | null {
+    const { source, upwards } = this;
+    if (source === null || this.#stage === null) return null;
+    const { palette, family, pattern: search, width } = this.#stage;
+    return { source, view: this.#navigation.view, width, search, palette, family, upwards };
+  }
+
   protected override render(): TemplateResult {
     const empty = this.#isEmpty;
     return html`
@@ -98,16 +128,19 @@ export class FlameGraph extends LitElement {
               class="tree"
               role=${empty || this.phase === 'loading' ? 'group' : 'tree'}
               tabindex="0"
-              aria-label="Flame graph"
+              aria-label=${this.label}
+              aria-haspopup="menu"
               @keydown=${this.#keydown}
               @focus=${() => this.#explorer?.focused()}
               @blur=${() => this.#explorer?.blurred()}
               @pointerdown=${this.#pressed}
               @click=${this.#clickedItem}
+              @contextmenu=${this.#contextMenu}
             ></div>
           </div>
         </div>
       </div>
+      <div class="map" aria-hidden="true"><canvas></canvas><div class="frame"></div></div>
       ${this.#message()}
       <div class="tooltip" aria-hidden="true"></div>
       <div class="unseen announcer" role="status"></div>
@@ -125,7 +158,7 @@ export class FlameGraph extends LitElement {
       overlay: find<HTMLCanvasElement>('.overlay'),
       probe: find<HTMLElement>('.probe'),
     };
-    const stage = new Stage(parts, { drew: () => this.#drew(), painted: () => this.#explorer?.painted(), failed: (error) => this.#failed(error) });
+    const stage = new Stage(parts, { drew: () => this.#drew(), painted: () => this.#painted(), failed: (error) => this.#failed(error) });
     this.#stage = stage;
     this.#explorer = new Explorer(
       stage,
@@ -133,6 +166,7 @@ export class FlameGraph extends LitElement {
       {
         open: (box, at) => this.#open(box, at),
         home: () => this.#go(wholeOf(0)),
+        end: () => void this.#reach.end().catch((error: unknown) => this.#report(error)),
         back: () => this.#back(),
         focus: () => this.#navigation.view.focus,
         selected: (node) => this.#emit('eg-select', { node } satisfies NodeDetail),
@@ -141,6 +175,11 @@ export class FlameGraph extends LitElement {
         frame: () => this.getBoundingClientRect(),
       },
     );
+    this.#minimap = new Minimap(find('.map'), parts.scroller, {
+      scrollTo: (top) => stage.scrollTo(top),
+      centreAt: (share) => this.#centreAt(share),
+      failed: (error) => this.#report(error),
+    });
     this.#connect();
   }
 
@@ -154,6 +193,10 @@ export class FlameGraph extends LitElement {
     const stage = this.#stage;
     if (stage === null) return;
     if (changed.has('search')) stage.search(this.search);
+    if (changed.has('upwards')) {
+      stage.turn(this.upwards);
+      if (this.#explorer !== null) this.#explorer.upwards = this.upwards;
+    }
     if (changed.has('source')) {
       this.#navigation.reset(this.focusNode);
       this.#explorer?.use(this.source);
@@ -195,6 +238,15 @@ export class FlameGraph extends LitElement {
   #drew(): void {
     this.phase = 'shown';
     this.problem = null;
+  }
+
+  #painted(): void {
+    this.#explorer?.painted();
+    const stage = this.#stage;
+    if (stage === null) return;
+    const { palette, pattern: search, height, contentHeight, scrollTop } = stage;
+    const { source, upwards, offsetWidth: hostWidth } = this;
+    this.#minimap?.follow({ source, palette, search, view: this.#navigation.view, upwards, hostWidth, height, contentHeight, scrollTop });
   }
 
   /** There is no picture. */
@@ -244,6 +296,30 @@ export class FlameGraph extends LitElement {
     this.#stage?.show(view, false);
   }
 
+  /** Brings a share of the focus to the middle. */
+  #centreAt(share: number): void {
+    const { view } = this.#navigation;
+    if (!isWhole(view)) this.#drift(panned(view, (share - (view.x0 + view.x1) / 2) / (view.x1 - view.x0)));
+  }
+
+  #goTo(place: Place): void {
+    const { x0, x1 } = this.#navigation.view;
+    if (place.at < x0 || place.at >= x1) this.#centreAt(place.at);
+    this.#explorer?.goTo(place);
+  }
+
+  /** Offers a menu for a box: at a point of the window, or for the selected one. True if the page took it. */
+  #offerMenu(at: { clientX: number; clientY: number } | null): boolean {
+    const { left, top } = this.getBoundingClientRect();
+    const detail = this.#explorer?.menu(at === null ? null : { x: at.clientX - left, y: at.clientY - top }) ?? null;
+    if (detail === null) return false;
+    return !this.dispatchEvent(new CustomEvent<MenuDetail>('eg-menu', { detail, bubbles: true, composed: true, cancelable: true }));
+  }
+
+  #contextMenu(event: MouseEvent): void {
+    if (this.#offerMenu(event)) event.preventDefault();
+  }
+
   #pan(dx: number, dy: number): void {
     const stage = this.#stage;
     if (stage === null) return;
@@ -281,26 +357,9 @@ export class FlameGraph extends LitElement {
     }
   }
 
-  /** Zooms to a box; a merged one opens: its caller becomes the focus, or if it is, what is around `at` fills the width. */
   #open(box: number, at: number): void {
     const { layer, rows } = this.#stage ?? { layer: null, rows: null };
-    if (layer === null || rows === null) return;
-    const { list } = layer;
-    if (!list.isMerged(box)) {
-      this.#go(wholeOf(list.node[box] ?? 0));
-      return;
-    }
-    const x = list.x[box] ?? 0;
-    const width = list.width[box] ?? 0;
-    const caller = hitTest(list, rows, x + width / 2, (list.depth[box] ?? 0) - 1);
-    const { focus } = this.#navigation.view;
-    const node = caller < 0 ? focus : (list.node[caller] ?? 0);
-    if (node !== focus) {
-      this.#go(wholeOf(node));
-      return;
-    }
-    const [from, until] = opened(x, width, list.count[box] ?? 1, at, layer.across);
-    this.#go(narrowed(this.#navigation.view, from / layer.across, until / layer.across));
+    if (layer !== null && rows !== null) this.#go(openedView(layer, rows, box, at, this.#navigation.view));
   }
 
   #pressed(event: PointerEvent): void {
@@ -318,6 +377,10 @@ export class FlameGraph extends LitElement {
 
   #keydown(event: KeyboardEvent): void {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.key === 'ContextMenu' || (event.shiftKey && event.key === 'F10')) {
+      if (this.#offerMenu(null)) event.preventDefault();
+      return;
+    }
     if (this.#explorer?.act(event.key) === true) event.preventDefault();
   }
 

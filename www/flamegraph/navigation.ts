@@ -1,8 +1,22 @@
 /** Which part of the result is in view, and the way back from it. */
 
 import type { FlameSource } from './source.ts';
-import { isWhole, sameView, wholeOf } from './viewport.ts';
+import type { Layer } from './painter.ts';
+import type { RowIndex } from './row-index.ts';
+import { hitTest, isWhole, narrowed, opened, sameView, wholeOf } from './viewport.ts';
 import type { View } from './viewport.ts';
+
+/** The view that a box opens to: all of it; of a merged one its caller, or if that is the focus, what is around `at` fills the width. */
+export function openedView({ list, across }: Layer, rows: RowIndex, box: number, at: number, from: View): View {
+  if (!list.isMerged(box)) return wholeOf(list.node[box] ?? 0);
+  const x = list.x[box] ?? 0;
+  const width = list.width[box] ?? 0;
+  const caller = hitTest(list, rows, x + width / 2, (list.depth[box] ?? 0) - 1);
+  const node = caller < 0 ? from.focus : (list.node[caller] ?? 0);
+  if (node !== from.focus) return wholeOf(node);
+  const [left, right] = opened(x, width, list.count[box] ?? 1, at, across);
+  return narrowed(from, left / across, right / across);
+}
 
 /** The view and the wider ones before it. */
 export class Navigation {

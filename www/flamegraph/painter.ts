@@ -68,6 +68,7 @@ export class Painter {
   #deviceWidth = 0;
   #labels: LabelCache;
   #marked = false;
+  #upwards = false;
 
   constructor(content: HTMLCanvasElement, overlay: HTMLCanvasElement, palette: Palette) {
     const below = content.getContext('2d', { alpha: false });
@@ -93,6 +94,11 @@ export class Painter {
       this.#labels = this.#freshLabels();
       this.#hatching.forget();
     }
+  }
+
+  /** Sets whether callees stand above their callers, the root at the lower edge, instead of below them. */
+  turn(upwards: boolean): void {
+    this.#upwards = upwards;
   }
 
   /** Sets the colours and the font family of names. */
@@ -147,9 +153,10 @@ export class Painter {
   /** Left edge, top, width and height of a box in the viewport, CSS pixels. */
   place(layer: Layer, box: number, scrollTop: number): { left: number; top: number; width: number; height: number } {
     const { left, right } = this.#extent(layer, box);
+    const top = (layer.list.depth[box] ?? 0) * ROW_HEIGHT - scrollTop;
     return {
       left: left / this.#ratio,
-      top: (layer.list.depth[box] ?? 0) * ROW_HEIGHT - scrollTop,
+      top: this.#upwards ? this.#height - top - ROW_HEIGHT : top,
       width: Math.max(0, right - left) / this.#ratio,
       height: ROW_HEIGHT,
     };
@@ -175,6 +182,11 @@ export class Painter {
   /** Top of level 0 in device pixels: each level is a whole number of them below it. */
   #origin(scrollTop: number): number {
     return -Math.round(scrollTop * this.#ratio);
+  }
+
+  /** Top of what begins `top` device pixels after the edge that the root is at. */
+  #from(top: number, height: number): number {
+    return this.#upwards ? this.#content.canvas.height - top - height : top;
   }
 
   #extent({ list, transform }: Layer, box: number): Extent {
@@ -243,10 +255,11 @@ export class Painter {
         if (right > most) right = most;
       }
       if (fixed) context.fillStyle = list.node[box] === layer.focus ? this.#palette.paint(list.color[box] ?? 0, flag, odd, searching).fill : paint.fill;
-      context.fillRect(left, top, right - left, height);
-      if (merged && right - left >= LEAST_HATCHED * ratio) hatched.push(left, top, right - left, height);
+      const y = this.#from(top, height);
+      context.fillRect(left, y, right - left, height);
+      if (merged && right - left >= LEAST_HATCHED * ratio) hatched.push(left, y, right - left, height);
     }
-    if (hatched.length > 0) this.#hatching.fill(hatched, paint.hatch, ratio, origin);
+    if (hatched.length > 0) this.#hatching.fill(hatched, paint.hatch, ratio, this.#from(origin, 0));
   }
 
   #names(layer: Layer, scrollTop: number, search: SearchMarks, over: Layer | null | undefined): void {
@@ -278,7 +291,7 @@ export class Painter {
         context.fillStyle = ink;
       }
       const x = left + Math.round(labels.padding * ratio);
-      const y = top + Math.round(BASELINE * ratio);
+      const y = this.#from(top, Math.round((level + 1) * ROW_HEIGHT * ratio) + origin - 1 - top) + Math.round(BASELINE * ratio);
       context.fillText(label.text, x, y);
       if (search.active && label.match !== null && (flag & BoxFlag.match) !== 0) {
         const [from, until] = labels.extent(label.text, label.match);
@@ -307,8 +320,9 @@ export class Painter {
     if (right <= left) return;
     const level = layer.list.depth[box] ?? 0;
     const step = ROW_HEIGHT * this.#ratio;
-    const top = Math.round(level * step) + this.#origin(scrollTop);
-    const height = Math.round((level + 1) * step) + this.#origin(scrollTop) - 1 - top;
+    const start = Math.round(level * step) + this.#origin(scrollTop);
+    const height = Math.round((level + 1) * step) + this.#origin(scrollTop) - 1 - start;
+    const top = this.#from(start, height);
     const width = right - left;
     if (fill !== null) {
       context.fillStyle = fill;

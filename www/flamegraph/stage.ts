@@ -4,6 +4,8 @@
  * Everything that changes what is painted goes through `#schedule`, which paints once a frame. While a draw list is
  * under way the last one is painted, stretched to the view. Draw lists reach over the upper and lower edge of the
  * viewport, so that a scroll is painted at once.
+ *
+ * Scroll positions are counted from the edge that the root is at, also where that is the lower one.
  */
 
 import type { DrawRequest } from '../engine/protocol.ts';
@@ -51,6 +53,8 @@ export class Stage {
   readonly #painter: Painter;
   readonly #loop = new DrawLoop({ drawn: (drawn) => this.#take(drawn), failed: (error, request) => this.#fail(error, request) });
   readonly #stop: (() => void)[] = [];
+  #palette: Palette;
+  #family: string;
 
   #source: FlameSource | null = null;
   #view: View = wholeOf(0);
@@ -62,6 +66,8 @@ export class Stage {
 
   #width = 0;
   #height = 0;
+  #spacerHeight = 0;
+  #upwards = false;
   #frame = 0;
   #drawn: Drawn | null = null;
   #rows: RowIndex | null = null;
@@ -76,8 +82,10 @@ export class Stage {
     this.#parts = parts;
     this.#host = host;
     const { theme, family } = themeOf(parts.probe);
-    this.#painter = new Painter(parts.content, parts.overlay, new Palette(theme));
-    this.#painter.style(new Palette(theme), family);
+    this.#palette = new Palette(theme);
+    this.#family = family;
+    this.#painter = new Painter(parts.content, parts.overlay, this.#palette);
+    this.#painter.style(this.#palette, family);
   }
 
   /** Begins to follow size, scroll position and colours. */
@@ -128,8 +136,9 @@ export class Stage {
 
   /** Shows another part; with `zoom` on the way there, if motion is welcome. */
   show(view: View, zoom: boolean): void {
+    const zooms = zoom && !sameView(view, this.#view);
     this.#view = view;
-    if (zoom) {
+    if (zooms) {
       this.#zooming = true;
       this.#transition = null;
     }
@@ -151,8 +160,25 @@ export class Stage {
     return this.#height;
   }
 
+  /** How far the root's edge is out of view, CSS pixels. */
   get scrollTop(): number {
-    return this.#parts.scroller.scrollTop;
+    const { scrollTop } = this.#parts.scroller;
+    return this.#upwards ? Math.max(0, this.#spacerHeight - this.#height - scrollTop) : scrollTop;
+  }
+
+  /** Height of all levels, CSS pixels. */
+  get contentHeight(): number {
+    return this.#spacerHeight;
+  }
+
+  /** Turns the graph: callees above their callers, or below them. */
+  turn(upwards: boolean): void {
+    if (upwards === this.#upwards) return;
+    const from = this.scrollTop;
+    this.#upwards = upwards;
+    this.#painter.turn(upwards);
+    this.scrollTo(from);
+    this.#schedule();
   }
 
   get painter(): Painter {
@@ -180,9 +206,10 @@ export class Stage {
     const { layer, rows } = this;
     if (layer === null || rows === null || x < 0 || y < 0 || x >= this.#width || y >= this.#height) return -1;
     const { list, transform } = layer;
-    const box = hitTest(list, rows, (x - transform.offset) / transform.scale, levelAt(y, this.scrollTop));
+    const level = levelAt(this.#upwards ? this.#height - y : y, this.scrollTop);
+    const box = hitTest(list, rows, (x - transform.offset) / transform.scale, level);
     if (box >= 0) return box;
-    const [first, last] = rows.range(levelAt(y, this.scrollTop));
+    const [first, last] = rows.range(level);
     const only = last > first ? rows.box(first) : -1;
     return only >= 0 && ((list.flags[only] ?? 0) & BoxFlag.ancestor) !== 0 ? only : -1;
   }
@@ -197,30 +224,48 @@ export class Stage {
 
   /** Scrolls as little as brings a level into view. */
   reveal(level: number): void {
-    this.#parts.scroller.scrollTop = scrollToReveal(level, this.scrollTop, this.#height);
+    this.scrollTo(scrollToReveal(level, this.scrollTop, this.#height));
   }
 
+  /** Scrolls as the browser does, down for more than 0. */
   scrollBy(dy: number): void {
     this.#parts.scroller.scrollTop += dy;
   }
 
   scrollTo(top: number): void {
-    this.#parts.scroller.scrollTop = top;
+    this.#parts.scroller.scrollTop = this.#upwards ? this.#spacerHeight - this.#height - top : top;
+  }
+
+  /** The pattern that is marked: empty for one that the engine refused. */
+  get pattern(): string {
+    return this.#search === this.#refused ? '' : this.#search;
+  }
+
+  get palette(): Palette {
+    return this.#palette;
+  }
+
+  /** Font of the names. */
+  get family(): string {
+    return this.#family;
   }
 
   #restyle(): void {
     const { theme, family } = themeOf(this.#parts.probe);
-    this.#painter.style(new Palette(theme), family);
+    this.#palette = new Palette(theme);
+    this.#family = family;
+    this.#painter.style(this.#palette, family);
     this.#schedule();
   }
 
   #resize(entries: readonly ResizeObserverEntry[]): void {
     const { scroller, stage, content } = this.#parts;
     const { width, height } = scroller.getBoundingClientRect();
+    const from = this.scrollTop;
     this.#width = Math.max(0, width - (scroller.offsetWidth - scroller.clientWidth));
     this.#height = height;
     stage.style.height = `${height}px`;
-    this.#fitSpacer();
+    this.#fitSpacer(from);
     const ratio = devicePixelRatio;
     const exact = entries.find((entry) => entry.target === content)?.devicePixelContentBoxSize?.[0];
     const [wide, high] = [this.#width * ratio, height * ratio];
@@ -242,8 +287,7 @@ export class Stage {
   #ask(): void {
     if (this.#source === null || this.#width < 1 || this.#height < 1) return;
     const [first, last] = levelsIn(this.scrollTop, this.#height);
-    const search = this.#search === this.#refused ? '' : this.#search;
-    const need = { view: this.#view, first, last, width: this.#width, search };
+    const need = { view: this.#view, first, last, width: this.#width, search: this.pattern };
     const { last: asked } = this.#loop;
     const deepest = this.#drawn?.request === asked ? (this.#drawn?.list.deepest ?? null) : null;
     if (asked === null || !serves(asked, need, deepest)) this.#loop.ask(requestFor(need));
@@ -280,8 +324,8 @@ export class Stage {
     this.#transition = still ? null : Transition.between(before, drawn, performance.now(), [from, to]);
     if (this.#transition === null) {
       this.#fitSpacer();
-      this.#parts.scroller.scrollTop = to;
-    } else if (contentHeight(list.deepest) > this.#parts.spacer.offsetHeight) {
+      this.scrollTo(to);
+    } else if (contentHeight(list.deepest) > this.#spacerHeight) {
       this.#fitSpacer();
     }
   }
@@ -291,9 +335,11 @@ export class Stage {
     this.#fitSpacer();
   }
 
-  #fitSpacer(): void {
-    const deepest = this.#drawn?.list.deepest ?? 0;
-    this.#parts.spacer.style.height = `${Math.max(this.#height, contentHeight(deepest))}px`;
+  #fitSpacer(from = this.scrollTop): void {
+    this.#spacerHeight = Math.max(this.#height, contentHeight(this.#drawn?.list.deepest ?? 0));
+    this.#parts.spacer.style.height = `${this.#spacerHeight}px`;
+    // What is added or taken away is at the end of the levels, wherever that is.
+    if (this.#upwards) this.scrollTo(from);
   }
 
   #fail(error: unknown, request: DrawRequest): void {
@@ -309,7 +355,7 @@ export class Stage {
     this.#frame = 0;
     const transition = this.#transition;
     if (transition !== null) {
-      this.#parts.scroller.scrollTop = transition.scrollTop(now);
+      this.scrollTo(transition.scrollTop(now));
       if (transition.isOver(now)) this.#endTransition();
       else this.#schedule();
     }

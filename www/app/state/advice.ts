@@ -36,6 +36,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   'storage-newer-version': 'A newer version of this page wrote the data: reload to load that version.',
   'storage-denied': 'Allow this page to store data or to write into the folder, then try again.',
   'storage-error': 'Check that the browser may store data for this site (not in some private windows).',
+  'clipboard-refused': 'Allow this page to use the clipboard, then try again.',
   'bad-labels': 'Write labels like region=eu, team="core, infra".',
   'bad-path-template': 'Write a template like {service_name}/{region}/.',
   busy: 'Wait until it ended.',

@@ -16,6 +16,8 @@ import type {
   SeriesResult,
 } from '../../engine/protocol.ts';
 import type { TopSource } from '../../elements/source.ts';
+import type { PictureScene } from '../../flamegraph/picture.ts';
+import type { MatchCount } from '../../flamegraph/reach.ts';
 import type { FlameSource } from '../../flamegraph/source.ts';
 import type { Interrupted } from './import-log.ts';
 import { DEFAULT_VIEW } from './view.ts';
@@ -31,10 +33,21 @@ export interface Answer<Value> {
 /** A merged result with what draws it. */
 export interface ShownResult {
   result: QueryResult;
+  /** What the graph draws: the result, or a view of it. */
   flame: FlameSource;
+  /** The upper half of a sandwich. */
+  callers: FlameSource | null;
   top: TopSource;
   /** Life of the engine that holds the handle. */
   epoch: number;
+}
+
+/** The graph on the page, as far as what is outside of it works with it. */
+export interface GraphHandle {
+  /** Goes to the next match of the search, or the one before; null where nothing matches. */
+  step(direction: 1 | -1, search: string): Promise<MatchCount | null>;
+  readonly scene: PictureScene | null;
+  focus(): void;
 }
 
 /** The time line: totals over `[from, until)`. */
@@ -87,6 +100,8 @@ export interface AppState {
   path: readonly PathStep[];
   search: SearchResult | null;
   searchError: EngineError | null;
+  /** The match that was stepped to; null before the first step. */
+  match: MatchCount | null;
   imports: readonly ImportJob[];
   /** Imports of the log that did not end. */
   interrupted: readonly Interrupted[];
@@ -128,6 +143,7 @@ export function initialState(): AppState {
     path: [],
     search: null,
     searchError: null,
+    match: null,
     imports: [],
     interrupted: [],
     importTick: 0,

@@ -5,11 +5,14 @@
 
 import { EngineError } from '../../engine/errors.ts';
 import type { EngineClient } from '../../engine/client.ts';
-import type { Selection } from '../../engine/protocol.ts';
+import type { DeriveRequest, QueryResult, Selection } from '../../engine/protocol.ts';
+import type { FlameSource } from '../../flamegraph/source.ts';
 import { shownType } from './app-state.ts';
 import type { AppState, ShownResult, TimeLine } from './app-state.ts';
 import { serviceMatchers } from './matchers.ts';
 import { flameSource, topSource } from './sources.ts';
+import { sameTree } from './view.ts';
+import type { View } from './view.ts';
 import type { NoticeBoard } from './notices.ts';
 import type { Store } from './store.ts';
 import { fromMs, resolveRange } from './time.ts';
@@ -42,6 +45,7 @@ export class Queries {
   #queryKey = '';
   #seriesKey = '';
   #searchKey = '';
+  #graphKey = '';
   #querySequence = 0;
   #seriesSequence = 0;
   #searchSequence = 0;
@@ -69,7 +73,7 @@ export class Queries {
       this.#queryKey = queryKey;
       void this.#query();
     } else {
-      void this.#zoom();
+      void this.#graph();
       void this.#search();
     }
     if (seriesKey !== this.#seriesKey) {
@@ -83,16 +87,18 @@ export class Queries {
     this.#queryKey = '';
     this.#seriesKey = '';
     this.#searchKey = '';
+    this.#graphKey = '';
   }
 
   /** Names of a result are shown otherwise: draws, lists and searches it anew. */
   renamed(epoch: number, handle: number | null): void {
     const { result, path, focus } = this.#store.state;
     const shown = result.value;
-    if (shown === null || shown.epoch !== epoch || (handle !== null && shown.result.handle !== handle)) return;
+    if (shown === null || shown.epoch !== epoch || (handle !== null && !handlesOf(shown).includes(handle))) return;
     const value: ShownResult = {
       ...shown,
-      flame: flameSource(this.#client, epoch, shown.result),
+      flame: flameSource(this.#client, epoch, shown.flame.result),
+      callers: shown.callers === null ? null : flameSource(this.#client, epoch, shown.callers.result),
       top: topSource(this.#client, epoch, shown.result),
     };
     this.#store.set({ result: { ...result, value } });
@@ -137,9 +143,10 @@ export class Queries {
       const shown: ShownResult = {
         result,
         epoch,
-        flame: flameSource(this.#client, epoch, result),
+        ...(await this.#graphOf(epoch, result, store.state.view)),
         top: topSource(this.#client, epoch, result),
       };
+      const graphKey = graphKeyOf(store.state.view);
       if (sequence !== this.#querySequence) {
         this.#release(shown);
         return;
@@ -151,15 +158,56 @@ export class Queries {
       }
       this.#release(store.state.result.value);
       this.#searchKey = '';
+      this.#graphKey = graphKey;
       this.#notices.missing(result.missing);
       this.#notices.widened(result.widened);
       store.set({ result: { loading: false, value: shown, error: null }, ...zoom });
+      void this.#graph();
       void this.#search();
     } catch (thrown) {
       if (sequence !== this.#querySequence) return;
       // A crash runs everything again when the engine is back.
       this.#queryKey = '';
       store.set({ result: { loading: false, value: null, error: EngineError.of(thrown) }, focus: 0, path: [], search: null });
+    }
+  }
+
+  /** What draws a result as a view says. */
+  async #graphOf(epoch: number, result: QueryResult, { graph, pivot }: View): Promise<Pick<ShownResult, 'flame' | 'callers'>> {
+    const { handle } = result;
+    const source = (derived: QueryResult): FlameSource => flameSource(this.#client, epoch, derived);
+    const derive = (request: DeriveRequest): Promise<QueryResult> => this.#client.callIn(epoch, 'derive', request);
+    if (graph === 'inverted') return { flame: source(await derive({ handle, kind: 'inverted' })), callers: null };
+    if (graph !== 'sandwich' || pivot === '') return { flame: source(result), callers: null };
+    const callers = source(await derive({ handle, kind: 'callers', pattern: pivot }));
+    return { flame: source(await derive({ handle, kind: 'callees', pattern: pivot })), callers };
+  }
+
+  /** Follows a change of the graph, then the zoom. */
+  async #graph(): Promise<void> {
+    const { result, view } = this.#store.state;
+    const shown = result.value;
+    const key = graphKeyOf(view);
+    if (shown === null || key === this.#graphKey) {
+      await this.#zoom();
+      return;
+    }
+    const before = this.#graphKey;
+    this.#graphKey = key;
+    try {
+      const value: ShownResult = { ...shown, ...(await this.#graphOf(shown.epoch, shown.result, view)) };
+      const zoom = await this.#resolveZoom(value, view.zoom);
+      if (this.#graphKey !== key || this.#store.state.result.value !== shown) {
+        this.#release(value, shown);
+        return;
+      }
+      this.#release(shown, value);
+      this.#store.set({ result: { loading: false, value, error: null }, ...zoom, match: null });
+      await this.#zoom();
+    } catch (thrown) {
+      if (this.#graphKey !== key) return;
+      this.#graphKey = before;
+      this.#notices.report(thrown);
     }
   }
 
@@ -202,7 +250,7 @@ export class Queries {
 
   /** The node the longest known beginning of a path of names leads to. */
   async #resolveZoom(shown: ShownResult, names: readonly string[]): Promise<Pick<AppState, 'focus' | 'path'>> {
-    const { handle } = shown.result;
+    const { handle } = shown.flame;
     const nodeOf = (length: number): Promise<number | null> =>
       this.#client.callIn(shown.epoch, 'resolve', handle, names.slice(0, length));
     let known = 0;
@@ -244,12 +292,24 @@ export class Queries {
     }
   }
 
-  #release(shown: ShownResult | null): void {
+  /** Gives back the handles that are not those of `kept`. */
+  #release(shown: ShownResult | null, kept: ShownResult | null = null): void {
     if (shown === null) return;
-    setTimeout(() => {
-      this.#client.callIn(shown.epoch, 'release', shown.result.handle).catch(() => undefined);
-    }, RELEASE_AFTER_MS);
+    const held = kept === null ? [] : handlesOf(kept);
+    for (const handle of handlesOf(shown).filter((each) => !held.includes(each))) {
+      setTimeout(() => {
+        this.#client.callIn(shown.epoch, 'release', handle).catch(() => undefined);
+      }, RELEASE_AFTER_MS);
+    }
   }
+}
+
+function handlesOf({ result, flame, callers }: ShownResult): number[] {
+  return [...new Set([result.handle, flame.handle, ...(callers === null ? [] : [callers.handle])])];
+}
+
+function graphKeyOf({ graph, pivot }: View): string {
+  return JSON.stringify([sameTree(graph, 'icicle') ? 'icicle' : graph, graph === 'sandwich' ? pivot : '']);
 }
 
 function samePath(names: readonly string[], path: readonly { name: string }[]): boolean {

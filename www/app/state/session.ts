@@ -7,8 +7,10 @@ import { ClientCode, EngineError } from '../../engine/errors.ts';
 import { formatCount } from '../../engine/format.ts';
 import type { ImportFile } from '../../engine/import-files.ts';
 import type { Catalog, EngineStatus, LabelValues, OutputFormat, StoragePlace, Upload } from '../../engine/protocol.ts';
+import type { PictureKind } from '../../flamegraph/picture.ts';
 import { initialState, shownService } from './app-state.ts';
-import type { AppState, HoverState } from './app-state.ts';
+import type { AppState, GraphHandle, HoverState } from './app-state.ts';
+import { copyText } from './copy.ts';
 import { Files } from './files.ts';
 import { Imports } from './imports.ts';
 import { fetchProfile, onLaunch, sharedFiles, urlsOf } from './incoming.ts';
@@ -24,8 +26,8 @@ import { saveFile } from './save-file.ts';
 import { Storage } from './storage.ts';
 import { Store } from './store.ts';
 import { decodeView, encodeView } from './url.ts';
-import { DEFAULT_VIEW } from './view.ts';
-import type { View } from './view.ts';
+import { DEFAULT_VIEW, sameTree } from './view.ts';
+import type { Graph, View } from './view.ts';
 
 /** Name of the database. */
 export const DATABASE = 'emberglass';
@@ -60,6 +62,8 @@ export class Session {
   #catalogRead: Promise<void> | null = null;
   #catalogStale = false;
   #commitTimer: ReturnType<typeof setTimeout> | null = null;
+  /** The graph on the page, while there is one. */
+  graph: GraphHandle | null = null;
   /** Files that are only looked at. */
   #asideFiles: ImportFile[] = [];
   /** Frames that were zoomed on the way to the present one. */
@@ -163,7 +167,7 @@ export class Session {
     const view = { ...this.store.state.view, ...patch };
     const before = encodeView(this.store.state.view);
     const after = encodeView(view);
-    this.store.set({ view });
+    this.store.set(view.search === this.store.state.view.search ? { view } : { view, match: null });
     if (after !== before) {
       const url = after === '' ? location.pathname + location.search : `#${after}`;
       if (mode === 'push') history.pushState(null, '', url);
@@ -186,6 +190,19 @@ export class Session {
     } catch (thrown) {
       this.notices.report(thrown);
     }
+  }
+
+  /** Shows another graph; a zoom stays where it means the same. */
+  showGraph(graph: Graph): void {
+    const { view } = this.store.state;
+    if (graph === view.graph) return;
+    this.navigate(sameTree(graph, view.graph) ? { graph } : { graph, zoom: [] }, 'push');
+  }
+
+  /** Shows the callers of a function above, what it calls below. */
+  sandwich(name: string): void {
+    const { panes } = this.store.state.view;
+    this.navigate({ graph: 'sandwich', pivot: `"${name}"`, zoom: [], panes: panes === 'table' ? 'both' : panes }, 'push');
   }
 
   /** One step back from a zoom: to the caller that was zoomed before, else to the root. */
@@ -303,6 +320,34 @@ export class Session {
     const saved = `${this.store.state.view.service}-${shown.result.sampleType}.${extensions[0] ?? name}`;
     saveFile(new Blob([file as Uint8Array<ArrayBuffer>], { type: mediaType }), saved);
     this.notices.exported(saved, warnings);
+  }
+
+  /** Goes to the next match of the search, or the one before. */
+  async stepMatch(direction: 1 | -1): Promise<void> {
+    const { search } = this.store.state.view;
+    const match = (await this.graph?.step(direction, search)) ?? null;
+    if (this.store.state.view.search === search) this.store.set({ match });
+  }
+
+  /** What the graph shows between its edges, as a picture to save. */
+  async savePicture(kind: PictureKind): Promise<void> {
+    const shown = this.store.state.result.value;
+    const scene = this.graph?.scene ?? null;
+    if (shown === null || scene === null) {
+      this.notices.confirm('Open the flame graph to save a picture of it.');
+      return;
+    }
+    const { pictureOf } = await import('../../flamegraph/picture.ts');
+    const picture = await pictureOf(kind, scene);
+    const name = `${this.store.state.view.service}-${shown.result.sampleType}.${kind}`;
+    saveFile(picture.file, name);
+    const left = picture.left === 0 ? '' : ` Its deepest ${formatCount(picture.left, 'level')} did not fit; save as SVG for all of them.`;
+    this.notices.confirm(`Saved ${name}.${left}`);
+  }
+
+  /** Copies a text; `what` is what a person calls it. */
+  copy(text: string, what: string): Promise<void> {
+    return copyText(text, what, this.notices);
   }
 
   /** Chooses whether names of C++ and Rust are shown demangled. */

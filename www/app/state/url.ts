@@ -4,7 +4,7 @@
  * a later version adds are ignored here.
  */
 
-import { DEFAULT_VIEW, PAGES, SPLIT_MAX, SPLIT_MIN } from './view.ts';
+import { DEFAULT_VIEW, GRAPHS, PAGES, SPLIT_MAX, SPLIT_MIN } from './view.ts';
 import type { Panes, View } from './view.ts';
 
 const VERSION = '1';
@@ -46,6 +46,8 @@ export function encodeView(view: View): string {
   const zoom = joinPath(view.zoom);
   if (view.zoom.length > 0 && zoom.length <= LONGEST_ZOOM) fields.set('zoom', zoom);
   if (view.search !== '') fields.set('search', view.search);
+  if (view.graph !== DEFAULT_VIEW.graph) fields.set('view', view.graph);
+  if (view.pivot !== '') fields.set('pivot', view.pivot);
   if (view.panes !== DEFAULT_VIEW.panes) fields.set('panes', view.panes);
   if (view.split !== DEFAULT_VIEW.split) fields.set('split', String(view.split));
   if (view.page !== '') fields.set('page', view.page);
@@ -69,6 +71,8 @@ export function decodeView(fragment: string): View | null {
     until: text('until'),
     zoom: splitPath(text('zoom')),
     search: text('search'),
+    graph: GRAPHS.find((graph) => graph === text('view')) ?? DEFAULT_VIEW.graph,
+    pivot: text('pivot'),
     panes: isPanes(panes) ? panes : DEFAULT_VIEW.panes,
     split: Number.isFinite(split) ? Math.min(SPLIT_MAX, Math.max(SPLIT_MIN, split)) : DEFAULT_VIEW.split,
     page: PAGES.find((page) => page === text('page')) ?? '',

@@ -3,6 +3,13 @@
 /** Which panes are open. Below 720 px `both` shows the flame graph alone. */
 export type Panes = 'both' | 'table' | 'flame';
 
+/**
+ * How the graph stands: `icicle` from the root down, `flame` from the root up, `inverted` from the leaves, `sandwich` the callers of
+ * some functions above, what they call below.
+ */
+export const GRAPHS = ['icicle', 'flame', 'inverted', 'sandwich'] as const;
+export type Graph = (typeof GRAPHS)[number];
+
 /** Pages that may lie over the frame. */
 export const PAGES = ['storage', 'files'] as const;
 export type PageName = '' | (typeof PAGES)[number];
@@ -21,6 +28,9 @@ export interface View {
   /** Names of the functions on the path to the zoomed frame, root first; empty at the root. */
   zoom: readonly string[];
   search: string;
+  graph: Graph;
+  /** Functions of the sandwich, as a search names them: `"name"` is a whole name. Empty: none chosen. */
+  pivot: string;
   panes: Panes;
   /** Width of the top table, percent of the row. */
   split: number;
@@ -37,10 +47,18 @@ export const DEFAULT_VIEW: View = {
   until: '',
   zoom: [],
   search: '',
+  graph: 'icicle',
+  pivot: '',
   panes: 'both',
   split: 36,
   page: '',
 };
+
+/** True if two graphs show the same tree, in which a zoom means the same. */
+export function sameTree(a: Graph, b: Graph): boolean {
+  const tree = (graph: Graph): Graph => (graph === 'flame' ? 'icicle' : graph);
+  return tree(a) === tree(b);
+}
 
 /** Bounds of `split`. */
 export const SPLIT_MIN = 15;

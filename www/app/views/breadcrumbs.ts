@@ -1,12 +1,21 @@
-/** The path to the zoomed frame; a click on a step goes back to it. */
+/** How the graph stands, and the path to the zoomed frame; a click on a step goes back to it. */
 
 import { css, html, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
 import { exactValue, formatPercent, formatValue } from '../../engine/format.ts';
+import { GRAPHS } from '../state/view.ts';
+import type { Graph } from '../state/view.ts';
 import { AppView, adoptStyles } from './app-view.ts';
 
 /** More steps than this are folded in the middle. */
 const MOST_STEPS = 40;
+
+const GRAPH_NAMES: Readonly<Record<Graph, { label: string; title: string }>> = {
+  icicle: { label: 'Icicle', title: 'From the root down' },
+  flame: { label: 'Flame', title: 'From the root up' },
+  inverted: { label: 'Inverted', title: 'From the leaves: who calls what costs most (i)' },
+  sandwich: { label: 'Sandwich', title: 'Callers of a function above, what it calls below (s)' },
+};
 
 /** `<eg-breadcrumbs>` */
 export class Breadcrumbs extends AppView {
@@ -18,7 +27,7 @@ export class Breadcrumbs extends AppView {
     const steps = path.length > MOST_STEPS ? path.slice(-MOST_STEPS) : path;
     const folded = path.length - steps.length;
     const value = (part: bigint): string => `${exactValue(part, unit, scale)}, ${formatPercent(part, total)}`;
-    return html`<nav aria-label="Zoomed frames">
+    return html`<div class="bar">${this.#graphs()}<nav aria-label="Zoomed frames">
       <ol>
         <li><button class="bare crumb" title=${value(total)} aria-current=${path.length === 0 ? 'true' : nothing} @click=${() => this.session.zoomTo(0)}>all</button></li>
         ${folded === 0 ? nothing : html`<li class="muted">${folded} more</li>`}
@@ -40,7 +49,19 @@ export class Breadcrumbs extends AppView {
         : html`<span class="share number muted" title=${value(path.at(-1)?.total ?? 0n)}
             >${formatValue(path.at(-1)?.total ?? 0n, unit, scale)} · ${formatPercent(path.at(-1)?.total ?? 0n, total)}</span
           >`}
-    </nav>`;
+    </nav></div>`;
+  }
+
+  #graphs(): TemplateResult {
+    const { graph } = this.state.view;
+    return html`<div class="graphs" role="group" aria-label="View of the graph">
+      ${GRAPHS.map(
+        (each) =>
+          html`<button class="bare" aria-pressed=${each === graph} title=${GRAPH_NAMES[each].title} @click=${() => this.session.showGraph(each)}>
+            ${GRAPH_NAMES[each].label}
+          </button>`,
+      )}
+    </div>`;
   }
 
   protected override updated(changed: PropertyValues): void {
@@ -57,7 +78,35 @@ adoptStyles(css`
     height: 25px;
     border-bottom: 1px solid var(--eg-line);
 
+    .bar {
+      display: flex;
+      align-items: center;
+    }
+
+    .graphs {
+      display: flex;
+      flex: none;
+      gap: 1px;
+      padding: 0 6px 0 4px;
+      border-right: 1px solid var(--eg-line);
+    }
+
+    .graphs button {
+      height: 20px;
+      padding: 0 6px;
+      border: 0;
+      color: var(--eg-text-muted);
+      font-size: var(--eg-size-small);
+    }
+
+    .graphs button[aria-pressed='true'] {
+      background: var(--eg-bg-selected);
+      color: var(--eg-text);
+    }
+
     nav {
+      flex: 1;
+      min-width: 0;
       display: flex;
       align-items: center;
       height: 24px;

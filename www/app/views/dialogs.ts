@@ -9,16 +9,7 @@ import { selectionOf } from '../state/queries.ts';
 import { formatInstant, zoneName } from '../state/time.ts';
 import { AppView, adoptStyles } from './app-view.ts';
 import { close, mark } from './icons.ts';
-
-const KEYS: readonly [key: string, what: string][] = [
-  ['/', 'Search functions'],
-  ['Esc', 'One step back: empty the search, close what lies over the page, zoom out'],
-  ['?', 'These keys'],
-  ['Arrow keys', 'Move in the flame graph, the top table and lists'],
-  ['Enter', 'Zoom to the frame, search for the function'],
-  ['← →', 'Move the splitter while it has the focus'],
-  ['Alt ← →', 'Back and forward through views'],
-];
+import { KEYS } from './keys.ts';
 
 /** `<eg-dialogs>` */
 export class Dialogs extends AppView {
@@ -110,7 +101,15 @@ export class Dialogs extends AppView {
   }
 
   #keys(): TemplateResult {
-    return html`<dl>${KEYS.map(([key, what]) => html`<dt><kbd>${key}</kbd></dt><dd>${what}</dd>`)}</dl>`;
+    return html`<div class="keys" tabindex="0" role="group" aria-label="Keys">
+      ${KEYS.map(
+        ({ where, keys }) => html`<h3>${where}</h3>
+          <dl>
+            ${keys.map(([key, what]) => html`<dt>${key.split(' ').map((each) => html`<kbd>${each}</kbd> `)}</dt>
+              <dd>${what}</dd>`)}
+          </dl>`,
+      )}
+    </div>`;
   }
 
   #about(): TemplateResult {
@@ -209,9 +208,21 @@ adoptStyles(css`
       padding: 8px 16px 16px;
     }
 
+    .keys {
+      max-height: min(70vh, 560px);
+      overflow: auto;
+    }
+
+    h3 {
+      margin: 12px 16px 0;
+      color: var(--eg-text-muted);
+      font-size: var(--eg-size-small);
+      font-weight: 400;
+    }
+
     dl {
       display: grid;
-      grid-template-columns: auto 1fr;
+      grid-template-columns: 132px 1fr;
       gap: 6px 16px;
       padding-bottom: 8px;
     }

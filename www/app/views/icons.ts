@@ -13,6 +13,7 @@ export const mark = svg`<svg class="mark" viewBox="0 0 16 16" width="18" height=
   <path fill="#b8461b" d="M8 .8 15.2 8 8 15.2.8 8z"/><path fill="#f4803e" d="M8 3.2 12.8 8 8 12.8 3.2 8z"/>
   <path fill="#ffd9a8" d="M8 6 10 8 8 10 6 8z"/></svg>`;
 
+export const chevronUp = icon(svg`<path d="m4.5 9.5 3.5-3.5 3.5 3.5"/>`);
 export const chevronDown = icon(svg`<path d="m4.5 6.5 3.5 3.5 3.5-3.5"/>`);
 export const chevronLeft = icon(svg`<path d="M9.5 4.5 6 8l3.5 3.5"/>`);
 export const chevronRight = icon(svg`<path d="M6.5 4.5 10 8l-3.5 3.5"/>`);

@@ -3,17 +3,23 @@
 import { css, html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import type { OutputFormat } from '../../engine/protocol.ts';
+import type { PictureKind } from '../../flamegraph/picture.ts';
 import type { Dialog } from '../state/app-state.ts';
 import type { Theme } from '../state/preferences.ts';
 import { AppView, adoptStyles } from './app-view.ts';
 import { fileInputs } from './file-inputs.ts';
 import { check, flask, more } from './icons.ts';
-import { togglePopover } from './popover.ts';
+import { togglePopover, walkEntries } from './popover.ts';
 
 const THEMES: readonly { theme: Theme; label: string }[] = [
   { theme: 'system', label: 'System' },
   { theme: 'light', label: 'Light' },
   { theme: 'dark', label: 'Dark' },
+];
+
+const PICTURES: readonly { kind: PictureKind; label: string }[] = [
+  { kind: 'svg', label: 'Save the view as SVG' },
+  { kind: 'png', label: 'Save the view as PNG' },
 ];
 
 /** `<eg-main-menu>` */
@@ -38,6 +44,10 @@ export class MainMenu extends AppView {
         ${result.value === null
           ? nothing
           : html`<div class="menu-line"></div>
+              ${PICTURES.map(
+                ({ kind, label }) =>
+                  html`<button class="menu-item indent" @click=${() => this.#run(() => this.session.savePicture(kind))}>${label}</button>`,
+              )}
               ${outputFormats.map(
                 (format) =>
                   html`<button class="menu-item indent" @click=${() => this.#export(format)}>Save as ${format.description}</button>`,
@@ -93,14 +103,9 @@ export class MainMenu extends AppView {
     Promise.resolve(action()).catch((thrown: unknown) => this.session.notices.report(thrown));
   }
 
-  /** Arrows walk through the entries, as in every menu. */
   #key(event: KeyboardEvent): void {
-    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
-    if (step === 0) return;
-    event.preventDefault();
-    const entries = [...this.querySelectorAll<HTMLElement>('[popover] button:not(:disabled), [popover] input')];
-    const at = entries.indexOf(document.activeElement as HTMLElement);
-    entries[(at + step + entries.length) % entries.length]?.focus();
+    const panel = this.#panel();
+    if (panel !== null) walkEntries(event, panel);
   }
 }
 

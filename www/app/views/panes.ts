@@ -4,15 +4,25 @@ import { css, html, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import '../../elements/top-table.ts';
-import '../../flamegraph/flamegraph.ts';
-import type { HoverDetail, NodeDetail } from '../../flamegraph/flamegraph.ts';
+import { FlameGraph } from '../../flamegraph/flamegraph.ts';
+import type { HoverDetail, MenuDetail, NodeDetail } from '../../flamegraph/flamegraph.ts';
 import { adviceFor } from '../state/advice.ts';
 import { shownService, shownType } from '../state/app-state.ts';
 import type { ShownResult } from '../state/app-state.ts';
 import { SPLIT_MAX, SPLIT_MIN } from '../state/view.ts';
+import type { Graph } from '../state/view.ts';
 import { AppView, adoptStyles } from './app-view.ts';
 import './breadcrumbs.ts';
+import './frame-menu.ts';
+import type { FrameMenu } from './frame-menu.ts';
 import { matcherProblem } from './matcher-input.ts';
+
+const LABELS: Readonly<Record<Graph, string>> = {
+  icicle: 'Flame graph',
+  flame: 'Flame graph, the root at the lower edge',
+  inverted: 'Flame graph from the leaves',
+  sandwich: 'What the functions call',
+};
 
 /** `<eg-panes>` */
 export class PanesView extends AppView {
@@ -26,13 +36,55 @@ export class PanesView extends AppView {
         ${panes === 'flame' ? nothing : this.#table(shown, narrow)}
         ${panes === 'both' ? this.#splitter() : nothing} ${panes === 'table' ? nothing : this.#flame(shown, narrow)}
       </div>
+      <eg-frame-menu .session=${this.session}></eg-frame-menu>
       ${result.loading && shown !== null ? html`<div class="busy" aria-hidden="true"></div>` : nothing}
     `;
   }
 
   protected override updated(changed: PropertyValues): void {
     super.updated(changed);
+    this.session.graph = this.querySelector<FlameGraph>('emberglass-flamegraph.main');
     this.querySelector<HTMLElement>('.panes')?.style.setProperty('--split', `${this.state.view.split}%`);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.session.graph = null;
+  }
+
+  #menu(event: CustomEvent<MenuDetail>): void {
+    const graph = event.currentTarget as FlameGraph;
+    const { source } = graph;
+    if (source === null) return;
+    event.preventDefault();
+    // The address knows the zoom of the main graph.
+    const zoom = (node: number): unknown => (graph === this.session.graph ? this.session.zoomTo(node) : (graph.focusNode = node));
+    void this.querySelector<FrameMenu>('eg-frame-menu')?.open(event.detail, source, zoom);
+  }
+
+  /** Letters act while the graph has the focus. */
+  #letters(event: KeyboardEvent): void {
+    const graph = event.target;
+    if (!(graph instanceof FlameGraph) || event.altKey || event.ctrlKey || event.metaKey) return;
+    const act = { n: () => this.session.stepMatch(1), N: () => this.session.stepMatch(-1), c: () => this.#copyName(graph), s: () => this.#sandwich(graph), i: () => this.#invert() }[event.key];
+    if (act === undefined) return;
+    event.preventDefault();
+    Promise.resolve(act()).catch((thrown: unknown) => this.session.notices.report(thrown));
+  }
+
+  async #sandwich({ selected, source }: FlameGraph): Promise<void> {
+    if (selected === null || selected === 0 || source === null) return;
+    this.session.sandwich((await source.node(selected)).name);
+  }
+
+  #invert(): void {
+    this.session.showGraph(this.state.view.graph === 'inverted' ? 'icicle' : 'inverted');
+  }
+
+  async #copyName({ selected, source }: FlameGraph): Promise<void> {
+    if (selected === null || source === null) return;
+    const { name } = await source.node(selected);
+    await this.session.copy(name, 'the name');
   }
 
   #table(shown: ShownResult | null, tab: boolean): TemplateResult {
@@ -49,15 +101,35 @@ export class PanesView extends AppView {
 
   #flame(shown: ShownResult | null, tab: boolean): TemplateResult {
     const { focus, view } = this.state;
-    return html`<section class="flame" id="pane-flame" role=${tab ? 'tabpanel' : 'region'} aria-label="Flame graph">
+    return html`<section class="flame" id="pane-flame" role=${tab ? 'tabpanel' : 'region'} aria-label="Flame graph" @keydown=${this.#letters}>
       <eg-breadcrumbs .session=${this.session}></eg-breadcrumbs>
-      ${shown === null
+      ${view.graph === 'sandwich' && view.pivot === ''
+        ? this.#message(
+            'No function chosen',
+            'Choose one in the top table, or press s on a frame: its callers stand above, what it calls below.',
+            html`<button @click=${() => this.session.showGraph('icicle')}>Back to the whole graph</button>`,
+          )
+        : shown === null
         ? skeleton(10)
-        : html`<emberglass-flamegraph
+        : html`${view.graph === 'sandwich' && shown.callers !== null
+            ? html`<emberglass-flamegraph
+                class="callers"
+                label=${`Callers of ${view.pivot}`}
+                upwards
+                .source=${shown.callers}
+                .search=${view.search}
+                @eg-hover=${(event: CustomEvent<HoverDetail>) => this.session.hover.set({ info: event.detail.info })}
+                @eg-menu=${this.#menu}
+              ></emberglass-flamegraph>`
+            : nothing}<emberglass-flamegraph
+            class="main"
+            .label=${LABELS[view.graph]}
+            .upwards=${view.graph === 'flame'}
             .source=${shown.flame}
             .focusNode=${live(focus)}
             .search=${view.search}
             @eg-hover=${(event: CustomEvent<HoverDetail>) => this.session.hover.set({ info: event.detail.info })}
+            @eg-menu=${this.#menu}
             @eg-zoom=${(event: CustomEvent<NodeDetail>) => void this.session.zoomTo(event.detail.node)}
           ></emberglass-flamegraph>`}
     </section>`;
@@ -110,7 +182,11 @@ export class PanesView extends AppView {
   }
 
   #searchFor(name: string): void {
-    this.session.navigate({ search: name === this.state.view.search ? '' : name }, 'replace');
+    if (this.state.view.graph === 'sandwich') {
+      this.session.sandwich(name);
+      return;
+    }
+    this.session.navigate({ search: name === this.state.view.search ? '' : name }, 'push');
   }
 
   #problem(): TemplateResult {
@@ -192,6 +268,10 @@ adoptStyles(css`
     emberglass-flamegraph {
       flex: 1;
       min-height: 0;
+    }
+
+    emberglass-flamegraph.callers {
+      border-bottom: 1px solid var(--eg-line-strong);
     }
 
     .panes.both .flame {

@@ -7,13 +7,15 @@ import { adviceFor } from '../state/advice.ts';
 import { togglePane } from '../state/view.ts';
 import type { Panes } from '../state/view.ts';
 import { AppView, adoptStyles } from './app-view.ts';
-import { flame, search as searchIcon, table } from './icons.ts';
+import { chevronDown, chevronUp, flame, search as searchIcon, table } from './icons.ts';
 
 const SEARCH_PAUSE_MS = 120;
 
 /** `<eg-view-bar>` */
 export class ViewBar extends AppView {
   #timer: ReturnType<typeof setTimeout> | null = null;
+  /** The search that is being typed has an entry in the history. */
+  #typing = false;
 
   /** Puts the cursor into the search field. */
   focusSearch(): void {
@@ -32,15 +34,17 @@ export class ViewBar extends AppView {
           <input
             type="search"
             placeholder="Search, or /regex/"
-            title="Text anywhere in a name or file, or /regular expression/  ( / )"
+            title="Text anywhere in a name or file, or /regular expression/  ( / ). Enter: next match, Shift+Enter: the one before"
             autocomplete="off"
             autocapitalize="off"
             spellcheck="false"
             aria-invalid=${this.state.searchError !== null}
             @input=${this.#type}
             @keydown=${this.#key}
+            @blur=${() => (this.#typing = false)}
           />
         </label>
+        ${this.#steps()}
         <output class="number cut found" role="status">${this.#found()}</output>
       </div>
       ${this.#sum()}
@@ -73,8 +77,21 @@ export class ViewBar extends AppView {
     return html`<div class="tabs" role="tablist" aria-label="Panes" @keydown=${this.#tabKey}>${tab('table', 'Top')}${tab('flame', 'Flame')}</div>`;
   }
 
+  #steps(): TemplateResult | typeof nothing {
+    const { search, view, narrow } = this.state;
+    if (search === null || search.functions === 0 || view.panes === 'table' || narrow) return nothing;
+    return html`<span class="steps">
+      <button class="bare square" aria-label="Previous match" title="Previous match (Shift+Enter)" @click=${() => this.#step(-1)}>${chevronUp}</button>
+      <button class="bare square" aria-label="Next match" title="Next match (Enter)" @click=${() => this.#step(1)}>${chevronDown}</button>
+    </span>`;
+  }
+
+  #step(direction: 1 | -1): void {
+    this.session.stepMatch(direction).catch((thrown: unknown) => this.session.notices.report(thrown));
+  }
+
   #found(): TemplateResult | typeof nothing {
-    const { search, searchError, result, view } = this.state;
+    const { search, searchError, result, view, match } = this.state;
     if (searchError !== null) {
       return html`<span class="wrong" title=${adviceFor(searchError.code)}>${searchError.message} <code>${searchError.code}</code></span>`;
     }
@@ -83,7 +100,7 @@ export class ViewBar extends AppView {
     const { unit, scale, total } = shown.result;
     if (search.functions === 0) return html`no match`;
     return html`<span title=${`${formatCount(search.functions, 'function')}, ${formatCount(search.nodes, 'frame')}: ${exactValue(search.sum, unit, scale)}`}
-      >${groupDigits(search.functions)} of ${groupDigits(shown.result.functions)} · <b>${formatPercent(search.sum, total)}</b></span
+      >${match === null ? nothing : html`match ${groupDigits(match.place)} of ${groupDigits(match.of)} · `}${groupDigits(search.functions)} of ${groupDigits(shown.result.functions)} · <b>${formatPercent(search.sum, total)}</b></span
     >`;
   }
 
@@ -100,23 +117,33 @@ export class ViewBar extends AppView {
   #type(event: InputEvent): void {
     const { value } = event.target as HTMLInputElement;
     if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#timer = null;
-      this.session.navigate({ search: value }, 'replace');
-    }, SEARCH_PAUSE_MS);
+    this.#timer = setTimeout(() => this.#search(value), SEARCH_PAUSE_MS);
+  }
+
+  /** Searches; what is typed in one go is one step back. */
+  #search(search: string): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (search === this.state.view.search) return;
+    this.session.navigate({ search }, this.#typing ? 'replace' : 'push');
+    this.#typing = true;
   }
 
   #key(event: KeyboardEvent): void {
     const input = event.target as HTMLInputElement;
+    if (event.key === 'Enter') {
+      event.preventDefault();
+      this.#search(input.value);
+      this.#step(event.shiftKey ? -1 : 1);
+      return;
+    }
     if (event.key !== 'Escape') return;
     event.stopPropagation();
     event.preventDefault();
     if (input.value === '') input.blur();
     else {
       input.value = '';
-      if (this.#timer !== null) clearTimeout(this.#timer);
-      this.#timer = null;
-      this.session.navigate({ search: '' }, 'replace');
+      this.#search('');
     }
   }
 
@@ -197,6 +224,16 @@ adoptStyles(css`
       height: 24px;
       padding-left: 26px;
       font: var(--eg-size-small) / 20px var(--eg-mono);
+    }
+
+    .steps {
+      display: flex;
+      flex: none;
+    }
+
+    .steps .square {
+      width: 24px;
+      height: 24px;
     }
 
     .found {

@@ -1,0 +1,127 @@
+/** The menu of a frame in the flame graph: what can be done with it, with the keys that do the same. */
+
+import { css, html, nothing } from 'lit';
+import type { TemplateResult } from 'lit';
+import type { NodeInfo } from '../../engine/protocol.ts';
+import { placeOf } from '../../flamegraph/describe.ts';
+import type { MenuDetail } from '../../flamegraph/flamegraph.ts';
+import type { FlameSource } from '../../flamegraph/source.ts';
+import { AppView, adoptStyles } from './app-view.ts';
+import { openPopoverAt, walkEntries } from './popover.ts';
+
+/** One line of the menu. */
+interface Entry {
+  label: string;
+  key?: string;
+  run: () => unknown;
+}
+
+/** The address of a source file that is one, such as a script of a page. */
+export function sourceAddress(file: string): string | null {
+  if (!/^https?:\/\//.test(file)) return null;
+  try {
+    return new URL(file).href;
+  } catch {
+    return null;
+  }
+}
+
+/** `<eg-frame-menu>` */
+export class FrameMenu extends AppView {
+  static override properties = { ...AppView.properties, info: { state: true } };
+
+  /** The frame it is of. */
+  declare protected info: NodeInfo | null;
+  #source: FlameSource | null = null;
+  #zoom: (node: number) => unknown = () => undefined;
+
+  constructor() {
+    super();
+    this.info = null;
+  }
+
+  /** Opens it for a frame of a source, to which `zoom` zooms. */
+  async open({ node, x, y }: MenuDetail, source: FlameSource, zoom: (node: number) => unknown): Promise<void> {
+    try {
+      this.#source = source;
+      this.#zoom = zoom;
+      this.info = await source.node(node);
+      await this.updateComplete;
+      const panel = this.#panel();
+      if (panel !== null) openPopoverAt(x, y, panel);
+    } catch (thrown) {
+      this.session.notices.report(thrown);
+    }
+  }
+
+  protected override render(): TemplateResult {
+    const { info } = this;
+    return html`<div popover="manual" role="menu" aria-label=${info === null ? 'Frame' : info.name} @keydown=${this.#key}>
+      ${info === null
+        ? nothing
+        : html`<div class="menu-title mono cut" aria-hidden="true">${info.name}</div>
+            ${this.#groups(info).map(
+              (group, row) => html`${row === 0 ? nothing : html`<div class="menu-line" role="separator"></div>`}
+                ${group.map(
+                  ({ label, key, run }) =>
+                    html`<button class="menu-item" role="menuitem" @click=${() => this.#run(run)}>
+                      <span class="cut">${label}</span>${key === undefined ? nothing : html`<kbd aria-hidden="true">${key}</kbd>`}
+                    </button>`,
+                )}`,
+            )}`}
+    </div>`;
+  }
+
+  #groups(info: NodeInfo): Entry[][] {
+    const { session } = this;
+    const place = placeOf(info);
+    const address = sourceAddress(info.file);
+    const groups: Entry[][] = [
+      [
+        { label: 'Zoom to it', key: 'Enter', run: () => this.#zoom(info.node) },
+        { label: 'Search for it', run: () => session.navigate({ search: info.name }, 'push') },
+        { label: 'Its callers and what it calls', key: 's', run: () => session.sandwich(info.name) },
+      ],
+      [
+        { label: 'Copy the name', key: 'c', run: () => session.copy(info.name, 'the name') },
+        { label: 'Copy the stack', run: () => this.#copyStack(info) },
+      ],
+    ];
+    const source: Entry[] = [];
+    if (place !== '') source.push({ label: `Copy ${place}`, run: () => session.copy(place, place) });
+    if (address !== null) source.push({ label: 'Open the source in a new tab', run: () => open(address, '_blank', 'noopener,noreferrer') });
+    return [...groups, source].filter((group) => group.length > 0);
+  }
+
+  async #copyStack({ node }: NodeInfo): Promise<void> {
+    const path = (await this.#source?.path(node)) ?? [];
+    await this.session.copy(path.map(({ shown }) => shown).join('\n'), `a stack of ${path.length} ${path.length === 1 ? 'frame' : 'frames'}`);
+  }
+
+  #panel(): HTMLElement | null {
+    return this.querySelector<HTMLElement>('[popover]');
+  }
+
+  #run(run: () => unknown): void {
+    this.#panel()?.hidePopover();
+    Promise.resolve()
+      .then(run)
+      .catch((thrown: unknown) => this.session.notices.report(thrown));
+  }
+
+  #key(event: KeyboardEvent): void {
+    const panel = this.#panel();
+    if (panel === null) return;
+    if (event.key === 'Tab') panel.hidePopover();
+    else walkEntries(event, panel);
+  }
+}
+
+adoptStyles(css`
+  eg-frame-menu [popover] {
+    width: 288px;
+    overflow: auto;
+  }
+`);
+
+customElements.define('eg-frame-menu', FrameMenu);

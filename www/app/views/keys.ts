@@ -1,0 +1,61 @@
+/** All keys, as the dialog of keys lists them. */
+
+/** Keys that work in one place; keys of an entry are apart by spaces. */
+export interface KeyGroup {
+  where: string;
+  keys: readonly [keys: string, what: string][];
+}
+
+export const KEYS: readonly KeyGroup[] = [
+  {
+    where: 'Everywhere',
+    keys: [
+      ['/', 'Search functions'],
+      ['?', 'These keys'],
+      ['Esc', 'One step back: empty the search, close what lies over the page, zoom out'],
+      ['Alt+← Alt+→', 'Back and forward through views'],
+    ],
+  },
+  {
+    where: 'In the search field',
+    keys: [
+      ['Enter', 'Next match in the flame graph'],
+      ['Shift+Enter', 'The match before'],
+    ],
+  },
+  {
+    where: 'In the flame graph',
+    keys: [
+      ['↑ ↓', 'Caller, heaviest callee'],
+      ['← →', 'Neighbours on the level'],
+      ['Enter', 'Zoom to the frame'],
+      ['Home', 'All of the result'],
+      ['End', 'The end of the heaviest path'],
+      ['n Shift+N', 'Next match of the search, the one before'],
+      ['s', 'Callers of the function above, what it calls below'],
+      ['i', 'From the leaves up, and back'],
+      ['c', 'Copy the name'],
+      ['Shift+F10', 'Menu of the frame'],
+    ],
+  },
+  {
+    where: 'In the flame graph, with the pointer',
+    keys: [
+      ['Ctrl+wheel', 'Zoom around the pointer'],
+      ['Shift+wheel', 'Pan; dragging does too'],
+      ['Double-click', 'On the root: all of the result'],
+    ],
+  },
+  {
+    where: 'In the top table and lists',
+    keys: [
+      ['↑ ↓ Home End', 'Move; with Shift select'],
+      ['Enter', 'Search for the function'],
+      ['Ctrl+C', 'Copy the selected rows'],
+    ],
+  },
+  {
+    where: 'On the splitter',
+    keys: [['← →', 'Move it']],
+  },
+];

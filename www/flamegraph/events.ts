@@ -1,0 +1,25 @@
+/** What the events of the flame graph carry. */
+
+import type { NodeInfo } from '../engine/protocol.ts';
+import type { Menued } from './explorer.ts';
+
+/** Detail of `eg-hover`. */
+export interface HoverDetail {
+  /** The frame under the pointer, or the one selected by keyboard; of a merged box the sums; null for none. */
+  info: NodeInfo | null;
+  /** Share of the total of the result, 0 to 1. */
+  share: number;
+}
+
+/** Detail of `eg-zoom` and `eg-select`. */
+export interface NodeDetail {
+  node: number;
+}
+
+/** Detail of `eg-menu`. */
+export type MenuDetail = Menued;
+
+/** Detail of `eg-error`. */
+export interface ErrorDetail {
+  error: unknown;
+}
