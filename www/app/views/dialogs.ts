@@ -13,6 +13,7 @@ import { close, mark } from './icons.ts';
 const KEYS: readonly [key: string, what: string][] = [
   ['/', 'Search functions'],
   ['Esc', 'One step back: empty the search, close what lies over the page, zoom out'],
+  ['⌘K or Ctrl K', 'Everything that can be done'],
   ['?', 'These keys'],
   ['Arrow keys', 'Move in the flame graph, the top table and lists'],
   ['Enter', 'Zoom to the frame, search for the function'],
@@ -36,7 +37,7 @@ export class Dialogs extends AppView {
 
   protected override render(): TemplateResult | typeof nothing {
     const { dialog } = this.state;
-    if (dialog === 'none') return nothing;
+    if (dialog === 'none' || dialog === 'palette') return nothing;
     return html`<dialog aria-labelledby="dialog-title" @close=${this.#closed} @click=${this.#backdrop}>
       <header>
         <h2 id="dialog-title">${{ delete: 'Delete profiles', 'delete-all': 'Delete everything', keys: 'Keys', about: 'About Emberglass', question: this.state.question?.title }[dialog]}</h2>
