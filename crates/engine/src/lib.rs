@@ -7,6 +7,7 @@
 mod answers;
 mod costs;
 mod database;
+mod derive;
 mod direct;
 mod error;
 mod group;
@@ -17,6 +18,8 @@ mod source;
 mod storage;
 mod stored_files;
 mod timeline;
+mod view_answers;
+mod views;
 
 pub use answers::*;
 pub use costs::{CostRow, CostTable, costs_of};
@@ -29,5 +32,6 @@ pub use source::SourceInfo;
 pub use storage::*;
 pub use stored_files::FileName;
 pub use timeline::PAGE_RECORDS;
+pub use view_answers::*;
 
 pub use emberglass_query::{NoYield, ProfileTotal, QueryOutput, Selection, SeriesSelection, YieldNow};
