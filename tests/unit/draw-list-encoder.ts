@@ -11,6 +11,8 @@ export interface BoxSpec {
   name?: string;
   self?: bigint;
   total?: bigint;
+  /** Of a diff. */
+  base?: bigint;
   count?: number;
   color?: number;
   flags?: number;
@@ -20,23 +22,24 @@ function padded(bytes: number): number {
   return Math.ceil(bytes / 4) * 4;
 }
 
-/** The buffer of a draw list; boxes are sorted as the engine sorts them. */
+/** The buffer of a draw list, of a diff where a box has a base; boxes are sorted as the engine sorts them. */
 export function encodeDrawList(specs: readonly BoxSpec[], deepest = 0): ArrayBuffer {
-  const boxes = specs.map((spec) => ({ self: 0n, total: 0n, count: 1, color: 0, flags: 0, ...spec }));
+  const isDiff = specs.some(({ base }) => base !== undefined);
+  const boxes = specs.map((spec) => ({ self: 0n, total: 0n, base: 0n, count: 1, color: 0, flags: 0, ...spec }));
   boxes.sort((a, b) => a.flags - b.flags || a.color - b.color || a.depth - b.depth || a.x - b.x);
   const names = [...new Set(boxes.flatMap(({ name }) => name ?? []))];
   const encoded = names.map((name) => new TextEncoder().encode(name));
   const nameBytes = encoded.reduce((sum, bytes) => sum + bytes.length, 0);
   const n = boxes.length;
-  const buffer = new ArrayBuffer(32 + n * 40 + 2 * padded(n * 2) + names.length * 4 + nameBytes);
+  const buffer = new ArrayBuffer(32 + n * (isDiff ? 48 : 40) + 2 * padded(n * 2) + names.length * 4 + nameBytes);
   const view = new DataView(buffer);
   let at = 0;
   const u32 = (value: number): void => {
     view.setUint32(at, value, true);
     at += 4;
   };
-  for (const word of [DRAW_LIST_MAGIC, 1, n, names.length, nameBytes, deepest, 0, 0]) u32(word);
-  for (const column of ['self', 'total'] as const) {
+  for (const word of [DRAW_LIST_MAGIC, isDiff ? 2 : 1, n, names.length, nameBytes, deepest, 0, 0]) u32(word);
+  for (const column of isDiff ? (['self', 'total', 'base'] as const) : (['self', 'total'] as const)) {
     for (const box of boxes) {
       view.setBigInt64(at, box[column], true);
       at += 8;

@@ -56,10 +56,23 @@ describe('DrawList', () => {
     }
   });
 
+  it('reads the totals of the base of a diff', () => {
+    const list = new DrawList(encodeDrawList([
+      { node: 0, depth: 0, x: 0, width: 100, name: 'total', total: 7n, base: 9n, color: 5 },
+      { node: 1, depth: 1, x: 0, width: 50, total: 0n, base: 9n, color: 1 },
+    ]));
+    expect(list.base).toEqual(new BigInt64Array([9n, 9n]));
+    expect([...list.total]).toEqual([0n, 7n]);
+    expect([...list.width]).toEqual([50, 100]);
+    expect(list.name(1)).toBe('total');
+    expect(new DrawList(three).base).toBeNull();
+  });
+
   it.each([
     ['a buffer shorter than the header', new ArrayBuffer(31), /header of 32 bytes; this one has 31/],
     ['another magic', changed((view) => view.setUint32(0, 0xdeadbeef, true)), /Not a draw list: it begins with 0xdeadbeef/],
-    ['another version', changed((view) => view.setUint32(4, 2, true)), /version 2; this page reads version 1/],
+    ['another version', changed((view) => view.setUint32(4, 3, true)), /version 3; this page reads versions 1 and 2/],
+    ['a version with a column that is not there', changed((view) => view.setUint32(4, 2, true)), /this one has/],
     ['more boxes than it holds', changed((view) => view.setUint32(8, 4, true)), /4 boxes and 2 names has \d+ bytes/],
     ['a number of boxes that no buffer holds', changed((view) => view.setUint32(8, 0xffffffff, true)), /this one has/],
     ['a cut end', three.slice(0, -1), /this one has/],

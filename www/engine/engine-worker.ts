@@ -35,12 +35,17 @@ const METHODS: Readonly<Record<Exclude<keyof EngineMethods, 'open' | 'stopVerify
   labelsFromPath: 'labels_from_path',
   labels: 'labels',
   query: 'query',
+  derive: 'derive',
   release: 'release',
   series: 'series',
   profiles: 'profiles',
   timeline: 'timeline',
   timelinePage: 'timeline_page',
   top: 'top',
+  diffTop: 'diff_top',
+  children: 'children',
+  stacks: 'stacks',
+  callGraph: 'call_graph',
   draw: 'draw',
   search: 'search',
   node: 'node',
@@ -322,7 +327,7 @@ async function dispatch({ method, params }: Request): Promise<unknown> {
   }
   if (method === 'open') return await open(params[0] as Parameters<EngineMethods['open']>[0]);
   const result = packs.has(method) ? await packs.call(method, params) : await call(method, params);
-  if (method === 'query') void nameResult((result as QueryResult).handle);
+  if (method === 'query' || method === 'derive') void nameResult((result as QueryResult).handle);
   if (method === 'setDemangle') void nameResult(newest);
   return result;
 }

@@ -191,6 +191,9 @@ export interface IngestReceipt {
  */
 export type TopFrom = 'stacks' | 'function-costs' | 'mixed';
 
+/** How a result is looked at: from the root down, from the leaves up, from some functions up or down, or beside another. */
+export type ResultView = 'flame' | 'inverted' | 'callers' | 'callees' | 'diff';
+
 /** A merged trie kept in the engine under `handle` until released (the engine keeps the 16 used last). */
 export interface QueryResult {
   handle: number;
@@ -211,12 +214,122 @@ export interface QueryResult {
   depth: number;
   /** True where some value is negative (a difference): box widths then follow absolute values. */
   negative: boolean;
+  /** How it is looked at; `query` gives `flame`, `derive` the others. */
+  view: ResultView;
+  /** Of a diff, the total of the base, times 10^-scale; the other values are those of the head. Else null. */
+  baseTotal: bigint | null;
   /** What of the selection can't be read, and is not in the numbers. */
   missing: Missing | null;
   /** The range that it is of, where that is wider than the selection's: of some profiles only sums over steps of time are left. */
   widened: { from: bigint; until: bigint } | null;
   /** Milliseconds spent in the engine. */
   elapsedMs: number;
+}
+
+/**
+ * Another view of a result:
+ * - `inverted`: all stacks from the leaves up, refined where `draw`, `node`, `children` and `resolve` look;
+ * - `callers` and `callees`: stacks through functions of a pattern (as of `search`; `"name"` is a whole name), cut at the
+ *   outermost of them: callers above it with the function below the root, and what it calls below it;
+ * - `diff`: the nodes of `handle` (the head) and of `base`, of one unit. A box is as wide as the larger own values of the two
+ *   below it; `normalised` compares shares, and then widens the base to the head's total.
+ */
+export type DeriveRequest =
+  | { handle: number; kind: 'inverted' }
+  | { handle: number; kind: 'callers' | 'callees'; pattern: string }
+  | { handle: number; kind: 'diff'; base: number; normalised: boolean };
+
+/** What became of something: the base has none of it, the head has none of it, or both have. */
+export type Change = 'new' | 'gone' | 'grown' | 'shrunk' | 'same';
+
+export type DiffSort = 'totalChange' | 'selfChange' | 'self' | 'total' | 'baseSelf' | 'baseTotal' | 'name';
+
+/** Which rows of a diff's functions. `pattern` as of `search`; empty: all. */
+export interface DiffTopRequest {
+  sort: DiffSort;
+  descending: boolean;
+  offset: number;
+  limit: number;
+  pattern: string;
+  filter: 'all' | Exclude<Change, 'same'>;
+}
+
+/** One function name of a diff: of the head `self` and `total`. */
+export interface DiffTopRow {
+  /** Row of its first function in the result. */
+  function: number;
+  name: string;
+  change: Change;
+  baseSelf: bigint;
+  self: bigint;
+  baseTotal: bigint;
+  total: bigint;
+  /** Share of the head's total minus share of the base's, from -1 to 1. */
+  selfChange: number;
+  totalChange: number;
+}
+
+/** A page of a diff's functions; `count` is the number of rows in all (after `pattern` and `filter`). */
+export interface DiffTopPage {
+  rows: DiffTopRow[];
+  count: number;
+}
+
+/** One child of a node, a row of a call tree. */
+export interface ChildRow {
+  node: number;
+  name: string;
+  file: string;
+  line: number;
+  package: string;
+  /** As in a draw list. */
+  color: number;
+  self: bigint;
+  total: bigint;
+  hasChildren: boolean;
+  /** Of a diff, the values of the base; else null. */
+  baseSelf: bigint | null;
+  baseTotal: bigint | null;
+}
+
+/** A page of the children of a node; `count` is their number in all. */
+export interface ChildrenPage {
+  rows: ChildRow[];
+  count: number;
+}
+
+/** One whole stack. */
+export interface StackRow {
+  /** Node in which it ends; null in the views `inverted` and `callers`. */
+  node: number | null;
+  /** Names, outermost function first; of a deep stack the 512 innermost. */
+  stack: string[];
+  /** Functions in the stack. */
+  depth: number;
+  self: bigint;
+}
+
+/** A page of whole stacks, the heaviest first; `count` is their number in all. */
+export interface StacksPage {
+  rows: StackRow[];
+  count: number;
+}
+
+/** Calls of one function by another. */
+export interface CallEdge {
+  /** `function` of the rows. */
+  caller: number;
+  callee: number;
+  /** Sum of the stacks with such a call, each counted once. */
+  value: bigint;
+}
+
+/** The functions with the largest totals and the calls among them, by falling value. */
+export interface CallGraphResult {
+  functions: TopRow[];
+  edges: CallEdge[];
+  functionsLeftOut: number;
+  edgesLeftOut: number;
 }
 
 /** One row of the top table. */
@@ -254,6 +367,9 @@ export interface NodeInfo {
   self: bigint;
   total: bigint;
   children: number;
+  /** Of a diff, the values of the base; else null. */
+  baseSelf: bigint | null;
+  baseTotal: bigint | null;
 }
 
 /** One step of a path, root first (the root itself is not part of it). */
@@ -266,7 +382,10 @@ export interface PathStep {
   total: bigint;
 }
 
-/** What a search found: `/re/` is a regular expression, everything else a case-insensitive substring. */
+/**
+ * What a search found: `/re/` is a regular expression, `"name"` a whole name as it stands between the outer quotes, everything
+ * else a case-insensitive substring. In an inverted result nodes are those of the stacks from the root down.
+ */
 export interface SearchResult {
   /** Functions whose name or file matches. */
   functions: number;
@@ -301,14 +420,15 @@ export interface DrawRequest {
  *
  * | part | type | content |
  * |---|---|---|
- * | header | u32 x 8 | magic `EGDL`, version 1, boxes `n`, names `m`, bytes of names, deepest level below the focus, 0, 0 |
- * | self, total | i64 x n each | values of the box; of a merged box the sums |
+ * | header | u32 x 8 | magic `EGDL`, version (1, of diffs 2), boxes `n`, names `m`, bytes of names, deepest level below the focus, 0, 0 |
+ * | self, total | i64 x n each | values of the box; of a merged box the sums; of a diff the head's |
+ * | base | i64 x n | in version 2 only: totals of the base |
  * | x, width | f32 x n each | CSS pixels |
  * | node | u32 x n | node id; of a merged box its first node |
  * | depth | u32 x n | level, 0 is the root |
  * | count | u32 x n | siblings held by a merged box, else 1 |
  * | name | u32 x n | row of the names, or 0xffffffff |
- * | color | u16 x n | 0 runtime grey, 1..=COLOR_BUCKETS package hue |
+ * | color | u16 x n | 0 runtime grey, 1..=COLOR_BUCKETS package hue; in version 2 the change, 1..=DIFF_COLORS |
  * | flags | u16 x n | BoxFlag bits |
  * | name ends | u32 x m | end of each name in the bytes (the first starts at 0) |
  * | names | bytes | UTF-8 |
@@ -319,6 +439,11 @@ export interface DrawRequest {
 export const DRAW_LIST_MAGIC = 0x4c444745;
 /** Number of package hues. */
 export const COLOR_BUCKETS = 32;
+/**
+ * Colours of a diff: (head - base) / (head + base) in steps, of shares where normalised. 1 is gone, 8 as it was (and nothing
+ * else), 15 new.
+ */
+export const DIFF_COLORS = 15;
 /** Bits of the `flags` column. */
 export const BoxFlag = {
   /** Several narrow siblings in one box. */
@@ -611,6 +736,8 @@ export interface EngineMethods {
   labelsFromPath(template: string, path: string): LabelPair[];
   labels(selection: Selection): LabelValues[];
   query(selection: Selection): QueryResult;
+  /** Another view of a result, as a result of its own: everything that takes a handle takes it. */
+  derive(request: DeriveRequest): QueryResult;
   release(handle: number): void;
   series(selection: Selection, steps: number): SeriesResult;
   /** Profiles of a selection one by one, by start. */
@@ -620,6 +747,14 @@ export interface EngineMethods {
   /** Records [offset, offset + limit) of a timeline; at most 65,536 at a time. */
   timelinePage(handle: number, offset: number, limit: number): TimelinePage;
   top(handle: number, sort: TopSort, descending: boolean, offset: number, limit: number, search: string): TopPage;
+  /** Functions of a diff. */
+  diffTop(handle: number, request: DiffTopRequest): DiffTopPage;
+  /** Children of a node: by `self` or `total` the largest first, or by `name`. */
+  children(handle: number, node: number, sort: TopSort, offset: number, limit: number): ChildrenPage;
+  /** Whole stacks, the heaviest first. */
+  stacks(handle: number, offset: number, limit: number): StacksPage;
+  /** The `limit` functions with the largest totals and the calls among them. */
+  callGraph(handle: number, limit: number): CallGraphResult;
   draw(handle: number, request: DrawRequest): ArrayBuffer;
   search(handle: number, pattern: string): SearchResult;
   node(handle: number, node: number): NodeInfo;

@@ -6,8 +6,10 @@
 import { BoxFlag, DRAW_LIST_MAGIC } from '../engine/protocol.ts';
 
 const VERSION = 1;
+/** Of diffs: with a column of the base's totals. */
+const VERSION_DIFF = 2;
 const HEADER_BYTES = 32;
-/** Bytes of one box in the columns of 64 and 32 bits: self, total, x, width, node, depth, count, name. */
+/** Bytes of one box in the columns of 64 and 32 bits: self, total, x, width, node, depth, count, name (and base). */
 const WIDE_BYTES = 40;
 const NO_NAME = 0xffffffff;
 
@@ -35,6 +37,8 @@ export class DrawList {
   /** Values; of a merged box the sums. */
   readonly self: BigInt64Array;
   readonly total: BigInt64Array;
+  /** Totals of the base, of a diff; else null. */
+  readonly base: BigInt64Array | null;
   /** Left edge and width, CSS pixels. */
   readonly x: Float32Array;
   readonly width: Float32Array;
@@ -44,7 +48,7 @@ export class DrawList {
   readonly depth: Uint32Array;
   /** Siblings held. */
   readonly count: Uint32Array;
-  /** 0 is the runtime's grey, else a package hue. */
+  /** 0 is the runtime's grey, else a package hue; of a diff the change. */
   readonly color: Uint16Array;
   /** `BoxFlag` bits. */
   readonly flags: Uint16Array;
@@ -67,8 +71,11 @@ export class DrawList {
     }
     const [magic = 0, version = 0, boxes = 0, names = 0, nameBytes = 0, deepest = 0] = new Uint32Array(buffer, 0, 6);
     if (magic !== DRAW_LIST_MAGIC) throw new DrawListError(`Not a draw list: it begins with 0x${magic.toString(16).padStart(8, '0')}.`);
-    if (version !== VERSION) throw new DrawListError(`Draw list of version ${version}; this page reads version ${VERSION}.`);
-    const bytes = HEADER_BYTES + boxes * WIDE_BYTES + 2 * padded(boxes * 2) + names * 4 + nameBytes;
+    const isDiff = version === VERSION_DIFF;
+    if (version !== VERSION && !isDiff) {
+      throw new DrawListError(`Draw list of version ${version}; this page reads versions ${VERSION} and ${VERSION_DIFF}.`);
+    }
+    const bytes = HEADER_BYTES + boxes * (isDiff ? WIDE_BYTES + 8 : WIDE_BYTES) + 2 * padded(boxes * 2) + names * 4 + nameBytes;
     if (buffer.byteLength !== bytes) {
       throw new DrawListError(`A draw list of ${boxes} boxes and ${names} names has ${bytes} bytes; this one has ${buffer.byteLength}.`);
     }
@@ -82,6 +89,7 @@ export class DrawList {
     };
     this.self = new BigInt64Array(buffer, take(boxes * 8), boxes);
     this.total = new BigInt64Array(buffer, take(boxes * 8), boxes);
+    this.base = isDiff ? new BigInt64Array(buffer, take(boxes * 8), boxes) : null;
     this.x = new Float32Array(buffer, take(boxes * 4), boxes);
     this.width = new Float32Array(buffer, take(boxes * 4), boxes);
     this.node = new Uint32Array(buffer, take(boxes * 4), boxes);

@@ -1,4 +1,4 @@
-/** What a search finds among the functions of a report: `/re/` is a regular expression, everything else a substring in any case. */
+/** What a search finds among the functions of a report: `/re/` is a regular expression, `"name"` a whole name, everything else a substring in any case. */
 
 import type { SearchResult } from '../engine/protocol.ts';
 import type { Functions } from './payload.ts';
@@ -8,6 +8,11 @@ import type { CallTree } from './tree.ts';
 export class PatternError extends Error {
   override readonly name = 'PatternError';
   readonly code = 'bad-pattern';
+}
+
+/** The name between quotes, if the pattern is one. */
+function wholeName(pattern: string): string | null {
+  return pattern.length > 2 && pattern.startsWith('"') && pattern.endsWith('"') ? pattern.slice(1, -1) : null;
 }
 
 function tester(pattern: string): (text: string) => boolean {
@@ -35,10 +40,11 @@ export class Found {
 
   /** Looks for a pattern that is not empty; throws `PatternError`. `shown` are the names as they are shown. */
   constructor(pattern: string, functions: Functions, shown: readonly string[], tree: CallTree) {
-    const test = tester(pattern);
+    const whole = wholeName(pattern);
+    const test = whole === null ? tester(pattern) : (name: string): boolean => name === whole;
     this.functions = shown.map((name, row) => {
       const [full = '', file = ''] = [functions.name[row], functions.file[row]];
-      return test(full) || (name !== full && test(name)) || (file !== '' && test(file));
+      return test(full) || (name !== full && test(name)) || (whole === null && file !== '' && test(file));
     });
     this.#until = new Uint32Array(tree.length + 1);
     let nodes = 0;

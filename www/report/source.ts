@@ -82,6 +82,8 @@ export class ReportSource implements FlameSource, TopSource {
       functions: functions.length,
       depth: tree.deepest,
       negative: tree.negative,
+      view: 'flame',
+      baseTotal: null,
       missing: null,
       widened: null,
     elapsedMs: 0,
@@ -139,6 +141,8 @@ export class ReportSource implements FlameSource, TopSource {
       self: tree.self[node] as bigint,
       total: tree.total[node] as bigint,
       children: (tree.childEnd[node] as number) - (tree.childStart[node] as number),
+      baseSelf: null,
+      baseTotal: null,
     };
   }
 

@@ -71,6 +71,10 @@ pub struct QueryAnswer {
     pub depth: u32,
     /// True where a value is negative.
     pub negative: bool,
+    /// `flame`, `inverted`, `callers`, `callees` or `diff`.
+    pub view: &'static str,
+    /// Of a diff, the base's total, with the scale of the other; else `None`.
+    pub base_total: Option<i64>,
     /// What of the selection can't be read, and is not in it.
     pub missing: Option<MissingAnswer>,
     /// The range that it is of, where that is wider than the selection's.
@@ -290,6 +294,10 @@ pub struct NodeAnswer {
     pub total: i64,
     /// Number of children.
     pub children: u32,
+    /// Of a diff, the base's self value.
+    pub base_self: Option<i64>,
+    /// Of a diff, the base's total.
+    pub base_total: Option<i64>,
 }
 
 /// A step of a path; see `PathStep`.

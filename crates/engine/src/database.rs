@@ -17,10 +17,14 @@ use crate::answers::{
     SelectionText, SeriesAnswer, ServiceAnswer, StatusAnswer, TimelineAnswer, TimelinePage, TopAnswer, TypeAnswer,
     WidenedAnswer,
 };
+use crate::derive::derive;
 use crate::group::CommitGroup;
 use crate::naming::Naming;
 use crate::results::{QueryResult, Results, aggregation_name};
 use crate::timeline::RecordNodes;
+use crate::view_answers::{
+    CallGraphAnswer, ChildrenAnswer, DeriveRequestText, DiffTopAnswer, DiffTopRequestText, StacksAnswer,
+};
 use crate::{EngineError, SourceInfo, Ticket};
 
 /// Staged bytes that are worth a commit of their own.
@@ -417,9 +421,60 @@ impl<B: Backend> Database<B> {
     /// The node that a path of function names leads to.
     ///
     /// # Errors
-    /// `unknown-handle`.
+    /// `unknown-handle`, `too-large`.
     pub fn resolve(&self, handle: u32, names: &[String]) -> Result<Option<u32>, EngineError> {
-        Ok(self.results.get(handle)?.resolve(names))
+        self.results.get(handle)?.resolve(names)
+    }
+
+    /// Another view of a result, as a result of its own.
+    ///
+    /// # Errors
+    /// `unknown-handle`, `bad-argument`, `bad-pattern`, `value-overflow`.
+    pub fn derive(&self, request: &DeriveRequestText) -> Result<QueryAnswer, EngineError> {
+        let of = self.results.get(request.handle)?;
+        let base = if request.kind == "diff" { Some(self.results.get(request.base)?) } else { None };
+        let derived = derive(&of, base.as_deref(), &self.naming.borrow(), request)?;
+        let (handle, result) = self.results.keep(derived);
+        Ok(result.answer(handle))
+    }
+
+    /// A page of the functions of a diff.
+    ///
+    /// # Errors
+    /// `unknown-handle`, `bad-argument`, `bad-pattern`, `value-overflow`.
+    pub fn diff_top(&self, handle: u32, request: &DiffTopRequestText) -> Result<DiffTopAnswer, EngineError> {
+        self.results.get(handle)?.diff_top(&self.naming.borrow(), request)
+    }
+
+    /// A page of the children of a node: by `self` or `total` the largest first, or by `name`.
+    ///
+    /// # Errors
+    /// `unknown-handle`, `unknown-node`, `bad-argument`, `too-large`.
+    pub fn children(
+        &self,
+        handle: u32,
+        node: u32,
+        sort: &str,
+        offset: u32,
+        limit: u32,
+    ) -> Result<ChildrenAnswer, EngineError> {
+        self.results.get(handle)?.children(&self.naming.borrow(), node, sort, offset, limit)
+    }
+
+    /// A page of whole stacks, the heaviest first.
+    ///
+    /// # Errors
+    /// `unknown-handle`.
+    pub fn stacks(&self, handle: u32, offset: u32, limit: u32) -> Result<StacksAnswer, EngineError> {
+        Ok(self.results.get(handle)?.stacks(&self.naming.borrow(), offset, limit))
+    }
+
+    /// The `limit` functions of a result with the largest totals, and the calls among them.
+    ///
+    /// # Errors
+    /// `unknown-handle`, `value-overflow`.
+    pub fn call_graph(&self, handle: u32, limit: u32) -> Result<CallGraphAnswer, EngineError> {
+        self.results.get(handle)?.call_graph(&self.naming.borrow(), limit)
     }
 
     /// Whether names are shown demangled (they are, unless told otherwise) or as they are stored.

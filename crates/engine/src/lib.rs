@@ -7,6 +7,7 @@
 mod answers;
 mod costs;
 mod database;
+mod derive;
 mod direct;
 mod error;
 mod group;
@@ -18,6 +19,8 @@ mod storage;
 mod stored_files;
 mod timeline;
 mod uploads;
+mod view_answers;
+mod views;
 
 pub use answers::*;
 pub use costs::{CostRow, CostTable, costs_of};
@@ -30,5 +33,6 @@ pub use source::{SourceInfo, path_labels};
 pub use storage::*;
 pub use stored_files::FileName;
 pub use timeline::PAGE_RECORDS;
+pub use view_answers::*;
 
 pub use emberglass_query::{NoYield, ProfileTotal, QueryOutput, Selection, SeriesSelection, YieldNow};

@@ -10,13 +10,15 @@ use emberglass_profile::{Aggregation, Batch, ProfileType};
 use emberglass_query::StatedCosts;
 use emberglass_trie::{MergedTrie, TreeOverflow};
 use emberglass_views::{
-    DrawRequest, FunctionPackages, Layout, Names, Pattern, Search, TopRequest, TopSort, TopTable, draw_list, node_info,
+    CallGraph, DiffTree, DrawRequest, FunctionPackages, Layout, Names, Pattern, Search, TopRequest, TopSort, TopTable,
+    diff_draw_list, draw_list, inverted_draw_list, inverted_node_info, inverted_path, inverted_resolve, node_info,
     path, resolve,
 };
 
 use crate::EngineError;
 use crate::answers::{DrawRequestText, NodeAnswer, PathStepAnswer, QueryAnswer, SearchAnswer, TopAnswer, TopRowAnswer};
 use crate::costs::{CostTable, CostTop, TopFrom};
+use crate::derive::{View, refused};
 use crate::naming::Naming;
 use crate::timeline::RecordNodes;
 
@@ -29,11 +31,16 @@ pub(crate) struct QueryResult {
     pub(crate) profile_type: ProfileType,
     aggregation: Aggregation,
     profiles: u32,
-    pub(crate) trie: MergedTrie,
+    /// What the views are of; of a diff the union tree with the head's values.
+    pub(crate) trie: Rc<MergedTrie>,
+    pub(crate) view: View,
     layout: OnceCell<Layout>,
     top: OnceCell<TopTable>,
+    /// Nodes by value.
+    pub(crate) stacks: OnceCell<Vec<u32>>,
+    pub(crate) calls: OnceCell<CallGraph>,
     /// The top table where it does not follow from the stacks.
-    costs: Option<CostTop>,
+    costs: Option<Rc<CostTop>>,
     /// The records in order of time, of a result that was asked for with them.
     timeline: Option<RecordNodes>,
     named: RefCell<Option<Rc<Named>>>,
@@ -41,11 +48,11 @@ pub(crate) struct QueryResult {
 
 /// What depends on how names are shown.
 #[derive(Debug)]
-struct Named {
+pub(crate) struct Named {
     /// [`Naming::version`] it was made by.
     version: u32,
-    names: Names,
-    packages: FunctionPackages,
+    pub(crate) names: Names,
+    pub(crate) packages: FunctionPackages,
     /// Names and packages of the functions of the top table, where they are others.
     of_costs: Option<(Names, FunctionPackages)>,
     /// The pattern searched last, with what it matches.
@@ -109,7 +116,14 @@ pub(crate) fn overflow(error: TreeOverflow) -> EngineError {
     EngineError::new("value-overflow", error.to_string())
 }
 
-fn once<T>(cell: &OnceCell<T>, make: impl FnOnce() -> Result<T, TreeOverflow>) -> Result<&T, EngineError> {
+fn parse_pattern(pattern: &str) -> Result<Pattern, EngineError> {
+    Pattern::parse(pattern).map_err(|error| EngineError {
+        offset: Some(error.position as u64),
+        ..EngineError::new("bad-pattern", error.message)
+    })
+}
+
+pub(crate) fn once<T>(cell: &OnceCell<T>, make: impl FnOnce() -> Result<T, TreeOverflow>) -> Result<&T, EngineError> {
     match cell.get() {
         Some(made) => Ok(made),
         None => {
@@ -121,17 +135,40 @@ fn once<T>(cell: &OnceCell<T>, make: impl FnOnce() -> Result<T, TreeOverflow>) -
 
 impl QueryResult {
     pub(crate) fn new(profile_type: ProfileType, aggregation: Aggregation, profiles: u32, trie: MergedTrie) -> Self {
+        Self::of(profile_type, aggregation, profiles, Rc::new(trie), View::Flame)
+    }
+
+    const fn of(
+        profile_type: ProfileType,
+        aggregation: Aggregation,
+        profiles: u32,
+        trie: Rc<MergedTrie>,
+        view: View,
+    ) -> Self {
         Self {
             profile_type,
             aggregation,
             profiles,
             trie,
+            view,
             layout: OnceCell::new(),
             top: OnceCell::new(),
+            stacks: OnceCell::new(),
+            calls: OnceCell::new(),
             costs: None,
             timeline: None,
             named: RefCell::new(None),
         }
+    }
+
+    /// Another view of what this is made of.
+    pub(crate) fn derived(&self, trie: Rc<MergedTrie>, view: View) -> Self {
+        Self::of(self.profile_type.clone(), self.aggregation, self.profiles, trie, view)
+    }
+
+    /// With the top table of `other`, which is of the same stacks.
+    pub(crate) fn with_costs_of(self, other: &Self) -> Self {
+        Self { costs: other.costs.clone(), ..self }
     }
 
     /// With a top table from what formats state for each function.
@@ -141,7 +178,7 @@ impl QueryResult {
         table.add_stated(stated)?;
         let is_mixed = !stated.of_stacks.symbols.functions.is_empty();
         let from = if is_mixed { TopFrom::Mixed } else { TopFrom::FunctionCosts };
-        self.costs = Some(table.into_top(&self.trie, from));
+        self.costs = Some(Rc::new(table.into_top(&self.trie, from)));
         Ok(self)
     }
 
@@ -182,13 +219,15 @@ impl QueryResult {
             },
             depth: trie.tree.max_depth(),
             negative: trie.negative,
+            view: self.view.name(),
+            base_total: self.view.diff().map(|diff| diff.tree.base_output(diff.tree.totals()[0])),
             missing: None,
             widened: None,
             elapsed_ms: 0.0,
         }
     }
 
-    fn named(&self, naming: &Naming) -> Rc<Named> {
+    pub(crate) fn named(&self, naming: &Naming) -> Rc<Named> {
         if let Some(named) = &*self.named.borrow()
             && named.version == naming.version()
         {
@@ -218,7 +257,10 @@ impl QueryResult {
     }
 
     fn layout(&self) -> Result<&Layout, EngineError> {
-        once(&self.layout, || Layout::new(&self.trie))
+        once(&self.layout, || match self.view.diff() {
+            Some(diff) => diff.tree.layout(),
+            None => Layout::new(&self.trie),
+        })
     }
 
     fn found(&self, named: &Named, pattern: &str) -> Result<Option<Rc<Found>>, EngineError> {
@@ -230,10 +272,7 @@ impl QueryResult {
         {
             return Ok(Some(Rc::clone(found)));
         }
-        let parsed = Pattern::parse(pattern).map_err(|error| EngineError {
-            offset: Some(error.position as u64),
-            ..EngineError::new("bad-pattern", error.message)
-        })?;
+        let parsed = parse_pattern(pattern)?;
         let search = Search::new(&self.trie, &named.names, &parsed).map_err(overflow)?;
         let functions = match (&self.costs, &named.of_costs) {
             (Some(costs), Some((names, _))) => parsed.functions(&costs.functions, names),
@@ -242,6 +281,11 @@ impl QueryResult {
         let found = Rc::new(Found { search, functions });
         *named.searched.borrow_mut() = Some((pattern.to_owned(), Rc::clone(&found)));
         Ok(Some(found))
+    }
+
+    /// Which functions of the trie a pattern matches.
+    pub(crate) fn matching(&self, naming: &Naming, pattern: &str) -> Result<Vec<bool>, EngineError> {
+        Ok(parse_pattern(pattern)?.functions(&self.trie, &self.named(naming).names))
     }
 
     pub(crate) fn search(&self, naming: &Naming, pattern: &str) -> Result<SearchAnswer, EngineError> {
@@ -268,9 +312,9 @@ impl QueryResult {
         let named = self.named(naming);
         let found = self.found(&named, pattern)?;
         let Named { names, packages, of_costs, .. } = &*named;
-        let (trie, names, packages, table) = match (&self.costs, of_costs) {
+        let (trie, names, packages, table) = match (self.costs.as_deref(), of_costs) {
             (Some(CostTop { functions, table, .. }), Some((names, packages))) => (functions, names, packages, table),
-            _ => (&self.trie, names, packages, once(&self.top, || TopTable::new(&self.trie))?),
+            _ => (&*self.trie, names, packages, once(&self.top, || TopTable::new(&self.trie))?),
         };
         let filter = found.as_ref().map(|found| found.functions.as_slice());
         let request = TopRequest { sort, descending, offset: offset as usize, limit: limit as usize, filter };
@@ -294,13 +338,33 @@ impl QueryResult {
         let DrawRequestText { focus, x0, x1, depth0, depth1, width, min_width, name_width, search: _ } = *request;
         let request = DrawRequest { focus, x0, x1, depth0, depth1, width, min_width, name_width };
         let search = found.as_ref().map(|found| &found.search);
-        draw_list(&self.trie, self.layout()?, &named.names, &named.packages, search, &request).map_err(overflow)
+        let Named { names, packages, .. } = &*named;
+        match &self.view {
+            View::Inverted(tree) | View::Callers(tree) => {
+                let tree = &mut tree.borrow_mut();
+                inverted_draw_list(&self.trie, tree, names, packages, search, &request).map_err(refused)
+            }
+            View::Diff(diff) => diff_draw_list(&diff.tree, self.layout()?, names, search, &request).map_err(overflow),
+            View::Flame | View::Callees => {
+                draw_list(&self.trie, self.layout()?, names, packages, search, &request).map_err(overflow)
+            }
+        }
     }
 
     pub(crate) fn node(&self, naming: &Naming, node: u32) -> Result<NodeAnswer, EngineError> {
         let named = self.named(naming);
-        let info = node_info(&self.trie, &named.names, &named.packages, node)
-            .ok_or_else(|| EngineError::new("unknown-node", format!("the result has no node {node}")))?;
+        let Named { names, packages, .. } = &*named;
+        let info = match self.view.inverted() {
+            Some(tree) => {
+                inverted_node_info(&self.trie, &mut tree.borrow_mut(), names, packages, node).map_err(refused)?
+            }
+            None => node_info(&self.trie, names, packages, node),
+        };
+        let info = info.ok_or_else(|| EngineError::new("unknown-node", format!("the result has no node {node}")))?;
+        let diff = self.view.diff().map(|diff| &diff.tree);
+        let base = |column: fn(&DiffTree) -> &[i64]| {
+            diff.map(|diff| diff.base_output(column(diff).get(node as usize).copied().unwrap_or(0)))
+        };
         Ok(NodeAnswer {
             node: info.node,
             name: info.name.to_owned(),
@@ -313,12 +377,18 @@ impl QueryResult {
             self_value: info.self_value,
             total: info.total,
             children: info.children as u32,
+            base_self: base(|diff| &diff.base_self),
+            base_total: base(|diff| &diff.base_total),
         })
     }
 
     pub(crate) fn path(&self, naming: &Naming, node: u32) -> Vec<PathStepAnswer> {
         let named = self.named(naming);
-        let steps = path(&self.trie, &named.names, node).into_iter().map(|step| PathStepAnswer {
+        let steps = match self.view.inverted() {
+            Some(tree) => inverted_path(&self.trie, &tree.borrow(), &named.names, node),
+            None => path(&self.trie, &named.names, node),
+        };
+        let steps = steps.into_iter().map(|step| PathStepAnswer {
             node: step.node,
             name: step.name.to_owned(),
             shown: step.shown.to_owned(),
@@ -327,8 +397,11 @@ impl QueryResult {
         steps.collect()
     }
 
-    pub(crate) fn resolve(&self, names: &[String]) -> Option<u32> {
-        resolve(&self.trie, names)
+    pub(crate) fn resolve(&self, names: &[String]) -> Result<Option<u32>, EngineError> {
+        match self.view.inverted() {
+            Some(tree) => inverted_resolve(&self.trie, &mut tree.borrow_mut(), names).map_err(refused),
+            None => Ok(resolve(&self.trie, names)),
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 //! the head's.
 
 use std::cmp::Ordering;
+use std::rc::Rc;
 
 use emberglass_profile::{Function, FunctionId, Mapping, MappingId, Symbols};
 use emberglass_trie::{MergedTrie, Tree, TreeOverflow, output_value};
@@ -37,7 +38,7 @@ pub enum Change {
 #[derive(Clone, Debug)]
 pub struct DiffTree {
     /// The nodes of both with the values of the head; those that only the base has have 0.
-    pub trie: MergedTrie,
+    pub trie: Rc<MergedTrie>,
     /// Own values of the base by node, not yet divided.
     pub base_self: Vec<i64>,
     /// Totals of the base by node, not yet divided.
@@ -168,7 +169,7 @@ impl DiffTree {
         let negative = base.negative || head.negative;
         let trie = MergedTrie { tree, symbols, line, mapping, negative, output_digits, ..slim(head) };
         Ok(Self {
-            trie,
+            trie: Rc::new(trie),
             base_self: column(&base.tree.self_value, 0),
             base_total: column(&base.tree.total, 0),
             normalised,

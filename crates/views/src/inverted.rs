@@ -53,6 +53,14 @@ pub struct InvertedNode {
     children: (u32, u32),
 }
 
+impl InvertedNode {
+    /// True if there is something below it, refined or not.
+    #[must_use]
+    pub const fn has_children(&self) -> bool {
+        self.deepest > self.depth
+    }
+}
+
 /// See the module. Always used with the trie it was made of.
 #[derive(Clone, Debug)]
 pub struct InvertedTree {

@@ -17,6 +17,7 @@ mod functions;
 mod heaviest;
 mod inverted;
 mod inverted_draw;
+mod inverted_path;
 mod layout;
 mod names;
 mod package;
@@ -41,6 +42,7 @@ pub use draw_list::{
 pub use functions::FunctionPackages;
 pub use heaviest::heaviest_stacks;
 pub use inverted::{InvertedError, InvertedNode, InvertedTree};
+pub use inverted_path::{inverted_node_info, inverted_path, inverted_resolve};
 pub use layout::Layout;
 pub use names::Names;
 pub use package::{COLOR_BUCKETS, Package, color_of, package_of};

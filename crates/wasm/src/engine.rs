@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use emberglass_engine::{
-    Database, EngineError, FileName, GROUP_BYTES, RetentionText, SelectionText, SourceInfo, path_labels,
+    Database, DeriveRequestText, DiffTopRequestText, EngineError, FileName, GROUP_BYTES, RetentionText, SelectionText,
+    SourceInfo, path_labels,
 };
 use emberglass_profile::Batch;
 use emberglass_store::{ReplicaHealth, Side};
@@ -357,6 +358,51 @@ impl Engine {
         let names: Vec<String> = from_js(names)?;
         let node = self.db.resolve(handle, &names).map_err(thrown)?;
         Ok(node.map_or(JsValue::NULL, JsValue::from))
+    }
+
+    /// Another view of a result, as a result of its own.
+    ///
+    /// # Errors
+    /// `unknown-handle`, `bad-argument`, `bad-pattern`, `value-overflow`.
+    pub fn derive(&self, request: JsValue) -> Thrown<JsValue> {
+        let request: DeriveRequestText = from_js(request)?;
+        let start = now_ms();
+        let mut answer = self.db.derive(&request).map_err(thrown)?;
+        answer.elapsed_ms = now_ms() - start;
+        to_js(&answer)
+    }
+
+    /// A page of the functions of a diff.
+    ///
+    /// # Errors
+    /// `unknown-handle`, `bad-argument`, `bad-pattern`, `value-overflow`.
+    pub fn diff_top(&self, handle: u32, request: JsValue) -> Thrown<JsValue> {
+        let request: DiffTopRequestText = from_js(request)?;
+        to_js(&self.db.diff_top(handle, &request).map_err(thrown)?)
+    }
+
+    /// A page of the children of a node.
+    ///
+    /// # Errors
+    /// `unknown-handle`, `unknown-node`, `bad-argument`, `too-large`.
+    pub fn children(&self, handle: u32, node: u32, sort: &str, offset: u32, limit: u32) -> Thrown<JsValue> {
+        to_js(&self.db.children(handle, node, sort, offset, limit).map_err(thrown)?)
+    }
+
+    /// A page of whole stacks, the heaviest first.
+    ///
+    /// # Errors
+    /// `unknown-handle`.
+    pub fn stacks(&self, handle: u32, offset: u32, limit: u32) -> Thrown<JsValue> {
+        to_js(&self.db.stacks(handle, offset, limit).map_err(thrown)?)
+    }
+
+    /// Functions and the calls between them.
+    ///
+    /// # Errors
+    /// `unknown-handle`, `value-overflow`.
+    pub fn call_graph(&self, handle: u32, limit: u32) -> Thrown<JsValue> {
+        to_js(&self.db.call_graph(handle, limit).map_err(thrown)?)
     }
 
     /// Whether names are shown demangled or as they are stored.

@@ -1,0 +1,120 @@
+//! Results made of results: seen from the leaves, from some functions, or beside another.
+
+use std::cell::{OnceCell, RefCell};
+use std::rc::Rc;
+
+use emberglass_trie::MergedTrie;
+use emberglass_views::{DiffTree, FunctionDiff, InvertedError, InvertedTree, callees, callers};
+
+use crate::EngineError;
+use crate::naming::Naming;
+use crate::results::{QueryResult, once, overflow};
+use crate::view_answers::DeriveRequestText;
+
+/// How a result is looked at.
+#[derive(Debug)]
+pub(crate) enum View {
+    /// From the root down.
+    Flame,
+    /// From the leaves up.
+    Inverted(RefCell<InvertedTree>),
+    /// From some functions up.
+    Callers(RefCell<InvertedTree>),
+    /// From some functions down.
+    Callees,
+    /// Beside another.
+    Diff(Box<DiffView>),
+}
+
+#[derive(Debug)]
+pub(crate) struct DiffView {
+    pub(crate) tree: DiffTree,
+    functions: OnceCell<FunctionDiff>,
+}
+
+impl DiffView {
+    pub(crate) fn functions(&self) -> Result<&FunctionDiff, EngineError> {
+        once(&self.functions, || FunctionDiff::of_tree(&self.tree))
+    }
+}
+
+pub(crate) fn refused(error: InvertedError) -> EngineError {
+    match error {
+        InvertedError::Overflow(error) => overflow(error),
+        error => EngineError::new("too-large", error.to_string()),
+    }
+}
+
+impl View {
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Flame => "flame",
+            Self::Inverted(_) => "inverted",
+            Self::Callers(_) => "callers",
+            Self::Callees => "callees",
+            Self::Diff(_) => "diff",
+        }
+    }
+
+    /// The tree of a view from leaves or functions up.
+    pub(crate) const fn inverted(&self) -> Option<&RefCell<InvertedTree>> {
+        match self {
+            Self::Inverted(tree) | Self::Callers(tree) => Some(tree),
+            Self::Flame | Self::Callees | Self::Diff(_) => None,
+        }
+    }
+
+    pub(crate) const fn diff(&self) -> Option<&DiffView> {
+        if let Self::Diff(diff) = self { Some(diff) } else { None }
+    }
+}
+
+fn inverted(trie: &MergedTrie) -> Result<RefCell<InvertedTree>, EngineError> {
+    InvertedTree::new(trie).map(RefCell::new).map_err(overflow)
+}
+
+/// Makes what a request says; `base` is the other result of a diff.
+pub(crate) fn derive(
+    of: &QueryResult,
+    base: Option<&QueryResult>,
+    naming: &Naming,
+    request: &DeriveRequestText,
+) -> Result<QueryResult, EngineError> {
+    if of.view.diff().is_some() || base.is_some_and(|base| base.view.diff().is_some()) {
+        let message = "a diff has no further views: take them of its two results, and compare those";
+        return Err(EngineError::new("bad-argument", message));
+    }
+    let trie = &of.trie;
+    let matching = || {
+        if request.pattern.is_empty() {
+            return Err(EngineError::new("bad-argument", format!("{} need a pattern", request.kind)));
+        }
+        of.matching(naming, &request.pattern)
+    };
+    match (request.kind.as_str(), base) {
+        ("inverted", _) => Ok(of.derived(Rc::clone(trie), View::Inverted(inverted(trie)?)).with_costs_of(of)),
+        ("callers", _) => {
+            let cut = Rc::new(callers(trie, &matching()?).map_err(overflow)?);
+            let view = View::Callers(inverted(&cut)?);
+            Ok(of.derived(cut, view))
+        }
+        ("callees", _) => {
+            let below = callees(trie, &matching()?).map_err(overflow)?;
+            Ok(of.derived(Rc::new(below), View::Callees))
+        }
+        ("diff", Some(base)) => {
+            let (unit, of_base) = (&of.profile_type.sample_unit, &base.profile_type.sample_unit);
+            if unit != of_base {
+                let message = format!("values in {unit:?} and in {of_base:?} do not compare");
+                return Err(EngineError::new("bad-argument", message));
+            }
+            let tree = DiffTree::new(&base.trie, trie, request.normalised).map_err(overflow)?;
+            let trie = Rc::clone(&tree.trie);
+            Ok(of.derived(trie, View::Diff(Box::new(DiffView { tree, functions: OnceCell::new() }))))
+        }
+        (other, _) => {
+            let message = format!("no view {other:?}: inverted, callers, callees or diff");
+            Err(EngineError::new("bad-argument", message))
+        }
+    }
+}

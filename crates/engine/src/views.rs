@@ -1,0 +1,249 @@
+//! Pages of what a result shows: children of a node, whole stacks, functions of a diff, the call graph.
+
+use std::cmp::Ordering;
+
+use emberglass_columns::sorted_rows;
+use emberglass_profile::FunctionId;
+use emberglass_views::{
+    CallGraph, Change, DiffRequest, DiffSort, TopSort, diff_page, heaviest_stacks, path, share_change,
+};
+
+use crate::EngineError;
+use crate::answers::TopRowAnswer;
+use crate::derive::refused;
+use crate::naming::Naming;
+use crate::results::{QueryResult, once, top_sort};
+use crate::view_answers::{
+    CallEdgeAnswer, CallGraphAnswer, ChildAnswer, ChildrenAnswer, DiffTopAnswer, DiffTopRequestText, DiffTopRowAnswer,
+    StackAnswer, StacksAnswer,
+};
+
+/// Most names of a stack that are handed out.
+const STACK_NAMES: usize = 512;
+
+const fn change_name(change: Change) -> &'static str {
+    match change {
+        Change::New => "new",
+        Change::Gone => "gone",
+        Change::Grown => "grown",
+        Change::Shrunk => "shrunk",
+        Change::Same => "same",
+    }
+}
+
+fn bad_argument(message: String) -> EngineError {
+    EngineError::new("bad-argument", message)
+}
+
+fn diff_sort(name: &str) -> Result<DiffSort, EngineError> {
+    Ok(match name {
+        "totalChange" => DiffSort::TotalChange,
+        "selfChange" => DiffSort::SelfChange,
+        "self" => DiffSort::SelfValue,
+        "total" => DiffSort::Total,
+        "baseSelf" => DiffSort::BaseSelf,
+        "baseTotal" => DiffSort::BaseTotal,
+        "name" => DiffSort::Name,
+        other => {
+            let known = "totalChange, selfChange, self, total, baseSelf, baseTotal or name";
+            return Err(bad_argument(format!("cannot sort by {other:?}: {known}")));
+        }
+    })
+}
+
+fn change_filter(name: &str) -> Result<Option<Change>, EngineError> {
+    Ok(match name {
+        "all" => None,
+        "new" => Some(Change::New),
+        "gone" => Some(Change::Gone),
+        "grown" => Some(Change::Grown),
+        "shrunk" => Some(Change::Shrunk),
+        other => return Err(bad_argument(format!("cannot filter by {other:?}: all, new, gone, grown or shrunk"))),
+    })
+}
+
+/// A node of any view, with values not yet divided.
+#[derive(Clone, Copy)]
+struct Child {
+    node: u32,
+    function: FunctionId,
+    self_value: i64,
+    total: i64,
+    has_children: bool,
+}
+
+impl QueryResult {
+    fn child_nodes(&self, node: u32) -> Result<Vec<Child>, EngineError> {
+        let trie = &self.trie;
+        let tree = &trie.tree;
+        let missing = || EngineError::new("unknown-node", format!("the result has no node {node}"));
+        if let Some(inverted) = self.view.inverted() {
+            let mut inverted = inverted.borrow_mut();
+            if inverted.get(node).is_none() {
+                return Err(missing());
+            }
+            let children = inverted.children(trie, node).map_err(refused)?;
+            let child = |node| {
+                let of = inverted.get(node)?;
+                Some(Child {
+                    node,
+                    function: FunctionId(of.key),
+                    self_value: of.self_value,
+                    total: of.total,
+                    has_children: of.has_children(),
+                })
+            };
+            return Ok(children.filter_map(child).collect());
+        }
+        if node as usize >= tree.len() {
+            return Err(missing());
+        }
+        let child = |node: u32| {
+            let at = node as usize;
+            Child {
+                node,
+                function: FunctionId(tree.key[at]),
+                self_value: tree.self_value[at],
+                total: tree.total[at],
+                has_children: tree.end[at] > node + 1,
+            }
+        };
+        Ok(tree.children(node).map(child).collect())
+    }
+
+    /// A page of the children of a node: by `self` or `total` the largest first, or by `name`.
+    pub(crate) fn children(
+        &self,
+        naming: &Naming,
+        node: u32,
+        sort: &str,
+        offset: u32,
+        limit: u32,
+    ) -> Result<ChildrenAnswer, EngineError> {
+        let sort = top_sort(sort)?;
+        let children = self.child_nodes(node)?;
+        let trie = &self.trie;
+        let named = self.named(naming);
+        let name = |of: &Child| named.names.get(trie, of.function);
+        let order = sorted_rows(children.len(), &mut |a, b| {
+            let [a, b] = [&children[a as usize], &children[b as usize]];
+            match sort {
+                TopSort::SelfValue => b.self_value.cmp(&a.self_value),
+                TopSort::Total => b.total.cmp(&a.total),
+                TopSort::Name => Ordering::Equal,
+            }
+            .then_with(|| name(a).cmp(name(b)))
+        });
+        let diff = self.view.diff().map(|diff| &diff.tree);
+        let row = |at: u32| {
+            let of = &children[at as usize];
+            let function = trie.symbols.functions.get(of.function).unwrap_or_default();
+            let base = |column: &[i64]| column.get(of.node as usize).copied().unwrap_or(0);
+            ChildAnswer {
+                node: of.node,
+                name: name(of).to_owned(),
+                file: trie.symbols.text(function.file).to_owned(),
+                line: trie.line.get(of.function.index()).copied().unwrap_or(0),
+                package: named.packages.package(of.function).to_owned(),
+                color: match diff {
+                    Some(diff) => diff.color(diff.node_totals(of.node)),
+                    None => named.packages.color(of.function),
+                },
+                self_value: trie.output(of.self_value),
+                total: trie.output(of.total),
+                has_children: of.has_children,
+                base_self: diff.map(|diff| diff.base_output(base(&diff.base_self))),
+                base_total: diff.map(|diff| diff.base_output(base(&diff.base_total))),
+            }
+        };
+        let rows = order.into_iter().skip(offset as usize).take(limit as usize).map(row);
+        Ok(ChildrenAnswer { rows: rows.collect(), count: children.len() as u32 })
+    }
+
+    /// A page of whole stacks, the heaviest first.
+    pub(crate) fn stacks(&self, naming: &Naming, offset: u32, limit: u32) -> StacksAnswer {
+        let trie = &self.trie;
+        let named = self.named(naming);
+        let order = self.stacks.get_or_init(|| heaviest_stacks(trie));
+        let row = |&node: &u32| {
+            let mut stack = path(trie, &named.names, node);
+            let depth = stack.len() as u32;
+            let shown = stack.split_off(stack.len().saturating_sub(STACK_NAMES));
+            StackAnswer {
+                node: self.view.inverted().is_none().then_some(node),
+                stack: shown.into_iter().map(|step| step.shown.to_owned()).collect(),
+                depth,
+                self_value: trie.output(trie.tree.self_value[node as usize]),
+            }
+        };
+        let rows = order.iter().skip(offset as usize).take(limit as usize).map(row);
+        StacksAnswer { rows: rows.collect(), count: order.len() as u32 }
+    }
+
+    /// A page of the functions of a diff.
+    pub(crate) fn diff_top(&self, naming: &Naming, request: &DiffTopRequestText) -> Result<DiffTopAnswer, EngineError> {
+        let diff = self.view.diff().ok_or_else(|| bad_argument("the result is no diff".to_owned()))?;
+        let DiffTopRequestText { sort, descending, offset, limit, pattern, filter } = request;
+        let filter_by = if pattern.is_empty() { None } else { Some(self.matching(naming, pattern)?) };
+        let request = DiffRequest {
+            sort: diff_sort(sort)?,
+            descending: *descending,
+            offset: *offset as usize,
+            limit: *limit as usize,
+            filter: filter_by.as_deref(),
+            change: change_filter(filter)?,
+        };
+        let named = self.named(naming);
+        let (tree, functions) = (&diff.tree, diff.functions()?);
+        let page = diff_page(tree, functions, &named.names, &request);
+        let rows = page.rows.into_iter().map(|(row, name)| DiffTopRowAnswer {
+            function: row.functions.start,
+            name: name.to_owned(),
+            change: change_name(tree.change(row.total)),
+            base_self: tree.base_output(row.self_value[0]),
+            self_value: tree.trie.output(row.self_value[1]),
+            base_total: tree.base_output(row.total[0]),
+            total: tree.trie.output(row.total[1]),
+            self_change: share_change(row.self_value, functions.totals),
+            total_change: share_change(row.total, functions.totals),
+        });
+        Ok(DiffTopAnswer { rows: rows.collect(), count: page.count as u32 })
+    }
+
+    /// The `limit` functions with the largest totals, and the calls among them.
+    pub(crate) fn call_graph(&self, naming: &Naming, limit: u32) -> Result<CallGraphAnswer, EngineError> {
+        let trie = &self.trie;
+        let named = self.named(naming);
+        let graph = once(&self.calls, || CallGraph::new(trie))?;
+        let shown = graph.shown(limit as usize);
+        let is_shown = |of: FunctionId| shown.get(of.index()).copied().unwrap_or(false);
+        let row = |function: FunctionId| {
+            let (self_value, total) = graph.functions.values(function);
+            let of = trie.symbols.functions.get(function).unwrap_or_default();
+            TopRowAnswer {
+                function: function.0,
+                name: named.names.get(trie, function).to_owned(),
+                file: trie.symbols.text(of.file).to_owned(),
+                line: trie.line.get(function.index()).copied().unwrap_or(0),
+                package: named.packages.package(function).to_owned(),
+                color: named.packages.color(function),
+                self_value: trie.output(self_value),
+                total: trie.output(total),
+            }
+        };
+        let functions = (0..shown.len() as u32).map(FunctionId).filter(|&of| is_shown(of)).map(row).collect::<Vec<_>>();
+        let among = graph.edges.iter().filter(|edge| is_shown(edge.caller) && is_shown(edge.callee));
+        let edge = among.map(|edge| CallEdgeAnswer {
+            caller: edge.caller.0,
+            callee: edge.callee.0,
+            value: trie.output(edge.value),
+        });
+        let edges: Vec<_> = edge.collect();
+        Ok(CallGraphAnswer {
+            functions_left_out: (shown.len() - functions.len()) as u32,
+            edges_left_out: (graph.edges.len() - edges.len()) as u32,
+            functions,
+            edges,
+        })
+    }
+}
