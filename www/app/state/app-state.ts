@@ -82,7 +82,7 @@ export interface Question {
 }
 
 /** A dialog over everything. */
-export type Dialog = 'none' | 'delete' | 'delete-all' | 'keys' | 'about' | 'question';
+export type Dialog = 'none' | 'delete' | 'delete-all' | 'keys' | 'about' | 'question' | 'palette';
 
 /** All of it. */
 export interface AppState {

@@ -358,6 +358,12 @@ export class Session {
     this.#queries.renamed(this.#client.epoch, null);
   }
 
+  /** Copies the address of the view. */
+  async copyLink(): Promise<void> {
+    await navigator.clipboard.writeText(location.href);
+    this.notices.confirm('The link to this view is copied. It opens the same view wherever the same profiles are stored.');
+  }
+
   /** Chooses the theme. */
   setTheme(theme: Theme): void {
     applyTheme(theme);

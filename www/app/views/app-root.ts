@@ -44,6 +44,11 @@ export class AppRoot extends AppView {
         '/': (event) => this.#shortcut(event, () => this.querySelector<ViewBar>('eg-view-bar')?.focusSearch()),
         '?': (event) => this.#shortcut(event, () => this.session.store.set({ dialog: 'keys' })),
         'Shift+?': (event) => this.#shortcut(event, () => this.session.store.set({ dialog: 'keys' })),
+        '$mod+k': (event) => {
+          if (this.state.dialog !== 'none') return;
+          event.preventDefault();
+          this.session.store.set({ dialog: 'palette' });
+        },
         Escape: (event) => this.#escape(event),
       }),
     );
@@ -64,7 +69,7 @@ export class AppRoot extends AppView {
       ${panel === 'imports' ? html`<eg-import-panel class="drawer" role="complementary" aria-label="Imports" .session=${session}></eg-import-panel>` : nothing}
       ${view.page === '' ? nothing : renderPage(view.page, session, () => this.requestUpdate())}
       <eg-notices role="region" aria-label="Notices" .session=${session}></eg-notices>
-      <eg-dialogs .session=${session}></eg-dialogs>
+      ${this.state.dialog === 'palette' ? this.#palette() : html`<eg-dialogs .session=${session}></eg-dialogs>`}
       ${dragging ? html`<div class="dropping"><p>Drop to import</p></div>` : nothing}
     `;
   }
@@ -73,6 +78,20 @@ export class AppRoot extends AppView {
     super.updated(changed);
     const { service, type } = this.state.view;
     document.title = service === '' ? 'Emberglass' : `${service} ${shortType(type)} · Emberglass`;
+  }
+
+  /** The palette, once its code is there. */
+  #palette(): TemplateResult | typeof nothing {
+    const { session } = this;
+    if (customElements.get('eg-palette') !== undefined) return html`<eg-palette .session=${session}></eg-palette>`;
+    import('./palette.ts').then(
+      () => this.requestUpdate(),
+      (thrown: unknown) => {
+        session.store.set({ dialog: 'none' });
+        session.notices.report(thrown);
+      },
+    );
+    return nothing;
   }
 
   /** Says that files are only looked at, and what may become of them. */

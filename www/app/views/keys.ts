@@ -11,6 +11,7 @@ export const KEYS: readonly KeyGroup[] = [
     where: 'Everywhere',
     keys: [
       ['/', 'Search functions'],
+      ['Ctrl+K', 'Everything that can be done; ⌘K on a Mac'],
       ['?', 'These keys'],
       ['Esc', 'One step back: empty the search, close what lies over the page, zoom out'],
       ['Alt+← Alt+→', 'Back and forward through views'],

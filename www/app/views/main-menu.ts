@@ -70,6 +70,8 @@ export class MainMenu extends AppView {
         <button class="menu-item indent" ?disabled=${!stored} @click=${() => this.#dialog('delete')}>Delete profiles of this service…</button>
         <button class="menu-item indent" ?disabled=${!stored} @click=${() => this.#dialog('delete-all')}>Delete everything…</button>
         <div class="menu-line"></div>
+        <button class="menu-item indent" @click=${() => this.#run(() => this.session.copyLink())}>Copy link to this view</button>
+        <button class="menu-item indent" @click=${() => this.#dialog('palette')}>Commands <kbd>⌘K</kbd></button>
         <button class="menu-item indent" @click=${() => this.#dialog('keys')}>Keys <kbd>?</kbd></button>
         <button class="menu-item indent" @click=${() => this.#dialog('about')}>About Emberglass</button>
       </div>
