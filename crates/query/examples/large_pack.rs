@@ -2,6 +2,8 @@
 //!
 //! usage: `cargo run --release -p emberglass-query --example large_pack -- OUT BYTES`
 
+#![allow(clippy::expect_used, reason = "a made profile that fails should stop")]
+
 #[path = "../benches/made/mod.rs"]
 mod made;
 
