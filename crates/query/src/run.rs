@@ -9,7 +9,7 @@ use crate::directories::MAX_ATTEMPTS;
 use crate::missing::{Missing, can_go_without};
 use crate::plan::{Plan, PlannedBlock, RowGroup, Widened, plan_once};
 use crate::stated::{StatedCosts, StatedSums};
-use crate::yielding::{STACK, Work};
+use crate::yielding::{STACK, Work, finish};
 use crate::{QueryError, Selection, YieldNow};
 
 /// Parts of the samples of a block that are read together.
@@ -60,7 +60,7 @@ pub async fn run<B: Backend>(
 ) -> Result<QueryOutput, QueryError> {
     let mut run = QueryRun::start(store, selection.clone(), granularity, pause).await?;
     while run.step(store, pause).await? {}
-    Ok(run.finish()?)
+    Ok(run.finish(pause).await?)
 }
 
 impl QueryRun {
@@ -156,19 +156,23 @@ impl QueryRun {
     ///
     /// # Errors
     /// [`TreeOverflow`].
-    pub fn partial(&self) -> Result<MergedTrie, TreeOverflow> {
-        self.sums.all.clone().finish()
+    pub async fn partial(&self, pause: &impl YieldNow) -> Result<MergedTrie, TreeOverflow> {
+        finish(&self.sums.all, pause).await
     }
 
     /// The answer.
     ///
     /// # Errors
     /// [`TreeOverflow`].
-    pub fn finish(self) -> Result<QueryOutput, TreeOverflow> {
+    pub async fn finish(self, pause: &impl YieldNow) -> Result<QueryOutput, TreeOverflow> {
         let Self { selection, plan, sums, profiles_done, .. } = self;
+        let stated = match sums.stated {
+            Some(stated) => Some(stated.finish(pause).await?),
+            None => None,
+        };
         Ok(QueryOutput {
-            stated: sums.stated.map(StatedSums::finish).transpose()?,
-            trie: sums.all.finish()?,
+            stated,
+            trie: finish(&sums.all, pause).await?,
             profiles: profiles_done,
             missing: plan.missing,
             widened: plan.widened,

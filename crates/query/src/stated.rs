@@ -9,6 +9,9 @@ use emberglass_profile::{Function, FunctionId, MAX_SCALE};
 use emberglass_store::{Block, Costs};
 use emberglass_trie::{MergedTrie, Merger, TreeOverflow};
 
+use crate::YieldNow;
+use crate::yielding::finish;
+
 /// The costs by function of a selection.
 #[derive(Clone, Debug)]
 pub struct StatedCosts {
@@ -79,13 +82,17 @@ impl StatedSums {
     }
 
     /// The sums.
-    pub(crate) fn finish(self) -> Result<StatedCosts, TreeOverflow> {
+    pub(crate) async fn finish(self, pause: &impl YieldNow) -> Result<StatedCosts, TreeOverflow> {
         let Self { of_stacks, functions, scale } = self;
         let factor = 10i128.pow(u32::from(MAX_SCALE.saturating_sub(scale)));
         let narrow = |sum: i128| i64::try_from(sum / factor).ok().ok_or(TreeOverflow);
         let functions = functions.into_iter().map(|([name, file, system_name], Values { line, own, total })| {
             Ok(StatedFunction { name, system_name, file, line, own: narrow(own)?, total: narrow(total)? })
         });
-        Ok(StatedCosts { functions: functions.collect::<Result<_, _>>()?, of_stacks: of_stacks.finish()?, scale })
+        Ok(StatedCosts {
+            functions: functions.collect::<Result<_, _>>()?,
+            of_stacks: finish(&of_stacks, pause).await?,
+            scale,
+        })
     }
 }

@@ -10,6 +10,7 @@ use emberglass_trie::{Granularity, MergedTrie, Merger};
 
 use crate::directories::with_restart;
 use crate::profiles::{StoredProfile, find};
+use crate::yielding::finish;
 use crate::{QueryError, Selection, YieldNow};
 
 /// Stands for a stack that the tree does not have, since the values of all records under it add up to 0.
@@ -83,7 +84,7 @@ pub async fn timeline<B: Backend>(
             }
         }
         add(&values)?;
-        let trie = merger.finish()?;
+        let trie = finish(&merger, pause).await?;
         let node_of_stack = nodes(&block, &trie);
         Ok(Some(Timeline { profile, block, records, trie, node_of_stack }))
     })

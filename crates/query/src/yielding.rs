@@ -1,5 +1,7 @@
 //! Letting others run.
 
+use emberglass_trie::{MergedTrie, Merger, TreeOverflow};
+
 /// Called between slices of work that take a few milliseconds each.
 #[allow(async_fn_in_trait, reason = "everything runs on one thread: futures need not be Send")]
 pub trait YieldNow {
@@ -19,6 +21,8 @@ impl YieldNow for NoYield {
 const SLICE: usize = 500_000;
 /// Units of looking up a stack in the merged trie.
 pub(crate) const STACK: usize = 5;
+/// Units of a row in one of the steps that make a merged trie.
+const FINISHED: usize = 10;
 /// Units of looking at a block's directory, and at each profile in it.
 pub(crate) const DIRECTORY: usize = 5_000;
 
@@ -37,4 +41,14 @@ impl Work {
             pause.yield_now().await;
         }
     }
+}
+
+/// The trie of what a merger holds.
+pub(crate) async fn finish(merger: &Merger, pause: &impl YieldNow) -> Result<MergedTrie, TreeOverflow> {
+    let mut finishing = merger.finishing();
+    let mut work = Work::default();
+    while finishing.step(SLICE / FINISHED)? {
+        work.done(SLICE.min(merger.nodes() * FINISHED), pause).await;
+    }
+    finishing.finish()
 }

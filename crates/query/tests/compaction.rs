@@ -64,7 +64,7 @@ proptest! {
             if more {
                 while block_on(query.step(&store, &NoYield)).unwrap() {}
             }
-            prop_assert_eq!(said(&query.finish().unwrap()), expected.clone());
+            prop_assert_eq!(said(&block_on(query.finish(&NoYield)).unwrap()), expected.clone());
             prop_assert_eq!(&block_on(time_series(&store, &selection, 50, &NoYield)).unwrap(), &series);
             prop_assert_eq!(&block_on(labels(&store, &selection, &NoYield)).unwrap(), &of_labels);
             prop_assert_eq!(&block_on(list(&store, &selection, 0, 1000, &NoYield)).unwrap(), &each);

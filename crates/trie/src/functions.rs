@@ -2,7 +2,6 @@
 
 use std::cmp::Ordering;
 
-use emberglass_columns::sort_rows;
 use emberglass_profile::{Function, FunctionId, Mapping, MappingId, StringId, Symbols};
 
 use crate::Granularity;
@@ -20,6 +19,7 @@ pub(crate) struct FunctionUnion {
 }
 
 /// The functions of a finished trie.
+#[derive(Debug, Default)]
 pub(crate) struct Shown {
     pub(crate) symbols: Symbols,
     pub(crate) line: Vec<u32>,
@@ -72,7 +72,8 @@ impl FunctionUnion {
         if a == MappingId::NONE || key(b) < key(a) { b } else { a }
     }
 
-    fn compare(&self, a: u32, b: u32) -> Ordering {
+    /// Order of two functions: by name, file and system name.
+    pub(crate) fn compare(&self, a: u32, b: u32) -> Ordering {
         let function = |row: u32| self.symbols.functions.get(FunctionId(row)).unwrap_or_default();
         let text = |id: StringId| self.symbols.text(id);
         let (a, b) = (function(a), function(b));
@@ -81,30 +82,16 @@ impl FunctionUnion {
         differing.into_iter().find(|(a, b)| a != b).map_or(Ordering::Equal, |(a, b)| text(a).cmp(text(b)))
     }
 
-    /// The functions of `keys` sorted by name, file and system name, and the place of each key in that order.
-    pub(crate) fn rank(&self, keys: impl Iterator<Item = u32>) -> (Vec<u32>, Vec<u32>) {
-        let mut rank = vec![NONE; self.line.len()];
-        let mut sorted = Vec::new();
-        for key in keys {
-            if rank[key as usize] == NONE {
-                rank[key as usize] = 0;
-                sorted.push(key);
-            }
-        }
-        sort_rows(&mut sorted, &mut |a, b| self.compare(a, b));
-        for (at, &key) in sorted.iter().enumerate() {
-            rank[key as usize] = at as u32;
-        }
-        (rank, sorted)
+    /// Number of functions.
+    pub(crate) const fn len(&self) -> usize {
+        self.line.len()
     }
 
-    /// Copies the functions in `sorted` order, with only the strings and mappings that they need.
-    pub(crate) fn shown(&self, sorted: &[u32]) -> Shown {
+    /// Copies functions behind those that `shown` holds, with only the strings and mappings that they need.
+    pub(crate) fn show(&self, keys: &[u32], shown: &mut Shown) {
         let Self { granularity, symbols, start_line, line, mapping } = self;
-        let mut own = Symbols::default();
-        let mut shown_line = Vec::with_capacity(sorted.len());
-        let mut shown_mapping = Vec::with_capacity(sorted.len());
-        for &key in sorted {
+        let own = &mut shown.symbols;
+        for &key in keys {
             let at = key as usize;
             let function = symbols.functions.get(FunctionId(key)).unwrap_or_default();
             own.functions.intern(Function {
@@ -114,16 +101,14 @@ impl FunctionUnion {
                 start_line: start_line[at],
             });
             let best = if start_line[at] != 0 { start_line[at] } else { line[at] };
-            shown_line.push(if *granularity == Granularity::Name { 0 } else { best });
+            shown.line.push(if *granularity == Granularity::Name { 0 } else { best });
             let binary = symbols.mappings.get(mapping[at]).unwrap_or_default();
             let file = own.strings.intern(symbols.text(binary.file));
             let build_id = own.strings.intern(symbols.text(binary.build_id));
-            shown_mapping.push(own.mappings.intern(Mapping { file, build_id, ..Mapping::default() }));
+            shown.mapping.push(own.mappings.intern(Mapping { file, build_id, ..Mapping::default() }));
         }
-        Shown { symbols: own, line: shown_line, mapping: shown_mapping }
     }
 }
-
 impl Layer<'_> {
     /// The key of a function; one that is not of the layer counts as unknown.
     pub(crate) fn key(&mut self, id: FunctionId) -> u32 {

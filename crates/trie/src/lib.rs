@@ -6,7 +6,7 @@
 mod batch;
 mod builder;
 mod children;
-mod freeze;
+mod finishing;
 mod functions;
 mod join;
 mod merged;
@@ -17,6 +17,7 @@ mod tree;
 
 pub use builder::StackBuilder;
 pub use children::ChildIndex;
+pub use finishing::Finishing;
 pub use join::join_batches;
 pub use merged::{Granularity, MergedTrie, output_value};
 pub use merger::Merger;

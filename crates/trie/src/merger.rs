@@ -2,10 +2,9 @@
 
 use emberglass_profile::{Batch, Frame, FrameId, FunctionId, ProfileEntry, StackId, Symbols};
 
-use crate::freeze::{freeze, live_rows};
-use crate::functions::{FunctionUnion, Shown};
+use crate::functions::FunctionUnion;
 use crate::sums::Sums;
-use crate::{ChildIndex, Granularity, MergedTrie, TreeOverflow};
+use crate::{ChildIndex, Finishing, Granularity, MergedTrie, TreeOverflow};
 
 const NONE: u32 = u32::MAX;
 
@@ -15,9 +14,9 @@ const NONE: u32 = u32::MAX;
 /// in its subtree. Sums are kept in 128 bits and checked once, at the end.
 #[derive(Clone, Debug)]
 pub struct Merger {
-    functions: FunctionUnion,
-    index: ChildIndex,
-    sums: Sums,
+    pub(crate) functions: FunctionUnion,
+    pub(crate) index: ChildIndex,
+    pub(crate) sums: Sums,
 }
 
 impl Merger {
@@ -143,26 +142,19 @@ impl Merger {
     /// # Errors
     /// [`TreeOverflow`] when a self value or a total leaves the 64-bit range.
     pub fn finish(self) -> Result<MergedTrie, TreeOverflow> {
-        let Self { functions, index, sums } = self;
-        let combined = sums.combine(index.len())?;
-        let live = live_rows(|row| index.parents()[row], &combined.values);
-        let used = index.keys().iter().zip(&live).skip(1).filter(|&(_, &live)| live).map(|(&key, _)| key);
-        let (rank, sorted) = functions.rank(used);
-        let tree = freeze(&index, &combined.values, &live, &rank, sorted.len())?;
-        let magnitude = tree.self_value.iter().map(|&value| i128::from(value).abs()).sum::<i128>();
-        let thousandths_fit = magnitude * 1000 / i128::from(combined.divisor) <= i128::from(i64::MAX);
-        let Shown { symbols, line, mapping } = functions.shown(&sorted);
-        Ok(MergedTrie {
-            negative: tree.self_value.iter().any(|&value| value < 0),
-            tree,
-            symbols,
-            line,
-            mapping,
-            granularity: functions.granularity(),
-            scale: combined.scale,
-            divisor: combined.divisor,
-            output_digits: if combined.divisor > 1 && thousandths_fit { 3 } else { 0 },
-        })
+        self.finishing().finish()
+    }
+
+    /// Number of nodes so far, the root included.
+    #[must_use]
+    pub fn nodes(&self) -> usize {
+        self.index.len()
+    }
+
+    /// Begins to make the trie of what was added so far; the merger can go on afterwards.
+    #[must_use]
+    pub fn finishing(&self) -> Finishing<'_> {
+        Finishing::new(self)
     }
 }
 

@@ -19,11 +19,25 @@ pub(crate) struct Sums {
     columns: Vec<Column>,
 }
 
-/// One column of values with what they are to be divided by and scaled with.
-pub(crate) struct Combined {
-    pub(crate) values: Vec<i128>,
-    pub(crate) divisor: u64,
-    pub(crate) scale: u8,
+/// All columns as one, row by row: at the largest scale, over the least common multiple of the divisors as long as every
+/// sum fits 64 bits with it, else in thousandths (else in units), rounded once at each self value.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Combining {
+    /// Values of the rows so far.
+    pub(crate) values: Vec<i64>,
+    scale: u8,
+    /// Ways to bring the columns together, the best one last.
+    ways: Vec<Way>,
+    /// Sum of the absolute values so far.
+    magnitude: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Way {
+    divisor: u64,
+    is_exact: bool,
+    /// Taken even if not every sum fits.
+    must: bool,
 }
 
 impl Sums {
@@ -40,79 +54,86 @@ impl Sums {
         values
     }
 
-    /// All columns as one: at the largest scale, over the least common multiple of the divisors as long as
-    /// every sum fits 64 bits with it, else in thousandths (else in units), rounded once at each self value.
-    pub(crate) fn combine(mut self, rows: usize) -> Result<Combined, TreeOverflow> {
+    /// Begins to bring all columns together.
+    pub(crate) fn combining(&self) -> Combining {
         let scale = self.columns.iter().map(|column| column.scale).max().unwrap_or(0);
-        for column in &mut self.columns {
-            column.values.resize(rows, 0);
-            let factor = 10i128.checked_pow(u32::from(scale - column.scale)).ok_or(TreeOverflow)?;
-            if factor > 1 {
-                for value in &mut column.values {
-                    *value = value.checked_mul(factor).ok_or(TreeOverflow)?;
-                }
-            }
-        }
-        if self.columns.len() <= 1 {
-            let (values, divisor) =
-                self.columns.pop().map_or_else(|| (vec![0; rows], 1), |column| (column.values, column.divisor));
-            return Ok(Combined { values, divisor, scale });
-        }
         let common = self.columns.iter().try_fold(1, |common, column| lcm(common, column.divisor));
-        if let Some(divisor) = common
-            && let Some(values) = self.over(divisor, rows)
-        {
-            let alone = self.columns.iter().all(|column| column.divisor == divisor);
-            if alone || fits(&values) {
-                return Ok(Combined { values, divisor, scale });
-            }
+        let mut ways = Vec::new();
+        let alone = common.is_some_and(|divisor| self.columns.iter().all(|column| column.divisor == divisor));
+        if !alone {
+            let fallbacks = FALLBACK_DIVISORS.iter().rev().enumerate();
+            ways.extend(fallbacks.map(|(at, &divisor)| Way { divisor, is_exact: false, must: at == 0 }));
         }
-        let mut rounded = Err(TreeOverflow);
-        for divisor in FALLBACK_DIVISORS {
-            let values = self.rounded_to(divisor, rows)?;
-            let fits = fits(&values);
-            rounded = Ok(Combined { values, divisor, scale });
-            if fits {
-                break;
-            }
-        }
-        rounded
+        ways.extend(common.map(|divisor| Way { divisor, is_exact: true, must: alone }));
+        Combining { values: Vec::new(), scale, ways, magnitude: 0 }
     }
 
-    /// Exact sums over a multiple of all divisors; `None` when one leaves 128 bits.
-    fn over(&self, divisor: u64, rows: usize) -> Option<Vec<i128>> {
-        let mut sums = vec![0i128; rows];
+    /// The value of a row over a divisor: exact sums over a multiple of all divisors, else sums of quotients, whole
+    /// parts exactly and the rest rounded once. `None` beyond 128 bits.
+    fn value(&self, row: usize, scale: u8, way: Way) -> Option<i128> {
+        let (mut whole, mut rest) = (0i128, 0.0);
         for column in &self.columns {
-            let factor = i128::from(divisor / column.divisor);
-            for (sum, &value) in sums.iter_mut().zip(&column.values) {
-                *sum = sum.checked_add(value.checked_mul(factor)?)?;
-            }
+            let Some(&value) = column.values.get(row).filter(|&&value| value != 0) else { continue };
+            let value = match scale - column.scale {
+                0 => value,
+                digits => value.checked_mul(10i128.checked_pow(u32::from(digits))?)?,
+            };
+            let added = if way.is_exact {
+                value.checked_mul(i128::from(way.divisor / column.divisor))?
+            } else {
+                let count = i128::from(column.divisor);
+                let scaled = value.checked_mul(i128::from(way.divisor))?;
+                rest += scaled.rem_euclid(count) as f64 / count as f64;
+                scaled.div_euclid(count)
+            };
+            whole = whole.checked_add(added)?;
         }
-        Some(sums)
-    }
-
-    /// Sums of quotients in parts of 1/`divisor`: whole parts exactly, the rest rounded once a row.
-    fn rounded_to(&self, divisor: u64, rows: usize) -> Result<Vec<i128>, TreeOverflow> {
-        (0..rows)
-            .map(|row| {
-                let mut whole = 0i128;
-                let mut rest = 0.0;
-                for column in &self.columns {
-                    let count = i128::from(column.divisor);
-                    let scaled = column.values[row].checked_mul(i128::from(divisor)).ok_or(TreeOverflow)?;
-                    whole = whole.checked_add(scaled.div_euclid(count)).ok_or(TreeOverflow)?;
-                    rest += scaled.rem_euclid(count) as f64 / count as f64;
-                }
-                whole.checked_add(rest.round() as i128).ok_or(TreeOverflow)
-            })
-            .collect()
+        if way.is_exact { Some(whole) } else { whole.checked_add(rest.round() as i128) }
     }
 }
 
-/// True if every sum of any of these values fits 64 bits.
-fn fits(values: &[i128]) -> bool {
-    let sum = values.iter().try_fold(0i128, |sum, value| sum.checked_add(value.checked_abs()?));
-    sum.is_some_and(|sum| sum <= i128::from(i64::MAX))
+impl Combining {
+    /// Goes on for at most `limit` of `rows` rows; false once all are there.
+    ///
+    /// # Errors
+    /// [`TreeOverflow`] when a value leaves the 64-bit range.
+    pub(crate) fn step(&mut self, sums: &Sums, rows: usize, limit: usize) -> Result<bool, TreeOverflow> {
+        let way = self.way();
+        self.values.reserve(rows - self.values.len());
+        for row in self.values.len()..rows.min(self.values.len().saturating_add(limit)) {
+            let value = sums.value(row, self.scale, way).and_then(|value| i64::try_from(value).ok());
+            let fits =
+                |value: i64| self.magnitude.checked_add(value.unsigned_abs()).filter(|&sum| sum <= i64::MAX as u64);
+            match value.map(|value| (value, fits(value))) {
+                Some((value, Some(magnitude))) => {
+                    self.magnitude = magnitude;
+                    self.values.push(value);
+                }
+                Some((value, None)) if way.must => self.values.push(value),
+                _ if way.must => return Err(TreeOverflow),
+                _ => {
+                    self.ways.pop();
+                    (self.values, self.magnitude) = (Vec::new(), 0);
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(self.values.len() < rows)
+    }
+
+    fn way(&self) -> Way {
+        self.ways.last().copied().unwrap_or(Way { divisor: 1, is_exact: true, must: true })
+    }
+
+    /// What the values are to be divided by.
+    pub(crate) fn divisor(&self) -> u64 {
+        self.way().divisor
+    }
+
+    /// Values are times 10^-this.
+    pub(crate) const fn scale(&self) -> u8 {
+        self.scale
+    }
 }
 
 fn lcm(a: u64, b: u64) -> Option<u64> {
@@ -127,33 +148,35 @@ fn lcm(a: u64, b: u64) -> Option<u64> {
 mod tests {
     use super::*;
 
-    fn sums(columns: &[(u64, u8, i128)]) -> Sums {
+    fn combine(columns: &[(u64, u8, i128)]) -> Combining {
         let mut sums = Sums::default();
         for &(divisor, scale, value) in columns {
             sums.column(divisor, scale, 1)[0] += value;
         }
-        sums
+        let mut combining = sums.combining();
+        while combining.step(&sums, 1, 1).unwrap() {}
+        combining
     }
 
     #[test]
     fn means_meet_over_their_least_common_multiple() {
-        let combined = sums(&[(4, 0, 10), (6, 0, 3), (4, 0, 1)]).combine(1).unwrap();
-        assert_eq!((combined.values[0], combined.divisor), (11 * 3 + 3 * 2, 12));
+        let combined = combine(&[(4, 0, 10), (6, 0, 3), (4, 0, 1)]);
+        assert_eq!((combined.values[0], combined.divisor()), (11 * 3 + 3 * 2, 12));
     }
 
     #[test]
     fn one_divisor_is_kept_as_it_is() {
-        let combined = sums(&[(360, 2, 7)]).combine(1).unwrap();
-        assert_eq!((combined.values[0], combined.divisor, combined.scale), (7, 360, 2));
-        let combined = sums(&[(360, 0, 7), (360, 2, 7)]).combine(1).unwrap();
-        assert_eq!((combined.values[0], combined.divisor, combined.scale), (707, 360, 2));
+        let combined = combine(&[(360, 2, 7)]);
+        assert_eq!((combined.values[0], combined.divisor(), combined.scale()), (7, 360, 2));
+        let combined = combine(&[(360, 0, 7), (360, 2, 7)]);
+        assert_eq!((combined.values[0], combined.divisor(), combined.scale()), (707, 360, 2));
     }
 
     #[test]
     fn without_a_common_multiple_that_fits_thousandths_are_rounded_once() {
         let (a, b) = (4_294_967_291, 4_294_967_279);
-        let combined = sums(&[(a, 0, 1 << 62), (b, 0, 1 << 62), (7, 0, 1)]).combine(1).unwrap();
-        assert_eq!(combined.divisor, 1000);
+        let combined = combine(&[(a, 0, 1 << 62), (b, 0, 1 << 62), (7, 0, 1)]);
+        assert_eq!(combined.divisor(), 1000);
         let exact = 1000.0 * ((1u64 << 62) as f64 / a as f64 + (1u64 << 62) as f64 / b as f64 + 1.0 / 7.0);
         assert!((combined.values[0] as f64 - exact).abs() <= 1.0);
     }
@@ -161,7 +184,7 @@ mod tests {
     #[test]
     fn values_too_large_for_thousandths_are_rounded_to_units() {
         let huge = i128::from(i64::MAX) / 2;
-        let combined = sums(&[(1, 0, huge), (3, 0, 7)]).combine(1).unwrap();
-        assert_eq!((combined.divisor, combined.values[0]), (1, huge + 2));
+        let combined = combine(&[(1, 0, huge), (3, 0, 7)]);
+        assert_eq!((combined.divisor(), combined.values[0]), (1, i64::MAX / 2 + 2));
     }
 }

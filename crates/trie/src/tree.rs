@@ -56,17 +56,3 @@ impl Tree {
         self.depth.iter().copied().max().unwrap_or(0)
     }
 }
-
-/// Sums `values` towards the root in one sweep: `totals[node]` = own value + those of all descendants.
-///
-/// # Errors
-/// [`TreeOverflow`] when a sum leaves the 64-bit range.
-pub(crate) fn totals(parent: &[u32], values: &[i64]) -> Result<Vec<i64>, TreeOverflow> {
-    let mut totals = values.to_vec();
-    for node in (1..totals.len()).rev() {
-        let value = totals[node];
-        let above = &mut totals[parent[node] as usize];
-        *above = above.checked_add(value).ok_or(TreeOverflow)?;
-    }
-    Ok(totals)
-}

@@ -174,6 +174,31 @@ proptest! {
     }
 
     #[test]
+    fn a_trie_made_in_steps_is_the_one_made_at_once(
+        layers in layers(),
+        divisors in proptest::collection::vec(1u64..9, 5),
+        limit in 1usize..40,
+    ) {
+        let mut merger = Merger::new(Granularity::Function);
+        for (layer, &divisor) in layers.iter().zip(&divisors) {
+            layer.add_to(&mut merger, divisor).unwrap();
+            // What is there so far can be looked at, and changes nothing.
+            merger.finishing().step(limit).unwrap();
+        }
+        let mut steps = 0;
+        let mut finishing = merger.finishing();
+        while finishing.step(limit).unwrap() {
+            steps += 1;
+        }
+        let in_steps = finishing.finish().unwrap();
+        prop_assert!(steps * limit >= in_steps.tree.len());
+        check_invariants(&in_steps);
+        let at_once = merger.finish().unwrap();
+        same(&in_steps, &at_once);
+        prop_assert_eq!((in_steps.divisor, in_steps.output_digits), (at_once.divisor, at_once.output_digits));
+    }
+
+    #[test]
     fn order_and_grouping_of_layers_change_nothing(layers in layers(), cut in 0usize..5) {
         let merged = merge(&layers, Granularity::Function);
         let backwards: Vec<Layer> = layers.iter().rev().cloned().collect();
