@@ -36,6 +36,7 @@ const OPTIONS = {
   'group-by': { type: 'string' },
   step: { type: 'string' },
   view: { type: 'string' },
+  file: { type: 'string' },
   aggregate: { type: 'string' },
   'fail-above': { type: 'string' },
   'drop-frames': { type: 'boolean' },
@@ -58,7 +59,7 @@ const ALLOWED: Readonly<Record<string, readonly OptionName[]>> = {
   info: ['json'],
   top: ['json', 'type', 'profile', 'by', 'drop-frames', 'number', 'demangle', 'no-demangle'],
   query: [
-    ...(['json', 'labels-from-path', 'select', 'from', 'until', 'select-base', 'from-base', 'until-base', 'group-by', 'step', 'view'] as const),
+    ...(['json', 'labels-from-path', 'select', 'from', 'until', 'select-base', 'from-base', 'until-base', 'group-by', 'step', 'view', 'file'] as const),
     ...(['by', 'aggregate', 'drop-frames', 'number', 'demangle', 'no-demangle'] as const),
   ],
   diff: ['json', 'type', 'profile', 'fail-above', 'drop-frames', 'number', 'demangle', 'no-demangle'],
@@ -139,6 +140,7 @@ export function parseInvocation(argv: readonly string[]): Invocation {
     if (view !== 'series' && (values['group-by'] !== undefined || values.step !== undefined)) {
       throw new UsageError('--group-by and --step go with --view series');
     }
+    if (view !== 'lines' && values.file !== undefined) throw new UsageError('--file goes with --view lines');
     const isMoved = values['select-base'] !== undefined || values['from-base'] !== undefined || values['until-base'] !== undefined;
     if (isMoved !== (view === 'diff')) throw new UsageError('--select-base, --from-base and --until-base name the other side of --view diff');
     const texts = Object.entries({
@@ -149,6 +151,7 @@ export function parseInvocation(argv: readonly string[]): Invocation {
       fromBase: values['from-base'],
       untilBase: values['until-base'],
       step: values.step,
+      file: values.file,
     }).filter(([, text]) => text !== undefined);
     const options: QueryOptions = {
       ...(Object.fromEntries(texts) as Partial<QueryOptions>),

@@ -24,7 +24,7 @@ export interface ConvertOptions extends Selection {
 }
 
 /** Views of `query`. */
-export const VIEWS = ['flamegraph', 'top', 'stacks', 'series', 'diff', 'tree'] as const;
+export const VIEWS = ['flamegraph', 'top', 'stacks', 'series', 'diff', 'tree', 'lines', 'call-graph'] as const;
 
 /** Question of `query`; times and steps are texts, which the engine reads. */
 export interface QueryOptions {
@@ -41,6 +41,10 @@ export interface QueryOptions {
   groupBy: string;
   step?: string;
   view: (typeof VIEWS)[number];
+  /** Of `lines`: a path, or the end of one. */
+  file?: string;
+  /** The call graph in DOT, not as JSON. */
+  dot?: boolean;
   by: 'self' | 'total';
   limit?: number;
   aggregate?: 'sum' | 'average';

@@ -9,7 +9,8 @@ usage:
   emberglass convert FILE... [--to FORMAT] [--type T] [--profile N] [--drop-frames] [-o OUT]
                      [--demangle]
   emberglass query   FILE... [--labels-from-path TEMPLATE] [--select SELECTOR] [--from T] [--until T]
-                     [--view flamegraph|top|stacks|series|diff|tree] [--by self|total] [-n N]
+                     [--view flamegraph|top|stacks|series|diff|tree|lines|call-graph] [--by self|total] [-n N]
+                     [--file F]
                      [--group-by LABEL,...] [--step D] [--aggregate sum|average]
                      [--select-base SELECTOR] [--from-base T] [--until-base T] [--drop-frames] [--json]
                      [--demangle|--no-demangle]
@@ -35,7 +36,7 @@ A FILE may be a folder: it is walked, and what holds no profile is skipped with 
                  without it the file's default
   --profile N    only the Nth profile of each file, counted from 0 as info lists them
   --to FORMAT    without it the one that OUT's name ends with; --to help lists them
-  --by           order of top; self without it
+  --by           order of top and of lines; self without it
   --drop-frames  without the frames that pprof files themselves say to drop (drop_frames, but for
                  keep_frames), and what those call; without it the numbers are the file's
   -n N           most rows of top; without it 30 in a table, all with --json
@@ -47,7 +48,9 @@ A FILE may be a folder: it is walked, and what holds no profile is skipped with 
   --from T, --until T
                  profiles that start from T on, and before T: digits (s, ms, us or ns since 1970), now-1h, or
                  2026-11-23T13:36:11Z
-  --view V       without it top; --select-base, --from-base and --until-base name the other side of diff
+  --view V       without it top; --select-base, --from-base and --until-base name the other side of diff;
+                 call-graph is in DOT for Graphviz unless told --json; -n keeps the functions with the largest totals
+  --file F       lines of this file only: a path, or the end of one
   --group-by L   a line of the series for each value of these labels; label/2 takes the first two parts of
                  values split at / or .
   --step D       of the series: 15s, 1m, 1h30m

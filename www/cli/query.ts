@@ -37,6 +37,10 @@ interface TreeAnswer extends Head {
   tree: TreeNode | null;
 }
 
+interface LinesAnswer extends Head {
+  lines: { file: string; line: string; function: string; self: string; total: string }[];
+}
+
 const right = (title: string): Column => ({ title, align: 'right' });
 const left = (title: string): Column => ({ title, align: 'left' });
 
@@ -55,6 +59,15 @@ function showSeries({ type, unit, series }: SeriesAnswer): string {
 function showStacks(answer: StacksAnswer): string {
   const rows = answer.stacks.map(({ stack, self }) => [readable(self, answer.unit), share(self, answer.total), printable(stack.join(';'))]);
   return heading(answer) + table([right('self'), right('%'), left('stack')], rows);
+}
+
+function showLines(answer: LinesAnswer): string {
+  const { unit, total } = answer;
+  const rows = answer.lines.map((of) => {
+    const place = of.file === '' ? '' : `${printable(of.file)}:${of.line}`;
+    return [readable(of.self, unit), share(of.self, total), readable(of.total, unit), share(of.total, total), place, printable(of.function)];
+  });
+  return heading(answer) + table([right('self'), right('%'), right('total'), right('%'), left('line'), left('function')], rows);
 }
 
 function showTree(answer: TreeAnswer): string {
@@ -82,6 +95,10 @@ function show(files: Files, options: QueryOptions): string {
       return showStacks(ask('stacks', rows) as StacksAnswer);
     case 'series':
       return showSeries(ask('series', rows) as SeriesAnswer);
+    case 'lines':
+      return showLines(ask('lines', options.file === undefined ? rows : (options.limit ?? 0xffffffff)) as LinesAnswer);
+    case 'call-graph':
+      return files.query({ ...options, dot: true, limit: rows });
     case 'flamegraph':
     case 'tree':
       return showTree(ask('tree', rows) as TreeAnswer);

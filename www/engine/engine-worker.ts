@@ -45,6 +45,7 @@ const METHODS: Readonly<Record<Exclude<keyof EngineMethods, 'open' | 'stopVerify
   diffTop: 'diff_top',
   children: 'children',
   stacks: 'stacks',
+  lines: 'lines',
   callGraph: 'call_graph',
   draw: 'draw',
   search: 'search',

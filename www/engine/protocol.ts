@@ -315,6 +315,25 @@ export interface StacksPage {
   count: number;
 }
 
+/** One line of a function. */
+export interface LineRow {
+  /** Empty where unknown. */
+  file: string;
+  /** 0 where unknown. */
+  line: number;
+  /** Stored name; an inlined function has lines of its own. */
+  function: string;
+  self: bigint;
+  /** Sum of the stacks through it, each counted once. */
+  total: bigint;
+}
+
+/** A page of lines; `count` is their number in all. */
+export interface LinesPage {
+  rows: LineRow[];
+  count: number;
+}
+
 /** Calls of one function by another. */
 export interface CallEdge {
   /** `function` of the rows. */
@@ -753,6 +772,11 @@ export interface EngineMethods {
   children(handle: number, node: number, sort: TopSort, offset: number, limit: number): ChildrenPage;
   /** Whole stacks, the heaviest first. */
   stacks(handle: number, offset: number, limit: number): StacksPage;
+  /**
+   * Lines of a result of `query` or its inverted view: those of `file` (a path, or the end of one) by file and line; all, by
+   * falling self value, with null. Reads the selection again when it is first asked.
+   */
+  lines(handle: number, file: string | null, offset: number, limit: number): LinesPage;
   /** The `limit` functions with the largest totals and the calls among them. */
   callGraph(handle: number, limit: number): CallGraphResult;
   draw(handle: number, request: DrawRequest): ArrayBuffer;

@@ -23,7 +23,7 @@ use crate::naming::Naming;
 use crate::results::{QueryResult, Results, aggregation_name};
 use crate::timeline::RecordNodes;
 use crate::view_answers::{
-    CallGraphAnswer, ChildrenAnswer, DeriveRequestText, DiffTopAnswer, DiffTopRequestText, StacksAnswer,
+    CallGraphAnswer, ChildrenAnswer, DeriveRequestText, DiffTopAnswer, DiffTopRequestText, LinesAnswer, StacksAnswer,
 };
 use crate::{EngineError, SourceInfo, Ticket};
 
@@ -270,13 +270,14 @@ impl<B: Backend> Database<B> {
     pub async fn query(&self, of: &SelectionText, pause: &impl YieldNow) -> Result<QueryAnswer, EngineError> {
         self.naming.borrow_mut().trim();
         let _running = Running::new(&self.queries);
-        let output = emberglass_query::run(&self.store, &selection(of)?, Granularity::Function, pause).await?;
+        let selected = selection(of)?;
+        let output = emberglass_query::run(&self.store, &selected, Granularity::Function, pause).await?;
         let (missing, widened) = (output.missing.map(MissingAnswer::from), output.widened.map(WidenedAnswer::from));
         let mut result = QueryResult::new(output.profile_type, output.aggregation, output.profiles as u32, output.trie);
         if let Some(stated) = &output.stated {
             result = result.with_stated(stated)?;
         }
-        let (handle, result) = self.results.keep(result);
+        let (handle, result) = self.results.keep(result.with_selection(selected));
         Ok(QueryAnswer { missing, widened, ..result.answer(handle) })
     }
 
@@ -467,6 +468,30 @@ impl<B: Backend> Database<B> {
     /// `unknown-handle`.
     pub fn stacks(&self, handle: u32, offset: u32, limit: u32) -> Result<StacksAnswer, EngineError> {
         Ok(self.results.get(handle)?.stacks(&self.naming.borrow(), offset, limit))
+    }
+
+    /// A page of the lines of a result of [`Self::query`], or of its inverted view: those of `file` (a path or its end) by
+    /// file and line, without it all by falling self value. Reads the selection again when it is first asked.
+    ///
+    /// # Errors
+    /// `unknown-handle`; `bad-argument` for another view; what the storage says.
+    pub async fn lines(
+        &self,
+        handle: u32,
+        file: Option<&str>,
+        offset: u32,
+        limit: u32,
+        pause: &impl YieldNow,
+    ) -> Result<LinesAnswer, EngineError> {
+        let result = self.results.get(handle)?;
+        let none = || EngineError::new("bad-argument", "lines are those of all that a query selected: ask its result");
+        let selected = result.selection.as_ref().ok_or_else(none)?;
+        if result.by_line.get().is_none() {
+            let _running = Running::new(&self.queries);
+            let output = emberglass_query::run(&self.store, selected, Granularity::Line, pause).await?;
+            result.by_line.get_or_init(|| output.trie);
+        }
+        result.by_line.get().map_or_else(|| Err(none()), |trie| QueryResult::lines(trie, file, offset, limit))
     }
 
     /// The `limit` functions of a result with the largest totals, and the calls among them.

@@ -92,7 +92,7 @@ pub(crate) fn derive(
         of.matching(naming, &request.pattern)
     };
     match (request.kind.as_str(), base) {
-        ("inverted", _) => Ok(of.derived(Rc::clone(trie), View::Inverted(inverted(trie)?)).with_costs_of(of)),
+        ("inverted", _) => Ok(of.derived(Rc::clone(trie), View::Inverted(inverted(trie)?)).with_all_of(of)),
         ("callers", _) => {
             let cut = Rc::new(callers(trie, &matching()?).map_err(overflow)?);
             let view = View::Callers(inverted(&cut)?);

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use emberglass_profile::{Aggregation, Batch, ProfileType};
-use emberglass_query::StatedCosts;
+use emberglass_query::{Selection, StatedCosts};
 use emberglass_trie::{MergedTrie, TreeOverflow};
 use emberglass_views::{
     CallGraph, DiffTree, DrawRequest, FunctionPackages, Layout, Names, Pattern, Search, TopRequest, TopSort, TopTable,
@@ -39,6 +39,10 @@ pub(crate) struct QueryResult {
     /// Nodes by value.
     pub(crate) stacks: OnceCell<Vec<u32>>,
     pub(crate) calls: OnceCell<CallGraph>,
+    /// What was selected, of a result whose stacks are all that was.
+    pub(crate) selection: Option<Selection>,
+    /// The same, told apart by line.
+    pub(crate) by_line: OnceCell<MergedTrie>,
     /// The top table where it does not follow from the stacks.
     costs: Option<Rc<CostTop>>,
     /// The records in order of time, of a result that was asked for with them.
@@ -155,6 +159,8 @@ impl QueryResult {
             top: OnceCell::new(),
             stacks: OnceCell::new(),
             calls: OnceCell::new(),
+            selection: None,
+            by_line: OnceCell::new(),
             costs: None,
             timeline: None,
             named: RefCell::new(None),
@@ -166,9 +172,14 @@ impl QueryResult {
         Self::of(self.profile_type.clone(), self.aggregation, self.profiles, trie, view)
     }
 
-    /// With the top table of `other`, which is of the same stacks.
-    pub(crate) fn with_costs_of(self, other: &Self) -> Self {
-        Self { costs: other.costs.clone(), ..self }
+    /// With the top table and the selection of `other`, which is of the same stacks.
+    pub(crate) fn with_all_of(self, other: &Self) -> Self {
+        Self { costs: other.costs.clone(), selection: other.selection.clone(), ..self }
+    }
+
+    /// With what was selected.
+    pub(crate) fn with_selection(self, selection: Selection) -> Self {
+        Self { selection: Some(selection), ..self }
     }
 
     /// With a top table from what formats state for each function.

@@ -132,6 +132,31 @@ pub struct StackAnswer {
     pub self_value: i64,
 }
 
+/// A page of lines of the source; see `LinesPage`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LinesAnswer {
+    /// Rows of the page.
+    pub rows: Vec<LineAnswer>,
+    /// Lines in all.
+    pub count: u32,
+}
+
+/// One line of a function; see `LineRow`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LineAnswer {
+    /// File, empty where unknown.
+    pub file: String,
+    /// Line, 0 where unknown.
+    pub line: u32,
+    /// Stored name of the function.
+    pub function: String,
+    /// Self value.
+    #[serde(rename = "self")]
+    pub self_value: i64,
+    /// Total.
+    pub total: i64,
+}
+
 /// Functions and the calls between them; see `CallGraphResult`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -4,18 +4,19 @@ use std::cmp::Ordering;
 
 use emberglass_columns::sorted_rows;
 use emberglass_profile::FunctionId;
+use emberglass_trie::MergedTrie;
 use emberglass_views::{
-    CallGraph, Change, DiffRequest, DiffSort, TopSort, diff_page, heaviest_stacks, path, share_change,
+    CallGraph, Change, DiffRequest, DiffSort, LineRow, TopSort, diff_page, heaviest_stacks, lines, path, share_change,
 };
 
 use crate::EngineError;
 use crate::answers::TopRowAnswer;
 use crate::derive::refused;
 use crate::naming::Naming;
-use crate::results::{QueryResult, once, top_sort};
+use crate::results::{QueryResult, once, overflow, top_sort};
 use crate::view_answers::{
     CallEdgeAnswer, CallGraphAnswer, ChildAnswer, ChildrenAnswer, DiffTopAnswer, DiffTopRequestText, DiffTopRowAnswer,
-    StackAnswer, StacksAnswer,
+    LineAnswer, LinesAnswer, StackAnswer, StacksAnswer,
 };
 
 /// Most names of a stack that are handed out.
@@ -208,6 +209,26 @@ impl QueryResult {
             total_change: share_change(row.total, functions.totals),
         });
         Ok(DiffTopAnswer { rows: rows.collect(), count: page.count as u32 })
+    }
+
+    /// A page of the lines of `trie`, which is this by line.
+    pub(crate) fn lines(
+        trie: &MergedTrie,
+        file: Option<&str>,
+        offset: u32,
+        limit: u32,
+    ) -> Result<LinesAnswer, EngineError> {
+        let rows = lines(trie, file, TopSort::SelfValue).map_err(overflow)?;
+        let count = rows.len() as u32;
+        let row = |row: LineRow<'_>| LineAnswer {
+            file: row.file.to_owned(),
+            line: row.line,
+            function: row.function.to_owned(),
+            self_value: row.self_value,
+            total: row.total,
+        };
+        let page = rows.into_iter().skip(offset as usize).take(limit as usize).map(row);
+        Ok(LinesAnswer { rows: page.collect(), count })
     }
 
     /// The `limit` functions with the largest totals, and the calls among them.

@@ -194,6 +194,13 @@ fn the_call_graph_of_a_real_profile_agrees_with_its_top_table() {
         let callees = derive(&db, answer.handle, "callees", &format!("\"{}\"", function.name));
         assert!(callees.total >= function.total);
     }
+    let lines = run(db.lines(answer.handle, None, 0, u32::MAX, &NoYield)).unwrap();
+    assert_eq!(lines.rows.iter().map(|row| row.self_value).sum::<i64>(), answer.total);
+    assert_eq!(lines.count as usize, lines.rows.len());
+    let inverted = derive(&db, answer.handle, "inverted", "").handle;
+    assert_eq!(run(db.lines(inverted, None, 1, 1, &NoYield)).unwrap().rows[0], lines.rows[1]);
+    let callees = derive(&db, answer.handle, "callees", "main").handle;
+    assert_eq!(run(db.lines(callees, None, 0, 1, &NoYield)).unwrap_err().code, "bad-argument");
     let few = db.call_graph(answer.handle, 5).unwrap();
     assert_eq!((few.functions.len(), few.functions_left_out as usize), (5, all.functions.len() - 5));
     assert_eq!(few.edges.len() + few.edges_left_out as usize, all.edges.len());

@@ -10,7 +10,7 @@ use emberglass_query::{
 use emberglass_store::{MemoryBackend, Store};
 use emberglass_trie::{Granularity, MergedTrie};
 use emberglass_views::report::{self, FunctionTable};
-use emberglass_views::{FunctionDiff, FunctionPackages, Names, TopTable};
+use emberglass_views::{CallGraph, FunctionDiff, FunctionPackages, Names, TopTable, lines};
 use serde::Deserialize;
 
 use crate::file_set::{FileSet, overflow};
@@ -42,9 +42,13 @@ pub struct QueryOptions {
     pub group_by: String,
     /// Step of a series, as [`parse_span`] reads it.
     pub step: Option<String>,
-    /// `flamegraph`, `top`, `stacks`, `series`, `diff`, `tree`.
+    /// `flamegraph`, `top`, `stacks`, `series`, `diff`, `tree`, `lines`, `call-graph`.
     pub view: String,
-    /// Order of `top`.
+    /// Of `lines`: a path, or the end of one.
+    pub file: Option<String>,
+    /// The call graph in DOT, not as JSON.
+    pub dot: bool,
+    /// Order of `top` and `lines`.
     pub by: Option<String>,
     /// Most rows.
     pub limit: Option<u32>,
@@ -123,7 +127,7 @@ impl QueryOptions {
 
 impl FileSet {
     /// JSON text of the answer to a question. All views say `aggregation` and `profiles` first, but for `flamegraph`, which
-    /// is flamebearer.
+    /// is flamebearer, and a call graph in DOT.
     ///
     /// # Errors
     /// `bad-argument`, `bad-path-template`, `no-such-type`, `ambiguous-type`, `value-overflow`.
@@ -175,8 +179,23 @@ impl FileSet {
                 let diff = FunctionDiff::new(&base.trie, &head.trie).map_err(overflow)?;
                 Ok(report::diff_json(&profile_type, &base.trie, &head.trie, &diff, options.limit()))
             }
+            "lines" => with_facts(&merge(&head, Granularity::Line)?, |output| {
+                let sort = top_sort(options.by.as_deref().unwrap_or("self"))?;
+                let rows = lines(&output.trie, options.file.as_deref(), sort).map_err(overflow)?;
+                Ok(report::lines_json(&output.profile_type, &output.trie, &rows, options.limit()))
+            }),
+            "call-graph" => {
+                let output = merge(&head, Granularity::Function)?;
+                let graph = CallGraph::new(&output.trie).map_err(overflow)?;
+                let QueryOutput { profile_type, trie, .. } = &output;
+                if options.dot {
+                    return Ok(report::call_graph_dot(profile_type, trie, &graph, options.limit()));
+                }
+                with_facts(&output, |_| Ok(report::call_graph_json(profile_type, trie, &graph, options.limit())))
+            }
             other => {
-                let message = format!("--view takes flamegraph, top, stacks, series, diff or tree, not {other:?}");
+                let known = "flamegraph, top, stacks, series, diff, tree, lines or call-graph";
+                let message = format!("--view takes {known}, not {other:?}");
                 Err(EngineError::new("bad-argument", message))
             }
         }

@@ -79,6 +79,67 @@ fn views_show_the_same_values() {
 }
 
 #[test]
+fn the_call_graph_counts_recursion_once_and_says_what_it_leaves_out() {
+    let set = files(&[("a/b/1.folded", 0.0, "main;walk;walk;walk 6\nmain;walk \"x\\\" 2\nmain;pay 1\n")]);
+    let graph = ask(&set, &options("call-graph", ""));
+    assert_eq!((&graph["aggregation"], &graph["total"]), (&json!("sum"), &json!(9)));
+    let names: Vec<&str> =
+        graph["functions"].as_array().unwrap().iter().map(|of| of["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["main", "pay", "walk", "walk \"x\\\""]);
+    assert_eq!(graph["functions"][2], json!({ "name": "walk", "file": "", "line": 0, "self": 6, "total": 6 }));
+    let calls = json!([
+        { "caller": 0, "callee": 2, "value": 6 },
+        { "caller": 2, "callee": 2, "value": 6 },
+        { "caller": 0, "callee": 3, "value": 2 },
+        { "caller": 0, "callee": 1, "value": 1 },
+    ]);
+    assert_eq!(
+        (&graph["calls"], &graph["functions_left_out"], &graph["calls_left_out"]),
+        (&calls, &json!(0), &json!(0))
+    );
+    let few = ask(&set, &QueryOptions { limit: Some(2), ..options("call-graph", "") });
+    assert_eq!((&few["functions_left_out"], &few["calls_left_out"]), (&json!(2), &json!(2)));
+    assert_eq!(few["calls"][1], json!({ "caller": 1, "callee": 1, "value": 6 }));
+    let dot = set.query(&QueryOptions { dot: true, limit: Some(3), ..options("call-graph", "") }).unwrap();
+    let lines: Vec<&str> = dot.lines().map(str::trim).collect();
+    assert_eq!(lines[0], "digraph calls {");
+    assert!(lines[2].ends_with("total 9\\n1 functions and 1 calls are left out\";"), "{}", lines[2]);
+    assert_eq!(lines[4], "n1 [label=\"walk\\n6 (66.6667%) of 6 (66.6667%)\"];");
+    assert_eq!(lines[5], "n2 [label=\"walk \\\"x\\\\\\\"\\n2 (22.2222%) of 2 (22.2222%)\"];");
+    assert_eq!(lines[6], "n0 -> n1 [label=\"6\", penwidth=5.6];");
+    assert_eq!(lines.last(), Some(&"}"));
+}
+
+#[test]
+fn lines_of_a_real_profile_add_up() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/go/cpu.pb.gz");
+    let bytes = std::fs::read(path).unwrap();
+    let mut set = FileSet::default();
+    let mut members = Members::new(SliceSource(&bytes), "cpu.pb.gz");
+    let member = members.next(&mut NoProgress).unwrap();
+    set.add_member_of(member, Place { path: "cpu.pb.gz".to_owned(), modified_ms: 0.0, is_head: false }).unwrap();
+    let of = |view: &str| QueryOptions { view: view.to_owned(), select: "cpu".to_owned(), ..QueryOptions::default() };
+    let (all, top) = (ask(&set, &of("lines")), ask(&set, &of("top")));
+    assert_eq!(all["total"], top["total"]);
+    let rows = all["lines"].as_array().unwrap();
+    let sum = |rows: &[Value], name: &str| {
+        let of = rows.iter().filter(|row| row["function"] == name || row["name"] == name);
+        of.map(|row| row["self"].as_i64().unwrap()).sum::<i64>()
+    };
+    let functions = top["functions"].as_array().unwrap();
+    for function in functions {
+        let name = function["name"].as_str().unwrap();
+        assert_eq!(sum(rows, name), sum(functions, name), "{name}");
+    }
+    let first = rows.iter().find(|row| row["file"] != "").unwrap();
+    let file = first["file"].as_str().unwrap();
+    let of_file = ask(&set, &QueryOptions { file: Some(file.to_owned()), ..of("lines") });
+    let expected: Vec<&Value> = rows.iter().filter(|row| row["file"] == file).collect();
+    assert_eq!(of_file["lines"].as_array().unwrap().len(), expected.len());
+    assert!(expected.iter().all(|row| of_file["lines"].as_array().unwrap().contains(row)));
+}
+
+#[test]
 fn series_are_told_apart_by_labels_and_the_rest_has_a_name() {
     let set = shop();
     let asked = |group_by: &str, limit: Option<u32>| {

@@ -397,6 +397,15 @@ impl Engine {
         to_js(&self.db.stacks(handle, offset, limit).map_err(thrown)?)
     }
 
+    /// A page of the lines of a result.
+    ///
+    /// # Errors
+    /// `unknown-handle`, `bad-argument`, or what the storage says.
+    pub async fn lines(&self, handle: u32, file: Option<String>, offset: u32, limit: u32) -> Thrown<JsValue> {
+        let answer = self.db.lines(handle, file.as_deref(), offset, limit, &WorkerYield).await;
+        to_js(&answer.map_err(thrown)?)
+    }
+
     /// Functions and the calls between them.
     ///
     /// # Errors

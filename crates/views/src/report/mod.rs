@@ -5,6 +5,8 @@
 //! | [`csv`] | spreadsheets | every function with its exact values |
 //! | [`json`] | programs | the same object as `emberglass top --json` |
 //! | [`tree_json`], [`stacks_json`], [`diff_json`] | programs | nodes, whole stacks, two selections side by side |
+//! | [`lines_json`], [`call_graph_json`] | programs | lines of the source; functions and the calls between them |
+//! | [`call_graph_dot`] | Graphviz | the same graph |
 //! | [`markdown`] | pull requests, language models | totals, first functions, packages, heaviest stacks, warnings; bounded in size |
 //! | [`svg`] | documents | the flame graph as a picture, without script |
 //! | [`payload`] | the page with the interactive flame graph | functions and stacks, exactly; it can be imported again |
@@ -13,6 +15,7 @@
 //! and control characters and direction marks of names are shown, not obeyed, wherever people read them; values that
 //! are written as numbers are exact decimals, divided where the trie has a divisor.
 
+mod calls;
 mod cut;
 mod facts;
 mod markdown;
@@ -26,6 +29,7 @@ mod svg;
 mod table;
 mod text;
 
+pub use calls::{call_graph_dot, call_graph_json, lines_json};
 pub use facts::Facts;
 pub use markdown::markdown;
 pub use page::{PAYLOAD_VERSION, payload};

@@ -8,14 +8,14 @@ use super::text::put_json;
 use crate::{FunctionDiff, Names, ROOT_NAME, share_change};
 
 /// What all answers begin with.
-fn put_head(out: &mut String, profile_type: &ProfileType) {
+pub(super) fn put_head(out: &mut String, profile_type: &ProfileType) {
     out.push_str("{\"type\":");
     put_json(out, &profile_type.to_string());
     out.push_str(",\"unit\":");
     put_json(out, &profile_type.sample_unit);
 }
 
-fn put_value(out: &mut String, key: &str, trie: &MergedTrie, value: i64) {
+pub(super) fn put_value(out: &mut String, key: &str, trie: &MergedTrie, value: i64) {
     out.push_str(key);
     out.push_str(&format_scaled(trie.output(value), trie.output_scale()));
 }
