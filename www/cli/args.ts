@@ -35,6 +35,7 @@ const OPTIONS = {
   'until-base': { type: 'string' },
   'group-by': { type: 'string' },
   step: { type: 'string' },
+  function: { type: 'string' },
   view: { type: 'string' },
   aggregate: { type: 'string' },
   'fail-above': { type: 'string' },
@@ -58,7 +59,7 @@ const ALLOWED: Readonly<Record<string, readonly OptionName[]>> = {
   info: ['json'],
   top: ['json', 'type', 'profile', 'by', 'drop-frames', 'number', 'demangle', 'no-demangle'],
   query: [
-    ...(['json', 'labels-from-path', 'select', 'from', 'until', 'select-base', 'from-base', 'until-base', 'group-by', 'step', 'view'] as const),
+    ...(['json', 'labels-from-path', 'select', 'from', 'until', 'select-base', 'from-base', 'until-base', 'group-by', 'step', 'function', 'view'] as const),
     ...(['by', 'aggregate', 'drop-frames', 'number', 'demangle', 'no-demangle'] as const),
   ],
   diff: ['json', 'type', 'profile', 'fail-above', 'drop-frames', 'number', 'demangle', 'no-demangle'],
@@ -136,8 +137,11 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   const limit = values.number === undefined ? {} : { limit: wholeNumber('-n', values.number) };
   if (command === 'query') {
     const view = oneOf('--view', values.view ?? 'top', VIEWS);
-    if (view !== 'series' && (values['group-by'] !== undefined || values.step !== undefined)) {
-      throw new UsageError('--group-by and --step go with --view series');
+    if (view !== 'series' && view !== 'heatmap' && (values['group-by'] !== undefined || values.step !== undefined)) {
+      throw new UsageError('--group-by and --step go with --view series and heatmap');
+    }
+    if (view !== 'series' && (values.function !== undefined || values.aggregate === 'rate')) {
+      throw new UsageError('--function and --aggregate rate go with --view series');
     }
     const isMoved = values['select-base'] !== undefined || values['from-base'] !== undefined || values['until-base'] !== undefined;
     if (isMoved !== (view === 'diff')) throw new UsageError('--select-base, --from-base and --until-base name the other side of --view diff');
@@ -149,6 +153,7 @@ export function parseInvocation(argv: readonly string[]): Invocation {
       fromBase: values['from-base'],
       untilBase: values['until-base'],
       step: values.step,
+      function: values.function,
     }).filter(([, text]) => text !== undefined);
     const options: QueryOptions = {
       ...(Object.fromEntries(texts) as Partial<QueryOptions>),
@@ -156,9 +161,9 @@ export function parseInvocation(argv: readonly string[]): Invocation {
       nowMs: Date.now(),
       groupBy: values['group-by'] ?? '',
       view,
-      by: oneOf('--by', values.by ?? 'self', ['self', 'total'] as const),
+      by: oneOf('--by', values.by ?? (view === 'series' ? 'total' : 'self'), ['self', 'total'] as const),
       ...limit,
-      ...(values.aggregate === undefined ? {} : { aggregate: oneOf('--aggregate', values.aggregate, ['sum', 'average'] as const) }),
+      ...(values.aggregate === undefined ? {} : { aggregate: oneOf('--aggregate', values.aggregate, ['sum', 'average', 'rate'] as const) }),
     };
     return { command, paths, json, options, dropsFrames, demangle };
   }

@@ -24,7 +24,7 @@ export interface ConvertOptions extends Selection {
 }
 
 /** Views of `query`. */
-export const VIEWS = ['flamegraph', 'top', 'stacks', 'series', 'diff', 'tree'] as const;
+export const VIEWS = ['flamegraph', 'top', 'stacks', 'series', 'heatmap', 'diff', 'tree'] as const;
 
 /** Question of `query`; times and steps are texts, which the engine reads. */
 export interface QueryOptions {
@@ -40,10 +40,12 @@ export interface QueryOptions {
   nowMs: number;
   groupBy: string;
   step?: string;
+  /** Whose part of a series; `by` says which of its values. */
+  function?: string;
   view: (typeof VIEWS)[number];
   by: 'self' | 'total';
   limit?: number;
-  aggregate?: 'sum' | 'average';
+  aggregate?: 'sum' | 'average' | 'rate';
 }
 
 /** A file, or a member of an archive, decoded or refused. */

@@ -31,4 +31,6 @@ pub use storage::*;
 pub use stored_files::FileName;
 pub use timeline::PAGE_RECORDS;
 
-pub use emberglass_query::{NoYield, ProfileTotal, QueryOutput, Selection, SeriesSelection, YieldNow};
+pub use emberglass_query::{
+    NoYield, ProfileTotal, QueryOutput, Selection, SeriesSelection, StackCondition, StackTotal, StackTotals, YieldNow,
+};
