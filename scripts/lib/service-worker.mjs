@@ -8,8 +8,8 @@ import { filesBelow } from './stamps.mjs';
 
 export const SCRIPT = 'service-worker.js';
 
-/** Public files that are fetched when they are asked for, not beforehand. */
-const LATER = /^examples\//;
+/** Files that are fetched when they are asked for, not beforehand: examples, and what answers Pyroscope's interface. */
+const LATER = /^(examples\/|assets\/emberglass_server_bg-)/;
 
 /**
  * Writes the list of files, and a hash of what is in them, into the script. What the page is asked for as `./` stands for its
@@ -47,7 +47,7 @@ export function serviceWorker() {
         /** @type {Map<string, string | Uint8Array>} */
         const files = new Map();
         for (const [path, made] of Object.entries(bundle)) {
-          if (path !== SCRIPT) files.set(path, made.type === 'chunk' ? made.code : made.source);
+          if (path !== SCRIPT && !LATER.test(path)) files.set(path, made.type === 'chunk' ? made.code : made.source);
         }
         for (const file of filesBelow([publicFolder])) {
           const path = relative(publicFolder, file).replaceAll('\\', '/');

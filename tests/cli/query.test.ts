@@ -78,6 +78,36 @@ describe.concurrent('query', () => {
     expect(series?.out).toMatch(/2026-11-23T13:36:05\.000Z {2}5\.27 s\n$/);
   });
 
+  test('shows how dense samples are over time, below the length of a profile', async () => {
+    const { profiles } = JSON.parse(await readFile(inRoot('tests/fixtures/perf/threads.perf.txt.expected.json'), 'utf8')) as { profiles: { samples: number }[] };
+    const words = ['query', 'perf/threads.perf.txt', '--view', 'heatmap', '--step', '10ms', '--group-by', 'thread'];
+    const { status, out } = await emberglass(...words, '--json');
+    const { step, rows } = JSON.parse(out) as { step: number; rows: { labels: { thread?: string }; counts: number[] }[] };
+    expect([status, step]).toEqual([0, 10]);
+    expect(rows.length).toBeGreaterThan(1);
+    expect(rows.every(({ labels }) => labels.thread !== undefined)).toBe(true);
+    expect(rows[0]?.counts.length).toBeGreaterThan(10);
+    const sum = rows.flatMap(({ counts }) => counts).reduce((sum, count) => sum + count, 0);
+    expect(sum).toBe(profiles[0]?.samples);
+    const shown = await emberglass(...words);
+    expect(shown.out).toMatch(/ms a column\nrow +density\n/);
+  });
+
+  test('follows one function over time', async () => {
+    const { split, eu } = await expectations();
+    const words = ['query', 'series', ...LABELS, '--select', 'checkout.cpu{region="eu"}', '--view', 'series', '--step', '1h'];
+    const { out } = await emberglass(...words, '--from', split, '--function', 'main.applyDiscounts', '--json');
+    const { function: name, series } = JSON.parse(out) as { function: string; series: { points: [number, number, number][] }[] };
+    expect(name).toBe('main.applyDiscounts');
+    const value = eu.after.top_total.find(([name]) => name === 'main.applyDiscounts')?.[1] ?? NaN;
+    const points = series[0]?.points ?? [];
+    expect(points.reduce((sum, point) => sum + point[1], 0)).toBe(value);
+    expect(points[0]?.[2]).toBeCloseTo(value / eu.after.total, 5);
+    const rate = await emberglass(...words, '--aggregate', 'rate', '--json');
+    expect(JSON.parse(rate.out)).toMatchObject({ aggregation: 'rate', unit: 'nanoseconds/s' });
+    expect((await emberglass('query', 'go/cpu.pb.gz', '--function', 'x')).status).toBe(2);
+  });
+
   test('says what it does not understand, and where', async () => {
     const { status, out, error } = await emberglass('query', 'go/cpu.pb.gz', '--select', 'cpu{a=}');
     expect([status, out]).toEqual([2, '']);

@@ -71,7 +71,7 @@ describe('emberglass serve', () => {
       numTicks: 40_000_000,
       maxSelf: 30_000_000,
     });
-    expect((await ask('GET', '/metrics')).body).toContain('pyroscope_distributor_received_profiles_total 1\n');
+    expect((await ask('GET', '/metrics')).body).toContain('emberglass_stored_profiles_total 1\n');
   });
 
   test('takes no write from pages of other origins, but from its own', async () => {
@@ -90,6 +90,7 @@ describe('emberglass serve', () => {
     expect({ status, code: (JSON.parse(body) as { code: string }).code }).toEqual({ status: 413, code: 'resource_exhausted' });
     const bomb = gzipSync(new Uint8Array(257 << 20), { level: 1 });
     expect((await ask('POST', PUSH, { 'Content-Encoding': 'gzip' }, bomb)).status).toBe(413);
+    expect((await ask('GET', '/metrics')).body).toContain('pyroscope_discarded_samples_total{reason="body_size_limit_exceeded"} 2\n');
     expect((await ask('GET', '/ready')).status).toBe(200);
   }, 60_000);
 

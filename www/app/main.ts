@@ -2,6 +2,7 @@
 
 import { installTrustedTypes } from '../engine/trusted-types.ts';
 import './handle.ts';
+import { answerPyroscope } from './state/pyroscope.ts';
 import { Session } from './state/session.ts';
 import { AppRoot } from './views/app-root.ts';
 
@@ -18,3 +19,4 @@ const root = new AppRoot();
 root.session = session;
 document.body.prepend(root);
 void session.start();
+answerPyroscope(() => session.client);

@@ -2,9 +2,11 @@
  * The service worker: the site works without a network, and takes what other programs share with it.
  *
  * Invariants: a page and all its parts come from one version of the site; a new version takes over only when a page asks
- * for it; requests to other origins are never touched. The build writes the list of files into this script, so that it
+ * for it; requests to other origins are never touched; those of Pyroscope's interface are handed to an open page. The build writes the list of files into this script, so that it
  * changes with every one of them.
  */
+
+import { relay, targetOf } from '../engine/pyroscope-relay.ts';
 
 /** Put in by the build: files of the site relative to this script, and a hash of them all. */
 declare const SITE_FILES: readonly string[];
@@ -74,6 +76,8 @@ scope.addEventListener('message', (event) => {
 scope.addEventListener('fetch', (event) => {
   const { request } = event;
   if (!request.url.startsWith(scope.registration.scope)) return;
-  if (request.method === 'POST' && request.url === site('./share')) event.respondWith(takeShared(request));
+  const target = targetOf(request.url, scope.registration.scope);
+  if (target !== null) event.respondWith(relay(request, target, scope));
+  else if (request.method === 'POST' && request.url === site('./share')) event.respondWith(takeShared(request));
   else if (request.method === 'GET') event.respondWith(answer(request));
 });

@@ -35,6 +35,7 @@ const OPTIONS = {
   'until-base': { type: 'string' },
   'group-by': { type: 'string' },
   step: { type: 'string' },
+  function: { type: 'string' },
   view: { type: 'string' },
   file: { type: 'string' },
   aggregate: { type: 'string' },
@@ -59,7 +60,7 @@ const ALLOWED: Readonly<Record<string, readonly OptionName[]>> = {
   info: ['json'],
   top: ['json', 'type', 'profile', 'by', 'drop-frames', 'number', 'demangle', 'no-demangle'],
   query: [
-    ...(['json', 'labels-from-path', 'select', 'from', 'until', 'select-base', 'from-base', 'until-base', 'group-by', 'step', 'view', 'file'] as const),
+    ...(['json', 'labels-from-path', 'select', 'from', 'until', 'select-base', 'from-base', 'until-base', 'group-by', 'step', 'function', 'view', 'file'] as const),
     ...(['by', 'aggregate', 'drop-frames', 'number', 'demangle', 'no-demangle'] as const),
   ],
   diff: ['json', 'type', 'profile', 'fail-above', 'drop-frames', 'number', 'demangle', 'no-demangle'],
@@ -137,8 +138,11 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   const limit = values.number === undefined ? {} : { limit: wholeNumber('-n', values.number) };
   if (command === 'query') {
     const view = oneOf('--view', values.view ?? 'top', VIEWS);
-    if (view !== 'series' && (values['group-by'] !== undefined || values.step !== undefined)) {
-      throw new UsageError('--group-by and --step go with --view series');
+    if (view !== 'series' && view !== 'heatmap' && (values['group-by'] !== undefined || values.step !== undefined)) {
+      throw new UsageError('--group-by and --step go with --view series and heatmap');
+    }
+    if (view !== 'series' && (values.function !== undefined || values.aggregate === 'rate')) {
+      throw new UsageError('--function and --aggregate rate go with --view series');
     }
     if (view !== 'lines' && values.file !== undefined) throw new UsageError('--file goes with --view lines');
     const isMoved = values['select-base'] !== undefined || values['from-base'] !== undefined || values['until-base'] !== undefined;
@@ -152,6 +156,7 @@ export function parseInvocation(argv: readonly string[]): Invocation {
       untilBase: values['until-base'],
       step: values.step,
       file: values.file,
+      function: values.function,
     }).filter(([, text]) => text !== undefined);
     const options: QueryOptions = {
       ...(Object.fromEntries(texts) as Partial<QueryOptions>),
@@ -159,9 +164,9 @@ export function parseInvocation(argv: readonly string[]): Invocation {
       nowMs: Date.now(),
       groupBy: values['group-by'] ?? '',
       view,
-      by: oneOf('--by', values.by ?? 'self', ['self', 'total'] as const),
+      by: oneOf('--by', values.by ?? (view === 'series' ? 'total' : 'self'), ['self', 'total'] as const),
       ...limit,
-      ...(values.aggregate === undefined ? {} : { aggregate: oneOf('--aggregate', values.aggregate, ['sum', 'average'] as const) }),
+      ...(values.aggregate === undefined ? {} : { aggregate: oneOf('--aggregate', values.aggregate, ['sum', 'average', 'rate'] as const) }),
     };
     return { command, paths, json, options, dropsFrames, demangle };
   }

@@ -24,7 +24,7 @@ export interface ConvertOptions extends Selection {
 }
 
 /** Views of `query`. */
-export const VIEWS = ['flamegraph', 'top', 'stacks', 'series', 'diff', 'tree', 'lines', 'call-graph'] as const;
+export const VIEWS = ['flamegraph', 'top', 'stacks', 'series', 'heatmap', 'diff', 'tree', 'lines', 'call-graph'] as const;
 
 /** Question of `query`; times and steps are texts, which the engine reads. */
 export interface QueryOptions {
@@ -40,6 +40,8 @@ export interface QueryOptions {
   nowMs: number;
   groupBy: string;
   step?: string;
+  /** Whose part of a series; `by` says which of its values. */
+  function?: string;
   view: (typeof VIEWS)[number];
   /** Of `lines`: a path, or the end of one. */
   file?: string;
@@ -47,7 +49,7 @@ export interface QueryOptions {
   dot?: boolean;
   by: 'self' | 'total';
   limit?: number;
-  aggregate?: 'sum' | 'average';
+  aggregate?: 'sum' | 'average' | 'rate';
 }
 
 /** A file, or a member of an archive, decoded or refused. */

@@ -51,10 +51,11 @@ A FILE may be a folder: it is walked, and what holds no profile is skipped with 
   --view V       without it top; --select-base, --from-base and --until-base name the other side of diff;
                  call-graph is in DOT for Graphviz unless told --json; -n keeps the functions with the largest totals
   --file F       lines of this file only: a path, or the end of one
-  --group-by L   a line of the series for each value of these labels; label/2 takes the first two parts of
+  --group-by L   a line of the series, or a row of the heatmap, for each value of these labels; label/2 takes the first two parts of
                  values split at / or .
-  --step D       of the series: 15s, 1m, 1h30m
-  --aggregate A  sum or average; without it cumulative types add up, and instant ones (inuse_space,
+  --step D       of series and heatmap: 100ms, 15s, 1m, 1h30m
+  --function F   only what the stacks of this function are of a series, and their share; --by self: of those that end in it
+  --aggregate A  sum, average or, of a series, rate (by second); without it cumulative types add up, and instant ones (inuse_space,
                  goroutines) average over time
   --fail-above P exit status 3 when a function's share of its side's total grows by more than P percentage points
   --demangle     names of C++ and Rust as people write them (std::vector<int>::push_back, core::fmt::write);

@@ -19,7 +19,15 @@ interface Head {
 }
 
 interface SeriesAnswer extends Head {
-  series: { labels: Record<string, string>; points: [string, string][] }[];
+  /** Of a function a point has its share too. */
+  series: { labels: Record<string, string>; points: [ms: string, value: string, share?: string][] }[];
+}
+
+/** Rows by value, or with labels to group by, by these. */
+interface HeatMapAnswer extends Head {
+  step: string;
+  start: string;
+  rows: ({ counts: string[] } & ({ from: string; to: string } | { labels: Record<string, string> }))[];
 }
 
 interface StacksAnswer extends Head {
@@ -48,12 +56,43 @@ function heading({ type, unit, total }: Head): string {
   return `${printable(type)}  total ${readable(total, unit)}\n`;
 }
 
+function nameOf(labels: Record<string, string>): string {
+  return printable(Object.entries(labels).map(([label, value]) => `${label}=${JSON.stringify(value)}`).join(' '));
+}
+
 function showSeries({ type, unit, series }: SeriesAnswer): string {
-  const rows = series.flatMap(({ labels, points }) => {
-    const name = Object.entries(labels).map(([label, value]) => `${label}=${JSON.stringify(value)}`);
-    return points.map(([ms, value]) => [new Date(Number(ms)).toISOString(), readable(value, unit), printable(name.join(' '))]);
+  const hasShares = series.some(({ points }) => points[0]?.length === 3);
+  const rows = series.flatMap(({ labels, points }) =>
+    points.map(([ms, value, part]) => {
+      const shown = part === undefined ? [] : [`${(Number(part) * 100).toFixed(2)} %`];
+      return [new Date(Number(ms)).toISOString(), readable(value, unit), ...shown, nameOf(labels)];
+    }),
+  );
+  const columns = [left('step'), right('value'), ...(hasShares ? [right('share')] : []), left('labels')];
+  return `${printable(type)}\n${table(columns, rows)}`;
+}
+
+/** The densest cells are full, empty ones blank. */
+const SHADES = [...' .:-=+*#%@'];
+/** Columns of a heat map in text; neighbouring steps are shown as one. */
+const HEAT_COLUMNS = 80;
+
+function showHeatMap({ type, unit, step, start, rows }: HeatMapAnswer): string {
+  const steps = rows[0]?.counts.length ?? 0;
+  const each = Math.max(1, Math.ceil(steps / HEAT_COLUMNS));
+  const cells = rows.map(({ counts }) => {
+    const sums = Array.from({ length: Math.ceil(steps / each) }, () => 0);
+    counts.forEach((count, at) => (sums[Math.floor(at / each)]! += Number(count)));
+    return sums;
   });
-  return `${printable(type)}\n${table([left('step'), right('value'), left('labels')], rows)}`;
+  const most = cells.flat().reduce((most, count) => Math.max(most, count), 1);
+  const shade = (count: number): string => (count === 0 ? SHADES[0]! : SHADES[Math.ceil((count / most) * (SHADES.length - 1))]!);
+  const name = (row: HeatMapAnswer['rows'][number]): string => ('labels' in row ? nameOf(row.labels) : `from ${readable(row.from, unit)}`);
+  const lines = rows.map((row, at) => [name(row), (cells[at] ?? []).map(shade).join('')]);
+  // Of values the greatest stand above, as in a chart.
+  if (rows[0] !== undefined && 'from' in rows[0]) lines.reverse();
+  const head = `${printable(type)}  from ${new Date(Number(start)).toISOString()}, ${Number(step) * each} ms a column\n`;
+  return head + table([left('row'), left('density')], lines);
 }
 
 function showStacks(answer: StacksAnswer): string {
@@ -99,6 +138,8 @@ function show(files: Files, options: QueryOptions): string {
       return showLines(ask('lines', options.file === undefined ? rows : (options.limit ?? 0xffffffff)) as LinesAnswer);
     case 'call-graph':
       return files.query({ ...options, dot: true, limit: rows });
+    case 'heatmap':
+      return showHeatMap(parseExact(files.query(options)) as HeatMapAnswer);
     case 'flamegraph':
     case 'tree':
       return showTree(ask('tree', rows) as TreeAnswer);

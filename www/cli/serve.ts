@@ -92,7 +92,9 @@ export async function serve({ host, port, maxMemory }: Extract<Invocation, { com
       },
       (thrown: unknown) => {
         if (thrown instanceof TooLarge) {
-          refuse(response, 413, 'resource_exhausted', `the body is larger than ${MAX_BODY} bytes`);
+          const { status, contentType, body } = backend.tooLarge(MAX_BODY);
+          response.writeHead(status, { 'Content-Type': contentType, Connection: 'close' });
+          response.end(body);
         } else if (!response.headersSent) {
           refuse(response, 500, 'internal', EngineError.of(thrown).message);
         } else {

@@ -2,33 +2,25 @@
 
 import { readFileSync } from 'node:fs';
 
+import type { Answer } from '../engine/pkg/emberglass_server.js';
 import { Server, initSync, memory_bytes } from '../engine/pkg/emberglass_server.js';
-
-/** A request as it came. */
-export interface Asked {
-  method: string;
-  /** Path and query. */
-  target: string;
-  /** Names and values in turn. */
-  headers: string[];
-  body: Uint8Array;
-}
-
-/** What it is answered with. */
-export interface Answered {
-  status: number;
-  /** Empty without a body. */
-  contentType: string;
-  body: Uint8Array;
-}
+import type { Answered, Asked } from '../engine/pyroscope-protocol.ts';
 
 /** Answers requests from memory. */
 export interface Backend {
   handle(asked: Asked): Promise<Answered>;
+  /** The answer to a request whose body is larger than `bytes`; it is counted. */
+  tooLarge(bytes: number): Answered;
   /** Merges blocks that came together. */
   compact(): Promise<void>;
   /** Bytes of the module's memory. */
   memory(): number;
+}
+
+function answered(answer: Answer): Answered {
+  const { status, content_type: contentType, body } = answer;
+  answer.free();
+  return { status, contentType, body };
 }
 
 /** Loads the module; blocks beyond `maxBytes` are dropped, the oldest first. */
@@ -37,11 +29,9 @@ export async function openBackend(maxBytes: number): Promise<Backend> {
   const server = await Server.open(maxBytes);
   return {
     async handle({ method, target, headers, body }) {
-      const answer = await server.handle(method, target, headers, body, Date.now());
-      const answered = { status: answer.status, contentType: answer.content_type, body: answer.body };
-      answer.free();
-      return answered;
+      return answered(await server.handle(method, target, headers, body, Date.now()));
     },
+    tooLarge: (bytes) => answered(server.too_large(bytes)),
     async compact() {
       await server.compact();
     },

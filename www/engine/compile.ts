@@ -17,6 +17,13 @@ export function compileFormats(
   return compile('module of file formats', url);
 }
 
+/** Pyroscope's interface: what the worker behind the service worker runs. */
+export function compileServer(
+  url: URL | string = new URL('./pkg/emberglass_server_bg.wasm', import.meta.url),
+): Promise<WebAssembly.Module> {
+  return compile("module of Pyroscope's interface", url);
+}
+
 /**
  * Streaming where the server says `application/wasm`, else from the whole file: static hosts that do not know the
  * type still work.

@@ -27,6 +27,8 @@ const RESYNC_PAUSES_MS = [2000, 5000, 15_000, 60_000];
 const METHODS: Readonly<Record<Exclude<keyof EngineMethods, 'open' | 'stopVerify' | PackMethod>, keyof Engine>> = {
   status: 'status',
   refresh: 'refresh',
+  storedManifest: 'stored_manifest',
+  storedSections: 'stored_sections',
   ingest: 'ingest',
   flush: 'flush',
   storedFiles: 'stored_files',

@@ -169,6 +169,12 @@ export interface Encoded {
   warnings: Warning[];
 }
 
+/** The manifest as a store keeps it. */
+export interface StoredManifest {
+  generation: number;
+  bytes: Uint8Array;
+}
+
 /** The answer to an ingest: sent only after the commit that holds it is durable. */
 export interface IngestReceipt {
   /** False when the same bytes with the same labels, types and times were stored before. */
@@ -743,6 +749,10 @@ export interface EngineMethods {
   status(): EngineStatus;
   /** Reads the manifest again (another tab wrote); true if it changed. */
   refresh(): boolean;
+  /** The manifest as it is stored, or null before the first commit. */
+  storedManifest(): StoredManifest | null;
+  /** Sections as they are stored, null for one that is not: block, kind and part of each in turn. */
+  storedSections(keys: Float64Array): (Uint8Array | null)[];
   ingest(batch: Uint8Array, source: SourceInfo): IngestReceipt;
   /** Commits what is staged now, without waiting for the group to fill. */
   flush(): void;

@@ -1,6 +1,6 @@
 //! For callers in Rust: answers as values instead of handles.
 
-use emberglass_query::{ProfileTotal, QueryOutput, Selection, SeriesSelection, YieldNow};
+use emberglass_query::{ProfileTotal, QueryOutput, Selection, SeriesSelection, StackCondition, StackTotals, YieldNow};
 use emberglass_store::{Backend, Limits, RetentionPolicy, Series};
 use emberglass_trie::Granularity;
 
@@ -33,6 +33,21 @@ impl<B: Backend> Database<B> {
         pause: &impl YieldNow,
     ) -> Result<Vec<(Series, Vec<ProfileTotal>)>, EngineError> {
         Ok(emberglass_query::series(&self.store, selection, accept, pause).await?)
+    }
+
+    /// What some stacks are of each profile of a selection; see [`emberglass_query::stack_totals`].
+    ///
+    /// # Errors
+    /// What the storage says.
+    pub async fn stack_totals(
+        &self,
+        selection: &Selection,
+        condition: &StackCondition,
+        same: impl Fn(&str, &str) -> bool,
+        pause: &impl YieldNow,
+    ) -> Result<StackTotals, EngineError> {
+        let _running = Running::new(&self.queries);
+        Ok(emberglass_query::stack_totals(&self.store, selection, condition, same, pause).await?)
     }
 
     /// Bounds what is stored, in bytes: [`Self::retain`] drops the oldest blocks beyond that.

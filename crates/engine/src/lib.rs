@@ -35,4 +35,6 @@ pub use stored_files::FileName;
 pub use timeline::PAGE_RECORDS;
 pub use view_answers::*;
 
-pub use emberglass_query::{NoYield, ProfileTotal, QueryOutput, Selection, SeriesSelection, YieldNow};
+pub use emberglass_query::{
+    NoYield, ProfileTotal, QueryOutput, Selection, SeriesSelection, StackCondition, StackTotal, StackTotals, YieldNow,
+};

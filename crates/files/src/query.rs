@@ -5,7 +5,8 @@ use emberglass_formats::flamebearer;
 use emberglass_labels::{GroupBy, Matchers, Selector, SelectorError, TypeName};
 use emberglass_profile::{Aggregation, ProfileType};
 use emberglass_query::{
-    MomentError, NoYield, QueryOutput, Selection, SeriesSelection, catalog, parse_moment, parse_span, run, series,
+    MomentError, NoYield, ProfileTotal, QueryOutput, Selection, SeriesSelection, StackCondition, StackTotal, catalog,
+    density, parse_moment, parse_span, run, series, stack_totals,
 };
 use emberglass_store::{MemoryBackend, Store};
 use emberglass_trie::{Granularity, MergedTrie};
@@ -15,8 +16,12 @@ use serde::Deserialize;
 
 use crate::file_set::{FileSet, overflow};
 use crate::packing::{at_once, origin_of};
-use crate::query_series::{Step, series_json};
+use crate::query_heat_map::heat_map_json;
+use crate::query_series::{Found, PerStep, Step, series_json};
 use crate::stated::Stated;
+
+/// Steps of a heat map whose step is not given, at most.
+const HEAT_MAP_STEPS: u32 = 240;
 
 /// A question; see `QueryOptions` in `www/cli/engine.ts`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -40,19 +45,21 @@ pub struct QueryOptions {
     pub now_ms: f64,
     /// Labels that a series is told apart by.
     pub group_by: String,
-    /// Step of a series, as [`parse_span`] reads it.
+    /// The function whose part of a series is asked for.
+    pub function: Option<String>,
+    /// Step of a series or heat map, as [`parse_span`] reads it.
     pub step: Option<String>,
-    /// `flamegraph`, `top`, `stacks`, `series`, `diff`, `tree`, `lines`, `call-graph`.
+    /// `flamegraph`, `top`, `stacks`, `series`, `heatmap`, `diff`, `tree`, `lines`, `call-graph`.
     pub view: String,
     /// Of `lines`: a path, or the end of one.
     pub file: Option<String>,
     /// The call graph in DOT, not as JSON.
     pub dot: bool,
-    /// Order of `top` and `lines`.
+    /// Order of `top` and `lines`, and which value of the function of a series: `self` (else `total`).
     pub by: Option<String>,
     /// Most rows.
     pub limit: Option<u32>,
-    /// `sum` or `average`; without it what suits the type.
+    /// `sum`, `average` or, of a series, `rate`; without it what suits the type.
     pub aggregate: Option<String>,
 }
 
@@ -115,9 +122,16 @@ impl QueryOptions {
         match self.aggregate.as_deref() {
             None => Ok(None),
             Some("sum") => Ok(Some(Aggregation::Sum)),
+            Some("rate") if self.view == "series" => Ok(Some(Aggregation::Sum)),
+            Some("rate") => Err(in_option("--aggregate", &"rate goes with --view series")),
             Some("average") => Ok(Some(Aggregation::Average)),
             Some(other) => Err(in_option("--aggregate", &format!("expected sum or average, found {other:?}"))),
         }
+    }
+
+    fn step(&self) -> Result<Option<i64>, EngineError> {
+        let step = self.step.as_deref().map(parse_span).transpose();
+        step.map_err(|error: MomentError| in_option("--step", &error))
     }
 
     fn limit(&self) -> usize {
@@ -148,13 +162,11 @@ impl FileSet {
         let head = selection(&wanted);
         let merge = |selection: &Selection, granularity| at_once(run(&store, selection, granularity, &NoYield));
         match options.view.as_str() {
-            "series" => {
-                let step = options.step.as_deref().map(parse_span).transpose();
-                let step = step.map_err(|error: MomentError| in_option("--step", &error))?;
-                let of = SeriesSelection { matchers: head.matchers.clone(), from: head.from, until: head.until };
-                let found = at_once(series(&store, &of, |one| one.profile_type == profile_type, &NoYield))?;
-                let step = Step::new(step, &head, &found)?;
-                series_json(&head, &group_by, step, options.limit(), &found)
+            "series" => series_of(&store, options, &head, &group_by),
+            "heatmap" => {
+                let step = options.step()?;
+                let density = at_once(density(&store, &head, step, HEAT_MAP_STEPS, &NoYield))?;
+                heat_map_json(&head, &group_by, options.limit, &density)
             }
             "top" => with_facts(&merge(&head, Granularity::Function)?, |output| top(output, options)),
             "tree" => with_facts(&merge(&head, Granularity::Function)?, |output| {
@@ -194,7 +206,7 @@ impl FileSet {
                 with_facts(&output, |_| Ok(report::call_graph_json(profile_type, trie, &graph, options.limit())))
             }
             other => {
-                let known = "flamegraph, top, stacks, series, diff, tree, lines or call-graph";
+                let known = "flamegraph, top, stacks, series, heatmap, diff, tree, lines or call-graph";
                 let message = format!("--view takes {known}, not {other:?}");
                 Err(EngineError::new("bad-argument", message))
             }
@@ -217,6 +229,43 @@ impl FileSet {
         at_once(store.commit())?;
         Ok(store)
     }
+}
+
+/// Values over time, of all stacks or of those of a function.
+fn series_of(
+    store: &Store<MemoryBackend>,
+    options: &QueryOptions,
+    head: &Selection,
+    group_by: &GroupBy,
+) -> Result<String, EngineError> {
+    let function = options.function.as_deref();
+    let found: Found = match function {
+        Some(name) => {
+            let condition = match options.by.as_deref() {
+                Some("self") => StackCondition::EndingIn(name.to_owned()),
+                _ => StackCondition::Through(name.to_owned()),
+            };
+            at_once(stack_totals(store, head, &condition, |name, wanted| name == wanted, &NoYield))?.series
+        }
+        None => {
+            let of = SeriesSelection { matchers: head.matchers.clone(), from: head.from, until: head.until };
+            let found = at_once(series(store, &of, |one| one.profile_type == head.profile_type, &NoYield))?;
+            let whole = |&ProfileTotal { start, total, scale }: &ProfileTotal| StackTotal {
+                start,
+                profiles: 1,
+                value: total,
+                total,
+                scale,
+            };
+            found.into_iter().map(|(series, totals)| (series.labels, totals.iter().map(whole).collect())).collect()
+        }
+    };
+    let step = Step::new(options.step()?, head, &found)?;
+    let per_step = match options.aggregate.as_deref() {
+        Some("rate") => PerStep::Rate,
+        _ => PerStep::Value(head.aggregation()),
+    };
+    series_json(head, per_step, group_by, step, options.limit(), function, &found)
 }
 
 /// The type of the selected profiles that the selector names; without a name the one that most of the services have as

@@ -6,8 +6,7 @@ use emberglass_columns::heap_sort_by;
 use emberglass_engine::{EngineError, aggregation_name};
 use emberglass_labels::{GroupBy, LabelSet};
 use emberglass_profile::Aggregation;
-use emberglass_query::{ProfileTotal, Selection};
-use emberglass_store::Series;
+use emberglass_query::{Selection, StackTotal};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -20,13 +19,22 @@ const SECOND: i64 = 1_000 * NANOS_PER_MS;
 const STEPS: i64 = 240;
 /// Most steps between the first profile and the last.
 const MAX_STEPS: i64 = 1_000_000;
-/// Digits of averages behind those of the values.
-const AVERAGE_DIGITS: u8 = 3;
+/// Digits of averages, rates and shares behind those of the values.
+const MORE_DIGITS: u8 = 3;
 
 const TOO_LARGE: &str = "a sum of values is beyond 64 bits";
 
-/// A series with its profiles.
-type Found = [(Series, Vec<ProfileTotal>)];
+/// The profiles of each series.
+pub(crate) type Found = BTreeMap<LabelSet, Vec<StackTotal>>;
+
+/// What the values of a step become.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PerStep {
+    /// Their sum, or the sum over series of their means.
+    Value(Aggregation),
+    /// Their sum by second of the step.
+    Rate,
+}
 
 /// Length of a step in ns; steps begin at multiples of it since the epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +43,7 @@ pub(crate) struct Step(i64);
 impl Step {
     /// The step asked for; else the first of 1, 2, 5, 10, 15, 30 s, ... with which the profiles span few steps.
     pub(crate) fn new(asked: Option<i64>, selection: &Selection, found: &Found) -> Result<Self, EngineError> {
-        let starts = || found.iter().flat_map(|(_, totals)| totals).map(|total| total.start);
+        let starts = || found.values().flatten().map(|total| total.start);
         let first = selection.from.or_else(|| starts().min()).unwrap_or(0);
         let last = selection.until.or_else(|| starts().max()).unwrap_or(0);
         let span = last.saturating_sub(first);
@@ -56,76 +64,121 @@ impl Step {
 #[derive(Serialize)]
 struct Answer<'a> {
     aggregation: &'static str,
-    profiles: usize,
+    profiles: u64,
     r#type: String,
-    unit: &'a str,
+    unit: String,
     step: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    function: Option<&'a str>,
     series: Vec<Line<'a>>,
 }
 
-/// The points of one group: ms since the epoch, value.
+/// The points of one group: ms since the epoch, value, and of a function its share of the values of all.
 #[derive(Serialize)]
 struct Line<'a> {
     labels: BTreeMap<&'a str, &'a str>,
-    points: Vec<(i64, Box<RawValue>)>,
+    points: Vec<Vec<Box<RawValue>>>,
 }
+
+/// Sums of a step: of what is wanted, and of all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Sums {
+    value: i128,
+    total: i128,
+}
+
+impl Sums {
+    fn add(&mut self, other: Self) {
+        self.value += other.value;
+        self.total += other.total;
+    }
+}
+
+type Points = BTreeMap<i64, Sums>;
 
 /// `{"aggregation","profiles","type","unit","step","series":[{"labels":{},"points":[[unix_ms,value]]}]}`: `step` in ms, a
 /// point for every step in which profiles of the group start. Cumulative types add up; of instant types each series
 /// counts with the mean of its profiles in the step. Groups by falling sum; those beyond `limit` are added up in one with
-/// the label `__remainder__`, whose value is their number.
+/// the label `__remainder__`, whose value is their number. With a `function` the values are its own, and each point has its
+/// share as a third number.
 pub(crate) fn series_json(
     selection: &Selection,
+    per_step: PerStep,
     group_by: &GroupBy,
     Step(step): Step,
     limit: usize,
+    function: Option<&str>,
     found: &Found,
 ) -> Result<String, EngineError> {
-    let aggregation = selection.aggregation();
-    let digits = if aggregation == Aggregation::Average { AVERAGE_DIGITS } else { 0 };
-    let scale = found.iter().flat_map(|(_, totals)| totals).map(|total| total.scale).max().unwrap_or(0) + digits;
-    let power = |exponent: u8| 10i128.pow(u32::from(exponent));
-    let mut groups: BTreeMap<LabelSet, BTreeMap<i64, i128>> = BTreeMap::new();
-    for (series, totals) in found {
-        let points = groups.entry(group_by.group(&series.labels)).or_default();
-        let step_of = |total: &ProfileTotal| total.start.div_euclid(step);
+    let (digits, name) = match per_step {
+        PerStep::Value(Aggregation::Sum) => (0, aggregation_name(Aggregation::Sum)),
+        PerStep::Value(Aggregation::Average) => (MORE_DIGITS, aggregation_name(Aggregation::Average)),
+        PerStep::Rate => (MORE_DIGITS, "rate"),
+    };
+    let scale = found.values().flatten().map(|total| total.scale).max().unwrap_or(0) + digits;
+    let mut groups: BTreeMap<LabelSet, Points> = BTreeMap::new();
+    for (labels, totals) in found {
+        let points = groups.entry(group_by.group(labels)).or_default();
+        let step_of = |total: &StackTotal| total.start.div_euclid(step);
         for of_step in totals.chunk_by(|a, b| step_of(a) == step_of(b)) {
             let Some(at) = of_step.first().map(step_of) else { continue };
-            let sum: i128 = of_step.iter().map(|one| i128::from(one.total) * power(scale - one.scale)).sum();
-            let count = of_step.len() as i128;
-            let value = match aggregation {
-                Aggregation::Sum => sum,
-                Aggregation::Average => (sum + sum.signum() * (count / 2)) / count,
-            };
-            *points.entry(at).or_default() += value;
+            points.entry(at).or_default().add(sums(of_step, scale, per_step, step));
         }
     }
-    let mut ordered: Vec<(LabelSet, BTreeMap<i64, i128>)> = groups.into_iter().collect();
-    let sum = |points: &BTreeMap<i64, i128>| points.values().sum::<i128>();
+    let mut ordered: Vec<(LabelSet, Points)> = groups.into_iter().collect();
+    let sum = |points: &Points| points.values().map(|sums| sums.value).sum::<i128>();
     heap_sort_by(&mut ordered, |(a, of_a), (b, of_b)| sum(of_b).cmp(&sum(of_a)).then_with(|| a.cmp(b)));
     let rest = ordered.split_off(limit.min(ordered.len()));
     if !rest.is_empty() {
         let labels = [("__remainder__", rest.len().to_string())].into_iter().collect();
-        let mut points: BTreeMap<i64, i128> = BTreeMap::new();
-        for (at, value) in rest.into_iter().flat_map(|(_, points)| points) {
-            *points.entry(at).or_default() += value;
+        let mut points = Points::new();
+        for (at, sums) in rest.into_iter().flat_map(|(_, points)| points) {
+            points.entry(at).or_default().add(sums);
         }
         ordered.push((labels, points));
     }
     let series = ordered.iter().map(|(labels, points)| {
-        let points = points.iter().map(|(&at, &value)| {
-            let value = i64::try_from(value).map_err(|_beyond| EngineError::new("value-overflow", TOO_LARGE))?;
-            Ok((at.saturating_mul(step).div_euclid(NANOS_PER_MS), number(value, scale)?))
+        let points = points.iter().map(|(&at, sums)| {
+            let value = i64::try_from(sums.value).map_err(|_beyond| EngineError::new("value-overflow", TOO_LARGE))?;
+            let mut point = vec![number(at.saturating_mul(step).div_euclid(NANOS_PER_MS), 0)?, number(value, scale)?];
+            if function.is_some() {
+                point.push(share(*sums)?);
+            }
+            Ok(point)
         });
         Ok(Line { labels: labels.iter().collect(), points: points.collect::<Result<_, EngineError>>()? })
     });
+    let unit = &selection.profile_type.sample_unit;
     let answer = Answer {
-        aggregation: aggregation_name(aggregation),
-        profiles: found.iter().map(|(_, totals)| totals.len()).sum(),
+        aggregation: name,
+        profiles: found.values().flatten().map(|total| u64::from(total.profiles)).sum(),
         r#type: selection.profile_type.to_string(),
-        unit: &selection.profile_type.sample_unit,
+        unit: if per_step == PerStep::Rate { format!("{unit}/s") } else { unit.clone() },
         step: step / NANOS_PER_MS,
+        function,
         series: series.collect::<Result<_, EngineError>>()?,
     };
     json(&answer)
+}
+
+/// What one series has in a step, times 10^-scale.
+fn sums(of_step: &[StackTotal], scale: u8, per_step: PerStep, step: i64) -> Sums {
+    let scaled = |value: i64, of: u8| i128::from(value) * 10i128.pow(u32::from(scale - of));
+    let value: i128 = of_step.iter().map(|one| scaled(one.value, one.scale)).sum();
+    let total: i128 = of_step.iter().map(|one| scaled(one.total, one.scale)).sum();
+    let profiles: u64 = of_step.iter().map(|one| u64::from(one.profiles)).sum();
+    let (times, by) = match per_step {
+        PerStep::Value(Aggregation::Sum) => return Sums { value, total },
+        PerStep::Value(Aggregation::Average) => (1, i128::from(profiles.max(1))),
+        PerStep::Rate => (i128::from(SECOND), i128::from(step)),
+    };
+    let divided = |sum: i128| (sum * times + sum.signum() * (by / 2)) / by;
+    Sums { value: divided(value), total: divided(total) }
+}
+
+/// The share of the values of all, 0 where that is 0.
+fn share(Sums { value, total }: Sums) -> Result<Box<RawValue>, EngineError> {
+    const DIGITS: u8 = 6;
+    let parts = if total == 0 { 0 } else { value * 10i128.pow(u32::from(DIGITS)) / total };
+    number(i64::try_from(parts).unwrap_or(i64::MAX), DIGITS)
 }

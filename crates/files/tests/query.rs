@@ -160,6 +160,53 @@ fn series_are_told_apart_by_labels_and_the_rest_has_a_name() {
 }
 
 #[test]
+fn a_function_has_a_series_and_its_share_of_each_step() {
+    let set = shop();
+    let asked = |function: &str, by: Option<&str>, aggregate: Option<&str>| {
+        let text = |text: &str| text.to_owned();
+        let step = Some("10s".to_owned());
+        let (function, by, aggregate) = (Some(text(function)), by.map(text), aggregate.map(text));
+        let select = "{service_name=\"shop\", region=\"eu\"}";
+        ask(&set, &QueryOptions { function, by, step, aggregate, ..options("series", select) })
+    };
+    let answer = asked("log", None, None);
+    assert_eq!((&answer["function"], &answer["unit"]), (&json!("log"), &json!("count")));
+    assert_eq!(answer["series"][0]["points"], json!([[10000, 0, 0], [20000, 4, 0.444444]]));
+    let points = |answer: &Value| answer["series"][0]["points"].clone();
+    assert_eq!(points(&asked("main", None, None)), json!([[10000, 4, 1], [20000, 9, 1]]));
+    assert_eq!(points(&asked("pay", Some("total"), None)), json!([[10000, 3, 0.75], [20000, 9, 1]]));
+    assert_eq!(points(&asked("pay", Some("self"), None)), json!([[10000, 3, 0.75], [20000, 5, 0.555555]]));
+    let rate = asked("log", None, Some("rate"));
+    assert_eq!((&rate["aggregation"], &rate["unit"]), (&json!("rate"), &json!("count/s")));
+    assert_eq!(points(&rate), json!([[10000, 0, 0], [20000, 0.4, 0.444444]]));
+    assert_eq!(points(&asked("nobody", None, None)), json!([[10000, 0, 0], [20000, 0, 0]]));
+    let top = set.query(&QueryOptions { aggregate: Some("rate".to_owned()), ..options("top", "") });
+    assert_eq!(top.unwrap_err().code, "bad-argument");
+}
+
+#[test]
+fn a_heat_map_counts_profiles_by_value_or_records_by_label() {
+    let set = shop();
+    let step = Some("10s".to_owned());
+    let map = ask(&set, &QueryOptions { limit: Some(2), step: step.clone(), ..options("heatmap", "") });
+    assert_eq!((&map["step"], &map["start"], &map["profiles"]), (&json!(10_000), &json!(10_000), &json!(4)));
+    // Profiles of 4 and 7 at 10 s, 9 at 20 s, 2 at 30 s.
+    let expected = json!([
+        { "from": 2, "to": 6, "counts": [1, 0, 1] },
+        { "from": 6, "to": 10, "counts": [1, 1, 0] },
+    ]);
+    assert_eq!(map["rows"], expected);
+    let group_by = "service_name".to_owned();
+    let map = ask(&set, &QueryOptions { group_by, step, ..options("heatmap", "{region=\"eu\"}") });
+    // Two records in each of two files, one in another.
+    let expected = json!([
+        { "labels": { "service_name": "shop" }, "counts": [2, 2, 0] },
+        { "labels": { "service_name": "cart" }, "counts": [0, 0, 1] },
+    ]);
+    assert_eq!(map["rows"], expected);
+}
+
+#[test]
 fn averages_are_sums_over_series_of_means() {
     let set = shop();
     let aggregate = Some("average".to_owned());

@@ -11,6 +11,8 @@ use crate::Response;
 pub(crate) enum Code {
     /// 400.
     InvalidArgument,
+    /// 403.
+    PermissionDenied,
     /// 404: a method that is not answered.
     Unimplemented,
     /// 413 for a body, as Connect has no code of its own.
@@ -53,6 +55,7 @@ impl Fault {
     pub(crate) fn response(&self) -> Response {
         let (status, code) = match self.code {
             Code::InvalidArgument => (400, "invalid_argument"),
+            Code::PermissionDenied => (403, "permission_denied"),
             Code::Unimplemented => (404, "unimplemented"),
             Code::ResourceExhausted => (413, "resource_exhausted"),
             Code::Unprocessable => (422, "unknown"),

@@ -12,10 +12,12 @@ use serde::de::DeserializeOwned;
 use crate::counters::Counters;
 use crate::fault::{Code, Fault};
 use crate::ingest::{self, Pushed};
-use crate::wire::PushResponse;
+use crate::wire::{PushResponse, unanswered};
 use crate::{Request, Response, query};
 
 const QUERIER: &str = "/querier.v1.QuerierService/";
+/// Pyroscope's reason where a body is too large.
+const TOO_LARGE: &str = "body_size_limit_exceeded";
 const PUSH: &str = "/push.v1.PusherService/Push";
 
 /// Answers requests from a database.
@@ -24,6 +26,7 @@ pub struct Handler<B> {
     db: Database<B>,
     counters: RefCell<Counters>,
     is_bounded: bool,
+    is_read_only: bool,
 }
 
 /// How a message of Connect is written.
@@ -71,7 +74,12 @@ impl<B: Backend> Handler<B> {
         if let Some(bytes) = max_bytes {
             db.bound_bytes(bytes).await?;
         }
-        Ok(Self { db, counters: RefCell::default(), is_bounded: max_bytes.is_some() })
+        Ok(Self { db, counters: RefCell::default(), is_bounded: max_bytes.is_some(), is_read_only: false })
+    }
+
+    /// Answers from `db`, which somebody else writes; what is pushed is refused.
+    pub fn read_only(db: Database<B>) -> Self {
+        Self { db, counters: RefCell::default(), is_bounded: false, is_read_only: true }
     }
 
     /// The database.
@@ -84,11 +92,22 @@ impl<B: Backend> Handler<B> {
         let (route, answer) = self.route(request, now, pause).await;
         let response = answer.unwrap_or_else(|fault| {
             if let Some(reason) = fault.reason {
-                self.counters.borrow_mut().discard(reason);
+                self.counters.borrow_mut().discard(reason, request.body.len() as u64);
             }
             fault.response()
         });
         self.counters.borrow_mut().answered(route, response.status);
+        response
+    }
+
+    /// Answers a request of which the host took no more than `bytes` of the body: it is too large.
+    pub fn too_large(&self, bytes: u64) -> Response {
+        let message = format!("the body has more than {bytes} bytes");
+        let fault = Fault::new(Code::ResourceExhausted, message);
+        let response = fault.response();
+        let mut counters = self.counters.borrow_mut();
+        counters.discard(TOO_LARGE, bytes);
+        counters.answered("other", response.status);
         response
     }
 
@@ -116,13 +135,17 @@ impl<B: Backend> Handler<B> {
         if request.method != wanted && !(wanted == "GET" && matches!(request.method.as_str(), "HEAD" | "POST")) {
             return (route, Ok(Response::new(405, "", "")));
         }
+        if self.is_read_only && matches!(route, "/ingest" | "/v1development/profiles" | PUSH) {
+            let message = "profiles are not pushed to a page: push them to `emberglass serve`, or open their files";
+            return (route, Err(Fault::new(Code::PermissionDenied, message)));
+        }
         let body = if request.header("content-encoding").eq_ignore_ascii_case("gzip") {
             match ingest::decode::inflate(&request.body) {
                 Ok(body) => Cow::Owned(body),
                 Err(error) if error.code == emberglass_profile::ErrorCode::TooLarge => {
                     let message = "the body is larger than what is taken once it is inflated";
                     let fault = Fault::new(Code::ResourceExhausted, message);
-                    return (route, Err(Fault { reason: Some("body_size_limit_exceeded"), ..fault }));
+                    return (route, Err(Fault { reason: Some(TOO_LARGE), ..fault }));
                 }
                 Err(error) => return (route, Err(Fault::malformed(Code::InvalidArgument, &error))),
             }
@@ -152,6 +175,21 @@ impl<B: Backend> Handler<B> {
 
     async fn querier(&self, method: &str, codec: Codec, body: &[u8], pause: &impl YieldNow) -> Result<Response, Fault> {
         let db = &self.db;
+        // The last field that is known of what is asked.
+        let last = match method {
+            "SelectMergeStacktraces" | "Diff" => Some(8),
+            "SelectMergeProfile" => Some(7),
+            "SelectSeries" => Some(10),
+            _ => None,
+        };
+        let unanswered = last.and_then(|last| match codec {
+            Codec::Json => unanswered::in_json(body),
+            Codec::Protobuf => unanswered::in_protobuf(body, method == "Diff", last),
+        });
+        if let Some(what) = unanswered {
+            let message = format!("{what} of {method} is not answered: the answer would be of more than was asked for");
+            return Err(Fault::new(Code::Unimplemented, message));
+        }
         match method {
             "ProfileTypes" => codec.write(&query::profile_types(db, &codec.read(body)?, pause).await?),
             "LabelNames" => codec.write(&query::label_names(db, &codec.read(body)?, pause).await?),
@@ -189,8 +227,8 @@ impl<B: Backend> Handler<B> {
         let profiles = ingest::store(&self.db, pushed, now).await?;
         let dropped = if self.is_bounded { u64::from(self.db.retain(now).await?.profiles) } else { 0 };
         let mut counters = self.counters.borrow_mut();
-        counters.received_bytes += pushed.iter().map(|pushed| pushed.bytes as u64).sum::<u64>();
-        counters.received_profiles += profiles;
+        pushed.iter().for_each(|pushed| counters.received(pushed.bytes as u64));
+        counters.stored_profiles += profiles;
         counters.dropped_profiles += dropped;
         Ok(())
     }

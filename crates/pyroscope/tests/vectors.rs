@@ -137,6 +137,85 @@ fn protobuf_and_json_say_the_same() {
 }
 
 #[test]
+fn a_series_of_a_call_site_is_of_the_stacks_below_it() {
+    let server = two_sides();
+    let later = b"main;run;parse 7\nmain;gc 2\nrun;parse 5\n";
+    let target = "/ingest?name=a.cpu&from=1795440999&until=1795441000&sampleRate=1000000000&format=groups";
+    assert_eq!(server.ask("POST", target, "text/plain", later).status, 200);
+    let ask = |site: Value| {
+        let mut request = selection("a");
+        request["start"] = json!(1_795_440_980_000_i64);
+        request["end"] = json!(1_795_441_020_000_i64);
+        request["step"] = json!(10);
+        request["stackTraceSelector"] = json!({ "callSite": site });
+        let answer = server.call("SelectSeries", &request);
+        let points = answer["series"][0]["points"].as_array().cloned().unwrap_or_default();
+        points.iter().map(|point| (point["timestamp"].clone(), point["value"].clone())).collect::<Vec<_>>()
+    };
+    let points = |first: f64, second: f64| {
+        let point = |end: &str, value: f64| (json!(end), json!(value));
+        vec![point("1795440990000", first), point("1795441000000", second)]
+    };
+    assert_eq!(ask(json!([])), points(15.0, 14.0));
+    assert_eq!(ask(json!([{ "name": "main" }])), points(15.0, 9.0));
+    assert_eq!(ask(json!([{ "name": "main" }, { "name": "run" }])), points(10.0, 7.0));
+    assert_eq!(ask(json!([{ "name": "run" }])), points(10.0, 5.0)[1..]);
+    assert_eq!(ask(json!([{ "name": "run" }, { "name": "run" }])), []);
+}
+
+#[test]
+fn a_condition_that_is_not_answered_is_refused() {
+    let server = two_sides();
+    let refused = |method: &str, media: &str, body: &[u8]| {
+        let response = server.ask("POST", &format!("/querier.v1.QuerierService/{method}"), media, body);
+        let text = String::from_utf8_lossy(&response.body).into_owned();
+        response.status == 404 && text.contains("\"unimplemented\"")
+    };
+    let with = |name: &str, value: Value| {
+        let mut request = selection("a");
+        request[name] = value;
+        request
+    };
+    let json = |method: &str, request: &Value| refused(method, "application/json", request.to_string().as_bytes());
+    for name in ["spanSelector", "span_selector", "traceIdSelector", "trace_id_selector"] {
+        let request = with(name, json!(["9a517183f26a089d"]));
+        assert!(json("SelectMergeStacktraces", &request), "{name}");
+        assert!(json("SelectMergeProfile", &request), "{name}");
+        assert!(json("Diff", &json!({ "left": selection("a"), "right": request })), "{name}");
+        assert!(!json("SelectMergeStacktraces", &with(name, json!([]))), "an empty {name} is none");
+    }
+    assert!(json("SelectMergeStacktraces", &with("stackTraceSelector", json!({ "goPgo": { "keepLocations": 5 } }))));
+    assert!(json(
+        "SelectMergeStacktraces",
+        &with("profileIdSelector", json!(["7c9e6679-7425-40de-944b-e07fc1f90ae7"]))
+    ));
+    // Field 11, a text.
+    let side = b"\x5a\x01x";
+    assert!(refused("SelectMergeStacktraces", "application/proto", side));
+    assert!(refused("Diff", "application/proto", b"\x0a\x00\x12\x03\x5a\x01x"));
+    assert!(!refused("SelectMergeStacktraces", "application/proto", b"\x12\x02{}"), "a known field");
+}
+
+#[test]
+fn sizes_of_pushes_are_counted() {
+    let server = two_sides();
+    assert_eq!(server.0.too_large(1 << 20).status, 413);
+    let text = String::from_utf8(server.ask("GET", "/metrics", "", b"").body).unwrap();
+    let bytes = TREE.len() / 2 + b"main;run 1\nmain;run;parse 9\nmain;sort 6\nmain;gc 4\n".len();
+    for line in [
+        "pyroscope_distributor_received_compressed_bytes_bucket{le=\"10240\"} 2",
+        "pyroscope_distributor_received_compressed_bytes_bucket{le=\"+Inf\"} 2",
+        &format!("pyroscope_distributor_received_compressed_bytes_sum {bytes}"),
+        "pyroscope_distributor_received_compressed_bytes_count 2",
+        "pyroscope_discarded_samples_total{reason=\"body_size_limit_exceeded\"} 1",
+        "pyroscope_discarded_bytes_total{reason=\"body_size_limit_exceeded\"} 1048576",
+        "emberglass_stored_profiles_total 2",
+    ] {
+        assert!(text.lines().any(|known| known == line), "{line} in {text}");
+    }
+}
+
+#[test]
 fn equal_pushes_count_once() {
     let server = two_sides();
     assert_eq!(server.push("a.cpu", "tree", &from_hex(TREE)).status, 200);

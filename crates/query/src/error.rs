@@ -13,6 +13,12 @@ pub enum QueryError {
     /// The answer is beyond 64 bits.
     #[error("{0}")]
     Overflow(#[from] TreeOverflow),
+    /// The answer would have too many steps of time.
+    #[error("the profiles span more than {most} steps: take longer ones")]
+    TooManySteps {
+        /// How many there may be.
+        most: u32,
+    },
 }
 
 impl QueryError {
@@ -22,6 +28,7 @@ impl QueryError {
         match self {
             Self::Store(error) => error.code(),
             Self::Overflow(_) => "value-overflow",
+            Self::TooManySteps { .. } => "too-many-steps",
         }
     }
 

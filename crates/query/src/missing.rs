@@ -57,6 +57,11 @@ impl Gaps {
         self.quarantined.contains_key(&SectionKey { block, kind: SectionKind::Samples, part })
     }
 
+    /// True if records of a block can't be read.
+    pub(crate) fn lacks_records(&self, block: BlockId) -> bool {
+        self.lacks_stacks(block) || self.kinds(block).any(|kind| kind == SectionKind::Timelines)
+    }
+
     fn kinds(&self, block: BlockId) -> impl Iterator<Item = SectionKind> {
         let first = SectionKey { block, kind: SectionKind::Symbols, part: 0 };
         self.quarantined

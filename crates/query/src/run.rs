@@ -248,18 +248,18 @@ async fn merge_block<B: Backend>(
 }
 
 /// Parts of samples or roll-ups read last.
-struct Parts {
+pub(crate) struct Parts {
     kind: SectionKind,
     held: Vec<(u16, SamplePart)>,
 }
 
 impl Parts {
-    const fn new(kind: SectionKind) -> Self {
+    pub(crate) const fn new(kind: SectionKind) -> Self {
         Self { kind, held: Vec::new() }
     }
 
     /// The first part of `wanted`; where it has to be read, the next ones are read with it.
-    async fn of<B: Backend>(
+    pub(crate) async fn of<B: Backend>(
         &mut self,
         store: &Store<B>,
         block: &Block,

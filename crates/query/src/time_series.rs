@@ -147,7 +147,7 @@ fn fold(points: BTreeMap<LabelSet, Vec<Point>>, selection: &Selection, steps: u3
 }
 
 /// The smallest step with which [`from`, `last`] touches at most `steps` steps.
-fn choose_step(from: i64, last: i64, steps: u32) -> i128 {
+pub(crate) fn choose_step(from: i64, last: i64, steps: u32) -> i128 {
     let touched = |step: i128| i128::from(last).div_euclid(step) - i128::from(from).div_euclid(step) + 1;
     let days = (0..6).flat_map(|power| [1, 2, 5].map(|digit| digit * 10i128.pow(power) * DAY));
     let mut candidates = STEPS.iter().copied().chain(days);

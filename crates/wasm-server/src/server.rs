@@ -8,14 +8,16 @@ use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use crate::host::{AnyBackend, StoreAccess};
+
 fn thrown(error: EngineError) -> JsValue {
     fault(&error.code, &error.message, error.offset)
 }
 
-/// Answers requests from a store in memory.
+/// Answers requests from a store.
 #[wasm_bindgen]
 pub struct Server {
-    handler: Handler<MemoryBackend>,
+    handler: Handler<AnyBackend>,
 }
 
 /// A response.
@@ -52,8 +54,25 @@ impl Server {
     /// # Errors
     /// None in practice.
     pub async fn open(max_bytes: f64) -> Thrown<Server> {
-        let db = Database::open(MemoryBackend::default()).await.map_err(thrown)?;
+        let db = Database::open(AnyBackend::Memory(MemoryBackend::default())).await.map_err(thrown)?;
         Ok(Self { handler: Handler::new(db, Some(max_bytes as u64)).await.map_err(thrown)? })
+    }
+
+    /// A server over a store that is written elsewhere.
+    ///
+    /// # Errors
+    /// Why it can't be read.
+    pub async fn open_page(access: StoreAccess) -> Thrown<Server> {
+        let db = Database::open(AnyBackend::Host(access)).await.map_err(thrown)?;
+        Ok(Self { handler: Handler::read_only(db) })
+    }
+
+    /// Reads the manifest anew: somebody else committed.
+    ///
+    /// # Errors
+    /// Why it can't be read.
+    pub async fn refresh(&self) -> Thrown<bool> {
+        self.handler.database().refresh().await.map_err(thrown)
     }
 
     /// Answers a request that came at `now_ms`; `headers` are names and values in turn.
@@ -69,6 +88,11 @@ impl Server {
         let request = Request { method, target, headers: pairs.collect(), body };
         let now = (now_ms as i64).saturating_mul(1_000_000);
         Answer { response: self.handler.handle(&request, now, &NoYield).await }
+    }
+
+    /// The answer to a request whose body is larger than the `bytes` that the host takes.
+    pub fn too_large(&self, bytes: f64) -> Answer {
+        Answer { response: self.handler.too_large(bytes as u64) }
     }
 
     /// Merges blocks that came together.

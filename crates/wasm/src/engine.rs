@@ -7,9 +7,9 @@ use emberglass_engine::{
     SourceInfo, path_labels,
 };
 use emberglass_profile::Batch;
-use emberglass_store::{ReplicaHealth, Side};
+use emberglass_store::{Backend as _, BlockId, ReplicaHealth, SectionKey, SectionKind, Side, StoredManifest};
 use emberglass_wasm_base::{Thrown, from_js, memory_bytes, to_js, wire_of};
-use js_sys::{BigInt, BigInt64Array, Float64Array, Function, Object, Reflect, Uint8Array, Uint32Array};
+use js_sys::{Array, BigInt, BigInt64Array, Float64Array, Function, Object, Reflect, Uint8Array, Uint32Array};
 use serde::Deserialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -107,6 +107,37 @@ impl Engine {
             status.state = "degraded";
         }
         to_js(&status)
+    }
+
+    /// The manifest as it is stored, `{ generation, bytes }`, or null: for a reader of this store in another module.
+    ///
+    /// # Errors
+    /// What the storage says.
+    pub async fn stored_manifest(&self) -> Thrown<JsValue> {
+        let stored = self.db.backend().load().await.map_err(|error| thrown(EngineError::from(error)))?;
+        let Some(StoredManifest { generation, bytes }) = stored else { return Ok(JsValue::NULL) };
+        let answer = Object::new();
+        Reflect::set(&answer, &JsValue::from_str("generation"), &JsValue::from_f64(generation as f64))?;
+        Reflect::set(&answer, &JsValue::from_str("bytes"), &Uint8Array::from(bytes.as_slice()))?;
+        Ok(answer.into())
+    }
+
+    /// Sections as they are stored, null for one that is not: `keys` are block, kind and part of each in turn.
+    ///
+    /// # Errors
+    /// What the storage says.
+    pub async fn stored_sections(&self, keys: Vec<f64>) -> Thrown<Array> {
+        let (keys, _) = keys.as_chunks();
+        let key = |&[block, kind, part]: &[f64; 3]| SectionKey {
+            block: BlockId(block as u64),
+            kind: SectionKind::from_code(kind as u8),
+            part: part as u16,
+        };
+        let keys: Vec<SectionKey> = keys.iter().map(key).collect();
+        let found = self.db.backend().get(&keys).await.map_err(|error| thrown(EngineError::from(error)))?;
+        let value =
+            |bytes: Option<Vec<u8>>| bytes.map_or(JsValue::NULL, |bytes| Uint8Array::from(bytes.as_slice()).into());
+        Ok(found.into_iter().map(value).collect())
     }
 
     /// Makes two copies equal that are not; true if they are now, or if there is one only.

@@ -43,13 +43,21 @@ fn by_name(batch: &Batch) -> Result<MergedTrie, TreeOverflow> {
     merger.finish()
 }
 
-/// The same with the names of Go's generic functions without their type parameters; what is equal then is one.
+/// A name as flame graphs show it: that of a Go generic function without its type parameters.
+pub(super) fn shown(name: &str) -> Cow<'_, str> {
+    match cut_type_parameters(name) {
+        Cow::Borrowed(name) => Cow::Borrowed(name),
+        Cow::Owned(name) => Cow::Owned(name.replace("[...]", "")),
+    }
+}
+
+/// The same with names as they are shown; what is equal then is one.
 pub(super) fn without_type_parameters(trie: MergedTrie) -> Result<MergedTrie, TreeOverflow> {
     let names = |trie: &MergedTrie| -> Vec<Option<String>> {
-        let all = trie.symbols.functions.iter().map(|function| cut_type_parameters(trie.symbols.text(function.name)));
+        let all = trie.symbols.functions.iter().map(|function| shown(trie.symbols.text(function.name)));
         let changed = |name: Cow<'_, str>| match name {
             Cow::Borrowed(_) => None,
-            Cow::Owned(name) => Some(name.replace("[...]", "")),
+            Cow::Owned(name) => Some(name),
         };
         all.map(changed).collect()
     };

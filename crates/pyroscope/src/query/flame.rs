@@ -69,16 +69,20 @@ async fn of_request<B: Backend>(
     refuse_ids(&request.profile_id_selector)?;
     let selected = Selected::new(&request.profile_type_id, &request.label_selector, request.start, request.end)?;
     let trie = merged(db, &selected, Granularity::Name, pause).await?;
-    below(trie, request.stack_trace_selector.as_ref())
+    below(trie, &call_site(request.stack_trace_selector.as_ref())?)
 }
 
-fn below(trie: MergedTrie, selector: Option<&StackTraceSelector>) -> Result<MergedTrie, Fault> {
-    let sites = selector.map_or(&[][..], |selector| &selector.call_site);
-    if sites.is_empty() {
-        return Ok(trie);
+/// The functions that the selected stacks begin with, root first.
+pub(super) fn call_site(selector: Option<&StackTraceSelector>) -> Result<Vec<String>, Fault> {
+    let Some(StackTraceSelector { call_site, go_pgo }) = selector else { return Ok(Vec::new()) };
+    if go_pgo.is_some() {
+        return Err(Fault::new(Code::Unimplemented, "profiles for Go's optimiser (`go_pgo`) are not answered"));
     }
-    let path: Vec<String> = sites.iter().map(|site| site.name.clone()).collect();
-    cut::below(&trie, &path).map_err(overflow)
+    Ok(call_site.iter().map(|site| site.name.clone()).collect())
+}
+
+fn below(trie: MergedTrie, call_site: &[String]) -> Result<MergedTrie, Fault> {
+    if call_site.is_empty() { Ok(trie) } else { cut::below(&trie, call_site).map_err(overflow) }
 }
 
 fn graph(laid: Flamebearer) -> FlameGraph {
@@ -152,9 +156,9 @@ pub(crate) async fn merge_profile<B: Backend>(
 ) -> Result<Profile, Fault> {
     refuse_ids(&request.profile_id_selector)?;
     let selected = Selected::new(&request.profile_type_id, &request.label_selector, request.start, request.end)?;
-    let has_site = request.stack_trace_selector.as_ref().is_some_and(|selector| !selector.call_site.is_empty());
-    let granularity = if has_site { Granularity::Name } else { Granularity::Function };
-    let trie = below(merged(db, &selected, granularity, pause).await?, request.stack_trace_selector.as_ref())?;
+    let call_site = call_site(request.stack_trace_selector.as_ref())?;
+    let granularity = if call_site.is_empty() { Granularity::Function } else { Granularity::Name };
+    let trie = below(merged(db, &selected, granularity, pause).await?, &call_site)?;
     let mut batch = trie.to_batch(selected.profile_type.clone()).map_err(overflow)?;
     for entry in &mut batch.profiles {
         entry.start = Some(selected.end.saturating_mul(1_000_000));

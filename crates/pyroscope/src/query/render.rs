@@ -100,11 +100,11 @@ pub(crate) async fn render<B: Backend>(
     let step = step_of(selected.start, selected.end);
     let group_by: Vec<String> =
         [query.get("groupBy")].iter().filter(|name| !name.is_empty()).map(|&name| name.to_owned()).collect();
-    let all = sums(db, &selected, step, &[], pause).await?;
+    let all = sums(db, &selected, step, &[], &[], pause).await?;
     let points = all.into_values().next().unwrap_or_default();
     let mut groups: BTreeMap<String, Value> = BTreeMap::new();
     if !group_by.is_empty() {
-        for (labels, points) in sums(db, &selected, step, &group_by, pause).await? {
+        for (labels, points) in sums(db, &selected, step, &group_by, &[], pause).await? {
             let value = labels.into_iter().next().map(|(_, value)| value).unwrap_or_default();
             groups.insert(value, timeline(&points, &selected, step));
         }

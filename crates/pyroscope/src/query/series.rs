@@ -2,35 +2,30 @@
 
 use std::collections::BTreeMap;
 
-use emberglass_engine::{Database, YieldNow};
-use emberglass_store::Backend;
+use emberglass_engine::{Database, ProfileTotal, StackCondition, StackTotal, YieldNow};
+use emberglass_store::{Backend, Series};
 
+use super::cut;
+use super::flame::call_site;
 use super::selector::{Selected, label_of};
-use crate::fault::{Code, Fault};
+use crate::fault::Fault;
 use crate::wire::{LabelPair, PointMessage, SelectSeriesRequest, SelectSeriesResponse, SeriesMessage};
 
 /// Sums by end of step, ms.
 pub(super) type Points = BTreeMap<i64, f64>;
 
-/// Sums over time by the values of `group_by`. Empty steps are left out, and a last step that the range does not
-/// cover.
+/// Sums over time by the values of `group_by`, of the stacks below `call_site`. Empty steps are left out, and a last
+/// step that the range does not cover.
 pub(super) async fn sums<B: Backend>(
     db: &Database<B>,
     selected: &Selected,
     step: i64,
     group_by: &[String],
+    call_site: &[String],
     pause: &impl YieldNow,
 ) -> Result<BTreeMap<Vec<(String, String)>, Points>, Fault> {
-    let of_type = |series: &_| selected.conditions.accept(series);
-    let all = db
-        .totals_of_series(
-            &selected.series()?,
-            |series| series.profile_type == selected.profile_type && of_type(series),
-            pause,
-        )
-        .await?;
     let mut groups: BTreeMap<Vec<(String, String)>, Points> = BTreeMap::new();
-    for (series, totals) in all {
+    for (series, totals) in totals(db, selected, call_site, pause).await? {
         let pairs = group_by.iter().map(|name| (name.clone(), label_of(&series, name)));
         let points = groups.entry(pairs.filter(|(_, value)| !value.is_empty()).collect()).or_default();
         for total in totals {
@@ -45,6 +40,29 @@ pub(super) async fn sums<B: Backend>(
     Ok(groups)
 }
 
+/// The profiles of each series, with the sums of their values below `call_site`.
+async fn totals<B: Backend>(
+    db: &Database<B>,
+    selected: &Selected,
+    call_site: &[String],
+    pause: &impl YieldNow,
+) -> Result<Vec<(Series, Vec<ProfileTotal>)>, Fault> {
+    if call_site.is_empty() {
+        let accept =
+            |series: &Series| series.profile_type == selected.profile_type && selected.conditions.accept(series);
+        return Ok(db.totals_of_series(&selected.series()?, accept, pause).await?);
+    }
+    let Some(selection) = selected.profiles()? else { return Ok(Vec::new()) };
+    let below = StackCondition::Below(call_site.to_vec());
+    let found = db.stack_totals(&selection, &below, |name, wanted| cut::shown(name) == wanted, pause).await?;
+    let of_series = |(labels, totals): (_, Vec<StackTotal>)| {
+        let totals = totals.iter().filter(|total| total.value != 0);
+        let totals = totals.map(|&StackTotal { start, value, scale, .. }| ProfileTotal { start, total: value, scale });
+        (Series { profile_type: selected.profile_type.clone(), labels }, totals.collect())
+    };
+    Ok(found.series.into_iter().map(of_series).collect())
+}
+
 pub(crate) async fn select_series<B: Backend>(
     db: &Database<B>,
     request: &SelectSeriesRequest,
@@ -55,10 +73,8 @@ pub(crate) async fn select_series<B: Backend>(
     if !(1.0..9e15).contains(&step) {
         return Err(Fault::invalid("`step` is to be a millisecond at least"));
     }
-    if request.stack_trace_selector.as_ref().is_some_and(|selector| !selector.call_site.is_empty()) {
-        return Err(Fault::new(Code::Unimplemented, "series of a call site are not answered"));
-    }
-    let groups = sums(db, &selected, step as i64, &request.group_by, pause).await?;
+    let call_site = call_site(request.stack_trace_selector.as_ref())?;
+    let groups = sums(db, &selected, step as i64, &request.group_by, &call_site, pause).await?;
     let mut all: Vec<(f64, SeriesMessage)> = groups
         .into_iter()
         .filter(|(_, points)| !points.is_empty())

@@ -5,6 +5,7 @@ mod pprof;
 mod push;
 mod querier;
 mod types;
+pub(crate) mod unanswered;
 
 pub(crate) use pprof::Profile;
 pub(crate) use push::{PushRequest, PushResponse};

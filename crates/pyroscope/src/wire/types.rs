@@ -81,7 +81,15 @@ pub(crate) struct StackTraceSelector {
     #[prost(message, repeated, tag = "1")]
     #[serde(alias = "callSite")]
     pub(crate) call_site: Vec<CallSite>,
+    #[prost(message, optional, tag = "2")]
+    #[serde(alias = "goPgo")]
+    pub(crate) go_pgo: Option<GoPgo>,
 }
+
+/// Its fields are not read: it is refused.
+#[derive(Clone, PartialEq, Eq, prost::Message, Deserialize)]
+#[serde(default)]
+pub(crate) struct GoPgo {}
 
 #[derive(Clone, PartialEq, Eq, prost::Message, Deserialize)]
 #[serde(default)]
