@@ -38,6 +38,8 @@ const OPTIONS = {
   function: { type: 'string' },
   view: { type: 'string' },
   file: { type: 'string' },
+  filter: { type: 'string', multiple: true },
+  granularity: { type: 'string' },
   aggregate: { type: 'string' },
   'fail-above': { type: 'string' },
   'drop-frames': { type: 'boolean' },
@@ -61,7 +63,7 @@ const ALLOWED: Readonly<Record<string, readonly OptionName[]>> = {
   top: ['json', 'type', 'profile', 'by', 'drop-frames', 'number', 'demangle', 'no-demangle'],
   query: [
     ...(['json', 'labels-from-path', 'select', 'from', 'until', 'select-base', 'from-base', 'until-base', 'group-by', 'step', 'function', 'view', 'file'] as const),
-    ...(['by', 'aggregate', 'drop-frames', 'number', 'demangle', 'no-demangle'] as const),
+    ...(['by', 'aggregate', 'filter', 'granularity', 'drop-frames', 'number', 'demangle', 'no-demangle'] as const),
   ],
   diff: ['json', 'type', 'profile', 'fail-above', 'drop-frames', 'number', 'demangle', 'no-demangle'],
   pack: ['labels-from-path', 'out'],
@@ -144,6 +146,9 @@ export function parseInvocation(argv: readonly string[]): Invocation {
     if (view !== 'series' && (values.function !== undefined || values.aggregate === 'rate')) {
       throw new UsageError('--function and --aggregate rate go with --view series');
     }
+    if ((view === 'series' || view === 'heatmap') && (values.filter !== undefined || values.granularity !== undefined)) {
+      throw new UsageError('--filter and --granularity go with views of stacks');
+    }
     if (view !== 'lines' && values.file !== undefined) throw new UsageError('--file goes with --view lines');
     const isMoved = values['select-base'] !== undefined || values['from-base'] !== undefined || values['until-base'] !== undefined;
     if (isMoved !== (view === 'diff')) throw new UsageError('--select-base, --from-base and --until-base name the other side of --view diff');
@@ -157,6 +162,7 @@ export function parseInvocation(argv: readonly string[]): Invocation {
       step: values.step,
       file: values.file,
       function: values.function,
+      granularity: values.granularity,
     }).filter(([, text]) => text !== undefined);
     const options: QueryOptions = {
       ...(Object.fromEntries(texts) as Partial<QueryOptions>),
@@ -164,6 +170,7 @@ export function parseInvocation(argv: readonly string[]): Invocation {
       nowMs: Date.now(),
       groupBy: values['group-by'] ?? '',
       view,
+      filters: values.filter ?? [],
       by: oneOf('--by', values.by ?? (view === 'series' ? 'total' : 'self'), ['self', 'total'] as const),
       ...limit,
       ...(values.aggregate === undefined ? {} : { aggregate: oneOf('--aggregate', values.aggregate, ['sum', 'average', 'rate'] as const) }),

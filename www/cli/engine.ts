@@ -45,6 +45,10 @@ export interface QueryOptions {
   view: (typeof VIEWS)[number];
   /** Of `lines`: a path, or the end of one. */
   file?: string;
+  /** Frame filters in order. */
+  filters?: string[];
+  /** What frames are told apart by: function, file, line, package or binary. */
+  granularity?: string;
   /** The call graph in DOT, not as JSON. */
   dot?: boolean;
   by: 'self' | 'total';

@@ -11,6 +11,7 @@ usage:
   emberglass query   FILE... [--labels-from-path TEMPLATE] [--select SELECTOR] [--from T] [--until T]
                      [--view flamegraph|top|stacks|series|heatmap|diff|tree|lines|call-graph] [--by self|total]
                      [-n N] [--file F] [--function F] [--group-by LABEL,...] [--step D]
+                     [--filter FILTER]... [--granularity G]
                      [--aggregate sum|average|rate]
                      [--select-base SELECTOR] [--from-base T] [--until-base T] [--drop-frames] [--json]
                      [--demangle|--no-demangle]
@@ -51,6 +52,9 @@ A FILE may be a folder: it is walked, and what holds no profile is skipped with 
   --view V       without it top; --select-base, --from-base and --until-base name the other side of diff;
                  call-graph is in DOT for Graphviz unless told --json; -n keeps the functions with the largest totals
   --file F       lines of this file only: a path, or the end of one
+  --filter F     verb:text or verb@field:/regex/, applied in order: focus, ignore, hide, show-from, merge, drop, collapse by
+                 function, file, package or binary; tagfocus, tagignore by labels; preset:go, ... (docs/queries.md)
+  --granularity G  frames told apart by function, file, line, package or binary
   --group-by L   a line of the series, or a row of the heatmap, for each value of these labels; label/2 takes the first two parts of
                  values split at / or .
   --step D       of series and heatmap: 100ms, 15s, 1m, 1h30m

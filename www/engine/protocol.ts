@@ -39,6 +39,10 @@ export interface Selection {
   from: bigint | null;
   /** Exclusive; `null` is open. */
   until: bigint | null;
+  /** Frame filters in their order, such as `hide:/^runtime/` (docs/queries.md); only queries take them. */
+  filters?: string[];
+  /** What frames are told apart by; only queries take it. */
+  granularity?: 'function' | 'file' | 'line' | 'package' | 'binary';
 }
 
 /** Whether values of a type add up over time or are averaged over it. */

@@ -39,6 +39,10 @@ pub struct SelectionText {
     pub until: Option<i64>,
     /// Ids of uploads; only exports and deletions take them.
     pub uploads: Option<Vec<String>>,
+    /// Frame filters in order, as [`crate::Shaping`] reads them; only queries take them.
+    pub filters: Vec<String>,
+    /// What frames are told apart by; only queries take it.
+    pub granularity: Option<String>,
 }
 
 /// A result in the engine; see `QueryResult`.

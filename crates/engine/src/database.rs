@@ -25,7 +25,7 @@ use crate::timeline::RecordNodes;
 use crate::view_answers::{
     CallGraphAnswer, ChildrenAnswer, DeriveRequestText, DiffTopAnswer, DiffTopRequestText, LinesAnswer, StacksAnswer,
 };
-use crate::{EngineError, SourceInfo, Ticket};
+use crate::{EngineError, Shaping, SourceInfo, Ticket};
 
 /// Staged bytes that are worth a commit of their own.
 pub const GROUP_BYTES: usize = 4 << 20;
@@ -92,6 +92,7 @@ fn selection(text: &SelectionText) -> Result<Selection, EngineError> {
     Ok(Selection {
         profile_type: text.profile_type.parse()?,
         matchers: Matchers::parse(&text.matchers)?,
+        tags: Vec::new(),
         from: text.from,
         until: text.until,
         aggregate: None,
@@ -270,14 +271,20 @@ impl<B: Backend> Database<B> {
     pub async fn query(&self, of: &SelectionText, pause: &impl YieldNow) -> Result<QueryAnswer, EngineError> {
         self.naming.borrow_mut().trim();
         let _running = Running::new(&self.queries);
-        let selected = selection(of)?;
-        let output = emberglass_query::run(&self.store, &selected, Granularity::Function, pause).await?;
+        let shaping = Shaping::read(&of.filters, of.granularity.as_deref())?;
+        let selected = Selection { tags: shaping.tags(), ..selection(of)? };
+        let merged_by = shaping.merged_by(Granularity::Function);
+        let output = emberglass_query::run(&self.store, &selected, merged_by, pause).await?;
         let (missing, widened) = (output.missing.map(MissingAnswer::from), output.widened.map(WidenedAnswer::from));
-        let mut result = QueryResult::new(output.profile_type, output.aggregation, output.profiles as u32, output.trie);
-        if let Some(stated) = &output.stated {
-            result = result.with_stated(stated)?;
+        let trie = shaping.apply(output.trie, &|trie| self.naming.borrow().names(trie))?;
+        let mut result = QueryResult::new(output.profile_type, output.aggregation, output.profiles as u32, trie);
+        if shaping.is_plain() {
+            if let Some(stated) = &output.stated {
+                result = result.with_stated(stated)?;
+            }
+            result = result.with_selection(selected);
         }
-        let (handle, result) = self.results.keep(result.with_selection(selected));
+        let (handle, result) = self.results.keep(result);
         Ok(QueryAnswer { missing, widened, ..result.answer(handle) })
     }
 

@@ -1,6 +1,6 @@
 //! Questions to files as to a store: a selector, a range of time, a view.
 
-use emberglass_engine::{EngineError, SourceInfo, aggregation_name, top_sort};
+use emberglass_engine::{EngineError, Shaping, SourceInfo, aggregation_name, top_sort};
 use emberglass_formats::flamebearer;
 use emberglass_labels::{GroupBy, Matchers, Selector, SelectorError, TypeName};
 use emberglass_profile::{Aggregation, ProfileType};
@@ -57,6 +57,10 @@ pub struct QueryOptions {
     pub dot: bool,
     /// Order of `top` and `lines`, and which value of the function of a series: `self` (else `total`).
     pub by: Option<String>,
+    /// Frame filters in order, as [`Shaping`] reads them.
+    pub filters: Vec<String>,
+    /// What frames are told apart by.
+    pub granularity: Option<String>,
     /// Most rows.
     pub limit: Option<u32>,
     /// `sum`, `average` or, of a series, `rate`; without it what suits the type.
@@ -150,17 +154,25 @@ impl FileSet {
         let group_by =
             GroupBy::parse(&options.group_by).map_err(|error: SelectorError| in_option("--group-by", &error))?;
         let aggregate = options.aggregation()?;
+        let shaping = Shaping::read(&options.filters, options.granularity.as_deref())?;
         let store = self.stored(options.labels_from_path.as_deref())?;
         let profile_type = choose_type(&store, &wanted)?;
         let selection = |of: &Wanted| Selection {
             profile_type: profile_type.clone(),
             matchers: of.matchers.clone(),
+            tags: shaping.tags(),
             from: of.from,
             until: of.until,
             aggregate,
         };
         let head = selection(&wanted);
-        let merge = |selection: &Selection, granularity| at_once(run(&store, selection, granularity, &NoYield));
+        let merge = |selection: &Selection, granularity| {
+            let output = at_once(run(&store, selection, shaping.merged_by(granularity), &NoYield))?;
+            let trie = shaping.apply(output.trie, &|_| Names::default())?;
+            // What formats state for each function can't be filtered: the stacks answer.
+            let stated = output.stated.filter(|_| shaping.is_plain());
+            Ok::<_, EngineError>(QueryOutput { trie, stated, ..output })
+        };
         match options.view.as_str() {
             "series" => series_of(&store, options, &head, &group_by),
             "heatmap" => {

@@ -67,7 +67,10 @@ pub(crate) type SelectedSeries = (u32, Range<usize>);
 /// Series of the selection in a block that have profiles in its range.
 pub(crate) fn selected_series(directory: &BlockDirectory, selection: &Selection) -> Vec<SelectedSeries> {
     let of_type = |row: &u32| {
-        directory.series.get(*row as usize).is_some_and(|series| series.profile_type == selection.profile_type)
+        directory.series.get(*row as usize).is_some_and(|series| {
+            series.profile_type == selection.profile_type
+                && selection.tags.iter().all(|tags| tags.accepts(&series.labels))
+        })
     };
     let rows = directory.index.select(&selection.matchers).into_iter().filter(of_type);
     let ranges = rows.map(|row| (row, directory.profiles.rows_in(row, selection.from, selection.until)));

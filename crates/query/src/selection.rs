@@ -1,6 +1,6 @@
 //! Which profiles.
 
-use emberglass_labels::Matchers;
+use emberglass_labels::{Matchers, TagFilter};
 use emberglass_profile::{Aggregation, ProfileType};
 
 /// Profiles of one type whose labels match and that start in [`from`, `until`), ns since the epoch; `None` is open.
@@ -10,6 +10,8 @@ pub struct Selection {
     pub profile_type: ProfileType,
     /// Conditions on the labels.
     pub matchers: Matchers,
+    /// Further conditions on the labels, all of which must hold.
+    pub tags: Vec<TagFilter>,
     /// First start.
     pub from: Option<i64>,
     /// One past the last start.

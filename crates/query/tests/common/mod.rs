@@ -103,6 +103,7 @@ pub(crate) fn selection(profile_type: usize, matchers: &str, from: Option<i64>, 
     Selection {
         profile_type: types()[profile_type].clone(),
         matchers: emberglass_labels::Matchers::parse(matchers).unwrap(),
+        tags: Vec::new(),
         from: from.map(|from| from * SECOND),
         until: until.map(|until| until * SECOND),
         aggregate: None,
