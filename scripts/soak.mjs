@@ -148,9 +148,9 @@ await main(async () => {
       if (underWay.length === AT_ONCE) await underWay.shift();
       storing += performance.now() - begin;
       if (at % (count / 10) < CHUNK) {
-        const status = await page.evaluate(() => globalThis.emberglass.client.status);
-        mostWasm = Math.max(mostWasm, status?.wasmBytes ?? 0);
-        say('soak', `${all.length} of ${count} profiles, ${mib(status?.storedBytes ?? 0)} stored, engine ${mib(status?.wasmBytes ?? 0)}, browser ${mib(await memoryOf(browser.group))}`);
+        const status = await page.evaluate(() => globalThis.emberglass.client.call('status'));
+        mostWasm = Math.max(mostWasm, status.wasmBytes);
+        say('soak', `${all.length} of ${count} profiles, ${mib(status.storedBytes)} stored, engine ${mib(status.wasmBytes)}, browser ${mib(await memoryOf(browser.group))}`);
       }
     }
     const begun = performance.now();
@@ -197,10 +197,10 @@ await main(async () => {
     await openApp(page, `${site.url}#v=1&page=storage`);
     const shown = page.locator('eg-storage-page');
     await shown.getByText('service9').waitFor();
-    const status = await page.evaluate(() => globalThis.emberglass.client.status);
-    mostWasm = Math.max(mostWasm, status?.wasmBytes ?? 0);
+    const status = await page.evaluate(() => globalThis.emberglass.client.call('status'));
+    mostWasm = Math.max(mostWasm, status.wasmBytes);
     const { usage } = await page.evaluate(() => navigator.storage.estimate());
-    say('memory', `engine ${mib(status?.wasmBytes ?? 0)}, at most ${mib(mostWasm)}; browser ${mib(await memoryOf(browser.group))}; the browser counts ${mib(usage ?? 0)} on disk`);
+    say('memory', `engine ${mib(status.wasmBytes)}, at most ${mib(mostWasm)}; browser ${mib(await memoryOf(browser.group))}; the browser counts ${mib(usage ?? 0)} on disk`);
     if (mostWasm > MOST_WASM_BYTES) problems.push(`the engine took ${mib(mostWasm)}`);
     for (const problem of problems) say('problem', problem);
     process.stdout.write(`${elapsed()}\nsoak ${count} profiles: ${problems.length === 0 ? 'none lost' : `${problems.length} problems`}\n`);
