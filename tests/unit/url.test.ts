@@ -15,7 +15,13 @@ const FULL: View = {
   pivot: '"main.(*Server).handle"',
   panes: 'table',
   split: 60,
-  page: 'storage',
+  page: 'compare',
+  baseService: 'shop',
+  baseMatch: '{region="us"}',
+  baseFrom: '2026-11-24T00:51:03Z',
+  baseUntil: 'end-1h',
+  absolute: true,
+  change: 'grown',
 };
 
 describe('the address', () => {

@@ -3,7 +3,7 @@
  * The layout is the table in `engine/protocol.ts`. A buffer of another magic, version or length is refused as a whole.
  */
 
-import { BoxFlag, DRAW_LIST_MAGIC } from '../engine/protocol.ts';
+import { BoxFlag, COLOR_BUCKETS, DRAW_LIST_MAGIC } from '../engine/protocol.ts';
 
 const VERSION = 1;
 /** Of diffs: with a column of the base's totals. */
@@ -48,7 +48,7 @@ export class DrawList {
   readonly depth: Uint32Array;
   /** Siblings held. */
   readonly count: Uint32Array;
-  /** 0 is the runtime's grey, else a package hue; of a diff the change. */
+  /** 0 is the runtime's grey, else a package hue; of a diff the change, behind the hues. */
   readonly color: Uint16Array;
   /** `BoxFlag` bits. */
   readonly flags: Uint16Array;
@@ -97,6 +97,7 @@ export class DrawList {
     this.count = new Uint32Array(buffer, take(boxes * 4), boxes);
     this.#nameRow = new Uint32Array(buffer, take(boxes * 4), boxes);
     this.color = new Uint16Array(buffer, take(padded(boxes * 2)), boxes);
+    if (isDiff) for (let box = 0; box < boxes; box += 1) this.color[box] = (this.color[box] ?? 0) + COLOR_BUCKETS;
     this.flags = new Uint16Array(buffer, take(padded(boxes * 2)), boxes);
     this.#nameEnd = new Uint32Array(buffer, take(names * 4), names);
     this.#nameBytes = new Uint8Array(buffer, at, nameBytes);

@@ -5,7 +5,7 @@
  * Every fill comes with a text colour of at least 4.5 : 1 on it; tests/unit/flamegraph-palette.test.ts computes them all.
  */
 
-import { BoxFlag, COLOR_BUCKETS } from '../engine/protocol.ts';
+import { BoxFlag, COLOR_BUCKETS, DIFF_COLORS } from '../engine/protocol.ts';
 import { contrast, hexOf, mix, rgbOf } from './color.ts';
 import type { Oklch, Rgb } from './color.ts';
 
@@ -33,6 +33,12 @@ const HUES = COLOR_BUCKETS / 2;
 const FIRST_HUE = 12;
 const YELLOW = 105;
 
+/** Colours of boxes: of packages, then of changes. */
+const COLORS = COLOR_BUCKETS + DIFF_COLORS;
+/** Of changes: blue where there is less, orange where there is more. Told apart by all who see colours. */
+const LESS_HUE = 250;
+const MORE_HUE = 58;
+
 /** Contrast of text, WCAG 2.2 level AA. */
 const LEAST_CONTRAST = 4.5;
 /** Shares of the fill to be tried in the text of a box that recedes, the faintest first. */
@@ -53,6 +59,9 @@ interface Tones {
   warmth: number;
   grey: Tone;
   merged: Tone;
+  /** Of changes: as it was, and new or gone. */
+  same: Tone;
+  changed: Tone;
   /** Added to the lightness on odd levels. */
   step: number;
   /** Share of the background mixed into a box that a search does not find. */
@@ -72,6 +81,8 @@ const LIGHT: Tones = {
   warmth: 0.03,
   grey: { lightness: 0.885, chroma: 0.004 },
   merged: { lightness: 0.945, chroma: 0.004 },
+  same: { lightness: 0.93, chroma: 0.003 },
+  changed: { lightness: 0.74, chroma: 0.13 },
   step: -0.024,
   dim: 0.72,
   inks: [DARK_INK, LIGHT_INK],
@@ -85,6 +96,8 @@ const DARK: Tones = {
   warmth: 0.018,
   grey: { lightness: 0.35, chroma: 0.006 },
   merged: { lightness: 0.275, chroma: 0.006 },
+  same: { lightness: 0.33, chroma: 0.004 },
+  changed: { lightness: 0.47, chroma: 0.11 },
   step: -0.024,
   dim: 0.68,
   inks: [LIGHT_INK, DARK_INK],
@@ -96,12 +109,27 @@ function tonesOf(theme: Theme): Tones {
 
 function bucketColor(color: number, tones: Tones, shift: number): Rgb {
   if (color === 0) return rgbOf({ l: tones.grey.lightness + shift, c: tones.grey.chroma, h: 60 });
-  const bucket = (color - 1) % COLOR_BUCKETS;
+  if (color > COLOR_BUCKETS) return changeColor(color - COLOR_BUCKETS, tones, shift);
+  const bucket = color - 1;
   const tone = tones.hues[(bucket & 1) as 0 | 1];
   const hue = FIRST_HUE + ((bucket >> 1) * 360) / HUES;
   const warm = tones.warmth * Math.cos(((hue - YELLOW) * Math.PI) / 180);
   const oklch: Oklch = { l: tone.lightness + warm + shift, c: tone.chroma, h: hue % 360 };
   return rgbOf(oklch);
+}
+
+/** Colour of a change: 1 is gone, the middle as it was, `DIFF_COLORS` new. */
+function changeColor(change: number, { same, changed }: Tones, shift: number): Rgb {
+  const middle = (DIFF_COLORS + 1) / 2;
+  const extent = Math.abs(change - middle) / (middle - 1);
+  const between = (from: number, to: number): number => from + (to - from) * extent;
+  const h = change < middle ? LESS_HUE : change > middle ? MORE_HUE : 60;
+  return rgbOf({ l: between(same.lightness, changed.lightness) + shift, c: between(same.chroma, changed.chroma), h });
+}
+
+/** Colour of a change where it stands alone, in a legend: 1 to `DIFF_COLORS`. */
+export function changeSwatch(change: number, dark: boolean): string {
+  return hexOf(changeColor(change, dark ? DARK : LIGHT, 0));
 }
 
 /** Colour of a package where it stands alone, beside a name. */
@@ -125,12 +153,12 @@ export class Palette {
     const paints: Paint[] = [];
     for (const dimmed of [false, true]) {
       const settle = (color: Rgb): Rgb => (dimmed ? mix(color, theme.background, dim) : color);
-      for (let color = 0; color <= COLOR_BUCKETS; color += 1) {
+      for (let color = 0; color <= COLORS; color += 1) {
         paints.push(...this.#pair((odd) => settle(bucketColor(color, this.#tones, odd * step)), dimmed));
       }
       paints.push(...this.#pair((odd) => settle(rgbOf({ l: merged.lightness + odd * step, c: merged.chroma, h: 60 })), dimmed));
     }
-    for (let color = 0; color <= COLOR_BUCKETS; color += 1) {
+    for (let color = 0; color <= COLORS; color += 1) {
       paints.push(...this.#pair((odd) => mix(bucketColor(color, this.#tones, odd * step), theme.background, PASSED), true));
     }
     const soften = (odd: number): Rgb => mix(theme.accent, theme.background, odd * 0.12);
@@ -147,7 +175,7 @@ export class Palette {
   /**
    * Paint of a box.
    *
-   * @param color bucket, 0 to `COLOR_BUCKETS`
+   * @param color bucket, 0 to `COLOR_BUCKETS`, or behind these a change, up to `DIFF_COLORS`
    * @param flags `BoxFlag` bits
    * @param odd parity of the level
    * @param searching whether there is a search, which dims what does not match
@@ -156,12 +184,12 @@ export class Palette {
   paint(color: number, flags: number, odd: 0 | 1, searching: boolean, passed = false): Paint {
     const merged = (flags & BoxFlag.merged) !== 0;
     const matches = searching && (flags & BoxFlag.match) !== 0;
-    const block = 2 * (COLOR_BUCKETS + 2);
+    const block = 2 * (COLORS + 2);
     let row: number;
-    const bucket = color === 0 ? 0 : 1 + ((color - 1) % COLOR_BUCKETS);
-    if (matches) row = 2 * block + 2 * (COLOR_BUCKETS + 1) + (merged ? 2 : 0);
+    const bucket = color === 0 ? 0 : 1 + ((color - 1) % COLORS);
+    if (matches) row = 2 * block + 2 * (COLORS + 1) + (merged ? 2 : 0);
     else if (passed && !searching) row = 2 * block + 2 * bucket;
-    else row = (searching ? block : 0) + 2 * (merged ? COLOR_BUCKETS + 1 : bucket);
+    else row = (searching ? block : 0) + 2 * (merged ? COLORS + 1 : bucket);
     return this.#paints[row + odd] as Paint;
   }
 

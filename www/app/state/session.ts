@@ -8,8 +8,10 @@ import { formatCount } from '../../engine/format.ts';
 import type { ImportFile } from '../../engine/import-files.ts';
 import type { Catalog, EngineStatus, LabelValues, OutputFormat, StoragePlace, Upload } from '../../engine/protocol.ts';
 import type { PictureKind } from '../../flamegraph/picture.ts';
-import { initialState, shownService } from './app-state.ts';
+import { initialState, shownService, shownType } from './app-state.ts';
 import type { AppState, GraphHandle, HoverState } from './app-state.ts';
+import { Comparison, comparison } from './compare.ts';
+import type { BaseKind } from './compare.ts';
 import { copyText } from './copy.ts';
 import { Files } from './files.ts';
 import { Imports } from './imports.ts';
@@ -56,6 +58,7 @@ export class Session {
   readonly imports: Imports;
   readonly storage = new Storage(() => this.#client, this.notices);
   readonly files = new Files(() => this.#client);
+  readonly comparison = new Comparison(() => this.#client);
   readonly #module: Promise<WebAssembly.Module>;
   #client: EngineClient;
   #queries: Queries;
@@ -358,10 +361,18 @@ export class Session {
     this.#queries.renamed(this.#client.epoch, null);
   }
 
+  /** Compares what is selected with what lies before it. */
+  compareWith(kind: BaseKind): void {
+    const { view } = this.store.state;
+    const type = shownType(this.store.state);
+    if (type === null) return;
+    const ranges = comparison(kind, selectionOf(this.store.state), type);
+    this.navigate({ ...ranges, page: 'compare', baseService: view.service, baseMatch: view.match }, 'push');
+  }
+
   /** Copies the address of the view. */
   async copyLink(): Promise<void> {
-    await navigator.clipboard.writeText(location.href);
-    this.notices.confirm('The link to this view is copied. It opens the same view wherever the same profiles are stored.');
+    await this.copy(location.href, 'the link to this view; it opens the same wherever the same profiles are stored');
   }
 
   /** Chooses the theme. */

@@ -4,12 +4,20 @@
  * a later version adds are ignored here.
  */
 
-import { DEFAULT_VIEW, GRAPHS, PAGES, SPLIT_MAX, SPLIT_MIN } from './view.ts';
+import { CHANGES, DEFAULT_VIEW, GRAPHS, PAGES, SPLIT_MAX, SPLIT_MIN } from './view.ts';
 import type { Panes, View } from './view.ts';
 
 const VERSION = '1';
 /** A longer path of names is left out: addresses have bounds. */
 const LONGEST_ZOOM = 60_000;
+
+/** Fields of what is compared with, and their names in the address. */
+const BASE = [
+  ['baseService', 'base-service'],
+  ['baseMatch', 'base-match'],
+  ['baseFrom', 'base-from'],
+  ['baseUntil', 'base-until'],
+] as const;
 
 /** Joins names by `;`; a `;` or `\` inside a name gets a `\` before it. */
 export function joinPath(names: readonly string[]): string {
@@ -51,6 +59,11 @@ export function encodeView(view: View): string {
   if (view.panes !== DEFAULT_VIEW.panes) fields.set('panes', view.panes);
   if (view.split !== DEFAULT_VIEW.split) fields.set('split', String(view.split));
   if (view.page !== '') fields.set('page', view.page);
+  for (const [key, name] of BASE) {
+    if (view[key] !== '') fields.set(name, view[key]);
+  }
+  if (view.absolute) fields.set('absolute', '1');
+  if (view.change !== DEFAULT_VIEW.change) fields.set('change', view.change);
   const text = fields.toString();
   // Characters that a fragment may hold as they are stay readable.
   return text === '' ? '' : `v=${VERSION}&${text.replaceAll('%3A', ':').replaceAll('%3B', ';').replaceAll('%2F', '/')}`;
@@ -76,6 +89,12 @@ export function decodeView(fragment: string): View | null {
     panes: isPanes(panes) ? panes : DEFAULT_VIEW.panes,
     split: Number.isFinite(split) ? Math.min(SPLIT_MAX, Math.max(SPLIT_MIN, split)) : DEFAULT_VIEW.split,
     page: PAGES.find((page) => page === text('page')) ?? '',
+    baseService: text('base-service'),
+    baseMatch: text('base-match'),
+    baseFrom: text('base-from'),
+    baseUntil: text('base-until'),
+    absolute: text('absolute') === '1',
+    change: CHANGES.find((change) => change === text('change')) ?? DEFAULT_VIEW.change,
   };
 }
 

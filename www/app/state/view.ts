@@ -11,7 +11,7 @@ export const GRAPHS = ['icicle', 'flame', 'inverted', 'sandwich'] as const;
 export type Graph = (typeof GRAPHS)[number];
 
 /** Pages that may lie over the frame. */
-export const PAGES = ['storage', 'files'] as const;
+export const PAGES = ['storage', 'files', 'compare'] as const;
 export type PageName = '' | (typeof PAGES)[number];
 
 /** The part of the state that is in the URL. */
@@ -36,7 +36,20 @@ export interface View {
   split: number;
   /** What lies over the frame; empty for nothing. */
   page: PageName;
+  /** What the selection is compared with, on the page for it: a service (empty: the same), matchers and a range, as above. */
+  baseService: string;
+  baseMatch: string;
+  baseFrom: string;
+  baseUntil: string;
+  /** Values are compared as they are, not as shares of their side. */
+  absolute: boolean;
+  /** Which functions the comparison lists. */
+  change: ChangeFilter;
 }
+
+/** Which functions of a comparison are listed. */
+export const CHANGES = ['all', 'new', 'gone', 'grown', 'shrunk'] as const;
+export type ChangeFilter = (typeof CHANGES)[number];
 
 /** What a URL without a word shows. */
 export const DEFAULT_VIEW: View = {
@@ -52,6 +65,12 @@ export const DEFAULT_VIEW: View = {
   panes: 'both',
   split: 36,
   page: '',
+  baseService: '',
+  baseMatch: '',
+  baseFrom: '',
+  baseUntil: '',
+  absolute: false,
+  change: 'all',
 };
 
 /** True if two graphs show the same tree, in which a zoom means the same. */

@@ -67,7 +67,7 @@ export class AppRoot extends AppView {
       <main>${this.#aside()} ${this.#main()}</main>
       <footer><eg-status-line .session=${session}></eg-status-line></footer>
       ${panel === 'imports' ? html`<eg-import-panel class="drawer" role="complementary" aria-label="Imports" .session=${session}></eg-import-panel>` : nothing}
-      ${view.page === '' ? nothing : renderPage(view.page, session, () => this.requestUpdate())}
+      ${view.page === '' || view.page === 'compare' ? nothing : renderPage(view.page, session, () => this.requestUpdate())}
       <eg-notices role="region" aria-label="Notices" .session=${session}></eg-notices>
       ${this.state.dialog === 'palette' ? this.#palette() : html`<eg-dialogs .session=${session}></eg-dialogs>`}
       ${dragging ? html`<div class="dropping"><p>Drop to import</p></div>` : nothing}
@@ -125,6 +125,7 @@ export class AppRoot extends AppView {
       return html`<eg-empty-page .session=${session}></eg-empty-page>`;
     }
     if (boot === 'starting' && location.hash === '') return html`<div class="blank" aria-busy="true"></div>`;
+    if (this.state.view.page === 'compare') return renderPage('compare', this.session, () => this.requestUpdate());
     return html`<div class="frame">
       <eg-time-line .session=${session}></eg-time-line>
       <eg-view-bar .session=${session}></eg-view-bar>

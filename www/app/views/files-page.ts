@@ -38,6 +38,11 @@ const DATED: Readonly<Record<Upload['timeSource'], string>> = {
   imported: 'by the import',
 };
 
+/** Matchers of labels, of the service and the engine's own apart. */
+function matchOf(labels: Upload['labels']): string {
+  return labels.filter(([label]) => label !== 'service_name' && !label.startsWith('__')).reduce((text, [label, value]) => addMatcher(text, label, value), '');
+}
+
 /** `<eg-files-page>` */
 export class FilesPage extends AppView {
   static override properties = { ...AppView.properties, labelError: { state: true }, preview: { state: true }, copied: { state: true } };
@@ -223,6 +228,7 @@ export class FilesPage extends AppView {
       <div class="row">
         <h3 class="mono cut grow" title=${name}>${name}</h3>
         <button class="primary" @click=${() => this.#show(upload)}>Show its profiles</button>
+        <button ?disabled=${this.state.view.service === ''} title="Compares what is selected with this file" @click=${() => this.#compare(upload)}>Compare with it</button>
         <button @click=${() => this.#do(() => this.#export([upload]))}>Export</button>
         <button @click=${() => this.#delete([upload])}>Delete…</button>
       </div>
@@ -256,10 +262,14 @@ export class FilesPage extends AppView {
     const service = catalog?.services.find((each) => each.name === name);
     const type = service?.types.find(({ id, isDefault }) => isDefault && types.includes(id)) ?? service?.types.find(({ id }) => types.includes(id));
     if (service === undefined || type === undefined) return;
-    const match = labels
-      .filter(([label]) => label !== 'service_name' && !label.startsWith('__'))
-      .reduce((text, [label, value]) => addMatcher(text, label, value), '');
+    const match = matchOf(labels);
     this.session.navigate({ service: service.name, type: type.id, match, from: toRfc3339(from), until: toRfc3339(until), zoom: [], search: '', page: '' }, 'push');
+  }
+
+  /** Compares what is selected with one upload. */
+  #compare({ labels, from, until }: Upload): void {
+    const baseService = labels.find(([label]) => label === 'service_name')?.[1] ?? '';
+    this.session.navigate({ page: 'compare', baseService, baseMatch: matchOf(labels), baseFrom: toRfc3339(from), baseUntil: toRfc3339(until) }, 'push');
   }
 
   async #export(uploads: readonly Upload[]): Promise<void> {

@@ -66,6 +66,7 @@ export class MainMenu extends AppView {
         </button>
         <div class="menu-line"></div>
         <button class="menu-item indent" @click=${() => this.#run(() => this.session.navigate({ page: 'files' }, 'push'))}>Files</button>
+        <button class="menu-item indent" ?disabled=${!stored} @click=${() => this.#run(() => this.session.compareWith('before'))}>Compare with just before</button>
         <button class="menu-item indent" @click=${() => this.#run(() => this.session.navigate({ page: 'storage' }, 'push'))}>Storage</button>
         <button class="menu-item indent" ?disabled=${!stored} @click=${() => this.#dialog('delete')}>Delete profiles of this service…</button>
         <button class="menu-item indent" ?disabled=${!stored} @click=${() => this.#dialog('delete-all')}>Delete everything…</button>

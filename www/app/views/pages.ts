@@ -1,4 +1,4 @@
-/** The pages that lie over the frame: the code of each is loaded when it is opened first. */
+/** The pages that lie over the frame or, to compare, stand in its place: the code of each is loaded when it is opened first. */
 
 import { html } from 'lit';
 import type { TemplateResult } from 'lit';
@@ -24,6 +24,11 @@ const PAGES: Readonly<Record<Name, Page>> = {
     load: () => import('./files-page.ts'),
     render: (session) => html`<eg-files-page class="drawer page" role="complementary" aria-label="Files page" .session=${session}></eg-files-page>`,
   },
+  compare: {
+    tag: 'eg-compare-page',
+    load: () => import('./compare-page.ts'),
+    render: (session) => html`<eg-compare-page role="region" aria-label="Comparison" .session=${session}></eg-compare-page>`,
+  },
 };
 
 const loading = new Set<Name>();
@@ -41,5 +46,5 @@ export function renderPage(name: Name, session: Session, drawAgain: () => void):
       })
       .finally(() => loading.delete(name));
   }
-  return html`<div class="drawer page" aria-busy="true"></div>`;
+  return html`<div class=${name === 'compare' ? '' : 'drawer page'} aria-busy="true"></div>`;
 }

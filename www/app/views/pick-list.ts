@@ -85,7 +85,7 @@ export class PickList extends LitElement {
         @input=${(event: InputEvent) => this.#filterTo((event.target as HTMLInputElement).value)}
         @keydown=${this.#key}
       />
-      <div class="scroll" tabindex="-1" @mousedown=${(event: Event) => event.preventDefault()}>
+      <div class="scroll" tabindex="0" @mousedown=${(event: Event) => event.preventDefault()}>
         <div class="rows" role="listbox" id=${`${this.id}-list`} aria-label=${this.label}>
           ${this.#list.items.map(({ index, start }) => this.#row(index, start))}
         </div>
