@@ -108,6 +108,22 @@ describe.concurrent('query', () => {
     expect((await emberglass('query', 'go/cpu.pb.gz', '--function', 'x')).status).toBe(2);
   });
 
+  test('prints lines of a file and the call graph in DOT', async () => {
+    const lines = await emberglass('query', 'go/cpu.pb.gz', '--view', 'lines', '--json');
+    const all = JSON.parse(lines.out) as { lines: { file: string; line: number; self: number }[] };
+    const first = all.lines.find(({ file }) => file !== '');
+    const name = first?.file.split('/').at(-1) ?? '';
+    const shown = await emberglass('query', 'go/cpu.pb.gz', '--view', 'lines', '--file', name);
+    expect(shown.out).toMatch(/total 5\.27 s\n +self +% +total +% {2}line +function\n/);
+    expect(shown.out).toContain(`${first?.file}:${first?.line}`);
+    const graph = await emberglass('query', 'go/cpu.pb.gz', '--view', 'call-graph', '-n', '3');
+    expect(graph.status).toBe(0);
+    expect(graph.out).toMatch(/^digraph calls \{\n/);
+    expect(graph.out.match(/^ {2}n\d \[label=/gm)).toHaveLength(3);
+    const { error, status } = await emberglass('query', 'go/cpu.pb.gz', '--file', name);
+    expect([status, error]).toEqual([2, expect.stringContaining('--file goes with --view lines')]);
+  });
+
   test('says what it does not understand, and where', async () => {
     const { status, out, error } = await emberglass('query', 'go/cpu.pb.gz', '--select', 'cpu{a=}');
     expect([status, out]).toEqual([2, '']);

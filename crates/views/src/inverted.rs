@@ -74,13 +74,24 @@ pub struct InvertedTree {
 
 #[derive(Clone, Debug, Default)]
 struct Scratch {
-    /// By function, all 0 between uses.
-    count: Vec<u32>,
-    /// By function.
-    start: Vec<u32>,
+    /// By function, with counts of 0 between uses.
+    groups: Vec<Group>,
     found: Vec<u32>,
     next: Vec<u32>,
     value: Vec<i64>,
+}
+
+/// The stacks of one child while its parent is refined.
+#[derive(Clone, Copy, Debug, Default)]
+struct Group {
+    count: u32,
+    start: u32,
+    end: u32,
+    /// Deepest node of the trie that comes next.
+    above: u32,
+    total: i128,
+    self_value: i128,
+    weight: u64,
 }
 
 impl InvertedTree {
@@ -103,8 +114,8 @@ impl InvertedTree {
             children: (NONE, 0),
             ..InvertedNode::default()
         };
-        let by_function = vec![0; trie.symbols.functions.len()];
-        let scratch = Scratch { count: by_function.clone(), start: by_function, ..Scratch::default() };
+        let groups = vec![Group::default(); trie.symbols.functions.len()];
+        let scratch = Scratch { groups, ..Scratch::default() };
         Ok(Self { nodes: vec![root], next, value, signed: trie.negative, scratch })
     }
 
@@ -161,19 +172,19 @@ impl InvertedTree {
     fn refine(&mut self, trie: &MergedTrie, node: u32, of: &InvertedNode) -> Result<(), InvertedError> {
         let tree = &trie.tree;
         let Self { nodes, next, value, signed, scratch } = self;
-        let Scratch { count, start, found, next: old_next, value: old_value } = scratch;
+        let Scratch { groups, found, next: old_next, value: old_value } = scratch;
         let span = of.stacks.0 as usize..of.stacks.1 as usize;
         let key_of = |next: u32| tree.key[next as usize] as usize;
         found.clear();
         for &up in next[span.clone()].iter().filter(|&&up| up != 0) {
-            let seen = &mut count[key_of(up)];
-            if *seen == 0 {
+            let group = &mut groups[key_of(up)];
+            if group.count == 0 {
                 found.push(tree.key[up as usize]);
             }
-            *seen += 1;
+            group.count += 1;
         }
         if nodes.len() + found.len() > MAX_NODES {
-            found.iter().for_each(|&key| count[key as usize] = 0);
+            found.iter().for_each(|&key| groups[key as usize] = Group::default());
             return Err(InvertedError::TooLarge);
         }
         heap_sort(found);
@@ -181,61 +192,57 @@ impl InvertedTree {
         old_next.extend_from_slice(&next[span.clone()]);
         old_value.clear();
         old_value.extend_from_slice(&value[span.clone()]);
-        // Counts become the place of each function's first stack; those that end here stay in front.
+        // Stacks that end here stay in front.
         let mut place = span.start;
         for (&up, &own) in old_next.iter().zip(&*old_value).filter(|&(&up, _)| up == 0) {
             (next[place], value[place]) = (up, own);
             place += 1;
         }
         for &key in &*found {
-            let seen = &mut count[key as usize];
-            let after = place + *seen as usize;
-            start[key as usize] = place as u32;
-            *seen = place as u32;
-            place = after;
+            let group = &mut groups[key as usize];
+            (group.start, group.end) = (place as u32, place as u32);
+            place += group.count as usize;
         }
         for (&up, &own) in old_next.iter().zip(&*old_value).filter(|&(&up, _)| up != 0) {
-            let key = key_of(up);
-            let at = count[key] as usize;
+            let group = &mut groups[key_of(up)];
             let above = tree.parent[up as usize];
+            group.total += i128::from(own);
+            if above == 0 {
+                group.self_value += i128::from(own);
+            }
+            // All absolute values together fit.
+            group.weight += own.unsigned_abs();
+            group.above = group.above.max(tree.depth[above as usize]);
+            let at = group.end as usize;
             // Stacks that share all that is left of them are one.
-            if !*signed && at > start[key] as usize && next[at - 1] == above {
+            if !*signed && group.end > group.start && next[at - 1] == above {
                 value[at - 1] += own;
             } else {
                 (next[at], value[at]) = (above, own);
-                count[key] += 1;
+                group.end += 1;
             }
         }
         let mut x = of.x;
         let mut fault = None;
         for &key in &*found {
-            let start = start[key as usize] as usize;
-            let end = std::mem::take(&mut count[key as usize]) as usize;
-            let stacks = || next[start..end].iter().zip(&value[start..end]);
-            let sum = |ends_only: bool| {
-                let values = stacks().filter(|&(&up, _)| !ends_only || up == 0);
-                i64::try_from(values.map(|(_, &value)| i128::from(value)).sum::<i128>())
-            };
-            let (Ok(total), Ok(self_value)) = (sum(false), sum(true)) else {
+            let group = std::mem::take(&mut groups[key as usize]);
+            let (Ok(total), Ok(self_value)) = (i64::try_from(group.total), i64::try_from(group.self_value)) else {
                 fault = Some(InvertedError::Overflow(TreeOverflow));
                 continue;
             };
-            // All absolute values together fit.
-            let weight = stacks().map(|(_, value)| value.unsigned_abs()).sum();
-            let above = stacks().map(|(&up, _)| tree.depth[up as usize]).max().unwrap_or(0);
             nodes.push(InvertedNode {
                 parent: node,
                 key,
                 depth: of.depth + 1,
                 self_value,
                 total,
-                weight,
+                weight: group.weight,
                 x,
-                deepest: of.depth + 1 + above,
-                stacks: (start as u32, end as u32),
+                deepest: of.depth + 1 + group.above,
+                stacks: (group.start, group.end),
                 children: (NONE, 0),
             });
-            x += weight;
+            x += group.weight;
         }
         let Some(fault) = fault else { return Ok(()) };
         next[span.clone()].copy_from_slice(old_next);

@@ -1,5 +1,7 @@
 //! The union of two tries, and the call graph, against maps from stack to value.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,5 +1,7 @@
 //! The inverted tree, callers and callees against a map from stack to value.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};

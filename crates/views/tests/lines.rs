@@ -1,5 +1,7 @@
 //! Lines of the source against a map from line to value.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use emberglass_profile::{Frame, FrameId, Function, Symbols};
