@@ -116,3 +116,18 @@ export const test = base.extend<TestFixtures, { site: Site }>({
     await use(context.pages()[0] ?? (await context.newPage()));
   },
 });
+
+/** As the others, with the service worker of the site. */
+export const testWithServiceWorker = test.extend<{ context: BrowserContext }>({
+  context: async ({ site, problems, userData }, use) => {
+    const context = await launch(userData, { baseURL: site.url, viewport: { width: 1440, height: 900 }, serviceWorkers: 'allow' });
+    problems.watch(context, site);
+    await use(context);
+    await context.close();
+  },
+});
+
+/** Waits until the page is answered by its service worker. */
+export async function governed(page: Page): Promise<void> {
+  await page.waitForFunction(() => navigator.serviceWorker.controller?.state === 'activated');
+}

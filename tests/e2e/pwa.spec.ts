@@ -2,32 +2,16 @@
 
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 
-import type { BrowserContext, Page } from '@playwright/test';
 
 import { SITE } from '../../scripts/lib/paths.mjs';
 import { serve } from '../../scripts/serve.mjs';
 import { App } from './app.ts';
-import { expect, fixture, launch, test as base } from './harness.ts';
-
-/** As the others, with service workers. */
-const test = base.extend<{ context: BrowserContext }>({
-  context: async ({ site, problems, userData }, use) => {
-    const context = await launch(userData, { baseURL: site.url, viewport: { width: 1440, height: 900 }, serviceWorkers: 'allow' });
-    problems.watch(context, site);
-    await use(context);
-    await context.close();
-  },
-});
-
-/** Waits until the page is answered by its service worker. */
-async function installed(page: Page): Promise<void> {
-  await page.waitForFunction(() => navigator.serviceWorker.controller?.state === 'activated');
-}
+import { expect, fixture, governed, launch, testWithServiceWorker as test } from './harness.ts';
 
 test('without a network the page starts, shows what is stored, and imports', async ({ page, context }) => {
   const app = new App(page);
   await app.open();
-  await installed(page);
+  await governed(page);
   await app.choose(fixture('go', 'cpu.pb.gz'));
   await app.imported();
   const sum = await app.sum();
@@ -51,7 +35,7 @@ test('a new version is offered, and takes over when the person says so', async (
   const page = context.pages()[0] ?? (await context.newPage());
   const app = new App(page);
   await app.open();
-  await installed(page);
+  await governed(page);
 
   const index = `${root}/index.html`;
   await writeFile(index, (await readFile(index, 'utf8')).replace('<html lang="en"', '<html lang="en" data-version="2"'));
@@ -79,7 +63,7 @@ test('the manifest is one that can be installed', async ({ page, site }) => {
   const session = await page.context().newCDPSession(page);
   const { errors } = await session.send('Page.getAppManifest');
   expect(errors).toEqual([]);
-  await installed(page);
+  await governed(page);
   const { installabilityErrors } = await session.send('Page.getInstallabilityErrors');
   expect(installabilityErrors.filter(({ errorId }) => errorId !== 'in-incognito')).toEqual([]);
 });
@@ -89,7 +73,7 @@ test('files shared with the app are imported', async ({ page, problems }) => {
   problems.expect(/^no policy: .*\/share$/);
   const app = new App(page);
   await app.open();
-  await installed(page);
+  await governed(page);
   const bytes = [...(await readFile(fixture('go', 'cpu.pb.gz')))];
   const answered = await page.evaluate(async (content) => {
     const form = new FormData();

@@ -3,7 +3,7 @@
 import type { Page } from '@playwright/test';
 
 import { App, expectedOf } from './app.ts';
-import { expect, fixture, test } from './harness.ts';
+import { expect, fixture, governed, testWithServiceWorker as test } from './harness.ts';
 
 const ALL_TIMES = { start: 1_000, end: 4_000_000_000_000 };
 
@@ -32,10 +32,6 @@ async function call(page: Page, method: string, request: unknown): Promise<Recor
   });
   expect(answer.status, answer.text).toBe(200);
   return JSON.parse(answer.text) as Record<string, unknown>;
-}
-
-async function governed(page: Page): Promise<void> {
-  await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller?.state)).toBe('activated');
 }
 
 test('a page answers what other pages of the site ask, from what is stored', async ({ page, context, problems }) => {
