@@ -11,7 +11,7 @@ use common::{Profile, SECOND, add, selection, store_of};
 use emberglass_labels::Matchers;
 use emberglass_query::{NoYield, QueryOutput, Selection, StoredProfile, Widened, plan, profiles as list, run};
 use emberglass_store::{CompactStep, Identity, Limits, MemoryBackend, RetentionPolicy, SectionKind, Store, Urgency};
-use emberglass_trie::Granularity;
+use emberglass_trie::{Granularity, Tree};
 use pollster::block_on;
 use proptest::prelude::*;
 
@@ -29,12 +29,9 @@ fn compact(store: &Store<MemoryBackend>) {
     }
 }
 
-/// What a result says, whatever it was read from.
-fn said(output: &QueryOutput) -> (u64, u64, u8, Vec<u32>, Vec<u32>, Vec<i64>, Vec<i64>) {
-    let tree = &output.trie.tree;
-    let columns = (tree.parent.clone(), tree.key.clone(), tree.self_value.clone(), tree.total.clone());
-    let (parent, key, own, total) = columns;
-    (output.profiles, output.trie.divisor, output.trie.scale, parent, key, own, total)
+/// What a result says, whatever it was read from: profiles, divisor, scale, tree.
+fn said(output: &QueryOutput) -> (u64, u64, u8, Tree) {
+    (output.profiles, output.trie.divisor, output.trie.scale, output.trie.tree.clone())
 }
 
 proptest! {
