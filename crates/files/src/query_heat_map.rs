@@ -1,5 +1,6 @@
 //! Density over time, by value or by labels.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use emberglass_engine::EngineError;
@@ -60,7 +61,7 @@ pub(crate) fn heat_map_json(
     let mut map = density.by_labels(|labels| group_by.group(labels))?;
     let sum = |counts: &[u64]| counts.iter().sum::<u64>();
     // Equal ones stay in the order of their labels.
-    map.rows.sort_by(|a: &(LabelSet, Vec<u64>), b| sum(&b.1).cmp(&sum(&a.1)));
+    map.rows.sort_by_key(|(_, counts): &(LabelSet, Vec<u64>)| Reverse(sum(counts)));
     map.rows.truncate(rows.map_or(usize::MAX, |rows| rows as usize));
     let rows = map.rows.iter().map(|(labels, counts)| LabelRow { labels: labels.iter().collect(), counts });
     json(&answer(selection, density, &map, rows.collect())?)

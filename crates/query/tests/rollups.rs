@@ -29,8 +29,11 @@ fn compact(store: &Store<MemoryBackend>) {
     }
 }
 
+/// Profiles, divisor and scale, and the columns of the tree.
+type Said = (u64, u64, u8, Vec<u32>, Vec<u32>, Vec<i64>, Vec<i64>);
+
 /// What a result says, whatever it was read from.
-fn said(output: &QueryOutput) -> (u64, u64, u8, Vec<u32>, Vec<u32>, Vec<i64>, Vec<i64>) {
+fn said(output: &QueryOutput) -> Said {
     let tree = &output.trie.tree;
     let columns = (tree.parent.clone(), tree.key.clone(), tree.self_value.clone(), tree.total.clone());
     let (parent, key, own, total) = columns;

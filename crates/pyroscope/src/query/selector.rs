@@ -133,6 +133,7 @@ impl Selected {
             from: Some(from),
             until: Some(until),
             aggregate: Some(Aggregation::Sum),
+            ..Selection::default()
         }))
     }
 }
