@@ -2,7 +2,6 @@
 
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 
-
 import { SITE } from '../../scripts/lib/paths.mjs';
 import { serve } from '../../scripts/serve.mjs';
 import { App } from './app.ts';

@@ -134,6 +134,7 @@ impl Selected {
             from: Some(from),
             until: Some(until),
             aggregate: Some(Aggregation::Sum),
+            ..Selection::default()
         }))
     }
 }
