@@ -11,6 +11,7 @@ const FULL: View = {
   until: 'end-5m',
   zoom: ['main.main', 'operator;(a, b)', 'C:\\path\\x', '', 'ключ 鍵 🔑', '100%', '+'],
   search: '/json|xml/',
+  filters: ['hide@package:/^runtime & "x"/', 'focus:a;b=c&d', 'focus:a;b=c&d', 'ignore:ключ #1 %'],
   graph: 'sandwich',
   pivot: '"main.(*Server).handle"',
   panes: 'table',

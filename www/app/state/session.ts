@@ -195,6 +195,22 @@ export class Session {
     }
   }
 
+  /** Looks through these filters; the zoom stays as far as its path is left. */
+  setFilters(filters: readonly string[]): void {
+    this.navigate({ filters }, 'push');
+  }
+
+  /** Looks through one more filter. */
+  addFilter(filter: string): void {
+    this.setFilters([...this.store.state.view.filters, filter]);
+  }
+
+  /** Takes the last filter back. */
+  undoFilter(): void {
+    const { filters } = this.store.state.view;
+    if (filters.length > 0) this.setFilters(filters.slice(0, -1));
+  }
+
   /** Shows another graph; a zoom stays where it means the same. */
   showGraph(graph: Graph): void {
     const { view } = this.store.state;
@@ -315,8 +331,8 @@ export class Session {
   async export({ name, extensions, mediaType }: OutputFormat): Promise<void> {
     const shown = this.store.state.result.value;
     if (shown === null) return;
-    const { matchers, from, until } = selectionOf(this.store.state);
-    const facts = { title: this.store.state.view.service, selection: matchers, profiles: shown.result.profiles, from, until };
+    const { matchers, from, until, filters = [] } = selectionOf(this.store.state);
+    const facts = { title: this.store.state.view.service, selection: [matchers, ...filters].join(' | '), profiles: shown.result.profiles, from, until };
     const batch = await this.#client.callIn(shown.epoch, 'batch', shown.result.handle);
     const { bytes, warnings } = await this.pool.encode(batch, name, facts);
     const file = name === 'html' ? await reportPage(bytes) : bytes;

@@ -54,6 +54,7 @@ export function encodeView(view: View): string {
   const zoom = joinPath(view.zoom);
   if (view.zoom.length > 0 && zoom.length <= LONGEST_ZOOM) fields.set('zoom', zoom);
   if (view.search !== '') fields.set('search', view.search);
+  for (const filter of view.filters) fields.append('filter', filter);
   if (view.graph !== DEFAULT_VIEW.graph) fields.set('view', view.graph);
   if (view.pivot !== '') fields.set('pivot', view.pivot);
   if (view.panes !== DEFAULT_VIEW.panes) fields.set('panes', view.panes);
@@ -84,6 +85,7 @@ export function decodeView(fragment: string): View | null {
     until: text('until'),
     zoom: splitPath(text('zoom')),
     search: text('search'),
+    filters: fields.getAll('filter').filter((filter) => filter !== ''),
     graph: GRAPHS.find((graph) => graph === text('view')) ?? DEFAULT_VIEW.graph,
     pivot: text('pivot'),
     panes: isPanes(panes) ? panes : DEFAULT_VIEW.panes,

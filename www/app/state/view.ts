@@ -28,6 +28,8 @@ export interface View {
   /** Names of the functions on the path to the zoomed frame, root first; empty at the root. */
   zoom: readonly string[];
   search: string;
+  /** Frame filters, the first one first. */
+  filters: readonly string[];
   graph: Graph;
   /** Functions of the sandwich, as a search names them: `"name"` is a whole name. Empty: none chosen. */
   pivot: string;
@@ -60,6 +62,7 @@ export const DEFAULT_VIEW: View = {
   until: '',
   zoom: [],
   search: '',
+  filters: [],
   graph: 'icicle',
   pivot: '',
   panes: 'both',

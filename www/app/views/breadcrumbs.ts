@@ -6,6 +6,7 @@ import { exactValue, formatPercent, formatValue } from '../../engine/format.ts';
 import { GRAPHS } from '../state/view.ts';
 import type { Graph } from '../state/view.ts';
 import { AppView, adoptStyles } from './app-view.ts';
+import type { FilterBar } from './filter-bar.ts';
 
 /** More steps than this are folded in the middle. */
 const MOST_STEPS = 40;
@@ -61,7 +62,8 @@ export class Breadcrumbs extends AppView {
             ${GRAPH_NAMES[each].label}
           </button>`,
       )}
-    </div>`;
+    </div>
+    <button class="bare add" title="Add a filter of frames" @click=${() => this.closest('eg-panes')?.querySelector<FilterBar>('eg-filter-bar')?.write()}>Filter…</button>`;
   }
 
   protected override updated(changed: PropertyValues): void {
@@ -102,6 +104,15 @@ adoptStyles(css`
     .graphs button[aria-pressed='true'] {
       background: var(--eg-bg-selected);
       color: var(--eg-text);
+    }
+
+    .add {
+      flex: none;
+      height: 20px;
+      padding: 0 6px;
+      border: 0;
+      color: var(--eg-text-muted);
+      font-size: var(--eg-size-small);
     }
 
     nav {

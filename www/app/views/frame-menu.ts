@@ -6,6 +6,8 @@ import type { NodeInfo } from '../../engine/protocol.ts';
 import { placeOf } from '../../flamegraph/describe.ts';
 import type { MenuDetail } from '../../flamegraph/flamegraph.ts';
 import type { FlameSource } from '../../flamegraph/source.ts';
+import { filterText } from '../state/filters.ts';
+import type { FilterField, FilterVerb } from '../state/filters.ts';
 import { AppView, adoptStyles } from './app-view.ts';
 import { openPopoverAt, walkEntries } from './popover.ts';
 
@@ -76,6 +78,23 @@ export class FrameMenu extends AppView {
     const { session } = this;
     const place = placeOf(info);
     const address = sourceAddress(info.file);
+    const filter = (label: string, verb: FilterVerb, field: FilterField, name: string, key?: string): Entry => ({
+      label,
+      ...(key === undefined ? {} : { key }),
+      run: () => session.addFilter(filterText(verb, field, name)),
+    });
+    // The root is no frame.
+    const filters = info.node === 0 ? [] : [
+      filter('Only stacks with it', 'focus', '', info.name, 'f'),
+      filter('Stacks from it on', 'show-from', '', info.name),
+      filter('No stacks with it', 'ignore', '', info.name),
+      filter('Hide it', 'hide', '', info.name, 'h'),
+      filter('Hide what it calls', 'collapse-function', '', info.name),
+      filter('Collapse its recursion', 'collapse', '', info.name),
+    ];
+    const wider: Entry[] = [];
+    if (info.package !== '') wider.push(filter(`Only stacks with ${info.package}`, 'focus', 'package', info.package), filter(`Hide ${info.package}`, 'hide', 'package', info.package));
+    if (info.binary !== '') wider.push(filter(`Only stacks with ${info.binary}`, 'focus', 'binary', info.binary));
     const groups: Entry[][] = [
       [
         { label: 'Zoom to it', key: 'Enter', run: () => this.#zoom(info.node) },
@@ -90,7 +109,7 @@ export class FrameMenu extends AppView {
     const source: Entry[] = [];
     if (place !== '') source.push({ label: `Copy ${place}`, run: () => session.copy(place, place) });
     if (address !== null) source.push({ label: 'Open the source in a new tab', run: () => open(address, '_blank', 'noopener,noreferrer') });
-    return [...groups, source].filter((group) => group.length > 0);
+    return [...groups.slice(0, 1), filters, wider, ...groups.slice(1), source].filter((group) => group.length > 0);
   }
 
   async #copyStack({ node }: NodeInfo): Promise<void> {

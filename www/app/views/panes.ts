@@ -11,8 +11,11 @@ import { shownService, shownType } from '../state/app-state.ts';
 import type { ShownResult } from '../state/app-state.ts';
 import { SPLIT_MAX, SPLIT_MIN } from '../state/view.ts';
 import type { Graph } from '../state/view.ts';
+import { filterText } from '../state/filters.ts';
+import type { FilterVerb } from '../state/filters.ts';
 import { AppView, adoptStyles } from './app-view.ts';
 import './breadcrumbs.ts';
+import './filter-bar.ts';
 import './frame-menu.ts';
 import type { FrameMenu } from './frame-menu.ts';
 import { matcherProblem } from './matcher-input.ts';
@@ -29,9 +32,10 @@ export class PanesView extends AppView {
   protected override render(): TemplateResult {
     const { result, view, narrow } = this.state;
     const shown = result.value;
-    if (result.error !== null || (shown === null ? !result.loading : shown.result.profiles === 0)) return this.#problem();
+    if (result.error !== null || (shown === null ? !result.loading : shown.result.profiles === 0)) return html`${this.#filters()}${this.#problem()}`;
     const panes = narrow && view.panes === 'both' ? 'flame' : view.panes;
     return html`
+      ${this.#filters()}
       <div class=${`panes ${panes}`} aria-busy=${result.loading}>
         ${panes === 'flame' ? nothing : this.#table(shown, narrow)}
         ${panes === 'both' ? this.#splitter() : nothing} ${panes === 'table' ? nothing : this.#flame(shown, narrow)}
@@ -39,6 +43,10 @@ export class PanesView extends AppView {
       <eg-frame-menu .session=${this.session}></eg-frame-menu>
       ${result.loading && shown !== null ? html`<div class="busy" aria-hidden="true"></div>` : nothing}
     `;
+  }
+
+  #filters(): TemplateResult {
+    return html`<eg-filter-bar .session=${this.session}></eg-filter-bar>`;
   }
 
   protected override updated(changed: PropertyValues): void {
@@ -66,7 +74,7 @@ export class PanesView extends AppView {
   #letters(event: KeyboardEvent): void {
     const graph = event.target;
     if (!(graph instanceof FlameGraph) || event.altKey || event.ctrlKey || event.metaKey) return;
-    const act = { n: () => this.session.stepMatch(1), N: () => this.session.stepMatch(-1), c: () => this.#copyName(graph), s: () => this.#sandwich(graph), i: () => this.#invert() }[event.key];
+    const act = { n: () => this.session.stepMatch(1), N: () => this.session.stepMatch(-1), c: () => this.#copyName(graph), s: () => this.#sandwich(graph), i: () => this.#invert(), f: () => this.#filter(graph, 'focus'), h: () => this.#filter(graph, 'hide'), u: () => this.session.undoFilter() }[event.key];
     if (act === undefined) return;
     event.preventDefault();
     Promise.resolve(act()).catch((thrown: unknown) => this.session.notices.report(thrown));
@@ -75,6 +83,11 @@ export class PanesView extends AppView {
   async #sandwich({ selected, source }: FlameGraph): Promise<void> {
     if (selected === null || selected === 0 || source === null) return;
     this.session.sandwich((await source.node(selected)).name);
+  }
+
+  async #filter({ selected, source }: FlameGraph, verb: FilterVerb): Promise<void> {
+    if (selected === null || selected === 0 || source === null) return;
+    this.session.addFilter(filterText(verb, '', (await source.node(selected)).name));
   }
 
   #invert(): void {
@@ -201,10 +214,12 @@ export class PanesView extends AppView {
     }
     if (error === null) return this.#nothing();
     const problem = matcherProblem(this.state);
+    const { filters } = view;
     return this.#message(
       problem === null ? 'The profiles could not be merged' : 'The label matchers cannot be read',
       html`${problem ?? error.describe()} ${problem === null ? nothing : html`<code>${error.code}</code>`}<br />${adviceFor(error.code)}`,
-      html`<button @click=${() => this.session.retry()}>Try again</button>`,
+      html`<button @click=${() => this.session.retry()}>Try again</button>
+        ${filters.length === 0 ? nothing : html`<button @click=${() => this.session.undoFilter()}>Remove the last filter</button>`}`,
     );
   }
 
@@ -242,14 +257,16 @@ function skeleton(rows: number): TemplateResult {
 adoptStyles(css`
   eg-panes {
     position: relative;
-    display: block;
+    display: flex;
+    flex-direction: column;
     min-height: 0;
     overflow: hidden;
 
     .panes {
       display: grid;
       grid-template-columns: minmax(0, 1fr);
-      height: 100%;
+      flex: 1;
+      min-height: 0;
     }
 
     .panes.both {

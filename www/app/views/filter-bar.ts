@@ -1,0 +1,157 @@
+/** The filters of the shown result in their order, each with a way to undo it, and a field for another one. */
+
+import { css, html, nothing } from 'lit';
+import type { PropertyValues, TemplateResult } from 'lit';
+import { typedFilter } from '../state/filters.ts';
+import { AppView, adoptStyles } from './app-view.ts';
+import { close, plus } from './icons.ts';
+
+/** `<eg-filter-bar>` */
+export class FilterBar extends AppView {
+  static override properties = { ...AppView.properties, writing: { state: true } };
+
+  /** The field is open. */
+  declare protected writing: boolean;
+  #enter = false;
+
+  constructor() {
+    super();
+    this.writing = false;
+  }
+
+  /** Opens the field for a filter. */
+  write(): void {
+    this.writing = true;
+    this.#enter = true;
+    this.requestUpdate();
+  }
+
+  protected override render(): TemplateResult | typeof nothing {
+    const { filters } = this.state.view;
+    if (filters.length === 0 && !this.writing) return nothing;
+    return html`<div class="bar" role="group" aria-label="Filters">
+      <ol>
+        ${filters.map(
+          (filter, row) => html`<li>
+            <span class="chip mono">
+              <span class="cut" title=${filter}>${filter}</span>
+              <button class="bare" aria-label=${`Remove the filter ${filter}`} title="Remove" @click=${() => this.#remove(row)}>${close}</button>
+            </span>
+          </li>`,
+        )}
+        <li>
+          ${this.writing
+            ? html`<input
+                type="text"
+                class="mono"
+                aria-label="Filter: verb:name or verb:/regular expression/"
+                placeholder="hide:/^runtime\\./"
+                title="focus, ignore, hide, show-from, merge, drop, collapse, collapse-function; @function, @file, @package or @binary may follow. A name alone is a focus."
+                autocomplete="off"
+                autocapitalize="off"
+                spellcheck="false"
+                @keydown=${this.#key}
+                @blur=${this.#left}
+              />`
+            : html`<button class="bare square" aria-label="Add a filter" title="Add a filter" @click=${() => this.write()}>${plus}</button>`}
+        </li>
+      </ol>
+      ${filters.length === 0
+        ? nothing
+        : html`<button class="bare" title="Remove the last filter (u)" @click=${() => this.session.undoFilter()}>Undo</button>
+            ${filters.length > 1 ? html`<button class="bare" @click=${() => this.session.setFilters([])}>Remove all</button>` : nothing}`}
+    </div>`;
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    super.updated(changed);
+    if (!this.#enter) return;
+    this.#enter = false;
+    this.querySelector('input')?.focus();
+  }
+
+  #remove(row: number): void {
+    this.session.setFilters(this.state.view.filters.filter((_, each) => each !== row));
+  }
+
+  #key(event: KeyboardEvent): void {
+    const input = event.target as HTMLInputElement;
+    if (event.key === 'Escape') {
+      event.preventDefault();
+      event.stopPropagation();
+      this.writing = false;
+    } else if (event.key === 'Enter') {
+      event.preventDefault();
+      const filter = typedFilter(input.value);
+      if (filter !== '') this.session.addFilter(filter);
+      this.writing = false;
+    }
+  }
+
+  #left(event: FocusEvent): void {
+    if ((event.target as HTMLInputElement).value === '') this.writing = false;
+  }
+}
+
+adoptStyles(css`
+  eg-filter-bar {
+    flex: none;
+    display: block;
+
+    .bar {
+      display: flex;
+      align-items: center;
+      height: 29px;
+      padding: 0 8px;
+      border-bottom: 1px solid var(--eg-line);
+    }
+
+    ol {
+      display: flex;
+      align-items: center;
+      flex: 1;
+      gap: 4px;
+      min-width: 0;
+      margin: 0;
+      padding: 0;
+      overflow: auto hidden;
+      scrollbar-width: none;
+      list-style: none;
+    }
+
+    li {
+      flex: none;
+    }
+
+    .chip {
+      display: flex;
+      align-items: center;
+      max-width: 320px;
+      height: 22px;
+      padding-left: 7px;
+      border: 1px solid var(--eg-line-strong);
+      border-radius: var(--eg-radius);
+      background: var(--eg-bg-raised);
+    }
+
+    button {
+      height: 24px;
+      padding: 0 6px;
+      border: 0;
+      font-size: var(--eg-size-small);
+    }
+
+    .chip button {
+      width: 22px;
+      height: 20px;
+      padding: 0;
+    }
+
+    input {
+      width: 240px;
+      height: 24px;
+    }
+  }
+`);
+
+customElements.define('eg-filter-bar', FilterBar);
