@@ -166,7 +166,7 @@ test('the app says what a saved file could not hold', async ({ page }) => {
   await app.imported();
   await app.drawn();
   const download = page.waitForEvent('download');
-  await app.menu('Save as Firefox profile');
+  await app.menu('Save as Firefox Profiler JSON');
   expect((await download).suggestedFilename()).toContain('.json');
   await expect(page.locator('eg-notices')).toContainText('times-made-up');
 });

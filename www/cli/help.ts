@@ -53,7 +53,7 @@ A FILE may be a folder: it is walked, and what holds no profile is skipped with 
                  call-graph is in DOT for Graphviz unless told --json; -n keeps the functions with the largest totals
   --file F       lines of this file only: a path, or the end of one
   --filter F     verb:text or verb@field:/regex/, applied in order: focus, ignore, hide, show-from, merge, drop, collapse by
-                 function, file, package or binary; tagfocus, tagignore by labels; preset:go, ... (docs/queries.md)
+                 function, file, package or binary; tagfocus, tagignore by labels; preset:go-runtime, ... (docs/queries.md)
   --granularity G  frames told apart by function, file, line, package or binary
   --group-by L   a line of the series, or a row of the heatmap, for each value of these labels; label/2 takes the first two parts of
                  values split at / or .

@@ -51,12 +51,13 @@ impl Shaping {
         self.filters.is_empty() && self.granularity == FrameGranularity::Function
     }
 
-    /// What profiles are merged by that would otherwise be by `plain`.
+    /// What profiles are merged by that would otherwise be by `plain`: filters look at files and packages, which names alone
+    /// do not tell.
     #[must_use]
     pub fn merged_by(&self, plain: Granularity) -> Granularity {
         match self.granularity {
             FrameGranularity::Line => Granularity::Line,
-            FrameGranularity::Function => plain,
+            _ if self.is_plain() => plain,
             _ => Granularity::Function,
         }
     }

@@ -168,7 +168,11 @@ impl FileSet {
         let head = selection(&wanted);
         let merge = |selection: &Selection, granularity| {
             let output = at_once(run(&store, selection, shaping.merged_by(granularity), &NoYield))?;
-            let trie = shaping.apply(output.trie, &|_| Names::default())?;
+            let shaped = shaping.apply(output.trie, &|_| Names::default())?;
+            let trie = match granularity {
+                Granularity::Name if !shaping.is_plain() => shaped.by_name().map_err(overflow)?,
+                _ => shaped,
+            };
             // What formats state for each function can't be filtered: the stacks answer.
             let stated = output.stated.filter(|_| shaping.is_plain());
             Ok::<_, EngineError>(QueryOutput { trie, stated, ..output })

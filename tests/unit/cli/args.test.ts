@@ -32,7 +32,7 @@ describe('arguments', () => {
       command: 'query',
       paths: ['a'],
       json: false,
-      options: { select: '', groupBy: '', view: 'top', by: 'self', nowMs },
+      options: { select: '', groupBy: '', view: 'top', filters: [], by: 'self', nowMs },
       dropsFrames: false,
       demangle: true,
     });
@@ -47,6 +47,9 @@ describe('arguments', () => {
     expect(() => parseInvocation(['query', 'a', '--from-base', 'now'])).toThrow('--view diff');
     expect(() => parseInvocation(['query', 'a', '--step', '1m'])).toThrow('--view series');
     expect(() => parseInvocation(['query', 'a', '--view', 'pie'])).toThrow('--view takes flamegraph');
+    const filtered = parseInvocation(['query', 'a', '--filter', 'focus:f', '--filter', 'hide@file:/x/', '--granularity', 'package']);
+    expect(filtered).toMatchObject({ options: { filters: ['focus:f', 'hide@file:/x/'], granularity: 'package' } });
+    expect(() => parseInvocation(['query', 'a', '--view', 'series', '--filter', 'focus:f'])).toThrow('views of stacks');
   });
 
   test('diff has two sides and a gate in percentage points', () => {
