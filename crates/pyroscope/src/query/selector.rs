@@ -134,7 +134,6 @@ impl Selected {
             from: Some(from),
             until: Some(until),
             aggregate: Some(Aggregation::Sum),
-            ..Selection::default()
         }))
     }
 }
