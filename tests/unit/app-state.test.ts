@@ -47,6 +47,7 @@ describe('a selection', () => {
     expect(selectionOf({ ...state, catalog: CATALOG, view })).toEqual({
       profileType: 'shop:a:count::',
       matchers: '{service_name="shop", region="eu"}',
+      filters: [],
       from: 200n - 300_000_000_000n,
       until: null,
     });
