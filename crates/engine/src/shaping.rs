@@ -76,7 +76,7 @@ impl Shaping {
         if self.is_plain() {
             return Ok(trie);
         }
-        let filtered = self.filters.apply(&trie, names_of).map_err(overflow)?;
+        let filtered = self.filters.apply(trie, names_of).map_err(overflow)?;
         self.granularity.apply(filtered, names_of).map_err(overflow)
     }
 }

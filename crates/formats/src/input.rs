@@ -350,8 +350,7 @@ impl<'a> Input<'a> {
         self.window_at += window.len() as u64;
         window.clear();
         let mut inflated = layer.inflate_into(feed, window, SLICE);
-        let has_end = !matches!(layer, Layer::Slabs(_));
-        if inflated == Ok(true) && has_end && warnings.as_slice().is_empty() {
+        if inflated == Ok(true) && layer.is_compression() && warnings.as_slice().is_empty() {
             inflated = note_rest(feed, warnings).map(|()| true);
         }
         self.hash_window();

@@ -6,7 +6,6 @@ use miniz_oxide::inflate::stream::{InflateState, inflate};
 use miniz_oxide::{DataFormat, MZError, MZFlush, MZStatus};
 
 use crate::feed::Feed;
-use crate::gecko::Slabs;
 use crate::gzip;
 use crate::zstd::{self, Frames};
 
@@ -20,8 +19,23 @@ pub(crate) enum Layer {
     Deflate(Box<InflateState>),
     /// Any number of zstd frames.
     Zstd(Box<Frames>),
-    /// JSON with columns of numbers as bytes beside it: no compression, and never recognised here.
-    Slabs(Box<Slabs>),
+    /// What a format of its own makes of the file: no compression, and never recognised here.
+    Expanded(Box<dyn Expand>),
+}
+
+/// Bytes that a format writes out of a file to read them like any other's.
+pub(crate) trait Expand {
+    /// Name as users know it.
+    fn name(&self) -> &'static str;
+
+    /// Goes back to the start.
+    fn rewind(&mut self);
+
+    /// Appends to `out`, up to about `full` bytes in it; true at the end.
+    ///
+    /// # Errors
+    /// What is wrong with the file.
+    fn step(&mut self, feed: &mut Feed<'_>, out: &mut Vec<u8>, full: usize) -> Result<bool, InputError>;
 }
 
 /// The gzip member that is being read.
@@ -71,14 +85,19 @@ impl Layer {
         Self::Zstd(Box::new(Frames::new()))
     }
 
+    /// False where what lies behind the end of the data means nothing.
+    pub(crate) const fn is_compression(&self) -> bool {
+        !matches!(self, Self::Expanded(_))
+    }
+
     /// Name as users know it.
-    pub(crate) const fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Gzip(_) => "gzip",
             Self::Zlib(_) => "zlib",
             Self::Deflate(_) => "deflate",
             Self::Zstd(_) => "zstd",
-            Self::Slabs(_) => "JsonSlabs",
+            Self::Expanded(expand) => expand.name(),
         }
     }
 
@@ -89,7 +108,7 @@ impl Layer {
             Self::Zlib(_) => *self = Self::zlib(),
             Self::Deflate(_) => *self = Self::deflate(),
             Self::Zstd(_) => *self = Self::zstd(),
-            Self::Slabs(slabs) => slabs.rewind(),
+            Self::Expanded(expand) => expand.rewind(),
         }
     }
 
@@ -107,7 +126,7 @@ impl Layer {
                 feed.read_exact_at(0, &mut start[..count]).ok()?;
                 zstd::stated_len(&start[..count])
             }
-            Self::Zlib(_) | Self::Deflate(_) | Self::Slabs(_) => None,
+            Self::Zlib(_) | Self::Deflate(_) | Self::Expanded(_) => None,
         }
     }
 
@@ -128,7 +147,7 @@ impl Layer {
                 Self::Zstd(frames) => frames.step(feed, out, full)?,
                 Self::Zlib(state) | Self::Deflate(state) => step(state, feed, out, full)?,
                 Self::Gzip(member) => member.step(feed, out, full)?,
-                Self::Slabs(slabs) => slabs.step(feed, out, full)?,
+                Self::Expanded(expand) => expand.step(feed, out, full)?,
             };
             if ended {
                 return Ok(true);

@@ -95,29 +95,34 @@ struct Readable {
     widened: Option<(i64, i64)>,
 }
 
-/// The range with all profiles of the sums that hold some of it alone.
-fn with_whole_sums(table: &ProfileTable, range: &Range<usize>, rollups: &[Rollup]) -> Range<usize> {
-    if !table.has_summed() {
-        return range.clone();
+/// The ranges of series of a block with all profiles of the sums that hold some of them alone.
+fn with_whole_sums(table: &ProfileTable, selected: &[SelectedSeries], rollups: &[Rollup]) -> Vec<Range<usize>> {
+    let ranges = selected.iter().map(|(_, range)| range.clone());
+    if !ranges.clone().flatten().any(|row| table.is_summed(row)) {
+        return ranges.collect();
     }
     let mut marked = vec![false; table.len()];
-    marked.get_mut(range.clone()).unwrap_or_default().fill(true);
+    ranges.for_each(|range| marked.get_mut(range).unwrap_or_default().fill(true));
     settle(&mut marked, true, table, rollups);
-    let first = marked.iter().position(|marked| *marked).unwrap_or(range.start);
-    let end = marked.iter().rposition(|marked| *marked).map_or(range.end, |last| last + 1);
-    first..end
+    let whole = |(series, range): &SelectedSeries| {
+        let is_marked = |row: &usize| marked.get(*row) == Some(&true);
+        let mut rows = table.rows_of_series(*series);
+        let first = rows.find(is_marked).unwrap_or(range.start);
+        first..rows.rfind(is_marked).unwrap_or(first) + 1
+    };
+    selected.iter().map(whole).collect()
 }
 
 fn readable(
     directory: &BlockDirectory,
     (series, range): SelectedSeries,
+    whole: Range<usize>,
     rollups: &[Rollup],
     gaps: &mut Gaps,
 ) -> Readable {
     let table = &directory.profiles;
     let has_no_stacks = gaps.lacks_stacks(directory.id);
     let is_usable = |rollup: &Rollup| !has_no_stacks && !gaps.lacks_rollups(directory.id, rollup.part());
-    let whole = with_whole_sums(table, &range, rollups);
     let mut cover = cover(whole.start as u32..whole.end as u32, rollups, is_usable);
     let is_inside =
         |rollup: &Rollup| rollup.rows().start as usize >= range.start && rollup.rows().end as usize <= range.end;
@@ -167,8 +172,10 @@ pub(crate) async fn plan_once<B: Backend>(
     let mut selected: Vec<(Rc<BlockDirectory>, Vec<Readable>)> = Vec::new();
     for (directory, series) in in_range {
         let rollups = rollups_of(store, &directory, &gaps).await?;
+        let whole = with_whole_sums(&directory.profiles, &series, &rollups);
+        let ranges = series.into_iter().zip(whole);
         let readable: Vec<Readable> =
-            series.into_iter().map(|series| readable(&directory, series, &rollups, &mut gaps)).collect();
+            ranges.map(|(series, whole)| readable(&directory, series, whole, &rollups, &mut gaps)).collect();
         if readable.iter().any(|of| of.profiles > 0) {
             selected.push((directory, readable));
         }

@@ -126,7 +126,7 @@ fn wanted() -> impl Strategy<Value = Wanted> {
 }
 
 fn apply(trie: &MergedTrie, texts: &[String]) -> MergedTrie {
-    Filters::parse(texts).unwrap().apply(trie, &|_| Names::default()).unwrap()
+    Filters::parse(texts).unwrap().apply(trie.clone(), &|_| Names::default()).unwrap()
 }
 
 proptest! {

@@ -38,8 +38,6 @@ mod thread;
 
 use emberglass_profile::{Batch, InputError, Warnings};
 
-pub(crate) use slabs::Slabs;
-
 use crate::extension::named;
 use crate::json::{Reader, Shape};
 use crate::{About, Confidence, Context, Format, Input, Meter};

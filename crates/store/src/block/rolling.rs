@@ -32,6 +32,13 @@ pub(super) struct Placed<'a> {
     pub(super) places: Option<&'a [u32]>,
 }
 
+impl Placed<'_> {
+    /// What rows of samples call the stack at a row of the block.
+    fn stack(&self, row: u32) -> u32 {
+        self.places.map_or(row, |places| places.get(row as usize).copied().unwrap_or_default())
+    }
+}
+
 impl Rolling {
     /// Plans the roll-ups of a builder whose drafts `by_series` are in the order of the profile table.
     pub(super) fn plan(builder: &BlockBuilder, by_series: &[u32], part_bytes: usize, pieces: usize) -> Self {
@@ -79,7 +86,7 @@ impl Rolling {
             let mut out = Rows::default();
             for (stack, _, value) in rows.iter() {
                 let row = stack_rows.get(stack.index()).copied().unwrap_or_default();
-                out.push(places.map_or(row, |places| places.get(row as usize).copied().unwrap_or_default()), 0, value);
+                out.push(of.stack(row), 0, value);
             }
             let out = out.normalize().ok_or(StoreError::ValueOverflow)?;
             let place = parts::push(&mut self.parts, self.part_bytes, |part| part.push(&out, places.is_some()))?;
@@ -118,7 +125,7 @@ impl Rolling {
         for (row, sum) in (0..).zip(&mut self.sums) {
             let value = std::mem::take(sum);
             if value != 0 {
-                out.push(places.map_or(row, |places| places.get(row as usize).copied().unwrap_or_default()), 0, value);
+                out.push(of.stack(row), 0, value);
             }
         }
         // Sums beyond 64 bits are not written: they are those of the finer steps and profiles.

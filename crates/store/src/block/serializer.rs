@@ -361,9 +361,8 @@ impl Encoder {
             payloads.push((kind, parts.index(by_series).write()));
             payloads.extend(std::mem::take(&mut parts.parts).into_iter().map(|part| (kind, part.bytes)));
         }
-        let rollups = self.rolling.take().map(Rolling::finish).unwrap_or_default();
+        let rollups = self.rolling.as_mut().map(std::mem::take).unwrap_or_default().finish();
         payloads.extend(rollups.into_iter().map(|payload| (SectionKind::Rollups, payload)));
-        self.rolling = Some(Rolling::default());
         let mut sections: Vec<(SectionKind, u16, Vec<u8>)> = Vec::with_capacity(payloads.len());
         for (kind, payload) in payloads {
             let part = match sections.last() {

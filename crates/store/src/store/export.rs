@@ -61,7 +61,7 @@ pub struct ExportReport {
 }
 
 /// An export under way: [`Store::export_step`] until it is done.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Export {
     selection: ExportSelection,
     /// Blocks that are next, first first.
@@ -77,8 +77,9 @@ pub struct Export {
     stage: Stage,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 enum Stage {
+    #[default]
     Header,
     Next,
     Encode(Box<BlockBuilder>, Box<Encoder>),
@@ -118,17 +119,7 @@ impl Export {
 impl<B: Backend> Store<B> {
     /// Begins to hand out what is stored of a selection.
     pub fn plan_export(&self, selection: ExportSelection) -> Export {
-        let mut export = Export {
-            selection,
-            blocks: VecDeque::new(),
-            total: 0,
-            done: 0,
-            seen: FxHashSet::default(),
-            writer: PackWriter::default(),
-            left_out: Vec::new(),
-            staged: VecDeque::new(),
-            stage: Stage::Header,
-        };
+        let mut export = Export { selection, ..Export::default() };
         self.plan(&mut export);
         export
     }
@@ -141,17 +132,7 @@ impl<B: Backend> Store<B> {
     pub fn plan_export_of_staged(&self) -> Result<Export, StoreError> {
         let staged: VecDeque<Rc<EncodedBlock>> = self.state.borrow_mut().encode(self.options.block)?.into();
         let total = staged.iter().map(|block| block.meta(BlockId::default()).bytes()).sum();
-        Ok(Export {
-            selection: ExportSelection::default(),
-            blocks: VecDeque::new(),
-            total,
-            done: 0,
-            seen: FxHashSet::default(),
-            writer: PackWriter::default(),
-            left_out: Vec::new(),
-            staged,
-            stage: Stage::Header,
-        })
+        Ok(Export { total, staged, ..Export::default() })
     }
 
     /// Begins again with the blocks there are now; what was handed out is left out.

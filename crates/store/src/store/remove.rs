@@ -63,7 +63,8 @@ pub(super) struct Removal<'r> {
 enum Fate {
     Kept,
     Dropped,
-    Rewritten(Box<BlockBuilder>),
+    /// What is left of it, and of how many more profiles that is only sums.
+    Rewritten(Box<BlockBuilder>, u64),
 }
 
 impl<B: Backend> Store<B> {
@@ -107,14 +108,12 @@ impl<B: Backend> Store<B> {
                     report.freed_bytes += meta.bytes();
                     deletes.extend(meta.keys());
                 }
-                Fate::Rewritten(builder) => {
+                Fate::Rewritten(builder, summed) => {
                     let Some(block) = self.encode_again(&builder)? else { continue };
                     let id = next.take_id()?;
                     let new = block.meta(id);
                     report.profiles += u64::from(meta.profiles) - u64::from(new.profiles).min(u64::from(meta.profiles));
-                    if removal.takes == Takes::Samples {
-                        report.summed += self.newly_summed(meta.id, &builder).await?;
-                    }
+                    report.summed += summed;
                     report.rewritten_blocks += 1;
                     report.freed_bytes += meta.bytes().saturating_sub(new.bytes());
                     deletes.extend(meta.keys());
@@ -152,20 +151,13 @@ impl<B: Backend> Store<B> {
         builder.encode(SUMMED_LEVEL, BlockOptions { compression, ..self.options.block })
     }
 
-    async fn newly_summed(&self, id: BlockId, builder: &BlockBuilder) -> Result<u64, StoreError> {
-        let directory = self.directory(id).await?;
-        let before = (0..directory.profiles.len()).filter(|&row| directory.profiles.is_summed(row)).count();
-        let after = builder.profiles.iter().filter(|draft| draft.content.is_summed).count();
-        Ok(after.saturating_sub(before) as u64)
-    }
-
     async fn fate(&self, meta: &BlockMeta, touch: Touch, removal: &Removal<'_>) -> Result<Fate, StoreError> {
         let directory = self.directory(meta.id).await?;
         let mut gone = vec![false; directory.profiles.len()];
         (removal.mark)(&directory, &mut gone);
         if removal.takes == Takes::Samples {
             let thinned = self.thinned(&directory, &gone).await?;
-            return Ok(thinned.map_or(Fate::Kept, |builder| Fate::Rewritten(Box::new(builder))));
+            return Ok(thinned.map_or(Fate::Kept, |(builder, summed)| Fate::Rewritten(Box::new(builder), summed)));
         }
         if directory.profiles.has_summed() {
             let takes_whole_sums = removal.takes == Takes::ProfilesAndWholeSums;
@@ -181,6 +173,6 @@ impl<B: Backend> Store<B> {
         let content = self.content(meta.id, &keep).await?;
         let mut builder = BlockBuilder::default();
         content.add_to(&mut builder, &keep)?;
-        Ok(Fate::Rewritten(Box::new(builder)))
+        Ok(Fate::Rewritten(Box::new(builder), 0))
     }
 }

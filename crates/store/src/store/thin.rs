@@ -36,8 +36,8 @@ pub(super) fn oldest_with_samples(manifest: &Manifest, bytes: u64) -> BTreeSet<B
 }
 
 /// The profiles whose samples go, where those of all `marked` profiles may: those that are in a roll-up of which every
-/// profile is marked, or has gone before. `None` if none goes.
-fn covered(directory: &BlockDirectory, rollups: &[Rollup], marked: &[bool]) -> Option<Vec<bool>> {
+/// profile is marked, or has gone before; and how many that are. `None` if none goes.
+fn covered(directory: &BlockDirectory, rollups: &[Rollup], marked: &[bool]) -> Option<(Vec<bool>, u64)> {
     let table = &directory.profiles;
     let may_go = |row: usize| marked.get(row) == Some(&true) || table.is_summed(row);
     let mut covered = vec![false; table.len()];
@@ -47,19 +47,19 @@ fn covered(directory: &BlockDirectory, rollups: &[Rollup], marked: &[bool]) -> O
             covered.get_mut(rows).unwrap_or_default().fill(true);
         }
     }
-    let goes = |(row, covered): (usize, &bool)| *covered && !table.is_summed(row);
-    covered.iter().enumerate().any(goes).then_some(covered)
+    let going = covered.iter().enumerate().filter(|(row, covered)| **covered && !table.is_summed(*row)).count();
+    (going > 0).then_some((covered, going as u64))
 }
 
 impl<B: Backend> Store<B> {
-    /// The block without the samples of its `marked` profiles that sums hold; `None` if none of them can go.
+    /// The block without the samples of its `marked` profiles that sums hold, and how many go; `None` if none can.
     pub(super) async fn thinned(
         &self,
         directory: &BlockDirectory,
         marked: &[bool],
-    ) -> Result<Option<BlockBuilder>, StoreError> {
+    ) -> Result<Option<(BlockBuilder, u64)>, StoreError> {
         let rollups = self.rollups(directory).await?;
-        let Some(summed) = covered(directory, &rollups, marked) else { return Ok(None) };
+        let Some((summed, going)) = covered(directory, &rollups, marked) else { return Ok(None) };
         let keeps: Vec<bool> = summed.iter().map(|summed| !summed).collect();
         let content = self.content(directory.id, &keeps).await?;
         let sums = self.sums(content.block()).await?;
@@ -69,6 +69,6 @@ impl<B: Backend> Store<B> {
         };
         let mut builder = BlockBuilder::default();
         builder.add_block(content.block(), content.attributes(), |_| true, of, &sums)?;
-        Ok(Some(builder))
+        Ok(Some((builder, going)))
     }
 }

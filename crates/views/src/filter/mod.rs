@@ -178,12 +178,8 @@ impl Filters {
     ///
     /// # Errors
     /// [`TreeOverflow`] when values of different signs leave the 64-bit range once their nodes are one.
-    pub fn apply(
-        &self,
-        trie: &MergedTrie,
-        names_of: &dyn Fn(&MergedTrie) -> Names,
-    ) -> Result<MergedTrie, TreeOverflow> {
-        let mut filtered = trie.clone();
+    pub fn apply(&self, trie: MergedTrie, names_of: &dyn Fn(&MergedTrie) -> Names) -> Result<MergedTrie, TreeOverflow> {
+        let mut filtered = trie;
         let one = |trie: &MergedTrie, verb: Verb, test: &FrameTest| {
             let matching = test.functions(trie, &names_of(trie));
             if matching.contains(&true) || verb.needs_a_match() {

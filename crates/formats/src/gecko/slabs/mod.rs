@@ -9,7 +9,7 @@ mod numbers;
 use emberglass_profile::{ErrorCode, InputError};
 
 use crate::feed::Feed;
-use crate::layer::Layer;
+use crate::layer::{Expand, Layer};
 use crate::source::Source;
 use crate::{Input, Meter, NoProgress};
 use numbers::{Number, Numbers};
@@ -58,7 +58,7 @@ impl Open {
 }
 
 /// Writes the JSON of a file with all its slabs.
-pub(crate) struct Slabs {
+struct Slabs {
     slabs: Vec<Slab>,
     root: usize,
     /// The JSON slabs that are being written, each inside of the one before.
@@ -87,7 +87,7 @@ pub(super) fn text_of<'s, 'a>(input: &'s mut Input<'a>, meter: &mut Meter<'_>) -
     let len = input.inflated_len().unwrap_or(0);
     let slabs = Slabs::read(input, len, limit, meter)?;
     meter.last_stage(len);
-    Ok(Input::packed(Returning { input, len, end: 0, returns: 0 }, Layer::Slabs(Box::new(slabs))))
+    Ok(Input::packed(Returning { input, len, end: 0, returns: 0 }, Layer::Expanded(Box::new(slabs))))
 }
 
 /// A file that may be compressed, and is read in order for the most part.
@@ -113,6 +113,34 @@ impl Source for Returning<'_, '_> {
         let count = self.input.read_at(offset, into, &mut Meter::new(&mut NoProgress, 0))?;
         self.end = offset + count as u64;
         Ok(count)
+    }
+}
+
+impl Expand for Slabs {
+    fn name(&self) -> &'static str {
+        "JsonSlabs"
+    }
+
+    fn rewind(&mut self) {
+        (self.open, self.numbers, self.written) = (vec![Open::new(self.root)], None, 0);
+    }
+
+    fn step(&mut self, feed: &mut Feed<'_>, out: &mut Vec<u8>, full: usize) -> Result<bool, InputError> {
+        let before = out.len();
+        match &mut self.numbers {
+            Some(numbers) => {
+                if numbers.step(feed, out, full)? {
+                    self.numbers = None;
+                }
+            }
+            None => self.text(feed, out, full)?,
+        }
+        self.written += (out.len() - before) as u64;
+        if self.written > self.limit {
+            let message = format!("the slabs are more than {} MiB of JSON", self.limit >> 20);
+            return Err(InputError::new(ErrorCode::TooLarge, message));
+        }
+        Ok(self.open.is_empty())
     }
 }
 
@@ -157,33 +185,6 @@ impl Slabs {
             return Err(malformed(MAGIC.len() as u64, "the outermost slab is no JSON"));
         }
         Ok(Self { slabs, root, open: vec![Open::new(root)], numbers: None, written: 0, limit })
-    }
-
-    /// Goes back to the start.
-    pub(crate) fn rewind(&mut self) {
-        (self.open, self.numbers, self.written) = (vec![Open::new(self.root)], None, 0);
-    }
-
-    /// Appends to `out`, up to about `full` bytes in it; true at the end.
-    ///
-    /// # Errors
-    /// See [`text_of`].
-    pub(crate) fn step(&mut self, feed: &mut Feed<'_>, out: &mut Vec<u8>, full: usize) -> Result<bool, InputError> {
-        let before = out.len();
-        match &mut self.numbers {
-            Some(numbers) => {
-                if numbers.step(feed, out, full)? {
-                    self.numbers = None;
-                }
-            }
-            None => self.text(feed, out, full)?,
-        }
-        self.written += (out.len() - before) as u64;
-        if self.written > self.limit {
-            let message = format!("the slabs are more than {} MiB of JSON", self.limit >> 20);
-            return Err(InputError::new(ErrorCode::TooLarge, message));
-        }
-        Ok(self.open.is_empty())
     }
 
     /// Goes on with the innermost JSON, up to the next slab.
@@ -297,7 +298,7 @@ mod tests {
             let len = file.len() as u64;
             let slabs = Slabs::read(&mut input, len, 1 << 20, &mut meter)?;
             let mut feed = Feed::new(Box::new(Returning { input: &mut input, len, end: 0, returns: 0 }));
-            let (mut layer, mut out) = (Layer::Slabs(Box::new(slabs)), Vec::new());
+            let (mut layer, mut out) = (Layer::Expanded(Box::new(slabs)), Vec::new());
             while !layer.inflate_into(&mut feed, &mut out, slice)? {}
             Ok(out)
         };
