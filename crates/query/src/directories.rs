@@ -77,6 +77,25 @@ pub(crate) fn selected_series(directory: &BlockDirectory, selection: &Selection)
     ranges.filter(|(_, range)| !range.is_empty()).collect()
 }
 
+/// The directories of blocks that have profiles of a selection, with their series. What can't be read is left out, and said
+/// in `gaps`.
+pub(crate) async fn selected_in_range<B: Backend>(
+    store: &Store<B>,
+    selection: &Selection,
+    gaps: &mut Gaps,
+    pause: &impl YieldNow,
+) -> Result<Vec<(Rc<BlockDirectory>, Vec<SelectedSeries>)>, QueryError> {
+    let mut found = Vec::new();
+    for_each_in_range(store, selection, gaps, pause, |_, directory| {
+        let selected = selected_series(&directory, selection);
+        if !selected.is_empty() {
+            found.push((directory, selected));
+        }
+    })
+    .await?;
+    Ok(found)
+}
+
 /// Attempts of a query beside which other tabs and compactions replace blocks.
 pub(crate) const MAX_ATTEMPTS: u32 = 8;
 
@@ -92,4 +111,21 @@ pub(crate) async fn with_restart<B: Backend, T>(
         };
     }
     attempt().await
+}
+
+/// As [`with_restart`], and without what turns out to be damaged.
+pub(crate) async fn without_damage<B: Backend, T>(
+    store: &Store<B>,
+    attempt: impl AsyncFn() -> Result<T, QueryError>,
+) -> Result<T, QueryError> {
+    with_restart(store, async || {
+        loop {
+            match attempt().await {
+                // Each damaged section makes for one attempt at most.
+                Err(QueryError::Store(error)) if can_go_without(store, &error) => {}
+                done => return done,
+            }
+        }
+    })
+    .await
 }

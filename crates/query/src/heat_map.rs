@@ -7,8 +7,8 @@ use emberglass_labels::LabelSet;
 use emberglass_store::{Backend, SectionKind, Store};
 use emberglass_trie::TreeOverflow;
 
-use crate::directories::{for_each_in_range, selected_series, with_restart};
-use crate::missing::{Gaps, Missing, can_go_without};
+use crate::directories::{selected_in_range, without_damage};
+use crate::missing::{Gaps, Missing};
 use crate::time_series::choose_step;
 use crate::yielding::Work;
 use crate::{QueryError, Selection, YieldNow};
@@ -74,16 +74,7 @@ pub async fn density<B: Backend>(
     steps: u32,
     pause: &impl YieldNow,
 ) -> Result<Density, QueryError> {
-    with_restart(store, async || {
-        loop {
-            match attempt(store, selection, step, steps, pause).await {
-                // Each damaged section makes for one attempt at most.
-                Err(QueryError::Store(error)) if can_go_without(store, &error) => {}
-                done => return done,
-            }
-        }
-    })
-    .await
+    without_damage(store, async || attempt(store, selection, step, steps, pause).await).await
 }
 
 async fn attempt<B: Backend>(
@@ -94,21 +85,16 @@ async fn attempt<B: Backend>(
     pause: &impl YieldNow,
 ) -> Result<Density, QueryError> {
     let mut gaps = Gaps::of(store);
-    let mut found = Vec::new();
+    let found = selected_in_range(store, selection, &mut gaps, pause).await?;
     let mut span: Option<(i64, i64)> = None;
-    for_each_in_range(store, selection, &mut gaps, pause, |_, directory| {
-        let selected = selected_series(&directory, selection);
+    for (directory, selected) in &found {
         for row in selected.iter().flat_map(|(_, range)| range.clone()) {
             let start = directory.profiles.start.get(row).copied().unwrap_or_default();
             let duration = directory.profiles.duration.get(row).copied().unwrap_or_default().max(0);
             let (first, last) = span.unwrap_or((start, start));
             span = Some((first.min(start), last.max(start.saturating_add(duration))));
         }
-        if !selected.is_empty() {
-            found.push((directory, selected));
-        }
-    })
-    .await?;
+    }
     let Some((first, last)) = span else { return Ok(Density { missing: gaps.missing(), ..Density::default() }) };
     let chosen = || i64::try_from(choose_step(first, last, steps.clamp(2, MAX_STEPS as u32))).unwrap_or(i64::MAX);
     let step = step.map_or_else(chosen, |step| step.max(1));

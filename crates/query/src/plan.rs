@@ -9,7 +9,7 @@ use emberglass_profile::Aggregation;
 use emberglass_store::{Backend, BlockDirectory, BlockId, ProfileTable, Rollup, Store, settle};
 
 use crate::cover::{Cover, cover};
-use crate::directories::{SelectedSeries, for_each_in_range, selected_series, with_restart};
+use crate::directories::{SelectedSeries, selected_in_range, with_restart};
 use crate::missing::{Gaps, Missing, can_go_without};
 use crate::{QueryError, Selection, YieldNow};
 
@@ -141,7 +141,7 @@ fn readable(
 }
 
 /// The roll-ups of a block; none where they can't be read.
-async fn rollups_of<B: Backend>(
+pub(crate) async fn rollups_of<B: Backend>(
     store: &Store<B>,
     directory: &BlockDirectory,
     gaps: &Gaps,
@@ -161,14 +161,7 @@ pub(crate) async fn plan_once<B: Backend>(
     pause: &impl YieldNow,
 ) -> Result<Plan, QueryError> {
     let mut gaps = Gaps::of(store);
-    let mut in_range: Vec<(Rc<BlockDirectory>, Vec<SelectedSeries>)> = Vec::new();
-    for_each_in_range(store, selection, &mut gaps, pause, |_, directory| {
-        let series = selected_series(&directory, selection);
-        if !series.is_empty() {
-            in_range.push((directory, series));
-        }
-    })
-    .await?;
+    let in_range = selected_in_range(store, selection, &mut gaps, pause).await?;
     let mut selected: Vec<(Rc<BlockDirectory>, Vec<Readable>)> = Vec::new();
     for (directory, series) in in_range {
         let rollups = rollups_of(store, &directory, &gaps).await?;

@@ -6,11 +6,12 @@ use std::ops::Range;
 use emberglass_columns::heap_sort_by;
 use emberglass_labels::LabelSet;
 use emberglass_profile::FunctionId;
-use emberglass_store::{Backend, Block, BlockDirectory, ProfileTable, Rollup, SectionKind, Store};
+use emberglass_store::{Backend, Block, BlockDirectory, ProfileTable, Rollup, SectionKind, Store, holding_alone};
 use emberglass_trie::TreeOverflow;
 
-use crate::directories::{SelectedSeries, for_each_in_range, selected_series, with_restart};
-use crate::missing::{Gaps, Missing, can_go_without};
+use crate::directories::{SelectedSeries, selected_in_range, without_damage};
+use crate::missing::{Gaps, Missing};
+use crate::plan::rollups_of;
 use crate::run::Parts;
 use crate::yielding::{STACK, Work};
 use crate::{QueryError, Selection, YieldNow};
@@ -62,16 +63,7 @@ pub async fn stack_totals<B: Backend>(
     same: impl Fn(&str, &str) -> bool,
     pause: &impl YieldNow,
 ) -> Result<StackTotals, QueryError> {
-    with_restart(store, async || {
-        loop {
-            match attempt(store, selection, condition, &same, pause).await {
-                // Each damaged section makes for one attempt at most.
-                Err(QueryError::Store(error)) if can_go_without(store, &error) => {}
-                done => return done,
-            }
-        }
-    })
-    .await
+    without_damage(store, async || attempt(store, selection, condition, &same, pause).await).await
 }
 
 async fn attempt<B: Backend>(
@@ -82,19 +74,11 @@ async fn attempt<B: Backend>(
     pause: &impl YieldNow,
 ) -> Result<StackTotals, QueryError> {
     let mut gaps = Gaps::of(store);
-    let mut found = Vec::new();
-    for_each_in_range(store, selection, &mut gaps, pause, |_, directory| {
-        let series = selected_series(&directory, selection);
-        if !series.is_empty() {
-            found.push((directory, series));
-        }
-    })
-    .await?;
+    let found = selected_in_range(store, selection, &mut gaps, pause).await?;
     let mut totals = StackTotals::default();
     let mut work = Work::default();
     for (directory, series) in found {
-        let rollups =
-            if gaps.lacks_rollups(directory.id, 0) { Default::default() } else { store.rollups(&directory).await? };
+        let rollups = rollups_of(store, &directory, &gaps).await?;
         let pieces = pieces(&directory, &series, &rollups, &mut gaps);
         if pieces.is_empty() {
             continue;
@@ -191,14 +175,7 @@ fn needed(table: &ProfileTable, rollups: &[Rollup]) -> Vec<Rollup> {
     if !table.has_summed() {
         return Vec::new();
     }
-    let mut smallest = vec![None; table.len()];
-    for (at, rollup) in rollups.iter().enumerate() {
-        let rows = rollup.rows();
-        smallest.get_mut(rows.start as usize..rows.end as usize).unwrap_or_default().fill(Some(at));
-    }
-    let mut is_needed = vec![false; rollups.len()];
-    let summed = smallest.iter().enumerate().filter(|(row, _)| table.is_summed(*row)).filter_map(|(_, at)| *at);
-    summed.for_each(|at| is_needed[at] = true);
+    let is_needed = holding_alone(table, rollups);
     let mut needed: Vec<Rollup> = Vec::new();
     for (rollup, _) in rollups.iter().zip(is_needed).filter(|(_, is_needed)| *is_needed) {
         // Those of more profiles come first.

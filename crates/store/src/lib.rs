@@ -32,7 +32,7 @@ mod store;
 pub use backend::{Backend, BackendError, CommitBatch, StoredManifest};
 pub use block::{
     Added, Block, BlockBuilder, BlockDirectory, BlockOptions, Costs, EncodedBlock, Identity, ProfileTable, Records,
-    Rollup, Rows, SampleAttributes, Series, settle,
+    Rollup, Rows, SampleAttributes, Series, holding_alone, settle,
 };
 pub use connection::{Connection, ConnectionEvent, ConnectionStep};
 pub use envelope::{Compression, FORMAT_VERSION, Fault};

@@ -40,7 +40,7 @@ pub use profiles::ProfileTable;
 pub use reader::{Block, BlockDirectory};
 pub(crate) use reader::{read_attributes, read_directory, read_places, read_rollups, read_stacks_and_symbols};
 pub use records::Records;
-pub use rollups::{Rollup, settle};
+pub use rollups::{Rollup, holding_alone, settle};
 pub use rows::Rows;
 pub use serializer::{BlockOptions, EncodedBlock};
 pub(crate) use serializer::{Encoder, ROWS_A_LAID};

@@ -105,9 +105,10 @@ fn length(exponent: u8) -> i64 {
     FINEST.saturating_mul(10i64.pow(u32::from(exponent.min(LAST_EXPONENT))))
 }
 
-/// Profiles that only a sum is left of can't be told apart: for each such sum of which `marked` has some profiles, by row,
-/// and not others, all become `to`. `rollups` are those of the block.
-pub fn settle(marked: &mut [bool], to: bool, table: &ProfileTable, rollups: &[Rollup]) {
+/// For each roll-up whether it is the smallest that holds some profile whose samples are gone. `rollups` are those of the
+/// block.
+#[must_use]
+pub fn holding_alone(table: &ProfileTable, rollups: &[Rollup]) -> Vec<bool> {
     let mut innermost = vec![None; table.len()];
     for (at, rollup) in rollups.iter().enumerate() {
         let rows = rollup.rows();
@@ -116,8 +117,14 @@ pub fn settle(marked: &mut [bool], to: bool, table: &ProfileTable, rollups: &[Ro
     let mut holds_alone = vec![false; rollups.len()];
     let summed = innermost.iter().enumerate().filter(|(row, _)| table.is_summed(*row)).filter_map(|(_, at)| *at);
     summed.for_each(|at| holds_alone[at] = true);
+    holds_alone
+}
+
+/// Profiles that only a sum is left of can't be told apart: for each such sum of which `marked` has some profiles, by row,
+/// and not others, all become `to`. `rollups` are those of the block.
+pub fn settle(marked: &mut [bool], to: bool, table: &ProfileTable, rollups: &[Rollup]) {
     // Inner sums first: what they become, the outer ones see.
-    for (rollup, _) in rollups.iter().zip(holds_alone).rev().filter(|(_, holds_alone)| *holds_alone) {
+    for (rollup, _) in rollups.iter().zip(holding_alone(table, rollups)).rev().filter(|(_, holds_alone)| *holds_alone) {
         let rows = rollup.rows();
         let marked = marked.get_mut(rows.start as usize..rows.end as usize).unwrap_or_default();
         if marked.contains(&true) && marked.contains(&false) {
