@@ -1,16 +1,8 @@
 /** axe finds nothing, on every page of the app, in light and dark. */
 
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
-
 import { App } from './app.ts';
+import { expectAccessible } from './axe.ts';
 import { expect, fixture, test } from './harness.ts';
-
-async function check(page: Page, where: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const found = violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
-  expect.soft(found, where).toEqual([]);
-}
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`axe finds nothing: ${colorScheme}`, async ({ page }) => {
@@ -18,37 +10,37 @@ for (const colorScheme of ['light', 'dark'] as const) {
     const app = new App(page);
     await page.emulateMedia({ colorScheme });
     await app.open();
-    await check(page, 'first page');
+    await expectAccessible(page, 'first page');
 
     await app.choose(fixture('go', 'cpu.pb.gz'), fixture('malformed', 'truncated.pb.gz'));
     await app.imported();
     await app.drawn();
     await expect(app.report).toBeVisible();
-    await check(page, 'import report');
+    await expectAccessible(page, 'import report');
     await page.keyboard.press('Escape');
-    await check(page, 'main view');
+    await expectAccessible(page, 'main view');
 
     await page.locator('eg-profile-picker > button').click();
-    await check(page, 'profile picker');
+    await expectAccessible(page, 'profile picker');
     await page.keyboard.press('Escape');
     await page.locator('eg-range-picker .open').click();
-    await check(page, 'range picker');
+    await expectAccessible(page, 'range picker');
     await page.keyboard.press('Escape');
     await page.locator('eg-main-menu > button').click();
-    await check(page, 'menu');
+    await expectAccessible(page, 'menu');
     await page.keyboard.press('Escape');
     await page.keyboard.press('?');
     await expect(page.getByRole('dialog')).toBeVisible();
-    await check(page, 'keys');
+    await expectAccessible(page, 'keys');
     await page.keyboard.press('Escape');
     await app.menu('Delete everything…');
-    await check(page, 'deletion');
+    await expectAccessible(page, 'deletion');
     await page.keyboard.press('Escape');
 
     await page.setViewportSize({ width: 480, height: 900 });
-    await check(page, 'narrow');
+    await expectAccessible(page, 'narrow');
     await page.getByRole('tab', { name: 'Top' }).click();
-    await check(page, 'narrow, table');
+    await expectAccessible(page, 'narrow, table');
   });
 }
 

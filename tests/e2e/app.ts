@@ -50,6 +50,16 @@ export class App {
     this.empty = page.locator('eg-empty-page');
   }
 
+  /** Opens the page, imports files, and waits until the graph shows them. */
+  static async showing(page: Page, ...files: string[]): Promise<App> {
+    const app = new App(page);
+    await app.open();
+    await app.choose(...files);
+    await app.imported();
+    await app.drawn();
+    return app;
+  }
+
   /** Opens the page; `fragment` is what stands after `#`. */
   async open(fragment = ''): Promise<void> {
     await this.page.goto(fragment === '' ? '/' : `/#${fragment}`);

@@ -1,8 +1,8 @@
 /** The compare page: one click from a view to the difference with what lies before it, by table, graph and time lines. */
 
-import { AxeBuilder } from '@axe-core/playwright';
 
 import { App, exactIn } from './app.ts';
+import { expectAccessible } from './axe.ts';
 import { expect, fixture, test } from './harness.ts';
 
 test('a selection is compared with what lies before it, and the address says so', async ({ page }) => {
@@ -133,15 +133,11 @@ for (const colorScheme of ['light', 'dark'] as const) {
       const compare = page.locator('eg-compare-page');
       await expect(compare.getByRole('table').getByRole('row').nth(3)).toContainText(/\d/);
       await page.screenshot({ path: info.outputPath('compare.png') });
-      const check = async (where: string): Promise<void> => {
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        expect.soft(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`), where).toEqual([]);
-      };
-      await check('comparison');
+      await expectAccessible(page, 'comparison');
       await page.keyboard.press('ControlOrMeta+k');
       await expect(page.locator('eg-palette .pick-row').first()).toBeVisible();
       await page.screenshot({ path: info.outputPath('palette.png') });
-      await check('palette');
+      await expectAccessible(page, 'palette');
     });
   }
 }

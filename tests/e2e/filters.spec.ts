@@ -1,21 +1,12 @@
 /** Filters of frames: set by the menu, by keys and by text; in the address; taken back one by one. */
 
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 
 import { App, expectedOf } from './app.ts';
+import { expectAccessible } from './axe.ts';
 import { expect, fixture, test } from './harness.ts';
 
 const CPU = fixture('go', 'cpu.pb.gz');
-
-async function opened(page: Page): Promise<App> {
-  const app = new App(page);
-  await app.open();
-  await app.choose(CPU);
-  await app.imported();
-  await app.drawn();
-  return app;
-}
 
 const chips = (page: Page) => page.locator('eg-filter-bar .chip');
 
@@ -26,7 +17,7 @@ async function write(page: Page, filter: string): Promise<void> {
 }
 
 test('filters narrow the result, are in the address, and are taken back', async ({ page }) => {
-  const app = await opened(page);
+  const app = await App.showing(page, CPU);
   const expected = (await expectedOf(CPU)).find(({ type }) => type === 'cpu')!;
   const whole = BigInt(expected.total);
   const [name, total] = expected.top_total.find(([, value]) => value < expected.total)!;
@@ -73,7 +64,7 @@ test('filters narrow the result, are in the address, and are taken back', async 
 });
 
 test('the menu and the keys of a frame filter', async ({ page }) => {
-  const app = await opened(page);
+  const app = await App.showing(page, CPU);
   const whole = await app.sum();
   const box = (await app.graph.locator('canvas').first().boundingBox())!;
   await page.mouse.click(box.x + 40, box.y + 70, { button: 'right' });
@@ -104,14 +95,13 @@ for (const colorScheme of ['light', 'dark'] as const) {
     test(`axe finds nothing in the filters: ${colorScheme}, ${width}`, async ({ page }) => {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 900 });
-      const app = await opened(page);
+      const app = await App.showing(page, CPU);
       await write(page, 'hide:/^runtime\\./');
       await write(page, 'focus:/main/');
       await app.sum();
       await page.getByRole('button', { name: 'Add a filter' }).click();
       await expect(page.locator('eg-filter-bar input')).toBeFocused();
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)).toEqual([]);
+      await expectAccessible(page, 'filters');
     });
   }
 }

@@ -3,21 +3,17 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Download, Page } from '@playwright/test';
 
 import { App } from './app.ts';
+import { expectAccessible } from './axe.ts';
 import { expect, fixture, test } from './harness.ts';
 
 const CPU = fixture('go', 'cpu.pb.gz');
 const MENU = 'eg-frame-menu [popover]';
 
 async function opened(page: Page, ...files: string[]): Promise<App> {
-  const app = new App(page);
-  await app.open();
-  await app.choose(...files);
-  await app.imported();
-  await app.drawn();
+  const app = await App.showing(page, ...files);
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   return app;
 }
@@ -275,25 +271,20 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 900 });
       const app = await opened(page, await deepFile(userData, 300));
-      const check = async (where: string): Promise<void> => {
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        const found = violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
-        expect.soft(found, where).toEqual([]);
-      };
       await page.keyboard.press('/');
       await page.keyboard.type('side');
       await page.keyboard.press('Enter');
       await expect(page.locator('eg-view-bar .found')).toContainText('match 1 of 29');
-      await check('a search with a match');
+      await expectAccessible(page, 'a search with a match');
       const { x, y } = await onLevel(app, 3);
       await page.mouse.click(x, y, { button: 'right' });
       await expect(page.locator(MENU)).toBeVisible();
-      await check('menu');
+      await expectAccessible(page, 'menu');
       await page.keyboard.press('Escape');
       await app.graph.locator('.tree').focus();
       await page.keyboard.press('?');
       await expect(page.getByRole('dialog')).toContainText('In the flame graph');
-      await check('keys');
+      await expectAccessible(page, 'keys');
     });
   }
 }

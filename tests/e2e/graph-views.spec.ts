@@ -1,21 +1,12 @@
 /** The views of the graph: from the root either way up, from the leaves, around a function. */
 
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 
 import { App, exactIn, expectedOf } from './app.ts';
+import { expectAccessible } from './axe.ts';
 import { expect, fixture, test } from './harness.ts';
 
 const CPU = fixture('go', 'cpu.pb.gz');
-
-async function opened(page: Page): Promise<App> {
-  const app = new App(page);
-  await app.open();
-  await app.choose(CPU);
-  await app.imported();
-  await app.drawn();
-  return app;
-}
 
 const button = (page: Page, name: string) => page.locator('eg-breadcrumbs .graphs').getByRole('button', { name, exact: true });
 
@@ -28,7 +19,7 @@ async function hovered(app: App, x: number, y: number): Promise<string> {
 }
 
 test('the root may stand at the lower edge; a zoom stays', async ({ page }) => {
-  const app = await opened(page);
+  const app = await App.showing(page, CPU);
   const canvas = app.graph.locator('canvas').first();
   const box = (await canvas.boundingBox())!;
   await page.mouse.click(box.x + 40, box.y + 50);
@@ -68,7 +59,7 @@ test('the root may stand at the lower edge; a zoom stays', async ({ page }) => {
 });
 
 test('from the leaves: the levels below the root are the self values of the top table', async ({ page }) => {
-  const app = await opened(page);
+  const app = await App.showing(page, CPU);
   const expected = (await expectedOf(CPU)).find(({ type }) => type === 'cpu')!;
   const [name, self] = expected.top_self[0]!;
   await page.keyboard.press('/');
@@ -91,7 +82,7 @@ test('from the leaves: the levels below the root are the self values of the top 
 });
 
 test('around a function: its callers above, what it calls below, both of its total', async ({ page }) => {
-  const app = await opened(page);
+  const app = await App.showing(page, CPU);
   await button(page, 'Sandwich').click();
   await expect(page.locator('eg-panes')).toContainText('No function chosen');
   const row = app.table.locator('.row').nth(1);
@@ -133,12 +124,11 @@ for (const colorScheme of ['light', 'dark'] as const) {
     test(`axe finds nothing in the views: ${colorScheme}, ${width}`, async ({ page }) => {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 900 });
-      await opened(page);
+      await App.showing(page, CPU);
       for (const name of ['Flame', 'Inverted', 'Sandwich']) {
         await button(page, name).click();
         await expect(button(page, name)).toHaveAttribute('aria-pressed', 'true');
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        expect.soft(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`), name).toEqual([]);
+        await expectAccessible(page, name);
       }
       const wide = await page.evaluate(() => document.documentElement.scrollWidth);
       expect(wide, 'nothing is wider than the window').toBeLessThanOrEqual(width);

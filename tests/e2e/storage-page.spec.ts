@@ -2,9 +2,9 @@
 
 import { readFile, writeFile } from 'node:fs/promises';
 
-import { AxeBuilder } from '@axe-core/playwright';
 
 import { App } from './app.ts';
+import { expectAccessible } from './axe.ts';
 import { expect, fixture, launch, test } from './harness.ts';
 
 const FILES = [fixture('go', 'cpu.pb.gz'), fixture('java', 'app.jfr'), fixture('callgrind', 'callgrind.out')];
@@ -99,8 +99,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await app.menu('Storage');
       await expect(page.locator('eg-storage-page')).toContainText('used by this site');
       await page.screenshot({ path: info.outputPath('storage.png') });
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)).toEqual([]);
+      await expectAccessible(page, 'storage page');
       await page.keyboard.press('Escape');
       await expect(page.locator('eg-storage-page')).toHaveCount(0);
       await expect(page).not.toHaveURL(/page=/);

@@ -3,12 +3,12 @@
 
 mod common;
 
-use common::{Kept, contents, ingest, profiles};
+use common::{Kept, contents, every_fault, ingest, profiles};
 use emberglass_columns::checksum;
 use emberglass_labels::Matchers;
 use emberglass_store::{
-    Backend, CommitBatch, CompactStep, FaultMode, FaultyBackend, MANIFEST_VERSION, Manifest, MemoryBackend, Store,
-    StoreError, StoredManifest, Urgency,
+    Backend, CommitBatch, CompactStep, FaultyBackend, MANIFEST_VERSION, Manifest, MemoryBackend, Store, StoreError,
+    StoredManifest, Urgency,
 };
 
 const HEADER_LEN: usize = 12;
@@ -83,37 +83,31 @@ fn a_migration_that_fails_at_any_step_in_any_way_leaves_the_old_or_the_new_state
                 First::Clear => new.clear(),
             }
             new.sort();
-            for nth in 0.. {
-                let mut reached = false;
-                for mode in FaultMode::ALL {
-                    let memory = old_storage(version).await;
-                    let faulty = FaultyBackend::new(memory.clone());
-                    faulty.fail(nth, mode);
-                    let context = format!("{first:?} of version {version} with {mode:?} at {nth}");
-                    // Tried until it works: at most one attempt meets the fault.
-                    for attempt in 0..3 {
-                        let done = async { run(&Store::open(faulty.clone()).await?, first).await }.await;
-                        let stored = memory.load().await.unwrap().unwrap();
-                        let found = contents(&Store::open(memory.clone()).await.unwrap()).await.unwrap();
-                        match version_of(&stored) {
-                            of if of == version => assert_eq!(found, old, "{context}"),
-                            MANIFEST_VERSION => assert_eq!(found, new, "{context}"),
-                            other => panic!("{context} wrote version {other}"),
-                        }
-                        if done.is_ok() {
-                            assert_eq!(found, new, "{context}");
-                            break;
-                        }
-                        assert!(attempt < 2, "{context} fails again and again");
-                        faulty.reconnect();
+            faults += every_fault(async |nth, mode| {
+                let memory = old_storage(version).await;
+                let faulty = FaultyBackend::new(memory.clone());
+                faulty.fail(nth, mode);
+                let context = format!("{first:?} of version {version} with {mode:?} at {nth}");
+                // Tried until it works: at most one attempt meets the fault.
+                for attempt in 0..3 {
+                    let done = async { run(&Store::open(faulty.clone()).await?, first).await }.await;
+                    let stored = memory.load().await.unwrap().unwrap();
+                    let found = contents(&Store::open(memory.clone()).await.unwrap()).await.unwrap();
+                    match version_of(&stored) {
+                        of if of == version => assert_eq!(found, old, "{context}"),
+                        MANIFEST_VERSION => assert_eq!(found, new, "{context}"),
+                        other => panic!("{context} wrote version {other}"),
                     }
-                    reached |= faulty.operations() > nth;
-                    faults += 1;
+                    if done.is_ok() {
+                        assert_eq!(found, new, "{context}");
+                        break;
+                    }
+                    assert!(attempt < 2, "{context} fails again and again");
+                    faulty.reconnect();
                 }
-                if !reached {
-                    break;
-                }
-            }
+                faulty.operations()
+            })
+            .await;
         }
         assert!(faults > 50);
         println!("faults {faults}");

@@ -5,12 +5,12 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use common::{batch, ingest, input, origin};
+use common::{batch, every_fault, ingest, input, origin};
 use emberglass_labels::Matchers;
 use emberglass_profile::StackId;
 use emberglass_store::{
-    Backend, Block, BlockOptions, CompactStep, Export, ExportSelection, FaultMode, FaultyBackend, Limits,
-    MemoryBackend, PackItem, PackReader, RetentionPolicy, Store, StoreError, StoreOptions, Urgency,
+    Backend, Block, BlockOptions, CompactStep, Export, ExportSelection, FaultyBackend, Limits, MemoryBackend, PackItem,
+    PackReader, RetentionPolicy, Store, StoreError, StoreOptions, Urgency,
 };
 
 async fn open<B: Backend>(backend: B) -> Result<Store<B>, StoreError> {
@@ -107,33 +107,26 @@ fn every_operation_may_fail_in_every_way() {
     pollster::block_on(async {
         let (expected, none) = said(&open(filled().await).await.unwrap()).await;
         assert_eq!((expected.profiles.len(), none), (6, 0));
-        let mut faults = 0;
-        for nth in 0.. {
-            let mut reached = false;
-            for mode in FaultMode::ALL {
-                let memory = filled().await;
-                let faulty = FaultyBackend::new(memory.clone());
-                faulty.fail(nth, mode);
-                let context = format!("{mode:?} at {nth}");
-                for attempt in 0..3 {
-                    let done = async { thin(&open(faulty.clone()).await?, OLD).await }.await;
-                    let (found, summed) = said(&open(memory.clone()).await.unwrap()).await;
-                    assert_eq!(found, expected, "{context}");
-                    assert!(summed == 0 || summed == 6, "{context}: {summed}");
-                    if done.is_ok() {
-                        assert_eq!(summed, 6, "{context}");
-                        break;
-                    }
-                    assert!(attempt < 2, "{context} fails again and again");
-                    faulty.reconnect();
+        let faults = every_fault(async |nth, mode| {
+            let memory = filled().await;
+            let faulty = FaultyBackend::new(memory.clone());
+            faulty.fail(nth, mode);
+            let context = format!("{mode:?} at {nth}");
+            for attempt in 0..3 {
+                let done = async { thin(&open(faulty.clone()).await?, OLD).await }.await;
+                let (found, summed) = said(&open(memory.clone()).await.unwrap()).await;
+                assert_eq!(found, expected, "{context}");
+                assert!(summed == 0 || summed == 6, "{context}: {summed}");
+                if done.is_ok() {
+                    assert_eq!(summed, 6, "{context}");
+                    break;
                 }
-                reached |= faulty.operations() > nth;
-                faults += 1;
+                assert!(attempt < 2, "{context} fails again and again");
+                faulty.reconnect();
             }
-            if !reached {
-                break;
-            }
-        }
+            faulty.operations()
+        })
+        .await;
         assert!(faults > 20);
         println!("faults {faults}");
     });

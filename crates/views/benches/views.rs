@@ -4,69 +4,16 @@
 
 #![allow(clippy::expect_used, reason = "a bench that fails should stop")]
 
-use std::time::{Duration, Instant};
+#[path = "../../query/benches/made/mod.rs"]
+mod made;
 
-use emberglass_profile::{Frame, FrameId, Function, StackId, StackTable, Symbols};
-use emberglass_trie::{Granularity, MergedTrie, Merger, StackBuilder};
+use emberglass_trie::{Granularity, MergedTrie, Merger};
 use emberglass_views::{
     DrawRequest, FunctionPackages, Layout, Names, Pattern, Search, TopRequest, TopSort, TopTable, draw_list,
 };
+use made::{Program, Random, SEED, best, program_as_deep_as, report};
 
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % bound
-    }
-}
-
-struct Block {
-    symbols: Symbols,
-    stacks: StackTable,
-    leaves: Vec<StackId>,
-}
-
-/// Stacks that branch near the root and run straight further down, as real ones do.
-fn block(leaves: usize, functions: u32, depth: u64, random: &mut Random) -> Block {
-    let mut symbols = Symbols::default();
-    let frames: Vec<FrameId> = (0..functions)
-        .map(|at| {
-            let name = symbols.strings.intern(&format!("example.com/service/package{}.(*Type).method{at}", at % 97));
-            let file = symbols.strings.intern(&format!("/src/package{}/file{}.go", at % 97, at % 7));
-            let function = symbols.functions.intern(Function { name, file, ..Function::default() });
-            symbols.frames.intern(Frame { function, line: at % 100, ..Frame::default() })
-        })
-        .collect();
-    let mut builder = StackBuilder::default();
-    let mut ends = Vec::with_capacity(leaves);
-    let mut stack: Vec<FrameId> = Vec::new();
-    for _ in 0..leaves {
-        let shared = random.below(stack.len() as u64 + 1) as usize;
-        stack.truncate(shared);
-        while (stack.len() as u64) < 4 + random.below(depth) {
-            stack.push(frames[random.below(u64::from(functions)) as usize]);
-        }
-        ends.push(builder.insert(stack.iter().copied()));
-    }
-    Block { symbols, stacks: builder.finish(), leaves: ends }
-}
-
-fn best<T>(times: u32, mut work: impl FnMut() -> T) -> (T, Duration) {
-    let mut least = Duration::MAX;
-    let mut result = None;
-    for _ in 0..times {
-        let start = Instant::now();
-        let value = work();
-        least = least.min(start.elapsed());
-        result = Some(value);
-    }
-    (result.expect("at least one run"), least)
-}
-
-fn merged(block: &Block, random: &mut Random, profiles: usize, samples: usize) -> MergedTrie {
+fn merged(block: &Program, random: &mut Random, profiles: usize, samples: usize) -> MergedTrie {
     let mut values = vec![0i64; block.stacks.len()];
     for _ in 0..profiles * samples {
         let leaf = block.leaves[random.below(block.leaves.len() as u64) as usize];
@@ -77,13 +24,9 @@ fn merged(block: &Block, random: &mut Random, profiles: usize, samples: usize) -
     merger.finish().expect("sums fit")
 }
 
-fn report(what: &str, time: Duration) {
-    println!("{what:<64} {:>10.3} ms", time.as_secs_f64() * 1e3);
-}
-
 fn main() {
-    let mut random = Random(0x9e37_79b9_7f4a_7c15);
-    let small = block(600, 800, 30, &mut random);
+    let mut random = Random(SEED);
+    let small = program_as_deep_as(30, 600, 800, &mut random);
     let rows = small.stacks.len();
     let (_, time) = best(20, || {
         let mut random = Random(7);
@@ -100,7 +43,7 @@ fn main() {
     });
     report(&format!("360 blocks of one profile, {rows} stacks each"), time);
 
-    let large = block(330_000, 50_000, 24, &mut random);
+    let large = program_as_deep_as(24, 330_000, 50_000, &mut random);
     let values = vec![1_000_000i64; large.stacks.len()];
     let (trie, time) = best(3, || {
         let mut merger = Merger::new(Granularity::Function);

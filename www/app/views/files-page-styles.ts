@@ -2,6 +2,8 @@
 
 import { css } from 'lit';
 
+import { fileLine } from './file-line.ts';
+
 export const filesPageStyles = css`
   eg-files-page.page {
     width: min(760px, 100vw);
@@ -68,9 +70,7 @@ export const filesPageStyles = css`
       font: inherit;
     }
 
-    .rows {
-      position: relative;
-    }
+    ${fileLine}
 
     .line {
       position: absolute;
@@ -97,25 +97,9 @@ export const filesPageStyles = css`
       line-height: 18px;
     }
 
-    .first,
-    .second {
-      display: flex;
-      gap: 12px;
-    }
-
-    .path {
-      flex: 1;
-      min-width: 0;
-    }
-
     .count {
       min-width: 72px;
       text-align: right;
-    }
-
-    .second {
-      color: var(--eg-text-muted);
-      font-size: var(--eg-size-small);
     }
 
     .none {

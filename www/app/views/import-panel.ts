@@ -7,6 +7,7 @@ import type { FileState, ImportJob, ImportLine } from '../../engine/import-job.t
 import { adviceFor } from '../state/advice.ts';
 import { interruptedReport } from '../state/import-log.ts';
 import { AppView, adoptStyles } from './app-view.ts';
+import { fileLine } from './file-line.ts';
 import { close } from './icons.ts';
 import { VirtualList } from './virtual-list.ts';
 
@@ -174,9 +175,7 @@ adoptStyles(css`
       font: var(--eg-size-small) / 20px var(--eg-mono);
     }
 
-    .rows {
-      position: relative;
-    }
+    ${fileLine}
 
     .line {
       position: absolute;
@@ -187,26 +186,10 @@ adoptStyles(css`
       line-height: 18px;
     }
 
-    .first,
-    .second {
-      display: flex;
-      gap: 12px;
-    }
-
-    .path {
-      flex: 1;
-      min-width: 0;
-    }
-
     .word {
       min-width: 84px;
       text-align: right;
       color: var(--eg-text-muted);
-    }
-
-    .second {
-      color: var(--eg-text-muted);
-      font-size: var(--eg-size-small);
     }
 
     .failed .word,

@@ -37,6 +37,11 @@ pub struct Program {
 
 /// A program of `functions` functions in which samples end in `leaves` places.
 pub fn program(leaves: usize, functions: u32, random: &mut Random) -> Program {
+    program_as_deep_as(30, leaves, functions, random)
+}
+
+/// The same with stacks that are about as deep as `depth`.
+pub fn program_as_deep_as(depth: u64, leaves: usize, functions: u32, random: &mut Random) -> Program {
     let mut symbols = Symbols::default();
     let frames: Vec<FrameId> = (0..functions)
         .map(|at| {
@@ -51,7 +56,7 @@ pub fn program(leaves: usize, functions: u32, random: &mut Random) -> Program {
     let mut ends = Vec::new();
     for _ in 0..leaves {
         stack.truncate(random.below(stack.len() as u64 + 1) as usize);
-        while (stack.len() as u64) < 4 + random.below(30) {
+        while (stack.len() as u64) < 4 + random.below(depth) {
             stack.push(frames[random.below(u64::from(functions)) as usize]);
         }
         ends.push(builder.insert(stack.iter().copied()));

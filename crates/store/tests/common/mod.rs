@@ -8,7 +8,7 @@ use emberglass_profile::{
     Attribute, AttributeSetId, AttributeValue, Batch, ContentHash, Frame, Function, FunctionCosts, FunctionId, Mapping,
     ProfileEntry, SampleTableBuilder, StackId,
 };
-use emberglass_store::{Backend, Origin, Store, StoreError};
+use emberglass_store::{Backend, FaultMode, Origin, Store, StoreError};
 use emberglass_trie::StackBuilder;
 
 /// Stack from the root as `name:line`, text attributes, value.
@@ -267,4 +267,21 @@ pub async fn contents<B: Backend>(store: &Store<B>) -> Result<Vec<Kept>, StoreEr
     }
     all.sort();
     Ok(all)
+}
+
+/// Runs `attempt` with every operation failing in every way, until none is that far; `attempt` gets what fails, and gives the
+/// operations that there were. How many faults that was.
+pub async fn every_fault(attempt: impl AsyncFn(u64, FaultMode) -> u64) -> u64 {
+    let mut faults = 0;
+    for nth in 0.. {
+        let mut reached = false;
+        for mode in FaultMode::ALL {
+            reached |= attempt(nth, mode).await > nth;
+            faults += 1;
+        }
+        if !reached {
+            break;
+        }
+    }
+    faults
 }

@@ -1,0 +1,13 @@
+/** Checks of accessibility. */
+
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+
+import { expect } from './harness.ts';
+
+/** Expects that axe finds nothing on the page as it is; the test goes on all the same, and fails at its end. */
+export async function expectAccessible(page: Page, where: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const found = violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
+  expect.soft(found, where).toEqual([]);
+}
