@@ -4,6 +4,7 @@
  */
 
 import { ClientCode, EngineError } from './errors.ts';
+import { loadOnce } from './load-once.ts';
 import { PROTOCOL_VERSION } from './protocol.ts';
 import type { Encoded, Member, OutputFormat, ReportFacts, Reply, Request } from './protocol.ts';
 import { startDecodeWorker } from './worker-port.ts';
@@ -66,13 +67,14 @@ export class DecodePool {
   readonly #options: PoolOptions;
   readonly #workers = new Set<PoolWorker>();
   readonly #waiting: Job[] = [];
-  #module: Promise<WebAssembly.Module> | null = null;
+  readonly #module: () => Promise<WebAssembly.Module>;
   #starting = 0;
   #nextId = 1;
   #closed = false;
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.#module = loadOnce(() => options.module());
     this.size = options.size ?? poolSize(globalThis.navigator?.hardwareConcurrency ?? 2);
   }
 
@@ -181,7 +183,7 @@ export class DecodePool {
     this.#starting += 1;
     let module: WebAssembly.Module;
     try {
-      module = await this.#load();
+      module = await this.#module();
     } catch (thrown) {
       this.#failWaiting(EngineError.of(thrown));
       return;
@@ -198,17 +200,6 @@ export class DecodePool {
     };
     worker.port.onmessageerror = () => this.#lost(worker, 'an answer of the decode worker could not be read');
     worker.port.postMessage({ id: 0, method: 'init', params: [module] }, []);
-  }
-
-  /** The module; what could not be loaded is tried again for the next file. */
-  async #load(): Promise<WebAssembly.Module> {
-    this.#module ??= this.#options.module();
-    try {
-      return await this.#module;
-    } catch (thrown) {
-      this.#module = null;
-      throw thrown;
-    }
   }
 
   #receive(worker: PoolWorker, reply: Reply): void {

@@ -4,6 +4,7 @@
  */
 
 import { EngineError } from './errors.ts';
+import { loadOnce } from './load-once.ts';
 import type { EngineClient } from './client.ts';
 import type { Answered, Asked, PageReply, PageRequest, WorkerReply, WorkerRequest } from './pyroscope-protocol.ts';
 import type { StoredManifest } from './protocol.ts';
@@ -34,7 +35,7 @@ function startWorker(): PyroscopeWorker {
 export class PyroscopeService {
   readonly #options: PyroscopeServiceOptions;
   readonly #waiting = new Map<number, { resolve(answered: Answered): void; reject(why: Error): void }>();
-  #module: Promise<WebAssembly.Module> | null = null;
+  readonly #module: () => Promise<WebAssembly.Module>;
   #worker: PyroscopeWorker | null = null;
   /** Whose store the worker reads. */
   #of: StoreOfEngine | null = null;
@@ -42,12 +43,13 @@ export class PyroscopeService {
 
   constructor(options: PyroscopeServiceOptions) {
     this.#options = options;
+    this.#module = loadOnce(() => options.module());
   }
 
   /** Answers a request; throws why there is no answer. */
   async answer(asked: Asked): Promise<Answered> {
     const client = this.#options.client();
-    const [module, { generation }] = await Promise.all([this.#loaded(), client.call('status')]);
+    const [module, { generation }] = await Promise.all([this.#module(), client.call('status')]);
     const worker = this.#workerOf(client, module);
     const id = ++this.#lastId;
     return await new Promise((resolve, reject) => {
@@ -63,17 +65,6 @@ export class PyroscopeService {
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
     for (const { reject } of waiting) reject(new EngineError('stopped', why));
-  }
-
-  /** The module; what could not be loaded is tried again by the next request. */
-  async #loaded(): Promise<WebAssembly.Module> {
-    this.#module ??= this.#options.module();
-    try {
-      return await this.#module;
-    } catch (thrown) {
-      this.#module = null;
-      throw thrown;
-    }
   }
 
   #workerOf(client: StoreOfEngine, module: WebAssembly.Module): PyroscopeWorker {
