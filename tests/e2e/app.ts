@@ -120,6 +120,18 @@ export class App {
     return found;
   }
 
+  /** The sum of every profile type, by service and type. */
+  async sums(): Promise<Record<string, string>> {
+    const found: Record<string, string> = {};
+    for (const [service, types] of Object.entries(await this.catalog())) {
+      for (const type of types) {
+        await this.pick(`${service} ${type}`);
+        found[`${service} ${type}`] = String(await this.sum());
+      }
+    }
+    return found;
+  }
+
   /** Chooses a profile type by the keyboard: the words narrow the list down, Enter takes the first. */
   async pick(words: string): Promise<void> {
     await this.page.locator('eg-profile-picker > button').click();

@@ -58,6 +58,8 @@ export interface ClientOptions extends StoragePlace {
   module: WebAssembly.Module | Promise<WebAssembly.Module>;
   /** Whether names are shown demangled, at first; see `setDemangle`. They are without it. */
   demangle?: boolean;
+  /** False for a client that only copies a database which it can't open (`copyStorage`); true without it. */
+  opens?: boolean;
   /** Starts the worker; for tests and for hosts that bundle it in their own way. */
   startWorker?: () => WorkerPort;
   /** Time for the restart pauses; for tests. */
@@ -78,7 +80,7 @@ export class EngineClient extends Emitter<ClientEvents> {
   #phase: ClientPhase = 'idle';
   #epoch = 0;
   #status: EngineStatus | null = null;
-  #ready: Promise<EngineStatus> | null = null;
+  #ready: Promise<EngineStatus | null> | null = null;
   #crashes: number[] = [];
   #lastCrash: EngineError | null = null;
   #demangle: boolean;
@@ -104,8 +106,8 @@ export class EngineClient extends Emitter<ClientEvents> {
     return this.#status;
   }
 
-  /** Starts the worker and opens the database; later calls give the same answer. */
-  start(): Promise<EngineStatus> {
+  /** Starts the worker and opens the database; later calls give the same answer. Null for a client that opens none. */
+  start(): Promise<EngineStatus | null> {
     if (this.#ready === null) {
       this.#setPhase('starting');
       this.#ready = this.#bringUp();
@@ -150,7 +152,7 @@ export class EngineClient extends Emitter<ClientEvents> {
     this.#ready.catch(() => undefined);
   }
 
-  async #launch(): Promise<EngineStatus> {
+  async #launch(): Promise<EngineStatus | null> {
     const module = await this.#options.module;
     if (this.#phase === 'closed') throw new EngineError(ClientCode.closed, 'the engine was closed');
     const worker = (this.#options.startWorker ?? startEngineWorker)();
@@ -171,6 +173,7 @@ export class EngineClient extends Emitter<ClientEvents> {
         `the engine speaks protocol ${String(version)}, this page ${PROTOCOL_VERSION}`,
       );
     }
+    if (this.#options.opens === false) return null;
     const { backend, directory, name } = this.#options;
     const replica = await this.#options.replica;
     const config: Parameters<EngineMethods['open']>[0] = { backend, name, demangle: this.#demangle };
@@ -263,7 +266,7 @@ export class EngineClient extends Emitter<ClientEvents> {
   }
 
   /** Launches until the database is open, a launch fails for good, or there were too many crashes. */
-  async #bringUp(): Promise<EngineStatus> {
+  async #bringUp(): Promise<EngineStatus | null> {
     const sleep = this.#options.sleep ?? pause;
     for (;;) {
       const crashes = this.#crashes.length;

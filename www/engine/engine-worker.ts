@@ -4,7 +4,7 @@
  * commit it tells the page and the other tabs, whose workers then read the manifest again.
  */
 
-import init, { Engine, PackFile, protocol_version } from './pkg/emberglass_engine.js';
+import init, { Engine, PackFile, StorageCopyExport, protocol_version } from './pkg/emberglass_engine.js';
 import { DemanglerMissing, demangleResult } from './demangler.ts';
 import { ClientCode, errorShape, isTrap } from './errors.ts';
 import { Packs } from './packs.ts';
@@ -78,6 +78,7 @@ const packs = new Packs({
     if (engine === null) throw { code: 'not-open', message: 'the engine is not open', offset: null };
     return selection === 'unsaved' ? engine.begin_export_of_unsaved() : await engine.begin_export(selection);
   },
+  beginCopy: (of) => StorageCopyExport.begin(of),
   file: () => new PackFile(),
   store: (block) => call('importBlock', [block]),
 });

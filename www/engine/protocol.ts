@@ -628,6 +628,11 @@ export interface StoragePlace {
   directory?: FileSystemDirectoryHandle;
 }
 
+/** Where a database is. */
+export interface DatabasePlace extends StoragePlace {
+  name: string;
+}
+
 /** Limits of all profiles, or of one service's; null for none. */
 export interface RetentionLimits {
   /** Profiles that started longer ago than this go. */
@@ -749,7 +754,7 @@ export interface EngineStatus {
 
 /** Methods of the engine worker. */
 export interface EngineMethods {
-  open(config: StoragePlace & { name: string; demangle: boolean; replica?: StoragePlace }): EngineStatus;
+  open(config: DatabasePlace & { demangle: boolean; replica?: StoragePlace }): EngineStatus;
   status(): EngineStatus;
   /** Reads the manifest again (another tab wrote); true if it changed. */
   refresh(): boolean;
@@ -824,6 +829,8 @@ export interface EngineMethods {
   keepCopy(which: 'primary' | 'replica'): void;
   /** Begins to hand out a selection (an empty type: all types), everything, or what waits to be stored, as a pack; gives its number. */
   beginExport(selection: StoredSelection | 'unsaved' | null): number;
+  /** Begins to hand out a database as it is: one that `open` refuses, because a newer page wrote it, and such a page can read. */
+  beginCopy(of: DatabasePlace): number;
   /** The next bytes of the file; null behind the last. */
   exportNext(session: number): Uint8Array | null;
   /** What was handed out, and forgets the export. */

@@ -46,7 +46,7 @@ pub use memory::MemoryBackend;
 pub use migrations::MANIFEST_VERSION;
 pub use pack::{
     PACK_MAGIC, PACK_VERSION, PackEnd, PackError, PackItem, PackReader, PackWriter, PackedBlock, PackedFile,
-    packed_files,
+    StorageCopy, packed_files,
 };
 pub use policy::{Limits, RetentionPolicy};
 pub use replicated::{Pairing, ReplicaHealth, ReplicatedBackend, Resync, Side};

@@ -26,9 +26,9 @@ const GROUP_MS: i32 = 500;
 
 /// Where profiles are kept: the part of the configuration that is no handle.
 #[derive(Deserialize)]
-struct Kept {
-    backend: String,
-    name: String,
+pub(crate) struct Kept {
+    pub(crate) backend: String,
+    pub(crate) name: String,
     replica: Option<KeptTwice>,
 }
 
@@ -55,7 +55,7 @@ fn selection(value: JsValue) -> Thrown<SelectionText> {
 }
 
 /// The folder that the user picked, where there is one.
-fn directory(of: &JsValue) -> Option<FileSystemDirectoryHandle> {
+pub(crate) fn directory(of: &JsValue) -> Option<FileSystemDirectoryHandle> {
     let handle = Reflect::get(of, &JsValue::from_str("directory")).ok()?;
     handle.is_object().then(|| handle.unchecked_into())
 }

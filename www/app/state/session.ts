@@ -1,6 +1,7 @@
 /** The session of one tab: starts the engine, keeps catalog, view and address in step, and carries out what the views ask for. */
 
 import { EngineClient } from '../../engine/client.ts';
+import type { ClientOptions } from '../../engine/client.ts';
 import { compileEngine, compileFormats } from '../../engine/compile.ts';
 import { DecodePool } from '../../engine/decode-pool.ts';
 import { ClientCode, EngineError } from '../../engine/errors.ts';
@@ -417,11 +418,18 @@ export class Session {
     this.#queries.update();
   }
 
+  /** After a failed start, where a newer page wrote the data: saves it as it is. */
+  async copyStored(): Promise<void> {
+    await this.storage.copy(this.#place('indexeddb'));
+  }
+
+  #place(backend: 'indexeddb' | 'memory'): ClientOptions {
+    return { backend, name: DATABASE, module: this.#module };
+  }
+
   #connect(backend: 'indexeddb' | 'memory'): EngineClient {
     const client = new EngineClient({
-      backend,
-      name: DATABASE,
-      module: this.#module,
+      ...this.#place(backend),
       demangle: storedDemangle(),
       ...(backend === 'memory' ? {} : { replica: storedReplica() }),
     });

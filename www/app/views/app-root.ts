@@ -115,6 +115,9 @@ export class AppRoot extends AppView {
         <p>${adviceFor(bootError?.code ?? '')}</p>
         <div class="row">
           <button class="primary" @click=${() => location.reload()}>Reload the page</button>
+          ${bootError?.code === 'storage-newer-version'
+            ? html`<button @click=${() => void session.copyStored()}>Save a copy of the data</button>`
+            : nothing}
           ${bootError?.code.startsWith('storage-') === true || bootError?.code.startsWith('damaged-') === true
             ? html`<button @click=${() => void session.startInMemory()}>Go on without the stored data</button>`
             : nothing}
