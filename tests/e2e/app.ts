@@ -101,7 +101,9 @@ export class App {
     // A tab in the background draws nothing.
     await this.page.bringToFront();
     await this.page.locator('eg-profile-picker > button').click();
-    const rows = await this.page.locator('eg-profile-picker .pick-row').evaluateAll((each) =>
+    const all = this.page.locator('eg-profile-picker .pick-row');
+    await expect(all.first()).toBeVisible();
+    const rows = await all.evaluateAll((each) =>
       each
         .map((row) => ({
           top: Number((row as HTMLElement).dataset['start']),

@@ -11,7 +11,7 @@
 import { Emitter } from './emitter.ts';
 import { ClientCode, EngineError } from './errors.ts';
 import { PROTOCOL_VERSION } from './protocol.ts';
-import type { EngineMethods, EngineStatus, Reply, Request, StoragePlace } from './protocol.ts';
+import type { CallProgress, EngineMethods, EngineStatus, Reply, Request, StoragePlace, WatchedMethod } from './protocol.ts';
 import { startEngineWorker } from './worker-port.ts';
 import type { WorkerPort } from './worker-port.ts';
 
@@ -25,6 +25,14 @@ export type ClientPhase = 'idle' | 'starting' | 'ready' | 'restarting' | 'failed
 
 /** Methods that callers may use; opening is the client's own business. */
 export type CallMethod = Exclude<keyof EngineMethods, 'open'>;
+
+/** How a caller follows a call that may take long. */
+export interface Following {
+  /** Gives it up: the call is rejected with `cancelled` at once, and the engine stops within a slice of work. */
+  signal?: AbortSignal;
+  /** How far it is, and for a query what was merged so far. */
+  onProgress?: (progress: CallProgress) => void;
+}
 
 /** What the client tells. */
 export interface ClientEvents {
@@ -69,6 +77,7 @@ export interface ClientOptions extends StoragePlace {
 interface PendingCall {
   resolve(result: unknown): void;
   reject(error: EngineError): void;
+  onProgress?: Following['onProgress'];
 }
 
 /** One engine worker and its database. */
@@ -123,6 +132,31 @@ export class EngineClient extends Emitter<ClientEvents> {
   ): Promise<ReturnType<EngineMethods[Method]>> {
     await this.start();
     return (await this.#send(method, params)) as ReturnType<EngineMethods[Method]>;
+  }
+
+  /** Like `call`, for what may take long. */
+  async follow<Method extends WatchedMethod>(
+    { signal, onProgress }: Following,
+    method: Method,
+    ...params: Parameters<EngineMethods[Method]>
+  ): Promise<ReturnType<EngineMethods[Method]>> {
+    await this.start();
+    if (signal?.aborted === true) throw new EngineError(ClientCode.cancelled, 'given up');
+    const id = this.#nextId;
+    const answer = this.#send(method, params, onProgress);
+    const giveUp = (): void => {
+      const call = this.#pending.get(id);
+      if (call === undefined) return;
+      this.#pending.delete(id);
+      call.reject(new EngineError(ClientCode.cancelled, 'given up'));
+      this.#send('cancel', [id]).catch(() => undefined);
+    };
+    signal?.addEventListener('abort', giveUp);
+    try {
+      return (await answer) as ReturnType<EngineMethods[Method]>;
+    } finally {
+      signal?.removeEventListener('abort', giveUp);
+    }
   }
 
   /** Like `call`, for handles of results: refuses with `stale-handle` when the worker was restarted since `epoch`. */
@@ -185,7 +219,7 @@ export class EngineClient extends Emitter<ClientEvents> {
     return status;
   }
 
-  #send(method: Request['method'], params: unknown[]): Promise<unknown> {
+  #send(method: Request['method'], params: unknown[], onProgress?: Following['onProgress']): Promise<unknown> {
     const worker = this.#worker;
     if (worker === null) {
       return Promise.reject(new EngineError(ClientCode.engineCrashed, 'the engine is restarting; try again'));
@@ -193,7 +227,7 @@ export class EngineClient extends Emitter<ClientEvents> {
     const id = this.#nextId;
     this.#nextId += 1;
     return new Promise((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject });
+      this.#pending.set(id, { resolve, reject, onProgress });
       try {
         worker.postMessage({ id, method, params }, transferables(method, params));
       } catch (thrown) {
@@ -212,7 +246,10 @@ export class EngineClient extends Emitter<ClientEvents> {
       else this.emit('committed', { generation: reply.generation });
       return;
     }
-    if ('progress' in reply) return;
+    if ('progress' in reply) {
+      this.#pending.get(reply.id)?.onProgress?.(reply.progress);
+      return;
+    }
     if ('error' in reply && reply.fatal === true) {
       this.#crashed(reply.error.message);
       return;

@@ -849,10 +849,24 @@ export interface EngineMethods {
   trap(): void;
 }
 
+/** Methods that may take long: they tell how far they are, and can be given up. */
+export const WATCHED = ['catalog', 'uploads', 'labels', 'query', 'series', 'profiles', 'timeline', 'lines'] as const satisfies (keyof EngineMethods)[];
+export type WatchedMethod = (typeof WATCHED)[number];
+
+/** How far a call is; only calls that take longer than people notice say so. */
+export interface CallProgress {
+  /** Profiles done, and of how many; the total is 0 where it is not known. */
+  done: number;
+  total: number;
+  /** Of a query, what was merged so far: a result of `done` profiles with a handle of its own. */
+  partial?: QueryResult;
+}
+
 /** Page to worker. */
 export interface Request {
   id: number;
-  method: keyof EngineMethods | 'decode' | 'next' | 'encode' | 'outputFormats' | 'init';
+  /** `cancel` gives up the call whose id is its parameter, which is then answered with `cancelled`. */
+  method: keyof EngineMethods | 'decode' | 'next' | 'encode' | 'outputFormats' | 'init' | 'cancel';
   params: unknown[];
 }
 
@@ -860,7 +874,7 @@ export interface Request {
 export type Reply =
   | { id: number; result: unknown }
   | { id: number; error: EngineErrorShape; fatal?: boolean }
-  | { id: number; progress: { done: number; total: number } }
+  | { id: number; progress: CallProgress }
   | { event: 'state'; status: EngineStatus }
   | { event: 'committed'; generation: number }
   | { event: 'named'; handle: number }

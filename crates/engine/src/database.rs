@@ -4,12 +4,13 @@
 //! never borrowed across an await.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use emberglass_labels::{Matchers, SERVICE_NAME};
 use emberglass_profile::Batch;
-use emberglass_query::{QueryError, Selection, YieldNow};
+use emberglass_query::{QueryError, QueryRun, Selection, YieldNow};
 use emberglass_store::{Backend, BackendError, CompactStep, Identity, Store, StoreError, TimeSource, Urgency};
-use emberglass_trie::Granularity;
+use emberglass_trie::{Granularity, MergedTrie};
 
 use crate::answers::{
     CatalogAnswer, CompactAnswer, DeleteAnswer, DrawRequestText, IngestReceipt, LabelAnswer, LabelValueAnswer,
@@ -19,13 +20,14 @@ use crate::answers::{
 };
 use crate::derive::derive;
 use crate::group::CommitGroup;
+use crate::merges::{Merge, MergeKey, Merges};
 use crate::naming::Naming;
-use crate::results::{QueryResult, Results, aggregation_name};
+use crate::results::{QueryResult, Results, aggregation_name, overflow};
 use crate::timeline::RecordNodes;
 use crate::view_answers::{
     CallGraphAnswer, ChildrenAnswer, DeriveRequestText, DiffTopAnswer, DiffTopRequestText, LinesAnswer, StacksAnswer,
 };
-use crate::{EngineError, Shaping, SourceInfo, Ticket};
+use crate::{EngineError, Shaping, SourceInfo, Ticket, Watch};
 
 /// Staged bytes that are worth a commit of their own.
 pub const GROUP_BYTES: usize = 4 << 20;
@@ -63,6 +65,7 @@ pub struct Database<B> {
     group: CommitGroup,
     results: Results,
     naming: RefCell<Naming>,
+    merges: Merges,
     /// Queries under way.
     pub(crate) queries: Cell<u32>,
     /// Compactions under way: at most one.
@@ -110,6 +113,7 @@ impl<B: Backend> Database<B> {
             group: CommitGroup::default(),
             results: Results::default(),
             naming: RefCell::default(),
+            merges: Merges::default(),
             queries: Cell::new(0),
             compactions: Cell::new(0),
             failure: RefCell::new(None),
@@ -268,24 +272,67 @@ impl<B: Backend> Database<B> {
     ///
     /// # Errors
     /// A bad selection, or what the storage says.
-    pub async fn query(&self, of: &SelectionText, pause: &impl YieldNow) -> Result<QueryAnswer, EngineError> {
+    pub async fn query(&self, of: &SelectionText, watch: &impl Watch) -> Result<QueryAnswer, EngineError> {
         self.naming.borrow_mut().trim();
         let _running = Running::new(&self.queries);
         let shaping = Shaping::read(&of.filters, of.granularity.as_deref())?;
         let selected = Selection { tags: shaping.tags(), ..selection(of)? };
-        let merged_by = shaping.merged_by(Granularity::Function);
-        let output = emberglass_query::run(&self.store, &selected, merged_by, pause).await?;
-        let (missing, widened) = (output.missing.map(MissingAnswer::from), output.widened.map(WidenedAnswer::from));
-        let trie = shaping.apply(output.trie, &|trie| self.naming.borrow().names(trie))?;
-        let mut result = QueryResult::new(output.profile_type, output.aggregation, output.profiles as u32, trie);
+        let merge = self.merged(of, &selected, &shaping, watch).await?;
+        let mut result = self.shaped(&merge, &shaping)?;
         if shaping.is_plain() {
-            if let Some(stated) = &output.stated {
+            if let Some(stated) = &merge.stated {
                 result = result.with_stated(stated)?;
             }
             result = result.with_selection(selected);
         }
+        Ok(self.kept(result, &merge))
+    }
+
+    /// What a selection has, before filters by frames.
+    async fn merged(
+        &self,
+        of: &SelectionText,
+        selected: &Selection,
+        shaping: &Shaping,
+        watch: &impl Watch,
+    ) -> Result<Rc<Merge>, EngineError> {
+        let merged_by = shaping.merged_by(Granularity::Function);
+        let of = SelectionText { filters: shaping.merged_with(), granularity: None, ..of.clone() };
+        let key = |generation| MergeKey { of: of.clone(), merged_by, generation };
+        if let Some(merge) = self.merges.get(&key(self.store.manifest().generation)) {
+            return Ok(merge);
+        }
+        let mut run = QueryRun::start(&self.store, selected.clone(), merged_by, watch).await?;
+        while run.step(&self.store, watch).await? {
+            if watch.wants_partial() {
+                let merge = Merge::from(run.partial(watch).await.map_err(overflow)?);
+                watch.partial(self.kept(self.shaped(&merge, shaping)?, &merge));
+            }
+        }
+        let generation = self.store.manifest().generation;
+        let merge = Rc::new(Merge::from(run.finish(watch).await.map_err(overflow)?));
+        self.merges.keep(key(generation), &merge);
+        Ok(merge)
+    }
+
+    /// A merge as it was asked for.
+    fn shaped(&self, merge: &Merge, shaping: &Shaping) -> Result<QueryResult, EngineError> {
+        let Merge { profile_type, aggregation, profiles, trie, .. } = merge;
+        let trie = match shaping.is_plain() {
+            true => Rc::clone(trie),
+            false => {
+                let trie = MergedTrie::clone(trie);
+                Rc::new(shaping.apply(trie, &|trie| self.naming.borrow().names(trie))?)
+            }
+        };
+        Ok(QueryResult::new(profile_type.clone(), *aggregation, *profiles, trie))
+    }
+
+    /// Keeps a result of a merge under a handle.
+    fn kept(&self, result: QueryResult, merge: &Merge) -> QueryAnswer {
         let (handle, result) = self.results.keep(result);
-        Ok(QueryAnswer { missing, widened, ..result.answer(handle) })
+        let (missing, widened) = (merge.missing.map(MissingAnswer::from), merge.widened.map(WidenedAnswer::from));
+        QueryAnswer { missing, widened, ..result.answer(handle) }
     }
 
     /// Forgets a result.
@@ -341,7 +388,8 @@ impl<B: Backend> Database<B> {
         let time = &timeline.records.time;
         let (first, last) = (time.first().copied().unwrap_or_default(), time.last().copied().unwrap_or_default());
         let (records_by_node, trie) = RecordNodes::new(timeline);
-        let result = QueryResult::new(selection.profile_type, aggregation, 1, trie).with_timeline(records_by_node);
+        let result =
+            QueryResult::new(selection.profile_type, aggregation, 1, Rc::new(trie)).with_timeline(records_by_node);
         let (handle, result) = self.results.keep(result);
         let clock = if own_clock { "source" } else { "epoch" };
         Ok(Some(TimelineAnswer { result: result.answer(handle), records, clock, first, last }))
@@ -583,6 +631,7 @@ impl<B: Backend> Database<B> {
     /// What the storage says.
     pub async fn clear(&self) -> Result<(), EngineError> {
         self.store.clear().await?;
+        self.merges.clear();
         Ok(())
     }
 }

@@ -11,6 +11,7 @@ mod derive;
 mod direct;
 mod error;
 mod group;
+mod merges;
 mod naming;
 mod pack;
 mod results;
@@ -22,6 +23,7 @@ mod timeline;
 mod uploads;
 mod view_answers;
 mod views;
+mod watch;
 
 pub use answers::*;
 pub use costs::{CostRow, CostTable, costs_of};
@@ -36,6 +38,7 @@ pub use storage::*;
 pub use stored_files::FileName;
 pub use timeline::PAGE_RECORDS;
 pub use view_answers::*;
+pub use watch::Watch;
 
 pub use emberglass_query::{
     NoYield, ProfileTotal, QueryOutput, Selection, SeriesSelection, StackCondition, StackTotal, StackTotals, YieldNow,

@@ -62,6 +62,13 @@ impl Shaping {
         }
     }
 
+    /// The filters that decide what is merged, as they are written.
+    #[must_use]
+    pub fn merged_with(&self) -> Vec<String> {
+        let of_labels = |filter: &&Filter| !matches!(filter, Filter::Frames { .. } | Filter::Preset(_));
+        self.filters.iter().filter(of_labels).map(ToString::to_string).collect()
+    }
+
     /// Which series are merged at all.
     #[must_use]
     pub fn tags(&self) -> Vec<TagFilter> {

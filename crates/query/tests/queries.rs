@@ -197,7 +197,7 @@ fn a_block_replaced_by_another_tab_makes_the_query_start_again() {
     block_on(theirs.delete(&Matchers::parse(r#"{service_name="s1"}"#).unwrap(), None, None)).unwrap();
     while block_on(run.step(&ours, &NoYield)).unwrap() {}
     assert_eq!(run.progress(), (2, 2));
-    assert_eq!(block_on(run.partial(&NoYield)).unwrap().total(), 12);
+    assert_eq!(block_on(run.partial(&NoYield)).unwrap().trie.total(), 12);
     assert_eq!(block_on(run.finish(&NoYield)).unwrap().trie.total(), 12);
 
     block_on(theirs.delete(&Matchers::parse(r#"{service_name="s0"}"#).unwrap(), None, Some(2 * SECOND))).unwrap();
@@ -322,7 +322,7 @@ fn long_work_yields_and_short_work_does_not() {
         block_on(QueryRun::start(&store, selection(0, "", None, None), Granularity::Function, &NoYield)).unwrap();
     while block_on(run.step(&store, &NoYield)).unwrap() {}
     let (of_partial, of_all) = (Count(Cell::new(0)), Count(Cell::new(0)));
-    let partial = block_on(run.partial(&of_partial)).unwrap();
+    let partial = block_on(run.partial(&of_partial)).unwrap().trie;
     assert_eq!(map_of(&block_on(run.finish(&of_all)).unwrap().trie), map_of(&partial));
     assert_eq!((partial.total(), of_partial.0.get()), (60_000, of_all.0.get()));
     assert!(of_all.0.get() >= 4);

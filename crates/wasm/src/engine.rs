@@ -1,4 +1,5 @@
-//! The engine for a worker: one method for each of `EngineMethods` in `www/engine/protocol.ts`.
+//! The engine for a worker: one method for each of `EngineMethods` in `www/engine/protocol.ts`. Those that may take long have
+//! a last parameter, [`CallWatch`].
 
 use std::rc::Rc;
 
@@ -20,6 +21,7 @@ use crate::backend::{AnyBackend, OneBackend};
 use crate::error::thrown;
 use crate::host::{WorkerYield, now_ms, now_ns, sleep};
 use crate::patience::Patience;
+use crate::watch::CallWatch;
 
 /// A group commit waits this long for company.
 const GROUP_MS: i32 = 500;
@@ -230,16 +232,18 @@ impl Engine {
     ///
     /// # Errors
     /// What the storage says.
-    pub async fn catalog(&self) -> Thrown<JsValue> {
-        to_js(&self.db.catalog(&WorkerYield).await.map_err(thrown)?)
+    pub async fn catalog(&self, watch: JsValue) -> Thrown<JsValue> {
+        let watch = CallWatch::new(&watch);
+        to_js(&watch.run(self.db.catalog(&watch)).await?)
     }
 
     /// The inputs that stored profiles come from.
     ///
     /// # Errors
     /// What the storage says.
-    pub async fn uploads(&self) -> Thrown<JsValue> {
-        to_js(&self.db.uploads(&WorkerYield).await.map_err(thrown)?)
+    pub async fn uploads(&self, watch: JsValue) -> Thrown<JsValue> {
+        let watch = CallWatch::new(&watch);
+        to_js(&watch.run(self.db.uploads(&watch)).await?)
     }
 
     /// Labels that a template takes from a path, as pairs.
@@ -254,20 +258,19 @@ impl Engine {
     ///
     /// # Errors
     /// A bad selection, or what the storage says.
-    pub async fn labels(&self, of: JsValue) -> Thrown<JsValue> {
-        let of = selection(of)?;
-        to_js(&self.db.labels(&of, &WorkerYield).await.map_err(thrown)?)
+    pub async fn labels(&self, of: JsValue, watch: JsValue) -> Thrown<JsValue> {
+        let (of, watch) = (selection(of)?, CallWatch::new(&watch));
+        to_js(&watch.run(self.db.labels(&of, &watch)).await?)
     }
 
     /// Merges a selection; the result is kept under a handle.
     ///
     /// # Errors
     /// A bad selection, or what the storage says.
-    pub async fn query(&self, of: JsValue) -> Thrown<JsValue> {
-        let of = selection(of)?;
-        let start = now_ms();
-        let mut answer = self.db.query(&of, &WorkerYield).await.map_err(thrown)?;
-        answer.elapsed_ms = now_ms() - start;
+    pub async fn query(&self, of: JsValue, watch: JsValue) -> Thrown<JsValue> {
+        let (of, watch) = (selection(of)?, CallWatch::new(&watch));
+        let mut answer = watch.run(self.db.query(&of, &watch)).await?;
+        answer.elapsed_ms = watch.elapsed_ms();
         to_js(&answer)
     }
 
@@ -280,9 +283,9 @@ impl Engine {
     ///
     /// # Errors
     /// A bad selection, or what the storage says.
-    pub async fn series(&self, of: JsValue, steps: u32) -> Thrown<JsValue> {
-        let of = selection(of)?;
-        let series = self.db.series(&of, steps, &WorkerYield).await.map_err(thrown)?;
+    pub async fn series(&self, of: JsValue, steps: u32, watch: JsValue) -> Thrown<JsValue> {
+        let (of, watch) = (selection(of)?, CallWatch::new(&watch));
+        let series = watch.run(self.db.series(&of, steps, &watch)).await?;
         let object = Object::new();
         let set = |name: &str, value: &JsValue| Reflect::set(&object, &JsValue::from_str(name), value);
         set("start", &BigInt::from(series.start))?;
@@ -297,21 +300,20 @@ impl Engine {
     ///
     /// # Errors
     /// A bad selection, or what the storage says.
-    pub async fn profiles(&self, of: JsValue, offset: u32, limit: u32) -> Thrown<JsValue> {
-        let of = selection(of)?;
-        to_js(&self.db.profiles(&of, offset, limit, &WorkerYield).await.map_err(thrown)?)
+    pub async fn profiles(&self, of: JsValue, offset: u32, limit: u32, watch: JsValue) -> Thrown<JsValue> {
+        let (of, watch) = (selection(of)?, CallWatch::new(&watch));
+        to_js(&watch.run(self.db.profiles(&of, offset, limit, &watch)).await?)
     }
 
     /// One profile with its records in order of time, or null.
     ///
     /// # Errors
     /// A bad selection or id, or what the storage says.
-    pub async fn timeline(&self, of: JsValue, id: String) -> Thrown<JsValue> {
-        let of = selection(of)?;
-        let start = now_ms();
-        let mut answer = self.db.timeline(&of, &id, &WorkerYield).await.map_err(thrown)?;
+    pub async fn timeline(&self, of: JsValue, id: String, watch: JsValue) -> Thrown<JsValue> {
+        let (of, watch) = (selection(of)?, CallWatch::new(&watch));
+        let mut answer = watch.run(self.db.timeline(&of, &id, &watch)).await?;
         if let Some(answer) = &mut answer {
-            answer.result.elapsed_ms = now_ms() - start;
+            answer.result.elapsed_ms = watch.elapsed_ms();
         }
         to_js(&answer)
     }
@@ -432,9 +434,16 @@ impl Engine {
     ///
     /// # Errors
     /// `unknown-handle`, `bad-argument`, or what the storage says.
-    pub async fn lines(&self, handle: u32, file: Option<String>, offset: u32, limit: u32) -> Thrown<JsValue> {
-        let answer = self.db.lines(handle, file.as_deref(), offset, limit, &WorkerYield).await;
-        to_js(&answer.map_err(thrown)?)
+    pub async fn lines(
+        &self,
+        handle: u32,
+        file: Option<String>,
+        offset: u32,
+        limit: u32,
+        watch: JsValue,
+    ) -> Thrown<JsValue> {
+        let watch = CallWatch::new(&watch);
+        to_js(&watch.run(self.db.lines(handle, file.as_deref(), offset, limit, &watch)).await?)
     }
 
     /// Functions and the calls between them.

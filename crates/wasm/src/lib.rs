@@ -20,10 +20,12 @@ pub mod idb;
 mod pack;
 #[cfg(target_arch = "wasm32")]
 mod patience;
+#[cfg(target_arch = "wasm32")]
+mod watch;
 
 #[cfg(target_arch = "wasm32")]
 pub use self::engine::Engine;
 #[cfg(target_arch = "wasm32")]
-pub use self::pack::{PackExport, PackFile};
+pub use self::pack::{PackExport, PackFile, StorageCopyExport};
 #[cfg(target_arch = "wasm32")]
 pub use emberglass_wasm_base::{memory_bytes, protocol_version, start};

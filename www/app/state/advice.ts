@@ -41,6 +41,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   'bad-labels': 'Write labels like region=eu, team="core, infra".',
   'bad-path-template': 'Write a template like {service_name}/{region}/.',
   busy: 'Wait until it ended.',
+  cancelled: 'Run it again, or select less.',
   'url-unusable': 'Give an address that begins with https://.',
   'url-policy': 'Whoever serves this page can add that host to connect-src of its policy; or download the file and drop it here.',
   'url-unreachable': 'The host has to send Access-Control-Allow-Origin; or download the file and drop it here.',

@@ -412,6 +412,11 @@ export class Session {
     this.navigate({ ...DEFAULT_VIEW, panes, split, ...choice }, 'push');
   }
 
+  /** Stops the query under way. */
+  stopQuery(): void {
+    this.#queries.stop();
+  }
+
   /** Runs the queries again, after an error. */
   retry(): void {
     this.#queries.invalidate();
