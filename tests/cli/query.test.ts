@@ -70,6 +70,33 @@ describe.concurrent('query', () => {
     expect(shown.out).toMatch(/\+71\.64 % .* main\.applyDiscounts\nmore functions: -n 10\n$/);
   });
 
+  test('says how sure it is that functions changed, where enough profiles tell', async () => {
+    const { split } = await expectations();
+    const words = ['query', 'series', ...LABELS, '--select', 'checkout.cpu{region="eu"}', '--view', 'diff', '--significance', '--until-base', split];
+    const { out } = await emberglass(...words, '--from', split, '--json');
+    interface Sure {
+      significance: { enough: boolean; base_inputs: number; head_inputs: number };
+      functions: { name: string; total_change: number; self_p: number; total_p: number }[];
+    }
+    const { significance, functions } = JSON.parse(out) as Sure;
+    expect(significance).toMatchObject({ enough: true, base_inputs: 15, head_inputs: 15 });
+    const p = new Map(functions.map(({ name, total_p }) => [name, total_p]));
+    expect(p.get('main.applyDiscounts')).toBeLessThan(1e-6);
+    // What changed by a sample or two is chance.
+    const rare = functions.filter(({ total_change }) => Math.abs(total_change) < 0.002);
+    expect(rare.length).toBeGreaterThan(20);
+    expect(rare.filter(({ total_p }) => total_p <= 0.05)).toEqual([]);
+    expect((await emberglass(...words, '--from', split, '-n', '3')).out).toMatch(/p: how likely the change is by chance, from 15 and 15 profiles\n.* p {2}.*\n.*<0\.0001 .*main\.applyDiscounts/);
+
+    const few = ['--from', split, '--until', String(Number(split) + 8)];
+    const unsure = JSON.parse((await emberglass(...words, ...few, '--json')).out) as Sure;
+    expect(unsure.significance.enough).toBe(false);
+    expect(unsure.functions.every((row) => !('total_p' in row))).toBe(true);
+    expect((await emberglass(...words, ...few)).out).toContain('not enough profiles to say');
+    const filtered = await emberglass(...words, '--from', split, '--filter', 'hide:runtime');
+    expect([filtered.status, filtered.error]).toEqual([2, expect.stringContaining('without --filter')]);
+  });
+
   test('prints every view for people', async () => {
     const words = ['query', 'go/cpu.pb.gz', '-n', '2', '--view'];
     const [tree, stacks, series] = await Promise.all(['tree', 'stacks', 'series'].map((view) => emberglass(...words, view)));

@@ -41,6 +41,7 @@ const OPTIONS = {
   filter: { type: 'string', multiple: true },
   granularity: { type: 'string' },
   aggregate: { type: 'string' },
+  significance: { type: 'boolean' },
   'fail-above': { type: 'string' },
   'drop-frames': { type: 'boolean' },
   number: { type: 'string', short: 'n' },
@@ -62,7 +63,7 @@ const ALLOWED: Readonly<Record<string, readonly OptionName[]>> = {
   info: ['json'],
   top: ['json', 'type', 'profile', 'by', 'drop-frames', 'number', 'demangle', 'no-demangle'],
   query: [
-    ...(['json', 'labels-from-path', 'select', 'from', 'until', 'select-base', 'from-base', 'until-base', 'group-by', 'step', 'function', 'view', 'file'] as const),
+    ...(['json', 'labels-from-path', 'select', 'from', 'until', 'select-base', 'from-base', 'until-base', 'group-by', 'step', 'function', 'view', 'file', 'significance'] as const),
     ...(['by', 'aggregate', 'filter', 'granularity', 'drop-frames', 'number', 'demangle', 'no-demangle'] as const),
   ],
   diff: ['json', 'type', 'profile', 'fail-above', 'drop-frames', 'number', 'demangle', 'no-demangle'],
@@ -151,6 +152,7 @@ export function parseInvocation(argv: readonly string[]): Invocation {
     }
     if (view !== 'lines' && values.file !== undefined) throw new UsageError('--file goes with --view lines');
     const isMoved = values['select-base'] !== undefined || values['from-base'] !== undefined || values['until-base'] !== undefined;
+    if (view !== 'diff' && values.significance !== undefined) throw new UsageError('--significance goes with --view diff');
     if (isMoved !== (view === 'diff')) throw new UsageError('--select-base, --from-base and --until-base name the other side of --view diff');
     const texts = Object.entries({
       labelsFromPath: values['labels-from-path'],
@@ -171,6 +173,7 @@ export function parseInvocation(argv: readonly string[]): Invocation {
       groupBy: values['group-by'] ?? '',
       view,
       filters: values.filter ?? [],
+      significance: values.significance ?? false,
       by: oneOf('--by', values.by ?? (view === 'series' ? 'total' : 'self'), ['self', 'total'] as const),
       ...limit,
       ...(values.aggregate === undefined ? {} : { aggregate: oneOf('--aggregate', values.aggregate, ['sum', 'average', 'rate'] as const) }),

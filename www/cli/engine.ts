@@ -54,6 +54,8 @@ export interface QueryOptions {
   by: 'self' | 'total';
   limit?: number;
   aggregate?: 'sum' | 'average' | 'rate';
+  /** Of `diff`: how sure it is that functions changed. */
+  significance?: boolean;
 }
 
 /** A file, or a member of an archive, decoded or refused. */

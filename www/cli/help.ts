@@ -13,7 +13,7 @@ usage:
                      [-n N] [--file F] [--function F] [--group-by LABEL,...] [--step D]
                      [--filter FILTER]... [--granularity G]
                      [--aggregate sum|average|rate]
-                     [--select-base SELECTOR] [--from-base T] [--until-base T] [--drop-frames] [--json]
+                     [--select-base SELECTOR] [--from-base T] [--until-base T] [--significance] [--drop-frames] [--json]
                      [--demangle|--no-demangle]
   emberglass diff    BASE HEAD [--type T] [--profile N] [-n N] [--fail-above PCT] [--drop-frames] [--json]
                      [--demangle|--no-demangle]
@@ -61,6 +61,7 @@ A FILE may be a folder: it is walked, and what holds no profile is skipped with 
   --function F   only what the stacks of this function are of a series, and their share; --by self: of those that end in it
   --aggregate A  sum, average or, of a series, rate (by second); without it cumulative types add up, and instant ones (inuse_space,
                  goroutines) average over time
+  --significance of diff: how likely each change is by chance, where both sides have 8 inputs or more (docs/queries.md)
   --fail-above P exit status 3 when a function's share of its side's total grows by more than P percentage points
   --demangle     names of C++ and Rust as people write them (std::vector<int>::push_back, core::fmt::write);
                  without it --json and convert keep the names of the file; the table of top has them

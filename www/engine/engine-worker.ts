@@ -46,6 +46,8 @@ const METHODS: Readonly<Record<Exclude<keyof EngineMethods, 'open' | 'stopVerify
   timelinePage: 'timeline_page',
   top: 'top',
   diffTop: 'diff_top',
+  diffNodes: 'diff_nodes',
+  significance: 'significance',
   children: 'children',
   stacks: 'stacks',
   lines: 'lines',

@@ -262,6 +262,8 @@ export interface DiffTopRequest {
   limit: number;
   pattern: string;
   filter: 'all' | Exclude<Change, 'same'>;
+  /** Only functions that changed significantly; of no effect before `significance` was asked. */
+  significant?: boolean;
 }
 
 /** One function name of a diff: of the head `self` and `total`. */
@@ -277,6 +279,38 @@ export interface DiffTopRow {
   /** Share of the head's total minus share of the base's, from -1 to 1. */
   selfChange: number;
   totalChange: number;
+  /**
+   * Adjusted probability that the share of the self value, or of the total, differs as much by chance; null before `significance`
+   * was asked, or without enough inputs.
+   */
+  selfP: number | null;
+  totalP: number | null;
+}
+
+/** One node of a diff. */
+export interface DiffNodeRow extends Omit<DiffTopRow, 'function' | 'selfP' | 'totalP'> {
+  node: number;
+}
+
+/** A page of a diff's nodes; `count` is the number of rows in all. */
+export interface DiffNodesPage {
+  rows: DiffNodeRow[];
+  count: number;
+}
+
+/**
+ * How sure the changes of a diff's functions are: Welch's t-test over the share that a function has of each input, two-sided,
+ * adjusted for the number of functions (Benjamini and Hochberg). A probability of at most 0.05 counts as significant.
+ */
+export interface SignificanceAnswer {
+  baseInputs: number;
+  headInputs: number;
+  /** Fewest inputs on each side. */
+  fewest: number;
+  /** Whether there are enough on both sides: else nothing is said of any function. */
+  enough: boolean;
+  /** Functions that changed significantly. */
+  changed: number;
 }
 
 /** A page of a diff's functions; `count` is the number of rows in all (after `pattern` and `filter`). */
@@ -787,6 +821,9 @@ export interface EngineMethods {
   top(handle: number, sort: TopSort, descending: boolean, offset: number, limit: number, search: string): TopPage;
   /** Functions of a diff. */
   diffTop(handle: number, request: DiffTopRequest): DiffTopPage;
+  diffNodes(handle: number, request: DiffTopRequest): DiffNodesPage;
+  /** Finds out how sure the changes of a diff are: `diffTop` says so from then on. Throws `bad-argument` where filters are in the way. */
+  significance(handle: number): SignificanceAnswer;
   /** Children of a node: by `self` or `total` the largest first, or by `name`. */
   children(handle: number, node: number, sort: TopSort, offset: number, limit: number): ChildrenPage;
   /** Whole stacks, the heaviest first. */
@@ -850,7 +887,7 @@ export interface EngineMethods {
 }
 
 /** Methods that may take long: they tell how far they are, and can be given up. */
-export const WATCHED = ['catalog', 'uploads', 'labels', 'query', 'series', 'profiles', 'timeline', 'lines'] as const satisfies (keyof EngineMethods)[];
+export const WATCHED = ['catalog', 'uploads', 'labels', 'query', 'series', 'profiles', 'timeline', 'lines', 'significance'] as const satisfies (keyof EngineMethods)[];
 export type WatchedMethod = (typeof WATCHED)[number];
 
 /** How far a call is; only calls that take longer than people notice say so. */

@@ -8,9 +8,10 @@ use std::rc::Rc;
 
 use emberglass_labels::{Matchers, SERVICE_NAME};
 use emberglass_profile::Batch;
-use emberglass_query::{QueryError, QueryRun, Selection, YieldNow};
+use emberglass_query::{QueryError, QueryRun, Selection, YieldNow, function_shares};
 use emberglass_store::{Backend, BackendError, CompactStep, Identity, Store, StoreError, TimeSource, Urgency};
 use emberglass_trie::{Granularity, MergedTrie};
+use emberglass_views::FEWEST;
 
 use crate::answers::{
     CatalogAnswer, CompactAnswer, DeleteAnswer, DrawRequestText, IngestReceipt, LabelAnswer, LabelValueAnswer,
@@ -23,9 +24,11 @@ use crate::group::CommitGroup;
 use crate::merges::{Merge, MergeKey, Merges};
 use crate::naming::Naming;
 use crate::results::{QueryResult, Results, aggregation_name, overflow};
+use crate::significance::Significance;
 use crate::timeline::RecordNodes;
 use crate::view_answers::{
-    CallGraphAnswer, ChildrenAnswer, DeriveRequestText, DiffTopAnswer, DiffTopRequestText, LinesAnswer, StacksAnswer,
+    CallGraphAnswer, ChildrenAnswer, DeriveRequestText, DiffNodesAnswer, DiffTopAnswer, DiffTopRequestText,
+    LinesAnswer, SignificanceAnswer, StacksAnswer,
 };
 use crate::{EngineError, Shaping, SourceInfo, Ticket, Watch};
 
@@ -500,6 +503,44 @@ impl<B: Backend> Database<B> {
     /// `unknown-handle`, `bad-argument`, `bad-pattern`, `value-overflow`.
     pub fn diff_top(&self, handle: u32, request: &DiffTopRequestText) -> Result<DiffTopAnswer, EngineError> {
         self.results.get(handle)?.diff_top(&self.naming.borrow(), request)
+    }
+
+    /// A page of the nodes of a diff, as of its functions.
+    ///
+    /// # Errors
+    /// As [`Self::diff_top`].
+    pub fn diff_nodes(&self, handle: u32, request: &DiffTopRequestText) -> Result<DiffNodesAnswer, EngineError> {
+        self.results.get(handle)?.diff_nodes(&self.naming.borrow(), request)
+    }
+
+    /// Finds out how sure the changes of a diff are; its functions say so from then on.
+    ///
+    /// # Errors
+    /// `unknown-handle`, `bad-argument` where not all of what was selected is compared, or what the storage says.
+    pub async fn significance(&self, handle: u32, pause: &impl YieldNow) -> Result<SignificanceAnswer, EngineError> {
+        let result = self.results.get(handle)?;
+        let diff = result.as_diff()?;
+        let found = match diff.significance.get() {
+            Some(found) => found,
+            None => {
+                let _running = Running::new(&self.queries);
+                let sides = diff.selections.as_deref().ok_or_else(|| {
+                    let message = "whether changes are significant can be told of selections without filters";
+                    EngineError::new("bad-argument", message)
+                })?;
+                let base = function_shares(&self.store, &sides[0], pause).await?;
+                let head = function_shares(&self.store, &sides[1], pause).await?;
+                diff.significance.get_or_init(|| Significance::new(&base, &head))
+            }
+        };
+        let [base_inputs, head_inputs] = found.inputs.map(|inputs| inputs as u32);
+        Ok(SignificanceAnswer {
+            base_inputs,
+            head_inputs,
+            fewest: FEWEST as u32,
+            enough: found.is_enough(),
+            changed: found.changed() as u32,
+        })
     }
 
     /// A page of the children of a node: by `self` or `total` the largest first, or by `name`.

@@ -204,7 +204,7 @@ impl FileSet {
         let (base, head) = (side(false)?, side(true)?);
         let diff = FunctionDiff::new(&base, &head).map_err(overflow)?;
         let limit = selection.limit.map_or(usize::MAX, |limit| limit as usize);
-        Ok(report::diff_json(&profile_type, &base, &head, &diff, limit))
+        Ok(report::diff_json(&profile_type, &base, &head, &diff, None, limit))
     }
 
     /// The files merged and written in another format. Formats that hold many profiles get all of them unless the

@@ -1,16 +1,16 @@
 //! Questions to files as to a store: a selector, a range of time, a view.
 
-use emberglass_engine::{EngineError, Shaping, SourceInfo, aggregation_name, top_sort};
+use emberglass_engine::{EngineError, Shaping, Significance, SourceInfo, aggregation_name, top_sort};
 use emberglass_formats::flamebearer;
 use emberglass_labels::{GroupBy, Matchers, Selector, SelectorError, TypeName};
 use emberglass_profile::{Aggregation, ProfileType};
 use emberglass_query::{
     MomentError, NoYield, ProfileTotal, QueryOutput, Selection, SeriesSelection, StackCondition, StackTotal, catalog,
-    density, parse_moment, parse_span, run, series, stack_totals,
+    density, function_shares, parse_moment, parse_span, run, series, stack_totals,
 };
 use emberglass_store::{MemoryBackend, Store};
 use emberglass_trie::{Granularity, MergedTrie};
-use emberglass_views::report::{self, FunctionTable};
+use emberglass_views::report::{self, DiffSureness, FunctionTable};
 use emberglass_views::{CallGraph, FunctionDiff, FunctionPackages, Names, TopTable, lines};
 use serde::Deserialize;
 
@@ -65,6 +65,8 @@ pub struct QueryOptions {
     pub limit: Option<u32>,
     /// `sum`, `average` or, of a series, `rate`; without it what suits the type.
     pub aggregate: Option<String>,
+    /// Of `diff`: how sure it is that functions changed.
+    pub significance: bool,
 }
 
 fn in_option(option: &str, error: &impl std::fmt::Display) -> EngineError {
@@ -202,10 +204,23 @@ impl FileSet {
                 if base.type_name != wanted.type_name && choose_type(&store, &base)? != profile_type {
                     return Err(EngineError::new("bad-argument", "--select-base selects another profile type"));
                 }
-                let base = merge(&selection(&base), Granularity::Name)?;
+                let sides = [selection(&base), head];
+                let significance = match options.significance {
+                    true => Some(significance_of(&store, &sides, &shaping)?),
+                    false => None,
+                };
+                let [base, head] = sides;
+                let base = merge(&base, Granularity::Name)?;
                 let head = merge(&head, Granularity::Name)?;
                 let diff = FunctionDiff::new(&base.trie, &head.trie).map_err(overflow)?;
-                Ok(report::diff_json(&profile_type, &base.trie, &head.trie, &diff, options.limit()))
+                let of = |name: &str| significance.as_ref().and_then(|of| of.of(name));
+                let sureness = significance.as_ref().map(|found| DiffSureness {
+                    inputs: found.inputs,
+                    is_enough: found.is_enough(),
+                    of: &of,
+                });
+                let limit = options.limit();
+                Ok(report::diff_json(&profile_type, &base.trie, &head.trie, &diff, sureness.as_ref(), limit))
             }
             "lines" => with_facts(&merge(&head, Granularity::Line)?, |output| {
                 let sort = top_sort(options.by.as_deref().unwrap_or("self"))?;
@@ -245,6 +260,20 @@ impl FileSet {
         at_once(store.commit())?;
         Ok(store)
     }
+}
+
+/// How sure it is that functions changed between base and head.
+fn significance_of(
+    store: &Store<MemoryBackend>,
+    [base, head]: &[Selection; 2],
+    shaping: &Shaping,
+) -> Result<Significance, EngineError> {
+    if !shaping.is_plain() {
+        return Err(EngineError::new("bad-argument", "--significance is told of whole profiles: without --filter"));
+    }
+    let base = at_once(function_shares(store, base, &NoYield))?;
+    let head = at_once(function_shares(store, head, &NoYield))?;
+    Ok(Significance::new(&base, &head))
 }
 
 /// Values over time, of all stacks or of those of a function.

@@ -414,6 +414,24 @@ impl Engine {
         to_js(&self.db.diff_top(handle, &request).map_err(thrown)?)
     }
 
+    /// A page of the nodes of a diff.
+    ///
+    /// # Errors
+    /// As `diff_top`.
+    pub fn diff_nodes(&self, handle: u32, request: JsValue) -> Thrown<JsValue> {
+        let request: DiffTopRequestText = from_js(request)?;
+        to_js(&self.db.diff_nodes(handle, &request).map_err(thrown)?)
+    }
+
+    /// Finds out how sure the changes of a diff are.
+    ///
+    /// # Errors
+    /// `unknown-handle`, `bad-argument`, or what the storage says.
+    pub async fn significance(&self, handle: u32, watch: JsValue) -> Thrown<JsValue> {
+        let watch = CallWatch::new(&watch);
+        to_js(&watch.run(self.db.significance(handle, &watch)).await?)
+    }
+
     /// A page of the children of a node.
     ///
     /// # Errors
