@@ -41,6 +41,7 @@ const METHODS: Readonly<Record<Exclude<keyof EngineMethods, 'open' | 'stopVerify
   derive: 'derive',
   release: 'release',
   series: 'series',
+  groupedSeries: 'grouped_series',
   profiles: 'profiles',
   timeline: 'timeline',
   timelinePage: 'timeline_page',

@@ -531,6 +531,28 @@ export interface SeriesResult {
   missing: Missing | null;
 }
 
+/** Totals over time of one value of some labels, or of several. */
+export interface SeriesGroup {
+  /** Names and values, by name. */
+  labels: [name: string, value: string][];
+  /** As in `SeriesResult`. */
+  values: Float64Array;
+  profiles: Uint32Array;
+}
+
+/** Totals over time by labels. */
+export interface GroupedSeries {
+  /** Start of the first step, ns. */
+  start: bigint;
+  /** Step, ns. */
+  step: bigint;
+  /** By falling sum. */
+  groups: SeriesGroup[];
+  /** The groups beyond these as one, and how many they are; null if there are none. */
+  rest: (SeriesGroup & { count: number }) | null;
+  missing: Missing | null;
+}
+
 /** One stored profile of a selection. */
 export interface StoredProfile {
   /** Names it, whatever is stored beside it. */
@@ -811,6 +833,8 @@ export interface EngineMethods {
   /** Another view of a result, as a result of its own: everything that takes a handle takes it. */
   derive(request: DeriveRequest): QueryResult;
   release(handle: number): void;
+  /** Totals over time for each value of labels (`region`, `pod/2, region`): the `limit` largest, and the others as one. */
+  groupedSeries(selection: Selection, groupBy: string, steps: number, limit: number): GroupedSeries;
   series(selection: Selection, steps: number): SeriesResult;
   /** Profiles of a selection one by one, by start. */
   profiles(selection: Selection, offset: number, limit: number): ProfilePage;
@@ -887,7 +911,7 @@ export interface EngineMethods {
 }
 
 /** Methods that may take long: they tell how far they are, and can be given up. */
-export const WATCHED = ['catalog', 'uploads', 'labels', 'query', 'series', 'profiles', 'timeline', 'lines', 'significance'] as const satisfies (keyof EngineMethods)[];
+export const WATCHED = ['catalog', 'uploads', 'labels', 'query', 'series', 'groupedSeries', 'profiles', 'timeline', 'lines', 'significance'] as const satisfies (keyof EngineMethods)[];
 export type WatchedMethod = (typeof WATCHED)[number];
 
 /** How far a call is; only calls that take longer than people notice say so. */

@@ -2,6 +2,7 @@
 //!
 //! 64-bit fields (`i64`) become `bigint`; counts are `u32` or `f64` and become `number`.
 
+use emberglass_query::SeriesGroup;
 use emberglass_query::{Missing, Widened};
 use serde::{Deserialize, Serialize};
 
@@ -363,6 +364,21 @@ pub struct SeriesAnswer {
     pub values: Vec<f64>,
     /// Profiles of each step.
     pub profiles: Vec<u32>,
+    /// What of the selection can't be read.
+    pub missing: Option<MissingAnswer>,
+}
+
+/// Totals over time by labels; see `GroupedSeries`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GroupedSeriesAnswer {
+    /// Start of the first step, ns.
+    pub start: i64,
+    /// Step, ns.
+    pub step: i64,
+    /// Groups by falling sum.
+    pub groups: Vec<SeriesGroup>,
+    /// The other groups together, and how many they are.
+    pub rest: Option<(u32, SeriesGroup)>,
     /// What of the selection can't be read.
     pub missing: Option<MissingAnswer>,
 }

@@ -6,18 +6,18 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use emberglass_labels::{Matchers, SERVICE_NAME};
+use emberglass_labels::{GroupBy, Matchers, SERVICE_NAME};
 use emberglass_profile::Batch;
-use emberglass_query::{QueryError, QueryRun, Selection, YieldNow, function_shares};
+use emberglass_query::{GroupedSeries, QueryError, QueryRun, Selection, YieldNow, function_shares, grouped_series};
 use emberglass_store::{Backend, BackendError, CompactStep, Identity, Store, StoreError, TimeSource, Urgency};
 use emberglass_trie::{Granularity, MergedTrie};
 use emberglass_views::FEWEST;
 
 use crate::answers::{
-    CatalogAnswer, CompactAnswer, DeleteAnswer, DrawRequestText, IngestReceipt, LabelAnswer, LabelValueAnswer,
-    MissingAnswer, NodeAnswer, PathStepAnswer, ProfileAnswer, ProfilePageAnswer, QueryAnswer, SearchAnswer,
-    SelectionText, SeriesAnswer, ServiceAnswer, StatusAnswer, TimelineAnswer, TimelinePage, TopAnswer, TypeAnswer,
-    WidenedAnswer,
+    CatalogAnswer, CompactAnswer, DeleteAnswer, DrawRequestText, GroupedSeriesAnswer, IngestReceipt, LabelAnswer,
+    LabelValueAnswer, MissingAnswer, NodeAnswer, PathStepAnswer, ProfileAnswer, ProfilePageAnswer, QueryAnswer,
+    SearchAnswer, SelectionText, SeriesAnswer, ServiceAnswer, StatusAnswer, TimelineAnswer, TimelinePage, TopAnswer,
+    TypeAnswer, WidenedAnswer,
 };
 use crate::derive::derive;
 use crate::group::CommitGroup;
@@ -427,6 +427,26 @@ impl<B: Backend> Database<B> {
             profiles: series.profiles,
             missing,
         })
+    }
+
+    /// Totals over time for each value of labels (`region`, `pod/2`): the `limit` largest, and the others as one.
+    ///
+    /// # Errors
+    /// A bad selection or `bad-argument` for the labels, or what the storage says.
+    pub async fn grouped_series(
+        &self,
+        of: &SelectionText,
+        group_by: &str,
+        steps: u32,
+        limit: u32,
+        pause: &impl YieldNow,
+    ) -> Result<GroupedSeriesAnswer, EngineError> {
+        let group_by = GroupBy::parse(group_by)
+            .map_err(|error| EngineError::new("bad-argument", format!("labels to group by: {error}")))?;
+        let of = selection(of)?;
+        let series = grouped_series(&self.store, &of, &group_by, steps, limit as usize, pause).await?;
+        let GroupedSeries { start, step, groups, rest, missing } = series;
+        Ok(GroupedSeriesAnswer { start, step, groups, rest, missing: missing.map(MissingAnswer::from) })
     }
 
     /// A page of the top table of a result.

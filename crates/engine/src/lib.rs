@@ -43,5 +43,6 @@ pub use view_answers::*;
 pub use watch::Watch;
 
 pub use emberglass_query::{
-    NoYield, ProfileTotal, QueryOutput, Selection, SeriesSelection, StackCondition, StackTotal, StackTotals, YieldNow,
+    NoYield, ProfileTotal, QueryOutput, Selection, SeriesGroup, SeriesSelection, StackCondition, StackTotal,
+    StackTotals, YieldNow,
 };

@@ -49,6 +49,6 @@ pub use series::{ProfileTotal, SeriesSelection, series};
 pub use shares::{FunctionShares, ShareSums, function_shares};
 pub use stack_totals::{StackCondition, StackTotal, StackTotals, stack_totals};
 pub use stated::{StatedCosts, StatedFunction};
-pub use time_series::{TimeSeries, time_series};
+pub use time_series::{GroupedSeries, SeriesGroup, TimeSeries, grouped_series, time_series};
 pub use timeline::{NO_NODE, Timeline, timeline};
 pub use yielding::{NoYield, YieldNow};

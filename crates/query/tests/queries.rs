@@ -8,9 +8,12 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use common::{Profile, SECOND, add, profiles, selected, selection, store_of, types};
+use emberglass_labels::GroupBy;
 use emberglass_labels::Matchers;
 use emberglass_profile::{Aggregation, Batch, FunctionId, ProfileEntry};
-use emberglass_query::{Missing, NoYield, QueryRun, YieldNow, catalog, labels, merge_batches, plan, run, time_series};
+use emberglass_query::{
+    Missing, NoYield, QueryRun, YieldNow, catalog, grouped_series, labels, merge_batches, plan, run, time_series,
+};
 use emberglass_store::{MemoryBackend, SectionKey, SectionKind, Store};
 use emberglass_trie::{Granularity, MergedTrie};
 use pollster::block_on;
@@ -116,6 +119,46 @@ proptest! {
         if !series.values.is_empty() {
             prop_assert_eq!(series.start % series.step, 0);
             prop_assert!(from.is_none_or(|from| from * SECOND >= series.start && from * SECOND < series.start + series.step));
+        }
+    }
+
+    #[test]
+    fn groups_are_the_series_of_their_labels(
+        profiles in profiles(), profile_type in 0usize..2, matchers in MATCHERS, (from, until) in ranges(), limit in 0usize..4,
+    ) {
+        let store = store_of(&profiles, 4);
+        let of = selection(profile_type, &matchers, from, until);
+        let group_by = GroupBy::parse("region").unwrap();
+        let found = block_on(grouped_series(&store, &of, &group_by, 30, limit, &NoYield)).unwrap();
+        let whole = block_on(time_series(&store, &of, 30, &NoYield)).unwrap();
+        prop_assert_eq!((found.start, found.step), (whole.start, whole.step));
+        let regions: std::collections::BTreeSet<String> =
+            selected(&profiles, &of).iter().map(|profile| format!("r{}", profile.region)).collect();
+        prop_assert_eq!(found.groups.len(), limit.min(regions.len()));
+        prop_assert_eq!(found.rest.as_ref().map_or(0, |(count, _)| *count as usize), regions.len() - found.groups.len());
+        let sum = |values: &[f64]| values.iter().sum::<f64>();
+        prop_assert!(found.groups.is_sorted_by(|a, b| sum(&a.values) >= sum(&b.values)));
+        for group in &found.groups {
+            let region = group.labels.get("region").unwrap();
+            let of_region = format!("{{region=\"{region}\"{}", match matchers.as_str() {
+                "" | "{}" => "}".to_owned(),
+                more => format!(",{}", &more[1..]),
+            });
+            // The same steps: the range of all.
+            let last = whole.start + whole.step * whole.values.len() as i64;
+            let mut alone = selection(profile_type, &of_region, None, None);
+            (alone.from, alone.until) = (of.from.or(Some(whole.start)), of.until.or(Some(last)));
+            let alone = block_on(time_series(&store, &alone, 30, &NoYield)).unwrap();
+            prop_assert_eq!(&group.profiles, &alone.profiles);
+            for (a, b) in group.values.iter().zip(&alone.values) {
+                prop_assert!((a - b).abs() < 1e-6);
+            }
+        }
+        for at in 0..whole.values.len() {
+            let all = found.groups.iter().chain(found.rest.as_ref().map(|(_, rest)| rest));
+            let (value, count) = all.fold((0.0, 0), |(v, n), group| (v + group.values[at], n + group.profiles[at]));
+            prop_assert!((value - whole.values[at]).abs() < 1e-6);
+            prop_assert_eq!(count, whole.profiles[at]);
         }
     }
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use emberglass_engine::{
     Database, DeriveRequestText, DiffTopRequestText, EngineError, FileName, GROUP_BYTES, RetentionText, SelectionText,
-    SourceInfo, path_labels,
+    SeriesGroup, SourceInfo, path_labels,
 };
 use emberglass_profile::Batch;
 use emberglass_store::{Backend as _, BlockId, ReplicaHealth, SectionKey, SectionKind, Side, StoredManifest};
@@ -294,6 +294,46 @@ impl Engine {
         set("profiles", &Uint32Array::from(series.profiles.as_slice()))?;
         set("missing", &to_js(&series.missing)?)?;
         Ok(object.into())
+    }
+
+    /// Totals over time by labels.
+    ///
+    /// # Errors
+    /// A bad selection or labels, or what the storage says.
+    pub async fn grouped_series(
+        &self,
+        of: JsValue,
+        group_by: String,
+        steps: u32,
+        limit: u32,
+        watch: JsValue,
+    ) -> Thrown<JsValue> {
+        let (of, watch) = (selection(of)?, CallWatch::new(&watch));
+        let series = watch.run(self.db.grouped_series(&of, &group_by, steps, limit, &watch)).await?;
+        let set = |object: &Object, name: &str, value: &JsValue| Reflect::set(object, &JsValue::from_str(name), value);
+        let group = |of: &SeriesGroup| -> Thrown<Object> {
+            let object = Object::new();
+            set(&object, "labels", &to_js(&of.labels.iter().collect::<Vec<_>>())?)?;
+            set(&object, "values", &Float64Array::from(of.values.as_slice()))?;
+            set(&object, "profiles", &Uint32Array::from(of.profiles.as_slice()))?;
+            Ok(object)
+        };
+        let answer = Object::new();
+        set(&answer, "start", &BigInt::from(series.start))?;
+        set(&answer, "step", &BigInt::from(series.step))?;
+        let groups: Array = series.groups.iter().map(group).collect::<Thrown<_>>()?;
+        set(&answer, "groups", &groups)?;
+        let rest = match &series.rest {
+            None => JsValue::NULL,
+            Some((count, rest)) => {
+                let rest = group(rest)?;
+                set(&rest, "count", &JsValue::from(*count))?;
+                rest.into()
+            }
+        };
+        set(&answer, "rest", &rest)?;
+        set(&answer, "missing", &to_js(&series.missing)?)?;
+        Ok(answer.into())
     }
 
     /// A page of the profiles of a selection.
