@@ -173,7 +173,7 @@ export function parseInvocation(argv: readonly string[]): Invocation {
       groupBy: values['group-by'] ?? '',
       view,
       filters: values.filter ?? [],
-      significance: values.significance ?? false,
+      ...(values.significance === true ? { significance: true } : {}),
       by: oneOf('--by', values.by ?? (view === 'series' ? 'total' : 'self'), ['self', 'total'] as const),
       ...limit,
       ...(values.aggregate === undefined ? {} : { aggregate: oneOf('--aggregate', values.aggregate, ['sum', 'average', 'rate'] as const) }),

@@ -42,6 +42,7 @@ const METHODS: Readonly<Record<Exclude<keyof EngineMethods, 'open' | 'stopVerify
   release: 'release',
   series: 'series',
   groupedSeries: 'grouped_series',
+  heatMap: 'heat_map',
   profiles: 'profiles',
   timeline: 'timeline',
   timelinePage: 'timeline_page',

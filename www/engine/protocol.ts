@@ -553,6 +553,37 @@ export interface GroupedSeries {
   missing: Missing | null;
 }
 
+/** How a selection is cut into the cells of a heat map. */
+export interface HeatMapRequest {
+  /** Length of a step, ns; without it a round one with which there are at most `steps` (240 without it). */
+  step?: bigint;
+  steps?: number;
+  /** Most rows; 20 without it. */
+  rows?: number;
+  /** Labels whose values are the rows: cells count sample records then. Without it rows are ranges of values, and cells count profiles. */
+  groupBy?: string;
+}
+
+/** A row of a heat map: values in [`from`, `until`), times 10^-`scale`, or labels. */
+export type HeatMapRow = { from: bigint; until: bigint; scale: number } | { labels: [name: string, value: string][] };
+
+/**
+ * How dense a selection is over time. A profile whose format has a time for each record counts in every step in which it has some,
+ * so that steps may be shorter than profiles.
+ */
+export interface HeatMap {
+  /** Start of the first step, ns. */
+  start: bigint;
+  /** Step, ns. */
+  step: bigint;
+  profiles: number;
+  /** The least values first, or the labels with the most records. */
+  rows: HeatMapRow[];
+  /** Counts of the first row by step, then of the next. */
+  counts: Float64Array;
+  missing: Missing | null;
+}
+
 /** One stored profile of a selection. */
 export interface StoredProfile {
   /** Names it, whatever is stored beside it. */
@@ -836,6 +867,8 @@ export interface EngineMethods {
   /** Totals over time for each value of labels (`region`, `pod/2, region`): the `limit` largest, and the others as one. */
   groupedSeries(selection: Selection, groupBy: string, steps: number, limit: number): GroupedSeries;
   series(selection: Selection, steps: number): SeriesResult;
+  /** Counts by step of time and by value, or by labels. Throws `too-many-steps`. */
+  heatMap(selection: Selection, request: HeatMapRequest): HeatMap;
   /** Profiles of a selection one by one, by start. */
   profiles(selection: Selection, offset: number, limit: number): ProfilePage;
   /** One profile of a selection in order of time; null if it is gone or its format has no time for each record. */
@@ -911,7 +944,7 @@ export interface EngineMethods {
 }
 
 /** Methods that may take long: they tell how far they are, and can be given up. */
-export const WATCHED = ['catalog', 'uploads', 'labels', 'query', 'series', 'groupedSeries', 'profiles', 'timeline', 'lines', 'significance'] as const satisfies (keyof EngineMethods)[];
+export const WATCHED = ['catalog', 'uploads', 'labels', 'query', 'series', 'groupedSeries', 'heatMap', 'profiles', 'timeline', 'lines', 'significance'] as const satisfies (keyof EngineMethods)[];
 export type WatchedMethod = (typeof WATCHED)[number];
 
 /** How far a call is; only calls that take longer than people notice say so. */

@@ -94,7 +94,7 @@ pub(crate) const fn time_source_name(source: TimeSource) -> &'static str {
     }
 }
 
-fn selection(text: &SelectionText) -> Result<Selection, EngineError> {
+pub(crate) fn selection(text: &SelectionText) -> Result<Selection, EngineError> {
     Ok(Selection {
         profile_type: text.profile_type.parse()?,
         matchers: Matchers::parse(&text.matchers)?,
@@ -103,6 +103,11 @@ fn selection(text: &SelectionText) -> Result<Selection, EngineError> {
         until: text.until,
         aggregate: None,
     })
+}
+
+/// Reads labels such as `region, pod/2`.
+pub(crate) fn labels_to_group_by(text: &str) -> Result<GroupBy, EngineError> {
+    GroupBy::parse(text).map_err(|error| EngineError::new("bad-argument", format!("labels to group by: {error}")))
 }
 
 impl<B: Backend> Database<B> {
@@ -441,9 +446,7 @@ impl<B: Backend> Database<B> {
         limit: u32,
         pause: &impl YieldNow,
     ) -> Result<GroupedSeriesAnswer, EngineError> {
-        let group_by = GroupBy::parse(group_by)
-            .map_err(|error| EngineError::new("bad-argument", format!("labels to group by: {error}")))?;
-        let of = selection(of)?;
+        let (of, group_by) = (selection(of)?, labels_to_group_by(group_by)?);
         let series = grouped_series(&self.store, &of, &group_by, steps, limit as usize, pause).await?;
         let GroupedSeries { start, step, groups, rest, missing } = series;
         Ok(GroupedSeriesAnswer { start, step, groups, rest, missing: missing.map(MissingAnswer::from) })

@@ -5,12 +5,12 @@ use std::rc::Rc;
 
 use emberglass_engine::{
     Database, DeriveRequestText, DiffTopRequestText, EngineError, FileName, GROUP_BYTES, RetentionText, SelectionText,
-    SeriesGroup, SourceInfo, path_labels,
+    SourceInfo, path_labels,
 };
 use emberglass_profile::Batch;
 use emberglass_store::{Backend as _, BlockId, ReplicaHealth, SectionKey, SectionKind, Side, StoredManifest};
 use emberglass_wasm_base::{Thrown, from_js, memory_bytes, to_js, wire_of};
-use js_sys::{Array, BigInt, BigInt64Array, Float64Array, Function, Object, Reflect, Uint8Array, Uint32Array};
+use js_sys::{Array, BigInt64Array, Function, Object, Reflect, Uint8Array, Uint32Array};
 use serde::Deserialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -52,7 +52,7 @@ impl Engine {
     }
 }
 
-fn selection(value: JsValue) -> Thrown<SelectionText> {
+pub(crate) fn selection(value: JsValue) -> Thrown<SelectionText> {
     from_js(value)
 }
 
@@ -277,63 +277,6 @@ impl Engine {
     /// Forgets a result.
     pub fn release(&self, handle: u32) {
         self.db.release(handle);
-    }
-
-    /// Totals over time.
-    ///
-    /// # Errors
-    /// A bad selection, or what the storage says.
-    pub async fn series(&self, of: JsValue, steps: u32, watch: JsValue) -> Thrown<JsValue> {
-        let (of, watch) = (selection(of)?, CallWatch::new(&watch));
-        let series = watch.run(self.db.series(&of, steps, &watch)).await?;
-        let object = Object::new();
-        let set = |name: &str, value: &JsValue| Reflect::set(&object, &JsValue::from_str(name), value);
-        set("start", &BigInt::from(series.start))?;
-        set("step", &BigInt::from(series.step))?;
-        set("values", &Float64Array::from(series.values.as_slice()))?;
-        set("profiles", &Uint32Array::from(series.profiles.as_slice()))?;
-        set("missing", &to_js(&series.missing)?)?;
-        Ok(object.into())
-    }
-
-    /// Totals over time by labels.
-    ///
-    /// # Errors
-    /// A bad selection or labels, or what the storage says.
-    pub async fn grouped_series(
-        &self,
-        of: JsValue,
-        group_by: String,
-        steps: u32,
-        limit: u32,
-        watch: JsValue,
-    ) -> Thrown<JsValue> {
-        let (of, watch) = (selection(of)?, CallWatch::new(&watch));
-        let series = watch.run(self.db.grouped_series(&of, &group_by, steps, limit, &watch)).await?;
-        let set = |object: &Object, name: &str, value: &JsValue| Reflect::set(object, &JsValue::from_str(name), value);
-        let group = |of: &SeriesGroup| -> Thrown<Object> {
-            let object = Object::new();
-            set(&object, "labels", &to_js(&of.labels.iter().collect::<Vec<_>>())?)?;
-            set(&object, "values", &Float64Array::from(of.values.as_slice()))?;
-            set(&object, "profiles", &Uint32Array::from(of.profiles.as_slice()))?;
-            Ok(object)
-        };
-        let answer = Object::new();
-        set(&answer, "start", &BigInt::from(series.start))?;
-        set(&answer, "step", &BigInt::from(series.step))?;
-        let groups: Array = series.groups.iter().map(group).collect::<Thrown<_>>()?;
-        set(&answer, "groups", &groups)?;
-        let rest = match &series.rest {
-            None => JsValue::NULL,
-            Some((count, rest)) => {
-                let rest = group(rest)?;
-                set(&rest, "count", &JsValue::from(*count))?;
-                rest.into()
-            }
-        };
-        set(&answer, "rest", &rest)?;
-        set(&answer, "missing", &to_js(&series.missing)?)?;
-        Ok(answer.into())
     }
 
     /// A page of the profiles of a selection.

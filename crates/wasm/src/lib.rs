@@ -17,6 +17,8 @@ mod host;
 #[cfg(target_arch = "wasm32")]
 pub mod idb;
 #[cfg(target_arch = "wasm32")]
+mod over_time;
+#[cfg(target_arch = "wasm32")]
 mod pack;
 #[cfg(target_arch = "wasm32")]
 mod patience;

@@ -2,6 +2,7 @@
 
 import { formatCount, groupDigits, shortType } from '../../engine/format.ts';
 import type { PickGroup } from './pick.ts';
+import type { Strip } from './view.ts';
 import type { Session } from './session.ts';
 import { PRESETS } from './time.ts';
 
@@ -52,6 +53,7 @@ export function commandGroups(session: Session): CommandGroup[] {
               command('Table and flame graph', () => session.navigate({ panes: 'both' }, 'replace')),
               command('Table only', () => session.navigate({ panes: 'table' }, 'replace')),
               command('Flame graph only', () => session.navigate({ panes: 'flame' }, 'replace')),
+              ...STRIP_COMMANDS.filter(([strip]) => strip !== view.strip).map(([strip, words]) => command(words, () => session.navigate({ strip }, 'replace'))),
             ]
           : []),
         ...(path.length > 0 ? [command('Zoom out', () => session.zoomOut(), 'Esc')] : []),
@@ -102,6 +104,12 @@ export function commandGroups(session: Session): CommandGroup[] {
   }
   return groups;
 }
+
+const STRIP_COMMANDS: readonly (readonly [Strip, string])[] = [
+  ['total', 'Total over time'],
+  ['groups', 'Lines over time by label'],
+  ['heat', 'Heat map over time'],
+];
 
 /** The commands as options; an option's id is `group.command`. */
 export function optionsOf(groups: readonly CommandGroup[]): PickGroup[] {

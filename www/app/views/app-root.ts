@@ -17,7 +17,7 @@ import { renderPage } from './pages.ts';
 import './panes.ts';
 import { sharedStyles } from './shared-styles.ts';
 import './status-line.ts';
-import './time-line.ts';
+import './over-time.ts';
 import './top-bar.ts';
 import './view-bar.ts';
 import type { ViewBar } from './view-bar.ts';
@@ -130,7 +130,7 @@ export class AppRoot extends AppView {
     if (boot === 'starting' && location.hash === '') return html`<div class="blank" aria-busy="true"></div>`;
     if (this.state.view.page === 'compare') return renderPage('compare', this.session, () => this.requestUpdate());
     return html`<div class="frame">
-      <eg-time-line .session=${session}></eg-time-line>
+      <eg-over-time .session=${session}></eg-over-time>
       <eg-view-bar .session=${session}></eg-view-bar>
       <eg-panes .session=${session}></eg-panes>
     </div>`;
@@ -221,7 +221,7 @@ adoptStyles(
 
       .frame {
         display: grid;
-        grid-template: 96px 33px minmax(0, 1fr) / minmax(0, 1fr);
+        grid-template: auto 33px minmax(0, 1fr) / minmax(0, 1fr);
         min-height: 0;
       }
 
@@ -246,11 +246,6 @@ adoptStyles(
         font-weight: 600;
       }
 
-      @media (max-width: 719px) {
-        .frame {
-          grid-template-rows: 57px 33px minmax(0, 1fr);
-        }
-      }
     }
   `,
 );
