@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use emberglass_engine::{
-    Database, DeriveRequestText, DiffTopRequestText, EngineError, FileName, GROUP_BYTES, RetentionText, SelectionText,
-    SourceInfo, path_labels,
+    CompletionText, Database, DeriveRequestText, DiffTopRequestText, EngineError, FileName, GROUP_BYTES, RetentionText,
+    SelectionText, SourceInfo, path_labels,
 };
 use emberglass_profile::Batch;
 use emberglass_store::{Backend as _, BlockId, ReplicaHealth, SectionKey, SectionKind, Side, StoredManifest};
@@ -257,6 +257,15 @@ impl Engine {
     pub async fn labels(&self, of: JsValue) -> Thrown<JsValue> {
         let of = selection(of)?;
         to_js(&self.db.labels(&of, &WorkerYield).await.map_err(thrown)?)
+    }
+
+    /// What can stand at a position of a selector.
+    ///
+    /// # Errors
+    /// A bad type, or what the storage says.
+    pub async fn complete(&self, of: JsValue) -> Thrown<JsValue> {
+        let of: CompletionText = from_js(of)?;
+        to_js(&self.db.complete(&of, &WorkerYield).await.map_err(thrown)?)
     }
 
     /// Merges a selection; the result is kept under a handle.
