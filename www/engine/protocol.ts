@@ -517,6 +517,52 @@ export const BoxFlag = {
   ancestor: 4,
 } as const;
 
+/** A selector that is being written, and a position in it. */
+export interface CompletionRequest {
+  text: string;
+  /** As JavaScript counts: UTF-16 code units. */
+  at: number;
+  /** Type of the profiles that count where the text names none; without it all. */
+  profileType?: string;
+  /** Range of starts of the profiles that count, ns. */
+  from?: bigint;
+  until?: bigint;
+  /** Most candidates. */
+  limit: number;
+}
+
+/**
+ * `type` also stands for a service, a dot and a sample type; behind a `service` the dot and the sample type are still
+ * missing.
+ */
+export type CandidateKind = 'type' | 'service' | 'name' | 'operator' | 'value' | 'punctuation';
+
+/** Something that can stand at a position. */
+export interface Candidate {
+  /** As it is shown. */
+  text: string;
+  /** As it is written in the place of [start, end): quoted and escaped where it must be. */
+  insert: string;
+  kind: CandidateKind;
+  /** Profiles that have it among those that the rest of the text selects; 0 for operators and punctuation. */
+  profiles: number;
+}
+
+/** What can stand at a position of a selector. */
+export interface Completion {
+  /** What a candidate stands in the place of, in UTF-16 code units. */
+  start: number;
+  end: number;
+  /** In words, as errors have it; to be shown where there are no candidates. */
+  expected: string;
+  /** What is wanted first. Candidates of other kinds are what can stand behind something that is whole. */
+  kind: CandidateKind;
+  /** What begins with what is typed, then what has it elsewhere; the most profiles first. */
+  candidates: Candidate[];
+  /** How many more there are. */
+  more: number;
+}
+
 /** Totals over time for the time line. Empty steps hold 0. */
 export interface SeriesResult {
   /** Start of the first step, ns. */
@@ -860,6 +906,8 @@ export interface EngineMethods {
   /** Labels that a template such as `{service_name}/{region}/` takes from a path; throws `bad-path-template`. */
   labelsFromPath(template: string, path: string): LabelPair[];
   labels(selection: Selection): LabelValues[];
+  /** What can stand at a position of a selector, which need not be whole; reads no sample. */
+  complete(request: CompletionRequest): Completion;
   query(selection: Selection): QueryResult;
   /** Another view of a result, as a result of its own: everything that takes a handle takes it. */
   derive(request: DeriveRequest): QueryResult;

@@ -5,6 +5,7 @@
 //! Hosts give time and storage; nothing here knows a clock, a thread or a browser.
 
 mod answers;
+mod completion;
 mod costs;
 mod database;
 mod derive;
@@ -28,6 +29,7 @@ mod views;
 mod watch;
 
 pub use answers::*;
+pub use completion::{CandidateAnswer, CompletionAnswer, CompletionText};
 pub use costs::{CostRow, CostTable, costs_of};
 pub use database::{Database, GROUP_BYTES, StagedInput};
 pub use error::EngineError;

@@ -7,7 +7,7 @@ use regex_lite::{Regex, RegexBuilder};
 use crate::{LabelSet, SelectorError, parser};
 
 /// Bound on the compiled size of a regular expression.
-const REGEX_SIZE_LIMIT: usize = 1 << 20;
+pub(crate) const REGEX_SIZE_LIMIT: usize = 1 << 20;
 
 /// The four operators of PromQL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

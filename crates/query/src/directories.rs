@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::rc::Rc;
 
+use emberglass_labels::Matchers;
 use emberglass_store::{Backend, BlockDirectory, BlockId, Store, StoreError};
 
 use crate::missing::{Gaps, can_go_without};
@@ -72,8 +73,20 @@ pub(crate) fn selected_series(directory: &BlockDirectory, selection: &Selection)
                 && selection.tags.iter().all(|tags| tags.accepts(&series.labels))
         })
     };
-    let rows = directory.index.select(&selection.matchers).into_iter().filter(of_type);
-    let ranges = rows.map(|row| (row, directory.profiles.rows_in(row, selection.from, selection.until)));
+    let mut selected = selected_rows(directory, &selection.matchers, selection.from, selection.until);
+    selected.retain(|(row, _)| of_type(row));
+    selected
+}
+
+/// Series of a block, of all types, that match and have profiles in a range.
+pub(crate) fn selected_rows(
+    directory: &BlockDirectory,
+    matchers: &Matchers,
+    from: Option<i64>,
+    until: Option<i64>,
+) -> Vec<SelectedSeries> {
+    let rows = directory.index.select(matchers).into_iter();
+    let ranges = rows.map(|row| (row, directory.profiles.rows_in(row, from, until)));
     ranges.filter(|(_, range)| !range.is_empty()).collect()
 }
 

@@ -15,6 +15,7 @@
 
 mod batches;
 mod catalog;
+mod completion;
 mod cover;
 mod directories;
 mod error;
@@ -36,6 +37,7 @@ mod yielding;
 
 pub use batches::merge_batches;
 pub use catalog::{Catalog, CatalogService, CatalogType, catalog};
+pub use completion::{Candidate, CandidateKind, Completion, CompletionRequest, complete};
 pub use error::QueryError;
 pub use heat_map::{Density, HeatMap, Observation, ValueRange, density};
 pub use labels::{LabelValues, labels};

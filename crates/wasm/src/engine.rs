@@ -4,8 +4,8 @@
 use std::rc::Rc;
 
 use emberglass_engine::{
-    Database, DeriveRequestText, DiffTopRequestText, EngineError, FileName, GROUP_BYTES, RetentionText, SelectionText,
-    SourceInfo, path_labels,
+    CompletionText, Database, DeriveRequestText, DiffTopRequestText, EngineError, FileName, GROUP_BYTES, RetentionText,
+    SelectionText, SourceInfo, path_labels,
 };
 use emberglass_profile::Batch;
 use emberglass_store::{Backend as _, BlockId, ReplicaHealth, SectionKey, SectionKind, Side, StoredManifest};
@@ -261,6 +261,15 @@ impl Engine {
     pub async fn labels(&self, of: JsValue, watch: JsValue) -> Thrown<JsValue> {
         let (of, watch) = (selection(of)?, CallWatch::new(&watch));
         to_js(&watch.run(self.db.labels(&of, &watch)).await?)
+    }
+
+    /// What can stand at a position of a selector.
+    ///
+    /// # Errors
+    /// A bad type, or what the storage says.
+    pub async fn complete(&self, of: JsValue) -> Thrown<JsValue> {
+        let of: CompletionText = from_js(of)?;
+        to_js(&self.db.complete(&of, &WorkerYield).await.map_err(thrown)?)
     }
 
     /// Merges a selection; the result is kept under a handle.
