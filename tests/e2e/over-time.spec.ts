@@ -58,7 +58,7 @@ test('a value of a label is shown alone, or beside the rest', async ({ page }) =
   expect(alone).toBeGreaterThan(0n);
   expect(alone).toBeLessThan(whole);
   expect(['eu', 'us']).toContain(value);
-  expect(await page.getByLabel('Label matchers').inputValue()).toBe(`{region="${value}"}`);
+  expect(await page.getByLabel('Label matchers', { exact: true }).inputValue()).toBe(`{region="${value}"}`);
 
   await page.goBack();
   await expect.poll(() => app.sum()).toBe(whole);

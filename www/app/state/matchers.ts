@@ -37,6 +37,38 @@ export function addMatcher(match: string, name: string, value: string, operator:
   return inner === '' ? `{${added}}` : `{${inner}, ${added}}`;
 }
 
+/** One matcher of a text, as it is read. */
+export interface Matcher {
+  name: string;
+  operator: MatcherOperator;
+  value: string;
+}
+
+const MATCHER = /\s*("(?:[^"\\]|\\.)*"|[^\s=!~,{}"'`\\]+)\s*(=~|!~|!=|=)\s*("(?:[^"\\]|\\.)*")\s*(?:,|$)/y;
+
+function unquoted(text: string): string {
+  if (!text.startsWith('"')) return text;
+  return text.slice(1, -1).replace(/\\(.)/g, (_whole, char: string) => ({ n: '\n', r: '\r', t: '\t' })[char] ?? char);
+}
+
+/** The matchers of a text; null for one that is not made of plain matchers, which the engine may read all the same. */
+export function matchersOf(match: string): Matcher[] | null {
+  const inner = innerMatchers(match);
+  const found: Matcher[] = [];
+  MATCHER.lastIndex = 0;
+  while (MATCHER.lastIndex < inner.length) {
+    const [, name, operator, value] = MATCHER.exec(inner) ?? [];
+    if (name === undefined || operator === undefined || value === undefined) return null;
+    found.push({ name: unquoted(name), operator: operator as MatcherOperator, value: unquoted(value) });
+  }
+  return found;
+}
+
+/** The text of matchers, in braces; empty without any. */
+export function matchText(matchers: readonly Matcher[]): string {
+  return matchers.reduce((text, { name, operator, value }) => addMatcher(text, name, value, operator), '');
+}
+
 /** A text that a regular expression matches as it is. */
 function literal(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');

@@ -251,9 +251,9 @@ export class Session {
   }
 
   /** Labels of the shown service and type, for the matcher input. */
-  labels(): Promise<LabelValues[]> {
+  labels(match = ''): Promise<LabelValues[]> {
     const selection = selectionOf(this.store.state);
-    return this.#client.call('labels', { ...selection, matchers: serviceMatchers(this.store.state.view.service, '') });
+    return this.#client.call('labels', { ...selection, matchers: serviceMatchers(this.store.state.view.service, match) });
   }
 
   /** Deletes profiles by matchers and range. */
