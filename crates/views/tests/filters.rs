@@ -50,8 +50,10 @@ fn filtered(
     hit: &dyn Fn(&(String, String)) -> bool,
 ) -> Option<Vec<(String, String)>> {
     let first = stack.iter().position(hit);
+    let without = || stack.iter().filter(|frame| !hit(frame)).cloned().collect::<Vec<_>>();
     match verb {
         "focus" => first.map(|_| stack.to_vec()),
+        "ignore" if stack.is_empty() => None,
         "ignore" | "drop" => {
             if first.is_some() {
                 None
@@ -59,7 +61,8 @@ fn filtered(
                 Some(stack.to_vec())
             }
         }
-        "hide" | "merge" => Some(stack.iter().filter(|frame| !hit(frame)).cloned().collect()),
+        "hide" => Some(without()).filter(|left| !left.is_empty()),
+        "merge" => Some(without()),
         "show-from" => first.map(|at| stack[at..].to_vec()),
         "collapse-function" => Some(stack[..first.map_or(stack.len(), |at| at + 1)].to_vec()),
         "collapse" => {

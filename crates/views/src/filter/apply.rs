@@ -43,8 +43,12 @@ pub(super) fn apply(trie: &MergedTrie, verb: Verb, matching: &[bool]) -> Result<
                 met[row] = met[tree.parent[row] as usize] || is_match(row);
             }
             let keeps = verb == Verb::Focus;
-            let values = tree.self_value.iter().zip(&met).map(|(&value, &met)| if met == keeps { value } else { 0 });
-            merger.add_part(trie, &tree.parent, &tree.key, &values.collect::<Vec<i64>>())?;
+            let mut values: Vec<i64> =
+                tree.self_value.iter().zip(&met).map(|(&value, &met)| if met == keeps { value } else { 0 }).collect();
+            if let Some(without_frames) = values.first_mut().filter(|_| verb.needs_frames()) {
+                *without_frames = 0;
+            }
+            merger.add_part(trie, &tree.parent, &tree.key, &values)?;
         }
         Verb::Hide | Verb::Merge | Verb::ShowFrom | Verb::CollapseFunction | Verb::Collapse => {
             let mut stacks = match verb {
@@ -53,6 +57,9 @@ pub(super) fn apply(trie: &MergedTrie, verb: Verb, matching: &[bool]) -> Result<
                 Verb::Collapse => collapse_recursion(tree, matching.len(), is_match),
                 _ => hide(tree, is_match),
             };
+            if verb.needs_frames() {
+                stacks.to.iter_mut().filter(|to| **to == 0).for_each(|to| *to = NONE);
+            }
             for (&to, &value) in stacks.to.iter().zip(&tree.self_value) {
                 if let Some(sum) = stacks.value.get_mut(to as usize) {
                     *sum = sum.checked_add(value).ok_or(TreeOverflow)?;

@@ -6,7 +6,7 @@
 //! |---|---|---|
 //! | `focus` | stays if a frame matches | google/pprof |
 //! | `ignore` | goes if a frame matches | google/pprof |
-//! | `hide` | loses the frames that match; the sample stays | google/pprof |
+//! | `hide` | loses the frames that match; goes if none is left | google/pprof |
 //! | `show-from` | begins at the outermost frame that matches; goes if none does | google/pprof |
 //! | `merge` | loses the frames that match: their callers have their values | Firefox Profiler, merge function |
 //! | `drop` | goes if a frame matches | Firefox Profiler, drop samples with function |
@@ -15,8 +15,8 @@
 //!
 //! google/pprof: `FilterSamplesByName` and `ShowFrom` in <https://github.com/google/pprof/blob/main/profile/filter.go>; Firefox
 //! Profiler: <https://github.com/firefox-devtools/profiler/blob/main/docs-user/guide-filtering-call-trees.md>. The first four look
-//! at name, file and binary of a frame as pprof does, the others at the name, unless the filter says where. A sample without a
-//! frame left counts in the total as one with an empty stack; an empty stack has no frame that matches.
+//! at name, file and binary of a frame as pprof does, the others at the name, unless the filter says where. An empty stack goes by
+//! each of the first four, as it does in pprof; the others leave it, and stacks that they empty, in the total.
 //!
 //! `tagfocus`, `tagignore`, `tagroot` and `tagleaf` are about the labels of samples, which a merged trie has no more: they are
 //! applied while merging, before all others, as pprof does.
@@ -45,7 +45,7 @@ pub enum Verb {
     Focus,
     /// Leaves them out.
     Ignore,
-    /// Takes the frames out.
+    /// Takes the frames out, and stacks that have no other.
     Hide,
     /// Lets the stacks begin at the outermost frame that matches; leaves out those without.
     ShowFrom,
@@ -182,7 +182,7 @@ impl Filters {
         let mut filtered = trie;
         let one = |trie: &MergedTrie, verb: Verb, test: &FrameTest| {
             let matching = test.functions(trie, &names_of(trie));
-            if matching.contains(&true) || verb.needs_a_match() {
+            if matching.contains(&true) || verb.needs_no_match(trie) {
                 apply::apply(trie, verb, &matching).map(Some)
             } else {
                 Ok(None)
@@ -210,8 +210,14 @@ impl Filters {
 }
 
 impl Verb {
-    /// True if a trie without a frame that matches is not left as it is.
-    const fn needs_a_match(self) -> bool {
-        matches!(self, Self::Focus | Self::ShowFrom)
+    /// True if no stack without frames stays.
+    const fn needs_frames(self) -> bool {
+        matches!(self, Self::Focus | Self::Ignore | Self::Hide | Self::ShowFrom)
+    }
+
+    /// True if a trie without a frame that matches does not stay as it is.
+    fn needs_no_match(self, trie: &MergedTrie) -> bool {
+        let has_empty_stack = trie.tree.self_value.first().is_some_and(|&value| value != 0);
+        matches!(self, Self::Focus | Self::ShowFrom) || self.needs_frames() && has_empty_stack
     }
 }
