@@ -1,5 +1,9 @@
 /** Frame filters, tag filters and differences have the numbers that `go tool pprof` has. */
 
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import { describe, expect, test } from 'vitest';
 
 import { parseExact } from '../../www/cli/exact.ts';
@@ -32,7 +36,7 @@ const CASES: Case[] = [
 ];
 
 /** The same filter for both, in the order in which pprof applies its own. */
-const FRAME_VERBS = { focus: '-focus', ignore: '-ignore', hide: '-hide', 'show-from': '-show_from' } as const;
+const FRAME_VERBS = { focus: '-focus', ignore: '-ignore', hide: '-hide', show: '-show', 'show-from': '-show_from' } as const;
 type FrameVerb = keyof typeof FRAME_VERBS;
 
 interface Row {
@@ -59,6 +63,9 @@ async function answer<T>(...words: string[]): Promise<T> {
   return parseExact(out) as T;
 }
 
+/** What the frame of a label without a value is called. */
+const UNKNOWN = '(unknown)';
+
 /** pprof tells functions apart by name: own and inclusive values from the stacks. */
 function byName(stacks: readonly Stack[]): Values {
   const values: Values = new Map();
@@ -70,6 +77,9 @@ function byName(stacks: readonly Stack[]): Values {
     }
   }
   for (const [name, { self, total }] of values) if (self === 0n && total === 0n) values.delete(name);
+  const unknown = values.get(UNKNOWN);
+  if (unknown !== undefined) values.set('', unknown);
+  values.delete(UNKNOWN);
   return values;
 }
 
@@ -92,7 +102,7 @@ async function ours({ files, type }: Case, filters: readonly string[]): Promise<
   const isAlone = (name: string): boolean => functions.filter((row) => row.name === name).length === 1;
   const rows = functions.filter(({ name, self, total }) => isAlone(name) && !(self === '0' && total === '0'));
   expect(rows.length).toBeGreaterThan(functions.length / 2 - 1);
-  for (const { name, self, total } of rows) expect({ self: BigInt(self), total: BigInt(total) }, name).toEqual(values.get(name));
+  for (const { name, self, total } of rows) expect({ self: BigInt(self), total: BigInt(total) }, name).toEqual(values.get(name === UNKNOWN ? '' : name));
   return { total: BigInt(total), values };
 }
 
@@ -137,6 +147,55 @@ describe.skipIf(!hasPprof)('as go tool pprof (skipped without Go)', () => {
     const of = CASES.filter(({ type }) => type === 'cpu').filter(({ files }) => files.some((file) => file.startsWith('go/') || file.startsWith(SERIES)));
     expect(of).toHaveLength(2);
     for (const one of of) await expectEqual(one, [filter], [flag]);
+  });
+
+  test.each([
+    { filter: 'tagfocus:bytes=16kb', flag: '-tagfocus=bytes=16kb' },
+    { filter: 'tagfocus:4kb:', flag: '-tagfocus=4kb:' },
+    { filter: 'tagfocus::1kb', flag: '-tagfocus=:1kb' },
+    { filter: 'tagignore:bytes=100b:8kb', flag: '-tagignore=bytes=100b:8kb' },
+    { filter: 'tagfocus:bytes=5', flag: '-tagfocus=bytes=5' },
+  ])('$flag in a heap', async ({ filter, flag }) => {
+    for (const type of ['alloc_space', 'inuse_space']) {
+      await expectEqual({ files: ['go/heap.pb.gz'], type, unit: 'bytes', tests: [] }, [filter], [flag]);
+    }
+  });
+
+  test.each([
+    { filters: ['tagroot:tenant'], flags: ['-tagroot=tenant'] },
+    { filters: ['tagroot:handler,tenant'], flags: ['-tagroot=handler,tenant'] },
+    { filters: ['tagleaf:handler'], flags: ['-tagleaf=handler'] },
+    { filters: ['tagroot:tenant', 'tagleaf:handler,pod'], flags: ['-tagroot=tenant', '-tagleaf=handler,pod'] },
+    { filters: ['tagroot:tenant', 'focus:/^acme$/'], flags: ['-tagroot=tenant', '-focus=^acme$'] },
+    { filters: ['tagroot:tenant', 'tagignore:tenant=/acme/', 'show-from:/handle|globex/'], flags: ['-tagroot=tenant', '-tagignore=tenant=acme', '-show_from=handle|globex'] },
+    { filters: ['tagleaf:tenant', 'hide:/^tenant$/'], flags: ['-tagleaf=tenant', '-hide=^tenant$'] },
+  ])('$flags', async ({ filters, flags }) => {
+    const [cpu] = CASES as [Case];
+    await expectEqual(cpu, filters, flags);
+  });
+
+  test('numbers as frames', async () => {
+    const [filters, flags] = [['tagroot:bytes'], ['-tagroot=bytes']];
+    await expectEqual({ files: ['go/heap.pb.gz'], type: 'alloc_space', unit: 'bytes', tests: [] }, filters, flags);
+  });
+
+  test('top, convert and diff filter as query does', async () => {
+    const [cpu] = CASES as [Case];
+    const [filter, flag] = frames('hide', '^runtime');
+    const { values } = await pprof(cpu.files, cpu.type, cpu.unit, flag);
+    const { functions } = await answer<{ functions: Row[] }>('top', ...cpu.files, '--type', 'cpu', '--filter', filter, '--json');
+    expect(new Map(functions.map(({ name, self, total }) => [name, { self: BigInt(self), total: BigInt(total) }]))).toEqual(values);
+
+    const folder = mkdtempSync(join(tmpdir(), 'emberglass-'));
+    const out = join(folder, 'out.pb.gz');
+    const converted = await emberglass('convert', ...cpu.files, '--to', 'pprof', '--filter', filter, '-o', out);
+    expect(converted.status, converted.error).toBe(0);
+    expect((await pprof([out], cpu.type, cpu.unit)).values).toEqual(values);
+    rmSync(folder, { recursive: true });
+
+    const [base, head] = [`${SERIES}/eu/1795441002.pb.gz`, `${SERIES}/eu/1795441024.pb.gz`];
+    const difference = await answer<Difference>('diff', base, head, '--type', 'cpu', '--filter', filter, '--json');
+    expect(changes(difference.functions)).toEqual((await pprof([head], 'cpu', 'nanoseconds', `-diff_base=${base}`, flag)).values);
   });
 
   test.each(['-diff_base', '-base'])('a difference as %s', async (flag) => {

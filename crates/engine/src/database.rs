@@ -5,8 +5,8 @@
 
 use std::cell::{Cell, RefCell};
 
-use emberglass_labels::{Matchers, SERVICE_NAME};
-use emberglass_profile::Batch;
+use emberglass_labels::{Matchers, SERVICE_NAME, StackEnds, TagFrames};
+use emberglass_profile::{Batch, StackTable, Symbols};
 use emberglass_query::{QueryError, Selection, YieldNow};
 use emberglass_store::{Backend, BackendError, CompactStep, Identity, Store, StoreError, TimeSource, Urgency};
 use emberglass_trie::Granularity;
@@ -93,6 +93,7 @@ fn selection(text: &SelectionText) -> Result<Selection, EngineError> {
         profile_type: text.profile_type.parse()?,
         matchers: Matchers::parse(&text.matchers)?,
         tags: Vec::new(),
+        tag_frames: TagFrames::default(),
         from: text.from,
         until: text.until,
         aggregate: None,
@@ -272,8 +273,8 @@ impl<B: Backend> Database<B> {
         self.naming.borrow_mut().trim();
         let _running = Running::new(&self.queries);
         let shaping = Shaping::read(&of.filters, of.granularity.as_deref())?;
-        let selected = Selection { tags: shaping.tags(), ..selection(of)? };
-        let merged_by = shaping.merged_by(Granularity::Function);
+        let selected = Selection { tags: shaping.tags(), tag_frames: shaping.tag_frames(), ..selection(of)? };
+        let merged_by = shaping.merged_by();
         let output = emberglass_query::run(&self.store, &selected, merged_by, pause).await?;
         let (missing, widened) = (output.missing.map(MissingAnswer::from), output.widened.map(WidenedAnswer::from));
         let trie = shaping.apply(output.trie, &|trie| self.naming.borrow().names(trie))?;
@@ -357,7 +358,7 @@ impl<B: Backend> Database<B> {
         result.timeline().ok_or_else(none)?.page(offset, limit)
     }
 
-    /// Totals over time, in at most `steps` steps.
+    /// Totals over time of the stacks that the filters leave, in at most `steps` steps.
     ///
     /// # Errors
     /// A bad selection, or what the storage says.
@@ -367,7 +368,18 @@ impl<B: Backend> Database<B> {
         steps: u32,
         pause: &impl YieldNow,
     ) -> Result<SeriesAnswer, EngineError> {
-        let series = emberglass_query::time_series(&self.store, &selection(of)?, steps, pause).await?;
+        let shaping = Shaping::read(&of.filters, of.granularity.as_deref())?;
+        let selected = Selection { tags: shaping.tags(), tag_frames: shaping.tag_frames(), ..selection(of)? };
+        let series = match shaping.chooses_stacks() {
+            false => emberglass_query::time_series(&self.store, &selected, steps, pause).await?,
+            true => {
+                let _running = Running::new(&self.queries);
+                let keeps = |symbols: &Symbols, stacks: &StackTable, ends: &StackEnds| {
+                    shaping.keeps(symbols, stacks, ends, &self.naming.borrow().names_of(symbols))
+                };
+                emberglass_query::kept_time_series(&self.store, &selected, steps, keeps, pause).await?
+            }
+        };
         let missing = series.missing.map(MissingAnswer::from);
         Ok(SeriesAnswer {
             start: series.start,

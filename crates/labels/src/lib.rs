@@ -11,6 +11,7 @@ mod parser;
 mod path;
 mod selector;
 mod set;
+mod tag_frames;
 mod tags;
 
 pub use group_by::{GroupBy, GroupLabel};
@@ -20,6 +21,7 @@ pub use parser::SelectorError;
 pub use path::{TemplateError, labels_from_path};
 pub use selector::{Selector, TypeName};
 pub use set::LabelSet;
+pub use tag_frames::{StackEnds, TagFrame, TagFrames};
 pub use tags::TagFilter;
 
 /// What stands before the key in the name of a label that a profile's metadata is matched by.
