@@ -38,6 +38,35 @@ describe('filters', () => {
     expect(hidden.functions.map((row) => row.name)).not.toContain(name);
   });
 
+  test('a series and a heat map are of the stacks that stay', async () => {
+    const files = ['series/checkout', '--labels-from-path', '{region}/', '--select', 'cpu', '--json', '--filter', 'focus:/^main\\./', '--filter', 'tagfocus:region=eu'];
+    const ask = async (...words: string[]): Promise<unknown> => {
+      const { out, error, status } = await emberglass('query', ...files, ...words);
+      expect(status, error).toBe(0);
+      return JSON.parse(out);
+    };
+    const { total } = (await ask()) as Top;
+    const { series } = (await ask('--view', 'series')) as { series: { points: [number, number][] }[] };
+    expect(total).toBeGreaterThan(0);
+    expect(series.flatMap(({ points }) => points).reduce((sum, [, value]) => sum + value, 0)).toBe(total);
+    // Each row of the heat map is as high as the values in it.
+    const { rows } = (await ask('--view', 'heatmap')) as { rows: { from: number; to: number; counts: number[] }[] };
+    const inRows = (end: 'from' | 'to'): number => rows.reduce((sum, row) => sum + row[end] * row.counts.reduce((some, count) => some + count, 0), 0);
+    expect(inRows('from')).toBeLessThanOrEqual(total);
+    expect(inRows('to')).toBeGreaterThan(total);
+  });
+
+  test('threads stand at the root', async () => {
+    const { out } = await emberglass('query', 'gecko/threads.samply.json.gz', '--view', 'tree', '--granularity', 'thread', '--json');
+    const { tree, total } = JSON.parse(out) as { total: number; tree: { children: { name: string; total: number }[] } };
+    expect(tree.children.length).toBeGreaterThan(2);
+    expect(tree.children.reduce((sum, child) => sum + child.total, 0)).toBe(total);
+    for (const { name, total: of } of tree.children) {
+      const { out: ofThread } = await emberglass('query', 'gecko/threads.samply.json.gz', '--json', '--filter', `tagfocus:thread="${name}"`);
+      expect((JSON.parse(ofThread) as Top).total).toBe(of);
+    }
+  });
+
   test('frames are packages, and what is no filter is told', async () => {
     const packages = await top('--granularity', 'package');
     expect(packages.functions.map(({ name }) => name)).toContain('runtime');

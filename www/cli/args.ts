@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 
 import type { QueryOptions, Selection, TopOptions } from './engine.ts';
 import { VIEWS } from './engine.ts';
+import type { Wishes } from './merged.ts';
 
 /** Wrong usage; exit status 2. */
 export class UsageError extends Error {
@@ -15,10 +16,10 @@ export type Invocation =
   | { command: 'help' }
   | { command: 'version' }
   | { command: 'info'; paths: string[]; json: boolean }
-  | { command: 'top'; paths: string[]; json: boolean; options: TopOptions; dropsFrames: boolean; demangle: boolean }
-  | { command: 'convert'; paths: string[]; to: string | null; selection: Selection; out: string | null; dropsFrames: boolean; demangle: boolean }
-  | { command: 'query'; paths: string[]; json: boolean; options: QueryOptions; dropsFrames: boolean; demangle: boolean }
-  | { command: 'diff'; paths: [string, string]; json: boolean; options: Selection & { limit?: number }; gate: number | null; dropsFrames: boolean; demangle: boolean }
+  | { command: 'top'; paths: string[]; json: boolean; options: TopOptions; wishes: Wishes }
+  | { command: 'convert'; paths: string[]; to: string | null; selection: Selection; out: string | null; wishes: Wishes }
+  | { command: 'query'; paths: string[]; json: boolean; options: QueryOptions; wishes: Wishes }
+  | { command: 'diff'; paths: [string, string]; json: boolean; options: Selection & { limit?: number }; gate: number | null; wishes: Wishes }
   | { command: 'pack'; paths: string[]; labelsFromPath: string | null; out: string }
   | { command: 'serve'; host: string; port: number; maxMemory: number };
 
@@ -59,16 +60,20 @@ const OPTIONS = {
 
 type OptionName = keyof typeof OPTIONS;
 
+/** What the files are made into before they are asked. */
+const SHAPES = ['filter', 'granularity', 'drop-frames', 'demangle', 'no-demangle'] as const;
+
 const ALLOWED: Readonly<Record<string, readonly OptionName[]>> = {
   info: ['json'],
-  top: ['json', 'type', 'profile', 'by', 'drop-frames', 'number', 'demangle', 'no-demangle'],
+  top: ['json', 'type', 'profile', 'by', 'number', ...SHAPES],
   query: [
     ...(['json', 'labels-from-path', 'select', 'from', 'until', 'select-base', 'from-base', 'until-base', 'group-by', 'step', 'function', 'view', 'file', 'significance'] as const),
-    ...(['by', 'aggregate', 'filter', 'granularity', 'drop-frames', 'number', 'demangle', 'no-demangle'] as const),
+    ...(['by', 'aggregate', 'number'] as const),
+    ...SHAPES,
   ],
-  diff: ['json', 'type', 'profile', 'fail-above', 'drop-frames', 'number', 'demangle', 'no-demangle'],
+  diff: ['json', 'type', 'profile', 'fail-above', 'number', ...SHAPES],
   pack: ['labels-from-path', 'out'],
-  convert: ['type', 'profile', 'drop-frames', 'to', 'out', 'demangle', 'no-demangle'],
+  convert: ['type', 'profile', 'to', 'out', ...SHAPES],
   serve: ['host', 'port', 'max-memory'],
 };
 
@@ -128,7 +133,6 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   if (paths.length === 0 && values.to !== 'help') throw new UsageError(`${command} needs a file or a folder`);
 
   const json = values.json === true;
-  const dropsFrames = values['drop-frames'] === true;
   const selection: Selection = {
     ...(values.type === undefined ? {} : { type: values.type }),
     ...(values.profile === undefined ? {} : { profile: wholeNumber('--profile', values.profile) }),
@@ -138,6 +142,12 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   const isTable = command === 'top' || command === 'query' || command === 'diff';
   const demangle = values.demangle ?? (isTable && !json && values['no-demangle'] !== true);
   if (command === 'info') return { command, paths, json };
+  const wishes: Wishes = {
+    dropsFrames: values['drop-frames'] === true,
+    demangle,
+    filters: values.filter ?? [],
+    granularity: values.granularity ?? null,
+  };
   const limit = values.number === undefined ? {} : { limit: wholeNumber('-n', values.number) };
   if (command === 'query') {
     const view = oneOf('--view', values.view ?? 'top', VIEWS);
@@ -146,9 +156,6 @@ export function parseInvocation(argv: readonly string[]): Invocation {
     }
     if (view !== 'series' && (values.function !== undefined || values.aggregate === 'rate')) {
       throw new UsageError('--function and --aggregate rate go with --view series');
-    }
-    if ((view === 'series' || view === 'heatmap') && (values.filter !== undefined || values.granularity !== undefined)) {
-      throw new UsageError('--filter and --granularity go with views of stacks');
     }
     if (view !== 'lines' && values.file !== undefined) throw new UsageError('--file goes with --view lines');
     const isMoved = values['select-base'] !== undefined || values['from-base'] !== undefined || values['until-base'] !== undefined;
@@ -164,7 +171,6 @@ export function parseInvocation(argv: readonly string[]): Invocation {
       step: values.step,
       file: values.file,
       function: values.function,
-      granularity: values.granularity,
     }).filter(([, text]) => text !== undefined);
     const options: QueryOptions = {
       ...(Object.fromEntries(texts) as Partial<QueryOptions>),
@@ -172,19 +178,18 @@ export function parseInvocation(argv: readonly string[]): Invocation {
       nowMs: Date.now(),
       groupBy: values['group-by'] ?? '',
       view,
-      filters: values.filter ?? [],
       ...(values.significance === true ? { significance: true } : {}),
       by: oneOf('--by', values.by ?? (view === 'series' ? 'total' : 'self'), ['self', 'total'] as const),
       ...limit,
       ...(values.aggregate === undefined ? {} : { aggregate: oneOf('--aggregate', values.aggregate, ['sum', 'average', 'rate'] as const) }),
     };
-    return { command, paths, json, options, dropsFrames, demangle };
+    return { command, paths, json, options, wishes };
   }
   if (command === 'diff') {
     const [base, head, ...more] = paths;
     if (base === undefined || head === undefined || more.length > 0) throw new UsageError('diff needs two files or folders: BASE HEAD');
     const gate = values['fail-above'] === undefined ? null : percentage('--fail-above', values['fail-above']);
-    return { command, paths: [base, head], json, options: { ...selection, ...limit }, gate, dropsFrames, demangle };
+    return { command, paths: [base, head], json, options: { ...selection, ...limit }, gate, wishes };
   }
   if (command === 'pack') {
     if (values.out === undefined) throw new UsageError('pack needs -o FILE.emberglass');
@@ -192,7 +197,7 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   }
   if (command === 'top') {
     const by = oneOf('--by', values.by ?? 'self', ['self', 'total'] as const);
-    return { command, paths, json, options: { ...selection, by, ...limit }, dropsFrames, demangle };
+    return { command, paths, json, options: { ...selection, by, ...limit }, wishes };
   }
-  return { command: 'convert', paths, to: values.to ?? null, selection, out: values.out ?? null, dropsFrames, demangle };
+  return { command: 'convert', paths, to: values.to ?? null, selection, out: values.out ?? null, wishes };
 }

@@ -23,14 +23,14 @@ function page(payload: Uint8Array): Uint8Array {
 }
 
 /** Runs the command; gives the exit status. */
-export async function convert({ paths, to, selection, out, dropsFrames, demangle }: Extract<Invocation, { command: 'convert' }>): Promise<number> {
+export async function convert({ paths, to, selection, out, wishes }: Extract<Invocation, { command: 'convert' }>): Promise<number> {
   const formats = newFiles().output_formats();
   if (to === 'help') {
     await write(list(formats));
     return 0;
   }
   const { name } = outputFormat(to, out, formats);
-  return await merged(paths, { dropsFrames, demangle }, async (files) => {
+  return await merged(paths, wishes, async (files) => {
     const bytes = files.convert({ to: name, ...selection });
     warn(JSON.parse(files.warnings()) as Parameters<typeof warn>[0]);
     await writeTo(out, name === 'html' ? page(bytes) : bytes);

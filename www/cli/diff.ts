@@ -71,11 +71,11 @@ function grown({ functions }: DiffAnswer, gate: number): string[] {
 }
 
 /** Runs the command; gives the exit status. */
-export async function diff({ paths, json, options, gate, dropsFrames, demangle }: Extract<Invocation, { command: 'diff' }>): Promise<number> {
+export async function diff({ paths, json, options, gate, wishes }: Extract<Invocation, { command: 'diff' }>): Promise<number> {
   let exceeded: string[] = [];
   const status = await merged(
     paths,
-    { dropsFrames, demangle },
+    wishes,
     async (files) => {
       const rows = options.limit ?? TABLE_ROWS;
       const text = files.diff(json ? options : { ...options, limit: rows + 1 });
@@ -83,7 +83,7 @@ export async function diff({ paths, json, options, gate, dropsFrames, demangle }
       // The gate looks at all functions, whatever is printed.
       if (gate !== null) exceeded = grown(parseExact(files.diff({ ...options, limit: 0xffff_ffff })) as DiffAnswer, gate);
     },
-    true,
+    { compares: true },
   );
   if (status !== 0 || gate === null || exceeded.length === 0) return status;
   const [first = '', ...others] = exceeded;

@@ -45,10 +45,6 @@ export interface QueryOptions {
   view: (typeof VIEWS)[number];
   /** Of `lines`: a path, or the end of one. */
   file?: string;
-  /** Frame filters in order. */
-  filters?: string[];
-  /** What frames are told apart by: function, file, line, package or binary. */
-  granularity?: string;
   /** The call graph in DOT, not as JSON. */
   dot?: boolean;
   by: 'self' | 'total';
@@ -88,6 +84,11 @@ export interface Files {
   fileWarnings(): string;
   /** Drops the frames that the files themselves say to drop; `bad-frame-filter` for an expression that can't be read. */
   dropFrames(): void;
+  /**
+   * Applies frame filters in order, then tells frames apart by `granularity`: function (without it), file, line, package, binary
+   * or thread. `template` names labels in the leading folders of paths. `bad-filter` for one that can't be read.
+   */
+  filter(filters: string[], granularity: string | undefined, template: string | undefined): void;
   /** Mangled names of C++, each once. */
   mangled_names(): string[];
   /** From now on answers with demangled names; `shown` has what `names` of C++ stand for, '' where one stays as it is. */
@@ -140,6 +141,7 @@ export function newFiles(): Files {
     info: () => set.info(),
     fileWarnings: () => set.fileWarnings(),
     dropFrames: () => set.dropFrames(),
+    filter: (filters, granularity, template) => set.filter(filters, granularity, template),
     output_formats: () => set.output_formats() as OutputFormat[],
     top: (options) => set.top(options),
     query: (options) => set.query(options),

@@ -4,10 +4,10 @@ export const HELP = `emberglass: look into profiles
 
 usage:
   emberglass info    FILE... [--json]
-  emberglass top     FILE... [--type T] [--profile N] [--by self|total] [-n N] [--drop-frames] [--json]
-                     [--demangle|--no-demangle]
-  emberglass convert FILE... [--to FORMAT] [--type T] [--profile N] [--drop-frames] [-o OUT]
-                     [--demangle]
+  emberglass top     FILE... [--type T] [--profile N] [--by self|total] [-n N] [--filter FILTER]... [--granularity G]
+                     [--drop-frames] [--json] [--demangle|--no-demangle]
+  emberglass convert FILE... [--to FORMAT] [--type T] [--profile N] [--filter FILTER]... [--granularity G]
+                     [--drop-frames] [-o OUT] [--demangle]
   emberglass query   FILE... [--labels-from-path TEMPLATE] [--select SELECTOR] [--from T] [--until T]
                      [--view flamegraph|top|stacks|series|heatmap|diff|tree|lines|call-graph] [--by self|total]
                      [-n N] [--file F] [--function F] [--group-by LABEL,...] [--step D]
@@ -15,8 +15,8 @@ usage:
                      [--aggregate sum|average|rate]
                      [--select-base SELECTOR] [--from-base T] [--until-base T] [--significance] [--drop-frames] [--json]
                      [--demangle|--no-demangle]
-  emberglass diff    BASE HEAD [--type T] [--profile N] [-n N] [--fail-above PCT] [--drop-frames] [--json]
-                     [--demangle|--no-demangle]
+  emberglass diff    BASE HEAD [--type T] [--profile N] [-n N] [--fail-above PCT] [--filter FILTER]...
+                     [--granularity G] [--drop-frames] [--json] [--demangle|--no-demangle]
   emberglass pack    FILE... -o OUT.emberglass [--labels-from-path TEMPLATE]
   emberglass serve   [--host H] [--port P] [--max-memory SIZE]
 
@@ -52,9 +52,10 @@ A FILE may be a folder: it is walked, and what holds no profile is skipped with 
   --view V       without it top; --select-base, --from-base and --until-base name the other side of diff;
                  call-graph is in DOT for Graphviz unless told --json; -n keeps the functions with the largest totals
   --file F       lines of this file only: a path, or the end of one
-  --filter F     verb:text or verb@field:/regex/, applied in order: focus, ignore, hide, show-from, merge, drop, collapse by
-                 function, file, package or binary; tagfocus, tagignore by labels; preset:go-runtime, ... (docs/queries.md)
-  --granularity G  frames told apart by function, file, line, package or binary
+  --filter F     verb:text or verb@field:/regex/, applied in order: focus, ignore, hide, show, show-from, merge, drop, collapse by
+                 function, file, package or binary; tagfocus, tagignore by labels; tagroot, tagleaf for labels as
+                 frames; preset:go-runtime, ... (docs/queries.md)
+  --granularity G  frames told apart by function, file, line, package or binary; thread for functions below threads
   --group-by L   a line of the series, or a row of the heatmap, for each value of these labels; label/2 takes the first two parts of
                  values split at / or .
   --step D       of series and heatmap: 100ms, 15s, 1m, 1h30m

@@ -27,7 +27,7 @@ async function run(asked: Invocation): Promise<number> {
     case 'info':
       return await info(asked.paths, asked.json);
     case 'top':
-      return await top(asked.paths, asked.options, asked.json, asked);
+      return await top(asked.paths, asked.options, asked.json, asked.wishes);
     case 'query':
       return await query(asked);
     case 'diff':

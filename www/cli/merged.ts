@@ -1,4 +1,4 @@
-/** What `top` and `convert` share: all files in one set, one question to it. */
+/** What `top`, `convert`, `query` and `diff` share: all files in one set, one question to it. */
 
 import { statSync } from 'node:fs';
 
@@ -34,17 +34,21 @@ export interface Wishes {
   dropsFrames: boolean;
   /** Demangle names of C++ and Rust. */
   demangle: boolean;
+  /** Frame filters in order. */
+  filters: string[];
+  /** What frames are told apart by; null for functions. */
+  granularity: string | null;
 }
 
 /**
  * Reads all files into one set and asks it; gives the exit status. With `compares`, the files of
- * the second argument are compared with those of the first.
+ * the second argument are compared with those of the first. `labelsFromPath` is a template for labels that filters look at.
  */
 export async function merged(
   paths: readonly string[],
-  { dropsFrames, demangle }: Wishes,
+  { dropsFrames, demangle, filters, granularity }: Wishes,
   question: (files: Files) => Promise<void>,
-  compares = false,
+  { compares = false, labelsFromPath }: { compares?: boolean; labelsFromPath?: string | undefined } = {},
 ): Promise<number> {
   const account = new Account();
   const files = newFiles();
@@ -73,6 +77,7 @@ export async function merged(
   if (dropsFrames) files.dropFrames();
   if (demangle) demangleNames(files);
   try {
+    if (filters.length > 0 || granularity !== null) files.filter(filters, granularity ?? undefined, labelsFromPath);
     await question(files);
   } catch (thrown) {
     const error = EngineError.of(thrown);

@@ -147,8 +147,13 @@ function show(files: Files, options: QueryOptions): string {
 }
 
 /** Runs the command; gives the exit status. */
-export async function query({ paths, json, options, dropsFrames, demangle }: Extract<Invocation, { command: 'query' }>): Promise<number> {
-  return await merged(paths, { dropsFrames, demangle }, async (files) => {
-    await write(json ? `${files.query(options)}\n` : show(files, options));
-  });
+export async function query({ paths, json, options, wishes }: Extract<Invocation, { command: 'query' }>): Promise<number> {
+  return await merged(
+    paths,
+    wishes,
+    async (files) => {
+      await write(json ? `${files.query(options)}\n` : show(files, options));
+    },
+    { labelsFromPath: options.labelsFromPath },
+  );
 }

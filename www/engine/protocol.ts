@@ -39,10 +39,10 @@ export interface Selection {
   from: bigint | null;
   /** Exclusive; `null` is open. */
   until: bigint | null;
-  /** Frame filters in their order, such as `hide:/^runtime/` (docs/queries.md); only queries take them. */
+  /** Frame filters in their order, such as `hide:/^runtime/` (docs/queries.md); only queries and series take them. */
   filters?: string[];
-  /** What frames are told apart by; only queries take it. */
-  granularity?: 'function' | 'file' | 'line' | 'package' | 'binary';
+  /** What frames are told apart by, `thread` functions below threads; only queries and series take it. */
+  granularity?: 'function' | 'file' | 'line' | 'package' | 'binary' | 'thread';
 }
 
 /** Whether values of a type add up over time or are averaged over it. */

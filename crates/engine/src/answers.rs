@@ -40,9 +40,9 @@ pub struct SelectionText {
     pub until: Option<i64>,
     /// Ids of uploads; only exports and deletions take them.
     pub uploads: Option<Vec<String>>,
-    /// Frame filters in order, as [`crate::Shaping`] reads them; only queries take them.
+    /// Frame filters in order, as [`crate::Shaping`] reads them; only queries and series take them.
     pub filters: Vec<String>,
-    /// What frames are told apart by; only queries take it.
+    /// What frames are told apart by; only queries and series take it.
     pub granularity: Option<String>,
 }
 

@@ -6,8 +6,8 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use emberglass_labels::{GroupBy, Matchers, SERVICE_NAME};
-use emberglass_profile::Batch;
+use emberglass_labels::{GroupBy, Matchers, SERVICE_NAME, StackEnds, TagFrames};
+use emberglass_profile::{Batch, StackTable, Symbols};
 use emberglass_query::{GroupedSeries, QueryError, QueryRun, Selection, YieldNow, function_shares, grouped_series};
 use emberglass_store::{Backend, BackendError, CompactStep, Identity, Store, StoreError, TimeSource, Urgency};
 use emberglass_trie::{Granularity, MergedTrie};
@@ -99,6 +99,7 @@ pub(crate) fn selection(text: &SelectionText) -> Result<Selection, EngineError> 
         profile_type: text.profile_type.parse()?,
         matchers: Matchers::parse(&text.matchers)?,
         tags: Vec::new(),
+        tag_frames: TagFrames::default(),
         from: text.from,
         until: text.until,
         aggregate: None,
@@ -284,7 +285,7 @@ impl<B: Backend> Database<B> {
         self.naming.borrow_mut().trim();
         let _running = Running::new(&self.queries);
         let shaping = Shaping::read(&of.filters, of.granularity.as_deref())?;
-        let selected = Selection { tags: shaping.tags(), ..selection(of)? };
+        let selected = Selection { tags: shaping.tags(), tag_frames: shaping.tag_frames(), ..selection(of)? };
         let merge = self.merged(of, &selected, &shaping, watch).await?;
         let mut result = self.shaped(&merge, &shaping)?;
         if shaping.is_plain() {
@@ -304,8 +305,8 @@ impl<B: Backend> Database<B> {
         shaping: &Shaping,
         watch: &impl Watch,
     ) -> Result<Rc<Merge>, EngineError> {
-        let merged_by = shaping.merged_by(Granularity::Function);
-        let of = SelectionText { filters: shaping.merged_with(), granularity: None, ..of.clone() };
+        let merged_by = shaping.merged_by();
+        let of = SelectionText { filters: shaping.merged_with(), ..of.clone() };
         let key = |generation| MergeKey { of: of.clone(), merged_by, generation };
         if let Some(merge) = self.merges.get(&key(self.store.manifest().generation)) {
             return Ok(merge);
@@ -413,7 +414,7 @@ impl<B: Backend> Database<B> {
         result.timeline().ok_or_else(none)?.page(offset, limit)
     }
 
-    /// Totals over time, in at most `steps` steps.
+    /// Totals over time of the stacks that the filters leave, in at most `steps` steps.
     ///
     /// # Errors
     /// A bad selection, or what the storage says.
@@ -423,7 +424,18 @@ impl<B: Backend> Database<B> {
         steps: u32,
         pause: &impl YieldNow,
     ) -> Result<SeriesAnswer, EngineError> {
-        let series = emberglass_query::time_series(&self.store, &selection(of)?, steps, pause).await?;
+        let shaping = Shaping::read(&of.filters, of.granularity.as_deref())?;
+        let selected = Selection { tags: shaping.tags(), tag_frames: shaping.tag_frames(), ..selection(of)? };
+        let series = match shaping.chooses_stacks() {
+            false => emberglass_query::time_series(&self.store, &selected, steps, pause).await?,
+            true => {
+                let _running = Running::new(&self.queries);
+                let keeps = |symbols: &Symbols, stacks: &StackTable, ends: &StackEnds| {
+                    shaping.keeps(symbols, stacks, ends, &self.naming.borrow().names_of(symbols))
+                };
+                emberglass_query::kept_time_series(&self.store, &selected, steps, keeps, pause).await?
+            }
+        };
         let missing = series.missing.map(MissingAnswer::from);
         Ok(SeriesAnswer {
             start: series.start,

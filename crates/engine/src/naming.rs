@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use emberglass_demangle::{Mangling, mangling, rust};
-use emberglass_profile::StringTable;
+use emberglass_profile::{StringTable, Symbols};
 use emberglass_trie::MergedTrie;
 use emberglass_views::Names;
 
@@ -90,7 +90,12 @@ impl Naming {
 
     /// The names of a trie.
     pub(crate) fn names(&self, trie: &MergedTrie) -> Names {
-        Names::new(trie, |name| {
+        self.names_of(&trie.symbols)
+    }
+
+    /// The names of the functions of a trie or a block.
+    pub(crate) fn names_of(&self, symbols: &Symbols) -> Names {
+        Names::new(symbols, |name| {
             let mangling = mangling(name).filter(|_| self.demangle)?;
             match mangling {
                 Mangling::Rust => rust(name).map(Cow::Owned),

@@ -1,6 +1,7 @@
 //! How the frames of a question are filtered, and what they are told apart by.
 
-use emberglass_labels::TagFilter;
+use emberglass_labels::{LabelSet, StackEnds, TagFilter, TagFrames};
+use emberglass_profile::{Batch, StackTable, Symbols};
 use emberglass_trie::{Granularity, MergedTrie};
 use emberglass_views::Names;
 use emberglass_views::filter::{Filter, FilterError, Filters, FrameGranularity};
@@ -25,21 +26,15 @@ impl Shaping {
     /// Reads filters, and the name of a granularity; without one frames are told apart by function.
     ///
     /// # Errors
-    /// `bad-filter`, also for what takes label values as frames; `bad-argument` for a granularity that there is not.
+    /// `bad-filter`; `bad-argument` for a granularity that there is not.
     pub fn read(filters: &[String], granularity: Option<&str>) -> Result<Self, EngineError> {
         let filters = Filters::parse(filters)?;
-        if let Some(of) = filters.iter().find(|filter| matches!(filter, Filter::TagRoot(_) | Filter::TagLeaf(_))) {
-            return Err(EngineError::new(
-                "bad-filter",
-                format!("{of}: label values can't be frames here: group by the label"),
-            ));
-        }
         let known = granularity.map_or(Some(FrameGranularity::Function), FrameGranularity::parse);
-        let granularity = known.filter(|known| known.root_label().is_none()).ok_or_else(|| {
+        let granularity = known.ok_or_else(|| {
             let found = granularity.unwrap_or_default();
             EngineError::new(
                 "bad-argument",
-                format!("frames are told apart by function, file, line, package or binary, not {found:?}"),
+                format!("frames are told apart by function, file, line, package, binary or thread, not {found:?}"),
             )
         })?;
         Ok(Self { filters, granularity })
@@ -51,15 +46,10 @@ impl Shaping {
         self.filters.is_empty() && self.granularity == FrameGranularity::Function
     }
 
-    /// What profiles are merged by that would otherwise be by `plain`: filters look at files and packages, which names alone
-    /// do not tell.
+    /// What profiles are merged by.
     #[must_use]
-    pub fn merged_by(&self, plain: Granularity) -> Granularity {
-        match self.granularity {
-            FrameGranularity::Line => Granularity::Line,
-            _ if self.is_plain() => plain,
-            _ => Granularity::Function,
-        }
+    pub fn merged_by(&self) -> Granularity {
+        self.granularity.merged_by()
     }
 
     /// The filters that decide what is merged, as they are written.
@@ -73,6 +63,35 @@ impl Shaping {
     #[must_use]
     pub fn tags(&self) -> Vec<TagFilter> {
         self.filters.tags()
+    }
+
+    /// Labels whose values stand in the stacks as frames.
+    #[must_use]
+    pub fn tag_frames(&self) -> TagFrames {
+        self.filters.tag_frames(self.granularity)
+    }
+
+    /// True if stacks may be left out by their frames.
+    #[must_use]
+    pub fn chooses_stacks(&self) -> bool {
+        self.filters.has_frames()
+    }
+
+    /// Which stacks stay between the frames of labels, by row.
+    #[must_use]
+    pub fn keeps(&self, symbols: &Symbols, stacks: &StackTable, ends: &StackEnds, names: &Names) -> Vec<bool> {
+        self.filters.keeps(symbols, stacks, ends, names)
+    }
+
+    /// Changes profiles that are not merged; `labels` are those that their source adds to their own.
+    ///
+    /// # Errors
+    /// `value-overflow`.
+    pub fn apply_to_batch(&self, batch: &mut Batch, labels: &LabelSet) -> Result<(), EngineError> {
+        if self.is_plain() {
+            return Ok(());
+        }
+        Ok(self.filters.apply_to_batch(self.granularity, batch, labels)?)
     }
 
     /// The trie as it was asked for; `names_of` gives the names that it is shown with.

@@ -3,7 +3,7 @@
 //! Values of several files add up, as google/pprof adds them, whatever the type; each distinct file (same
 //! bytes after decompression) counts once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use emberglass_engine::{EngineError, top_sort};
 use emberglass_formats::{Encoded, Export, Member, Progress, decode};
@@ -15,9 +15,7 @@ use emberglass_views::{FunctionDiff, FunctionPackages, Names, TopTable};
 use serde::{Deserialize, Serialize};
 
 use crate::export::{Output, output};
-use crate::frame_filter;
 use crate::info::{FileInfo, FileWarnings, WarningInfo};
-use crate::rename::{demangle, names_of_cpp};
 use crate::reports;
 use crate::stated::{Part, Stated};
 
@@ -30,7 +28,7 @@ pub struct FileSet {
 
 #[derive(Debug)]
 pub(crate) struct File {
-    name: String,
+    pub(crate) name: String,
     pub(crate) bytes: u64,
     pub(crate) batch: Batch,
     pub(crate) place: Place,
@@ -132,20 +130,6 @@ impl FileSet {
         Ok(())
     }
 
-    /// Mangled names of C++ in the files, each once, sorted.
-    #[must_use]
-    pub fn mangled_names(&self) -> Vec<String> {
-        let names: BTreeSet<&str> = self.files.iter().flat_map(|file| names_of_cpp(&file.batch)).collect();
-        names.into_iter().map(str::to_owned).collect()
-    }
-
-    /// From now on answers with demangled names: those of Rust by itself, those of C++ as `cpp` has them.
-    pub fn demangle(&mut self, cpp: &BTreeMap<String, String>) {
-        for file in &mut self.files {
-            demangle(&mut file.batch, cpp);
-        }
-    }
-
     /// JSON text of the array `files`: format, size, profiles and warnings of each. A profile whose sum is beyond 64 bits
     /// has the total `null`, and its file the warning `value-overflow`.
     ///
@@ -162,15 +146,6 @@ impl FileSet {
     /// None in practice: `internal` if the text can't be built.
     pub fn file_warnings(&self) -> Result<String, EngineError> {
         json(&self.files.iter().map(|file| FileWarnings::new(&file.name, &file.batch)).collect::<Vec<_>>())
-    }
-
-    /// Drops the frames that the files themselves say to drop (pprof's `drop_frames` without its `keep_frames`), with
-    /// all that they call.
-    ///
-    /// # Errors
-    /// `bad-frame-filter` for a regular expression that can't be read, `value-overflow`.
-    pub fn drop_frames(&mut self) -> Result<(), EngineError> {
-        self.files.iter_mut().try_for_each(|file| frame_filter::apply(&file.name, &mut file.batch))
     }
 
     /// JSON text `{"type","unit","total","functions":[...]}`.

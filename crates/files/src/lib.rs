@@ -16,6 +16,7 @@ mod query_heat_map;
 mod query_series;
 mod rename;
 mod reports;
+mod shape;
 mod stated;
 
 pub use emberglass_engine::EngineError;

@@ -1,6 +1,6 @@
 //! Questions to files as to a store: a selector, a range of time, a view.
 
-use emberglass_engine::{EngineError, Shaping, Significance, SourceInfo, aggregation_name, top_sort};
+use emberglass_engine::{EngineError, Significance, aggregation_name, top_sort};
 use emberglass_formats::flamebearer;
 use emberglass_labels::{GroupBy, Matchers, Selector, SelectorError, TypeName};
 use emberglass_profile::{Aggregation, ProfileType};
@@ -15,7 +15,7 @@ use emberglass_views::{CallGraph, FunctionDiff, FunctionPackages, Names, TopTabl
 use serde::Deserialize;
 
 use crate::file_set::{FileSet, overflow};
-use crate::packing::{at_once, origin_of};
+use crate::packing::at_once;
 use crate::query_heat_map::heat_map_json;
 use crate::query_series::{Found, PerStep, Step, series_json};
 use crate::stated::Stated;
@@ -57,10 +57,6 @@ pub struct QueryOptions {
     pub dot: bool,
     /// Order of `top` and `lines`, and which value of the function of a series: `self` (else `total`).
     pub by: Option<String>,
-    /// Frame filters in order, as [`Shaping`] reads them.
-    pub filters: Vec<String>,
-    /// What frames are told apart by.
-    pub granularity: Option<String>,
     /// Most rows.
     pub limit: Option<u32>,
     /// `sum`, `average` or, of a series, `rate`; without it what suits the type.
@@ -156,29 +152,18 @@ impl FileSet {
         let group_by =
             GroupBy::parse(&options.group_by).map_err(|error: SelectorError| in_option("--group-by", &error))?;
         let aggregate = options.aggregation()?;
-        let shaping = Shaping::read(&options.filters, options.granularity.as_deref())?;
         let store = self.stored(options.labels_from_path.as_deref())?;
         let profile_type = choose_type(&store, &wanted)?;
         let selection = |of: &Wanted| Selection {
             profile_type: profile_type.clone(),
             matchers: of.matchers.clone(),
-            tags: shaping.tags(),
             from: of.from,
             until: of.until,
             aggregate,
+            ..Selection::default()
         };
         let head = selection(&wanted);
-        let merge = |selection: &Selection, granularity| {
-            let output = at_once(run(&store, selection, shaping.merged_by(granularity), &NoYield))?;
-            let shaped = shaping.apply(output.trie, &|_| Names::default())?;
-            let trie = match granularity {
-                Granularity::Name if !shaping.is_plain() => shaped.by_name().map_err(overflow)?,
-                _ => shaped,
-            };
-            // What formats state for each function can't be filtered: the stacks answer.
-            let stated = output.stated.filter(|_| shaping.is_plain());
-            Ok::<_, EngineError>(QueryOutput { trie, stated, ..output })
-        };
+        let merge = |selection: &Selection, granularity| at_once(run(&store, selection, granularity, &NoYield));
         match options.view.as_str() {
             "series" => series_of(&store, options, &head, &group_by),
             "heatmap" => {
@@ -206,7 +191,7 @@ impl FileSet {
                 }
                 let sides = [selection(&base), head];
                 let significance = match options.significance {
-                    true => Some(significance_of(&store, &sides, &shaping)?),
+                    true => Some(significance_of(&store, &sides)?),
                     false => None,
                 };
                 let [base, head] = sides;
@@ -248,14 +233,7 @@ impl FileSet {
     fn stored(&self, template: Option<&str>) -> Result<Store<MemoryBackend>, EngineError> {
         let store = at_once(Store::open(MemoryBackend::default()))?;
         for file in &self.files {
-            let source = SourceInfo {
-                name: file.place.path.clone(),
-                bytes: file.bytes as f64,
-                modified_ms: Some(file.place.modified_ms),
-                path_template: template.map(str::to_owned),
-                ..SourceInfo::default()
-            };
-            at_once(store.stage(&file.batch, &origin_of(&source, &file.batch)?))?;
+            at_once(store.stage(&file.batch, &file.origin(template)?))?;
         }
         at_once(store.commit())?;
         Ok(store)
@@ -263,14 +241,7 @@ impl FileSet {
 }
 
 /// How sure it is that functions changed between base and head.
-fn significance_of(
-    store: &Store<MemoryBackend>,
-    [base, head]: &[Selection; 2],
-    shaping: &Shaping,
-) -> Result<Significance, EngineError> {
-    if !shaping.is_plain() {
-        return Err(EngineError::new("bad-argument", "--significance is told of whole profiles: without --filter"));
-    }
+fn significance_of(store: &Store<MemoryBackend>, [base, head]: &[Selection; 2]) -> Result<Significance, EngineError> {
     let base = at_once(function_shares(store, base, &NoYield))?;
     let head = at_once(function_shares(store, head, &NoYield))?;
     Ok(Significance::new(&base, &head))

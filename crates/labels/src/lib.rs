@@ -13,6 +13,7 @@ mod reading;
 mod selector;
 mod set;
 mod spot;
+mod tag_frames;
 mod tags;
 mod typed;
 
@@ -24,6 +25,7 @@ pub use path::{TemplateError, labels_from_path};
 pub use selector::{Selector, TypeName};
 pub use set::LabelSet;
 pub use spot::{Spot, Wanted};
+pub use tag_frames::{StackEnds, TagFrame, TagFrames};
 pub use tags::TagFilter;
 pub use typed::Typed;
 

@@ -70,6 +70,19 @@ impl Timeline {
         self.values.iter_mut().for_each(permute);
     }
 
+    /// The records with other rows, without those whose row is gone.
+    fn with_rows(&self, rows: &[Option<u32>]) -> Self {
+        let row_of = |row: i64| usize::try_from(row).ok().and_then(|row| rows.get(row).copied().flatten());
+        let kept: Vec<(u32, u32)> =
+            self.row.iter().enumerate().filter_map(|(at, row)| Some((at as u32, row_of(row)?))).collect();
+        let order: Vec<u32> = kept.iter().map(|&(at, _)| at).collect();
+        Self {
+            time: self.time.gather(&order),
+            row: kept.iter().map(|&(_, row)| row.into()).collect(),
+            values: self.values.iter().map(|column| column.gather(&order)).collect(),
+        }
+    }
+
     /// Time and row of each record.
     pub fn records(&self) -> impl Iterator<Item = (i64, u32)> {
         self.time.iter().zip(self.row.iter().map(|row| row as u32))
@@ -82,23 +95,39 @@ impl SampleTable {
     /// # Errors
     /// `value-overflow` when a row's sum leaves the 64-bit range.
     pub fn with_stacks(&self, stacks: &[StackId]) -> Result<Self, InputError> {
+        let stack_of = |row: usize| {
+            let old = self.stack.get(row).copied().unwrap_or_default();
+            Some(stacks.get(old.index()).copied().unwrap_or_default())
+        };
+        self.with_rows(stack_of)
+    }
+
+    /// The table with another stack for each row, and without the rows that get none; rows that become equal are added up.
+    /// Where no record has a time, a row that goes counts as one record.
+    ///
+    /// # Errors
+    /// `value-overflow` when a row's sum leaves the 64-bit range.
+    pub fn with_rows(&self, stack_of: impl Fn(usize) -> Option<StackId>) -> Result<Self, InputError> {
         let scales: Vec<u8> = self.columns.iter().map(|column| column.scale).collect();
         let mut builder = SampleTableBuilder::new(&scales);
-        let mut rows = Vec::with_capacity(self.stack.len());
+        let mut rows: Vec<Option<u32>> = Vec::with_capacity(self.stack.len());
         let mut values = Vec::with_capacity(self.columns.len());
-        for (row, (&stack, &attributes)) in self.stack.iter().zip(&self.attributes).enumerate() {
-            let stack = stacks.get(stack.index()).copied().unwrap_or_default();
+        for (row, &attributes) in self.attributes.iter().enumerate().take(self.stack.len()) {
+            let Some(stack) = stack_of(row) else {
+                rows.push(None);
+                continue;
+            };
             values.clear();
             values.extend(self.columns.iter().map(|column| column.values.get(row).copied().unwrap_or_default()));
-            rows.push(builder.add_row(stack, attributes, &values)?);
+            rows.push(Some(builder.add_row(stack, attributes, &values)?));
         }
         let mut table = builder.finish();
-        table.records = self.records;
-        table.timeline = self.timeline.as_ref().map(|timeline| {
-            let row =
-                timeline.row.iter().map(|row| rows.get(row as usize).copied().unwrap_or_default().into()).collect();
-            Timeline { time: timeline.time.clone(), row, values: timeline.values.clone() }
-        });
+        table.timeline = self.timeline.as_ref().map(|timeline| timeline.with_rows(&rows));
+        let gone = rows.iter().filter(|row| row.is_none()).count() as u64;
+        table.records = match &table.timeline {
+            Some(timeline) if gone > 0 => timeline.time.len() as u64,
+            _ => self.records.saturating_sub(gone),
+        };
         Ok(table)
     }
 }

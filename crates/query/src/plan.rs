@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::rc::Rc;
 
-use emberglass_labels::LabelSet;
+use emberglass_labels::{LabelSet, StackEnds};
 use emberglass_profile::Aggregation;
 use emberglass_store::{Backend, BlockDirectory, BlockId, ProfileTable, Rollup, Store, settle};
 
@@ -53,6 +53,8 @@ pub(crate) struct RowGroup {
     pub(crate) divisor: u64,
     /// Decimal places of the values.
     pub(crate) scale: u8,
+    /// What their labels put around the stacks.
+    pub(crate) ends: StackEnds,
     pub(crate) cover: Cover,
 }
 
@@ -192,23 +194,25 @@ pub(crate) async fn plan_once<B: Backend>(
     let mut plan = Plan { series, missing: gaps.missing(), widened, ..Plan::default() };
     for (directory, readable) in &selected {
         let table = &directory.profiles;
-        let mut groups: BTreeMap<(u64, u8), Cover> = BTreeMap::new();
+        let mut groups: BTreeMap<(StackEnds, u64, u8), Cover> = BTreeMap::new();
         for Readable { series, cover, profiles, .. } in readable {
             let labels = directory.series.get(*series as usize).map(|series| &series.labels);
             let count = labels.and_then(|labels| profiles_of.get(labels)).copied().unwrap_or(1);
             let divisor = if averages { count } else { 1 };
+            let value = |key: &str| labels.and_then(|labels| labels.get(key)).unwrap_or_default().to_owned();
+            let ends = selection.tag_frames.ends(value);
             plan.profiles += profiles;
             for &row in &cover.rows {
                 plan.sample_bytes += u64::from(table.sample_len.get(row as usize).copied().unwrap_or(0));
                 let scale = table.scale.get(row as usize).copied().unwrap_or(0);
-                groups.entry((divisor, scale)).or_default().rows.push(row);
+                groups.entry((ends.clone(), divisor, scale)).or_default().rows.push(row);
             }
             for rollup in &cover.rollups {
                 plan.sample_bytes += u64::from(rollup.bytes());
-                groups.entry((divisor, rollup.scale())).or_default().rollups.push(*rollup);
+                groups.entry((ends.clone(), divisor, rollup.scale())).or_default().rollups.push(*rollup);
             }
         }
-        let groups = groups.into_iter().map(|((divisor, scale), cover)| RowGroup { divisor, scale, cover });
+        let groups = groups.into_iter().map(|((ends, divisor, scale), cover)| RowGroup { divisor, scale, ends, cover });
         plan.blocks.push(PlannedBlock { id: directory.id, groups: groups.collect() });
     }
     Ok(plan)

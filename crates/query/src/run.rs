@@ -333,10 +333,10 @@ impl<'a> Dense<'a> {
 
     fn flush(&mut self, sums: &mut Sums) -> Result<(), TreeOverflow> {
         let Block { symbols, stacks, .. } = self.block;
-        let RowGroup { divisor, scale, .. } = *self.group;
+        let RowGroup { divisor, scale, ref ends, .. } = *self.group;
         let of_stacks = sums.stated.as_mut().filter(|_| !self.is_stated).map(|stated| &mut stated.of_stacks);
         for merger in [Some(&mut sums.all), of_stacks].into_iter().flatten() {
-            merger.add(symbols, stacks.parents(), stacks.frames(), &self.values, scale, divisor)?;
+            merger.add_with_ends(ends, symbols, stacks, &self.values, scale, divisor)?;
         }
         self.values.fill(0);
         Ok(())

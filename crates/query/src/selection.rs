@@ -1,6 +1,6 @@
 //! Which profiles.
 
-use emberglass_labels::{Matchers, TagFilter};
+use emberglass_labels::{Matchers, TagFilter, TagFrames};
 use emberglass_profile::{Aggregation, ProfileType};
 
 /// Profiles of one type whose labels match and that start in [`from`, `until`), ns since the epoch; `None` is open.
@@ -12,6 +12,8 @@ pub struct Selection {
     pub matchers: Matchers,
     /// Further conditions on the labels, all of which must hold.
     pub tags: Vec<TagFilter>,
+    /// Labels whose values stand in the stacks as frames.
+    pub tag_frames: TagFrames,
     /// First start.
     pub from: Option<i64>,
     /// One past the last start.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use emberglass_columns::heap_sort_by;
-use emberglass_labels::LabelSet;
-use emberglass_profile::FunctionId;
+use emberglass_labels::{LabelSet, StackEnds};
+use emberglass_profile::{FunctionId, StackTable, Symbols};
 use emberglass_store::{Backend, Block, BlockDirectory, ProfileTable, Rollup, SectionKind, Store, holding_alone};
 use emberglass_trie::TreeOverflow;
 
@@ -63,14 +63,29 @@ pub async fn stack_totals<B: Backend>(
     same: impl Fn(&str, &str) -> bool,
     pause: &impl YieldNow,
 ) -> Result<StackTotals, QueryError> {
-    without_damage(store, async || attempt(store, selection, condition, &same, pause).await).await
+    let wanted = |block: &Block, _: &StackEnds| stacks(block, condition, &same);
+    without_damage(store, async || attempt(store, selection, &wanted, pause).await).await
+}
+
+/// As [`stack_totals`], of the stacks for which `keeps` is true: it is asked once a block for all its stacks between the
+/// frames of [`Selection::tag_frames`].
+///
+/// # Errors
+/// Those of the store, or an overflow.
+pub async fn kept_totals<B: Backend>(
+    store: &Store<B>,
+    selection: &Selection,
+    keeps: impl Fn(&Symbols, &StackTable, &StackEnds) -> Vec<bool>,
+    pause: &impl YieldNow,
+) -> Result<StackTotals, QueryError> {
+    let wanted = |block: &Block, ends: &StackEnds| keeps(&block.symbols, &block.stacks, ends);
+    without_damage(store, async || attempt(store, selection, &wanted, pause).await).await
 }
 
 async fn attempt<B: Backend>(
     store: &Store<B>,
     selection: &Selection,
-    condition: &StackCondition,
-    same: &impl Fn(&str, &str) -> bool,
+    wanted: &impl Fn(&Block, &StackEnds) -> Vec<bool>,
     pause: &impl YieldNow,
 ) -> Result<StackTotals, QueryError> {
     let mut gaps = Gaps::of(store);
@@ -84,8 +99,7 @@ async fn attempt<B: Backend>(
             continue;
         }
         let block = store.block(directory.id).await?;
-        let is_wanted = stacks(&block, condition, same);
-        work.done(block.stacks.len() * STACK, pause).await;
+        let mut wanted_by_ends: BTreeMap<StackEnds, Vec<bool>> = BTreeMap::new();
         let table = &directory.profiles;
         let part_of = |(_, piece): &(u32, Piece)| match piece {
             Piece::Profile(row) => table.sample_part.get(*row).copied(),
@@ -95,6 +109,12 @@ async fn attempt<B: Backend>(
         let mut next = sample_parts.as_slice();
         let (mut profiles, mut sums) = (Parts::new(SectionKind::Samples), Parts::new(SectionKind::Rollups));
         for (series, piece) in &pieces {
+            let Some(series) = directory.series.get(*series as usize) else { continue };
+            let ends = selection.tag_frames.ends(|key| series.labels.get(key).unwrap_or_default().to_owned());
+            if !wanted_by_ends.contains_key(&ends) {
+                work.done(block.stacks.len() * STACK, pause).await;
+            }
+            let is_wanted = wanted_by_ends.entry(ends).or_insert_with_key(|ends| wanted(&block, ends));
             let samples = match piece {
                 Piece::Profile(row) => {
                     let part = profiles.of(store, &block, next).await?;
@@ -113,7 +133,6 @@ async fn attempt<B: Backend>(
                 Piece::Sum(rollup) => (rollup.rows().start as usize, rollup.rows().len() as u32, rollup.scale()),
             };
             let start = table.start.get(row).copied().unwrap_or_default();
-            let Some(series) = directory.series.get(*series as usize) else { continue };
             let total = StackTotal { start, profiles, value: narrow(value)?, total: narrow(total)?, scale };
             totals.series.entry(series.labels.clone()).or_default().push(total);
             work.done(samples.len(), pause).await;

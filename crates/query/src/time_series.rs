@@ -1,15 +1,15 @@
-//! Totals over time, from the profiles' totals: no sample is read.
+//! Totals over time, from the profiles' totals: no sample is read unless stacks are chosen.
 
 use std::collections::BTreeMap;
 
 use emberglass_columns::heap_sort_by;
-use emberglass_labels::{GroupBy, LabelSet};
-use emberglass_profile::Aggregation;
+use emberglass_labels::{GroupBy, LabelSet, StackEnds};
+use emberglass_profile::{Aggregation, StackTable, Symbols};
 use emberglass_store::{Backend, Store};
 
 use crate::directories::{for_each_in_range, selected_series, with_restart};
 use crate::missing::{Gaps, Missing};
-use crate::{QueryError, Selection, YieldNow};
+use crate::{QueryError, Selection, StackTotal, YieldNow, kept_totals};
 
 /// Totals by step of time.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -28,6 +28,8 @@ pub struct TimeSeries {
 
 struct Point {
     start: i64,
+    /// Profiles whose sum it is.
+    profiles: u32,
     total: i64,
     scale: u8,
 }
@@ -91,6 +93,25 @@ pub async fn time_series<B: Backend>(
     .await
 }
 
+/// As [`time_series`], of the stacks for which `keeps` is true, see [`kept_totals`].
+///
+/// # Errors
+/// Those of the store, or an overflow.
+pub async fn kept_time_series<B: Backend>(
+    store: &Store<B>,
+    selection: &Selection,
+    steps: u32,
+    keeps: impl Fn(&Symbols, &StackTable, &StackEnds) -> Vec<bool>,
+    pause: &impl YieldNow,
+) -> Result<TimeSeries, QueryError> {
+    let kept = kept_totals(store, selection, keeps, pause).await?;
+    let point =
+        |&StackTotal { start, profiles, value, scale, .. }: &StackTotal| Point { start, profiles, total: value, scale };
+    let points = kept.series.into_iter().map(|(labels, totals)| (labels, totals.iter().map(point).collect()));
+    let series = fold(points.collect(), selection, steps.clamp(2, MAX_STEPS));
+    Ok(TimeSeries { missing: kept.missing, ..series })
+}
+
 async fn points<B: Backend>(
     store: &Store<B>,
     selection: &Selection,
@@ -104,7 +125,7 @@ async fn points<B: Backend>(
             let Some(series) = directory.series.get(row as usize) else { continue };
             let columns = table.start.iter().zip(&table.total).zip(&table.scale);
             let rows = columns.skip(range.start).take(range.len());
-            let rows = rows.map(|((&start, &total), &scale)| Point { start, total, scale });
+            let rows = rows.map(|((&start, &total), &scale)| Point { start, profiles: 1, total, scale });
             match points.get_mut(&series.labels) {
                 Some(known) => known.extend(rows),
                 None => {
@@ -165,8 +186,9 @@ impl Folded {
         for of_step in of_series.chunk_by(|a, b| step_of(a) == step_of(b)) {
             let Some(at) = of_step.first().map(step_of).filter(|&at| at < steps.count) else { continue };
             let sum: f64 = of_step.iter().map(|point| point.total as f64 / 10f64.powi(i32::from(point.scale))).sum();
-            self.values[at] += if averages { sum / of_step.len() as f64 } else { sum };
-            self.profiles[at] += of_step.len() as u32;
+            let count: u32 = of_step.iter().map(|point| point.profiles).sum();
+            self.values[at] += if averages { sum / f64::from(count.max(1)) } else { sum };
+            self.profiles[at] += count;
         }
     }
 

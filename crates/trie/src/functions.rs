@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use emberglass_labels::TagFrame;
 use emberglass_profile::{Function, FunctionId, Mapping, MappingId, StringId, Symbols};
 
 use crate::Granularity;
@@ -47,6 +48,28 @@ impl FunctionUnion {
 
     pub(crate) const fn granularity(&self) -> Granularity {
         self.granularity
+    }
+
+    fn add(&mut self, own: Function) -> u32 {
+        let at = self.symbols.functions.intern(own).index();
+        if at == self.line.len() {
+            self.start_line.push(0);
+            self.line.push(0);
+            self.mapping.push(MappingId::NONE);
+        }
+        self.start_line[at] = smaller_line(self.start_line[at], own.start_line);
+        at as u32
+    }
+
+    /// The key of the frame of a label.
+    pub(crate) fn tag_key(&mut self, TagFrame { key, value }: &TagFrame) -> u32 {
+        let (name, file) = (self.symbols.strings.intern(value), self.symbols.strings.intern(key));
+        let own = Function { name, file, ..Function::default() };
+        self.add(match self.granularity {
+            Granularity::Function => own,
+            Granularity::Name => Function { file: StringId::EMPTY, ..own },
+            Granularity::Line => Function { system_name: name, ..own },
+        })
     }
 
     /// Starts a layer whose functions and mappings are those of `of`.
@@ -129,7 +152,7 @@ impl Layer<'_> {
             },
             Granularity::Name => Function { name, ..Function::default() },
         };
-        let key = self.add(own);
+        let key = self.union.add(own);
         if let Some(known) = self.functions.get_mut(id.index()) {
             *known = key;
         }
@@ -148,19 +171,7 @@ impl Layer<'_> {
         let system_name = strings.intern(name);
         let name = if line == 0 { system_name } else { strings.intern(&format!("{}:{line}", of.function_name(id))) };
         let file = self.string(function.file);
-        self.add(Function { name, system_name, file, start_line: line })
-    }
-
-    fn add(&mut self, own: Function) -> u32 {
-        let union = &mut *self.union;
-        let at = union.symbols.functions.intern(own).index();
-        if at == union.line.len() {
-            union.start_line.push(0);
-            union.line.push(0);
-            union.mapping.push(MappingId::NONE);
-        }
-        union.start_line[at] = smaller_line(union.start_line[at], own.start_line);
-        at as u32
+        self.union.add(Function { name, system_name, file, start_line: line })
     }
 
     /// Takes notice of a frame of the function.

@@ -1,6 +1,7 @@
 //! Merges layers of samples into one trie.
 
-use emberglass_profile::{Batch, Frame, FrameId, FunctionId, ProfileEntry, StackId, Symbols};
+use emberglass_labels::StackEnds;
+use emberglass_profile::{Batch, Frame, FrameId, FunctionId, ProfileEntry, StackId, StackTable, Symbols};
 
 use crate::functions::FunctionUnion;
 use crate::sums::Sums;
@@ -43,7 +44,37 @@ impl Merger {
         scale: u8,
         count_divisor: u64,
     ) -> Result<(), TreeOverflow> {
+        let values = LayerValues { values, scale, divisor: count_divisor };
+        self.add_layer(&StackEnds::default(), symbols, (parents, frames), &values)
+    }
+
+    /// As [`Self::add`], with the frames of labels around each stack.
+    ///
+    /// # Errors
+    /// As [`Self::add`].
+    pub fn add_with_ends(
+        &mut self,
+        ends: &StackEnds,
+        symbols: &Symbols,
+        stacks: &StackTable,
+        values: &[i64],
+        scale: u8,
+        count_divisor: u64,
+    ) -> Result<(), TreeOverflow> {
+        let values = LayerValues { values, scale, divisor: count_divisor };
+        self.add_layer(ends, symbols, (stacks.parents(), stacks.frames()), &values)
+    }
+
+    fn add_layer(
+        &mut self,
+        ends: &StackEnds,
+        symbols: &Symbols,
+        (parents, frames): (&[StackId], &[FrameId]),
+        values: &LayerValues<'_>,
+    ) -> Result<(), TreeOverflow> {
         let Self { functions, index, sums } = self;
+        let [roots, leaves] =
+            [&ends.roots, &ends.leaves].map(|of| of.iter().map(|frame| functions.tag_key(frame)).collect::<Vec<u32>>());
         let function_of_frame = symbols.frames.functions();
         let mut layer = functions.layer(symbols);
         let mut key_of_frame = vec![NONE; function_of_frame.len()];
@@ -64,8 +95,7 @@ impl Merger {
         };
         let rows = parents.len().max(1);
         let parent_of = |row: usize| parents[row].0;
-        let values = LayerValues { values, scale, divisor: count_divisor };
-        add_rows(index, sums, rows, parent_of, key_of, &values)
+        add_rows(index, sums, rows, parent_of, key_of, values, &TagKeys { roots, leaves })
     }
 
     /// Adds one profile of a batch, to add up. An entry without a table or column of its batch holds nothing.
@@ -134,7 +164,7 @@ impl Merger {
             key
         };
         let values = LayerValues { values, scale: *scale, divisor: *divisor };
-        add_rows(index, sums, parents.len().max(1), |row| parents[row], key_of, &values)
+        add_rows(index, sums, parents.len().max(1), |row| parents[row], key_of, &values, &TagKeys::default())
     }
 
     /// The merged trie.
@@ -165,6 +195,15 @@ struct LayerValues<'a> {
     divisor: u64,
 }
 
+/// Keys of the frames of labels around the stacks of a layer.
+#[derive(Default)]
+struct TagKeys {
+    /// From the root on.
+    roots: Vec<u32>,
+    /// The leaf last.
+    leaves: Vec<u32>,
+}
+
 /// Adds the rows whose subtree holds a value to the union, and their values to the column of the divisor.
 fn add_rows(
     index: &mut ChildIndex,
@@ -173,6 +212,7 @@ fn add_rows(
     parent_of: impl Fn(usize) -> u32,
     mut key_of: impl FnMut(usize) -> u32,
     layer: &LayerValues<'_>,
+    ends: &TagKeys,
 ) -> Result<(), TreeOverflow> {
     // A parent that is not above its child would be a damaged table: its child counts as the root's.
     let parent_of = |row: usize| Some(parent_of(row)).filter(|&parent| (parent as usize) < row).unwrap_or(0) as usize;
@@ -188,10 +228,15 @@ fn add_rows(
     if node_of.iter().all(|&node| node == DEAD) {
         return Ok(());
     }
-    node_of[0] = 0;
+    node_of[0] = ends.roots.iter().fold(0, |node, &key| index.child(node, key).0);
     for row in 1..rows {
         if node_of[row] != DEAD {
             node_of[row] = index.child(node_of[parent_of(row)], key_of(row)).0;
+        }
+    }
+    if !ends.leaves.is_empty() {
+        for (_, node) in node_of.iter_mut().enumerate().filter(|(row, _)| value_of(*row) != 0) {
+            *node = ends.leaves.iter().fold(*node, |node, &key| index.child(node, key).0);
         }
     }
     let column = sums.column(layer.divisor, layer.scale, index.len());

@@ -7,12 +7,12 @@ use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use emberglass_columns::sorted_rows;
-use emberglass_profile::{FunctionId, StringId, StringTable};
+use emberglass_profile::{FunctionId, StringId, StringTable, Symbols};
 use emberglass_trie::MergedTrie;
 
 use crate::display_name;
 
-/// The shown names of the functions of one [`MergedTrie`], where they differ from the stored ones.
+/// The shown names of the functions of one [`MergedTrie`] or other symbols, where they differ from the stored ones.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
     texts: StringTable,
@@ -23,15 +23,15 @@ pub struct Names {
 }
 
 impl Names {
-    /// Names of the functions of `trie`; `demangled` gives the name behind a mangled one, where it knows it.
+    /// Names of functions; `demangled` gives the name behind a mangled one, where it knows it.
     #[must_use]
-    pub fn new<'a>(trie: &'a MergedTrie, mut demangled: impl FnMut(&'a str) -> Option<Cow<'a, str>>) -> Self {
+    pub fn new<'a>(symbols: &'a Symbols, mut demangled: impl FnMut(&'a str) -> Option<Cow<'a, str>>) -> Self {
         let mut names = Self::default();
-        for (row, function) in trie.symbols.functions.iter().enumerate() {
-            let stored = trie.symbols.text(function.name);
+        for (row, function) in symbols.functions.iter().enumerate() {
+            let stored = symbols.text(function.name);
             let shown = demangled(stored).unwrap_or_else(|| display_name(stored));
             if !shown.is_empty() && shown != stored {
-                names.shown.resize(trie.symbols.functions.len(), StringId::EMPTY);
+                names.shown.resize(symbols.functions.len(), StringId::EMPTY);
                 names.shown[row] = names.texts.intern(&shown);
             }
         }
@@ -45,7 +45,12 @@ impl Names {
     /// The name of a function; `(unknown)` for an empty one.
     #[must_use]
     pub fn get<'a>(&'a self, trie: &'a MergedTrie, function: FunctionId) -> &'a str {
-        self.changed(function).unwrap_or_else(|| trie.symbols.function_name(function))
+        self.of(&trie.symbols, function)
+    }
+
+    /// As [`Self::get`], of the symbols that these are the names of.
+    pub(crate) fn of<'a>(&'a self, symbols: &'a Symbols, function: FunctionId) -> &'a str {
+        self.changed(function).unwrap_or_else(|| symbols.function_name(function))
     }
 
     /// Rows of the functions by shown name, then by stored name, file and system name; `None` where that is the

@@ -3,127 +3,15 @@
 #![cfg(test)]
 
 mod common;
+#[path = "common/filter_model.rs"]
+mod filter_model;
 
-use std::collections::BTreeMap;
-
-use common::{Sample, file, name, samples, trie_of};
+use common::{samples, trie_of};
 use emberglass_trie::MergedTrie;
 use emberglass_views::Names;
 use emberglass_views::filter::{Field, Filter, Filters, FrameGranularity};
+use filter_model::{Model, VERBS, Wanted, model_of, stacks_of, wanted};
 use proptest::prelude::*;
-
-/// Stacks of (name, file) and their values, none 0.
-type Model = BTreeMap<Vec<(String, String)>, i64>;
-
-fn model_of(samples: &[Sample]) -> Model {
-    let mut model = Model::new();
-    for (stack, value) in samples {
-        *model.entry(stack.iter().map(|&function| (name(function), file(function))).collect()).or_default() += value;
-    }
-    model.retain(|_, value| *value != 0);
-    model
-}
-
-fn stacks_of(trie: &MergedTrie) -> Model {
-    let tree = &trie.tree;
-    let mut model = Model::new();
-    for node in 0..tree.len() {
-        if tree.self_value[node] != 0 {
-            let mut stack = Vec::new();
-            let mut at = node;
-            while at != 0 {
-                let function = trie.symbols.functions.iter().nth(tree.key[at] as usize).unwrap();
-                stack.push((trie.symbols.text(function.name).to_owned(), trie.symbols.text(function.file).to_owned()));
-                at = tree.parent[at] as usize;
-            }
-            stack.reverse();
-            assert_eq!(model.insert(stack, tree.self_value[node]), None, "a stack has one node");
-        }
-    }
-    model
-}
-
-/// What a filter makes of one stack.
-fn filtered(
-    verb: &str,
-    stack: &[(String, String)],
-    hit: &dyn Fn(&(String, String)) -> bool,
-) -> Option<Vec<(String, String)>> {
-    let first = stack.iter().position(hit);
-    match verb {
-        "focus" => first.map(|_| stack.to_vec()),
-        "ignore" | "drop" => {
-            if first.is_some() {
-                None
-            } else {
-                Some(stack.to_vec())
-            }
-        }
-        "hide" | "merge" => Some(stack.iter().filter(|frame| !hit(frame)).cloned().collect()),
-        "show-from" => first.map(|at| stack[at..].to_vec()),
-        "collapse-function" => Some(stack[..first.map_or(stack.len(), |at| at + 1)].to_vec()),
-        "collapse" => {
-            let mut left: Vec<(String, String)> = Vec::new();
-            for frame in stack {
-                match left.iter().position(|known| known == frame).filter(|_| hit(frame)) {
-                    Some(at) => left.truncate(at + 1),
-                    None => left.push(frame.clone()),
-                }
-            }
-            Some(left)
-        }
-        other => panic!("no verb {other}"),
-    }
-}
-
-const VERBS: [&str; 8] = ["focus", "ignore", "hide", "show-from", "merge", "drop", "collapse", "collapse-function"];
-
-/// A filter as its text, and the model's own test of a frame.
-#[derive(Clone, Debug)]
-struct Wanted {
-    verb: &'static str,
-    field: &'static str,
-    functions: Vec<u32>,
-    is_regex: bool,
-}
-
-impl Wanted {
-    fn text(&self) -> String {
-        let Self { verb, field, functions, is_regex } = self;
-        let of = |function: &u32| if *field == "file" { file(*function) } else { name(*function) };
-        match is_regex {
-            true => {
-                let parts: Vec<String> = functions.iter().map(|function| format!("^{}$", of(function))).collect();
-                format!("{verb}@{field}:/{}/", parts.join("|"))
-            }
-            false => format!("{verb}@{field}:{}", of(&functions[0])),
-        }
-    }
-
-    fn hits(&self, frame: &(String, String)) -> bool {
-        let count = if self.is_regex { self.functions.len() } else { 1 };
-        let mut wanted = self.functions[..count].iter();
-        if self.field == "file" { wanted.any(|&at| file(at) == frame.1) } else { wanted.any(|&at| name(at) == frame.0) }
-    }
-
-    fn apply(&self, model: &Model) -> Model {
-        let mut left = Model::new();
-        for (stack, value) in model {
-            if let Some(stack) = filtered(self.verb, stack, &|frame| self.hits(frame)) {
-                *left.entry(stack).or_default() += value;
-            }
-        }
-        left.retain(|_, value| *value != 0);
-        left
-    }
-}
-
-fn wanted() -> impl Strategy<Value = Wanted> {
-    let functions = proptest::collection::vec(0u32..8, 1..4);
-    let fields = prop_oneof![4 => Just("function"), 1 => Just("file")];
-    (proptest::sample::select(VERBS.as_slice()), fields, functions, any::<bool>())
-        .prop_map(|(verb, field, functions, is_regex)| Wanted { verb, field, functions, is_regex })
-}
 
 fn apply(trie: &MergedTrie, texts: &[String]) -> MergedTrie {
     Filters::parse(texts).unwrap().apply(trie.clone(), &|_| Names::default()).unwrap()
@@ -200,11 +88,12 @@ fn errors_say_where_and_what_could_stand_there() {
     assert_eq!(error("focus@function://"), (16, "expected what to look for".to_owned()));
     assert_eq!(error("hide@label:x"), (5, "expected one of function, file, package, binary".to_owned()));
     assert_eq!(error("focus@x:y"), (6, "expected one of function, file, package, binary, label".to_owned()));
-    assert_eq!(error("show:x").0, 0);
+    assert_eq!(error("shows:x").0, 0);
     assert_eq!(error("focus:/a(/").0, 8);
     assert_eq!(error("preset:perl").0, 7);
     assert_eq!(error("tagroot@file:x").0, 7);
     assert_eq!(error("tagfocus:k=").0, 11);
+    assert_eq!(error("tagroot:a,,b").0, 10);
 }
 
 #[test]
@@ -227,11 +116,16 @@ fn literals_are_whole_names_and_the_last_parts_of_paths() {
 
 #[test]
 fn labels_are_left_to_the_merge() {
-    let filters = Filters::parse(&["focus@label:tenant=blue", "tagroot:thread", "hide:f0", "tagleaf:pod"]).unwrap();
+    let texts = ["focus@label:tenant=blue", "tagroot:thread,zone", "hide:f0", "tagleaf:pod", "tagroot:pod"];
+    let filters = Filters::parse(&texts).unwrap();
     let shown: Vec<String> = filters.iter().map(ToString::to_string).collect();
-    assert_eq!(shown, ["tagfocus:tenant=blue", "tagroot:thread", "hide:f0", "tagleaf:pod"]);
-    assert!(filters.has_tags() && filters.tags().len() == 1);
-    assert_eq!((filters.tag_roots(), filters.tag_leaves()), (vec!["thread".to_owned()], vec!["pod".to_owned()]));
+    assert_eq!(shown, ["tagfocus:tenant=blue", "tagroot:thread,zone", "hide:f0", "tagleaf:pod", "tagroot:pod"]);
+    assert_eq!(filters.tags().len(), 1);
+    let frames = filters.tag_frames(FrameGranularity::Thread);
+    assert_eq!(
+        (frames.roots.join(" "), frames.leaves.join(" ")),
+        ("thread thread zone pod".to_owned(), "pod".to_owned())
+    );
     let Some(Filter::Frames { test, .. }) = filters.iter().nth(2) else { panic!("a filter by frames") };
     assert_eq!(test.field(), Field::Any);
 }

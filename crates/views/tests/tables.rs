@@ -167,7 +167,7 @@ fn deep_stacks_are_walked_in_loops() {
 fn shown_names_are_listed_sorted_searched_and_coloured() {
     let trie = trie_of(&[(vec![0, 1], 1), (vec![2], 2), (vec![3], 4)]);
     // f0 and f3 are shown as something else.
-    let names = Names::new(&trie, |stored| match stored {
+    let names = Names::new(&trie.symbols, |stored| match stored {
         "f0" => Some("zoo.last".into()),
         "f3" => Some("ape.First".into()),
         _ => None,

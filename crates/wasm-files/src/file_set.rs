@@ -143,6 +143,19 @@ impl FileSet {
         self.files.drop_frames().map_err(thrown)
     }
 
+    /// Applies frame filters and a granularity to the files; see `Files.filter` in `www/cli/engine.ts`.
+    ///
+    /// # Errors
+    /// `bad-filter`, `bad-argument`, `bad-path-template`, `value-overflow`.
+    pub fn filter(
+        &mut self,
+        filters: Vec<String>,
+        granularity: Option<String>,
+        template: Option<String>,
+    ) -> Thrown<()> {
+        self.files.filter(&filters, granularity.as_deref(), template.as_deref()).map_err(thrown)
+    }
+
     /// JSON text of the top table.
     ///
     /// # Errors

@@ -3,6 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { UsageError, parseInvocation } from '../../../www/cli/args.ts';
 import { outputFormat } from '../../../www/cli/output-format.ts';
 
+/** Nothing asked for, in a table. */
+const WISHES = { dropsFrames: false, demangle: true, filters: [], granularity: null };
+
 describe('arguments', () => {
   test('info', () => {
     expect(parseInvocation(['info', 'a.pb.gz', 'b', '--json'])).toEqual({ command: 'info', paths: ['a.pb.gz', 'b'], json: true });
@@ -15,14 +18,13 @@ describe('arguments', () => {
   });
 
   test('top, with its defaults and with everything', () => {
-    expect(parseInvocation(['top', 'a'])).toEqual({ command: 'top', paths: ['a'], json: false, options: { by: 'self' }, dropsFrames: false, demangle: true });
+    expect(parseInvocation(['top', 'a'])).toEqual({ command: 'top', paths: ['a'], json: false, options: { by: 'self' }, wishes: WISHES });
     expect(parseInvocation(['top', '-n', '5', 'a', '--by=total', '--type', 'cpu', '--profile', '0', '--drop-frames', '--json'])).toEqual({
       command: 'top',
       paths: ['a'],
       json: true,
       options: { by: 'total', limit: 5, type: 'cpu', profile: 0 },
-      dropsFrames: true,
-      demangle: false,
+      wishes: { ...WISHES, dropsFrames: true, demangle: false },
     });
   });
 
@@ -32,25 +34,29 @@ describe('arguments', () => {
       command: 'query',
       paths: ['a'],
       json: false,
-      options: { select: '', groupBy: '', view: 'top', filters: [], by: 'self', nowMs },
-      dropsFrames: false,
-      demangle: true,
+      options: { select: '', groupBy: '', view: 'top', by: 'self', nowMs },
+      wishes: WISHES,
     });
     const words = ['--select', 'cpu{}', '--view=diff', '--from', 'now-1h', '--from-base', 'now-2h', '--until-base', 'now-1h', '--aggregate', 'sum', '-n', '3'];
     expect(parseInvocation(['query', 'a', 'b', '--labels-from-path', '{service_name}/', '--json', ...words])).toMatchObject({
       paths: ['a', 'b'],
       json: true,
       options: { labelsFromPath: '{service_name}/', select: 'cpu{}', view: 'diff', from: 'now-1h', fromBase: 'now-2h', untilBase: 'now-1h', aggregate: 'sum', limit: 3 },
-      demangle: false,
+      wishes: { demangle: false },
     });
     expect(() => parseInvocation(['query', 'a', '--view', 'diff'])).toThrow('--select-base');
     expect(() => parseInvocation(['query', 'a', '--from-base', 'now'])).toThrow('--view diff');
     expect(() => parseInvocation(['query', 'a', '--step', '1m'])).toThrow('--view series');
     expect(() => parseInvocation(['query', 'a', '--view', 'pie'])).toThrow('--view takes flamegraph');
-    const filtered = parseInvocation(['query', 'a', '--filter', 'focus:f', '--filter', 'hide@file:/x/', '--granularity', 'package']);
-    expect(filtered).toMatchObject({ options: { filters: ['focus:f', 'hide@file:/x/'], granularity: 'package' } });
-    expect(() => parseInvocation(['query', 'a', '--view', 'series', '--filter', 'focus:f'])).toThrow('views of stacks');
   });
+
+  test.each([['top', 'a'], ['convert', 'a'], ['diff', 'a', 'b'], ['query', 'a'], ['query', 'a', '--view', 'series'], ['query', 'a', '--view', 'heatmap']])(
+    'filters and a granularity: %s %s %s %s',
+    (...words) => {
+      const filtered = parseInvocation([...words, '--filter', 'focus:f', '--filter', 'hide@file:/x/', '--granularity', 'package']);
+      expect(filtered).toMatchObject({ wishes: { filters: ['focus:f', 'hide@file:/x/'], granularity: 'package' } });
+    },
+  );
 
   test('diff has two sides and a gate in percentage points', () => {
     expect(parseInvocation(['diff', 'a', 'b', '--fail-above', '5%', '--type', 'cpu'])).toMatchObject({ paths: ['a', 'b'], gate: 0.05, options: { type: 'cpu' } });
@@ -66,8 +72,7 @@ describe('arguments', () => {
       to: 'folded',
       selection: {},
       out: 'out',
-      dropsFrames: false,
-      demangle: false,
+      wishes: { ...WISHES, demangle: false },
     });
     expect(parseInvocation(['convert', 'a'])).toMatchObject({ to: null, out: null });
     expect(parseInvocation(['convert', '--to', 'help'])).toMatchObject({ to: 'help', paths: [] });
@@ -87,7 +92,7 @@ describe('arguments', () => {
   });
 
   test('names are demangled in tables, and where it is asked for', () => {
-    const demangle = (...words: string[]): unknown => (parseInvocation(words) as { demangle?: boolean }).demangle;
+    const demangle = (...words: string[]): unknown => (parseInvocation(words) as { wishes?: { demangle: boolean } }).wishes?.demangle;
     expect([demangle('top', 'a'), demangle('top', 'a', '--no-demangle')]).toEqual([true, false]);
     expect([demangle('top', 'a', '--json'), demangle('top', 'a', '--json', '--demangle')]).toEqual([false, true]);
     expect(demangle('convert', 'a', '--to', 'folded', '--demangle')).toBe(true);

@@ -46,7 +46,7 @@ export class FilterBar extends AppView {
                 class="mono"
                 aria-label="Filter: verb:name or verb:/regular expression/"
                 placeholder="hide:/^runtime\\./"
-                title="focus, ignore, hide, show-from, merge, drop, collapse, collapse-function; @function, @file, @package or @binary may follow. A name alone is a focus."
+                title="focus, ignore, hide, show, show-from, merge, drop, collapse, collapse-function; @function, @file, @package or @binary may follow. tagfocus, tagignore, tagroot and tagleaf are by labels. A name alone is a focus."
                 autocomplete="off"
                 autocapitalize="off"
                 spellcheck="false"

@@ -129,11 +129,11 @@ impl Selected {
         let of_type = Series { profile_type: self.profile_type.clone(), labels: Default::default() };
         Ok(self.conditions.accept(&of_type).then(|| Selection {
             profile_type: self.profile_type.clone(),
-            tags: Vec::new(),
             matchers: self.conditions.stored.clone(),
             from: Some(from),
             until: Some(until),
             aggregate: Some(Aggregation::Sum),
+            ..Selection::default()
         }))
     }
 }

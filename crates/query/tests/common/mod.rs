@@ -1,6 +1,6 @@
 //! Profiles as plain lists, and stores that hold them.
 
-use emberglass_labels::LabelSet;
+use emberglass_labels::{LabelSet, TagFrames};
 use emberglass_profile::{
     AttributeSetId, Batch, ContentHash, Frame, FrameId, Function, ProfileEntry, ProfileType, SampleTableBuilder,
 };
@@ -104,6 +104,7 @@ pub(crate) fn selection(profile_type: usize, matchers: &str, from: Option<i64>, 
         profile_type: types()[profile_type].clone(),
         matchers: emberglass_labels::Matchers::parse(matchers).unwrap(),
         tags: Vec::new(),
+        tag_frames: TagFrames::default(),
         from: from.map(|from| from * SECOND),
         until: until.map(|until| until * SECOND),
         aggregate: None,

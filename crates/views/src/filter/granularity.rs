@@ -1,9 +1,12 @@
 //! What a frame stands for: a function, its file, its package, ...
 
-use emberglass_profile::{Function, FunctionId, Mapping, MappingId, Symbols, base_name};
+use emberglass_profile::{
+    Batch, Frame, FrameId, Function, FunctionId, InputError, Mapping, MappingId, StringId, Symbols, base_name,
+};
 use emberglass_trie::{Granularity, MergedTrie, Merger, Tree, TreeOverflow};
 
-use crate::{FunctionPackages, Names};
+use super::batch::with_frames;
+use crate::{Names, package_of};
 
 /// What frames are told apart by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -68,30 +71,21 @@ impl FrameGranularity {
         if matches!(self, Self::Function | Self::Line | Self::Thread) {
             return Ok(trie);
         }
-        let symbols = &trie.symbols;
+        let (symbols, names) = (&trie.symbols, names(&trie));
         let mut own = Symbols::default();
-        let rows = symbols.functions.iter().enumerate();
         let mut mapping: Vec<MappingId> = Vec::new();
-        let binary = |row: usize| trie.mapping.get(row).and_then(|&id| symbols.mappings.get(id)).unwrap_or_default();
-        let mut add = |name: &str, file: &str, row: usize| {
-            let (name, file) = (own.strings.intern(name), own.strings.intern(file));
-            let function = own.functions.intern(Function { name, file, ..Function::default() });
-            if function.index() == mapping.len() {
-                let of = if self == Self::Binary { symbols.text(binary(row).file) } else { "" };
-                let file = own.strings.intern(of);
-                let known = Mapping { file, ..Mapping::default() };
-                mapping.push(own.mappings.intern(known));
-            }
-            function.0
-        };
-        let row_of: Vec<u32> = match self {
-            Self::File => rows.map(|(row, of)| add(symbols.text(of.file), symbols.text(of.file), row)).collect(),
-            Self::Binary => rows.map(|(row, _)| add(base_name(symbols.text(binary(row).file)), "", row)).collect(),
-            _ => {
-                let packages = FunctionPackages::new(&trie, &names(&trie));
-                rows.map(|(row, _)| add(packages.package(FunctionId(row as u32)), "", row)).collect()
-            }
-        };
+        let row_of: Vec<u32> = (0..symbols.functions.len() as u32)
+            .map(|row| {
+                let binary = trie.mapping.get(row as usize).copied().unwrap_or_default();
+                let function = self.intern(symbols, &names, FunctionId(row), binary, &mut own);
+                if function.index() == mapping.len() {
+                    let of = if self == Self::Binary { binary_file(symbols, binary) } else { "" };
+                    let file = own.strings.intern(of);
+                    mapping.push(own.mappings.intern(Mapping { file, ..Mapping::default() }));
+                }
+                function.0
+            })
+            .collect();
         let keys: Vec<u32> = trie.tree.key.iter().map(|&key| row_of.get(key as usize).copied().unwrap_or(0)).collect();
         let tree = trie.tree;
         let of = MergedTrie { symbols: own, line: vec![0; mapping.len()], mapping, tree: Tree::default(), ..trie };
@@ -99,4 +93,72 @@ impl FrameGranularity {
         merger.add_part(&of, &tree.parent, &keys, &tree.self_value)?;
         merger.finish()
     }
+
+    /// The frames of a batch as lines, files, packages or binaries.
+    ///
+    /// # Errors
+    /// As [`Self::apply`].
+    pub(super) fn apply_to_batch(self, batch: &mut Batch) -> Result<(), InputError> {
+        if matches!(self, Self::Function | Self::Thread) {
+            return Ok(());
+        }
+        let symbols = &batch.symbols;
+        // Strings keep their rows: attributes refer to them.
+        let (strings, mappings) = (symbols.strings.clone(), symbols.mappings.clone());
+        let mut own = Symbols { strings, mappings, ..Symbols::default() };
+        let names = Names::default();
+        let frame_of = |frame: Frame| match self {
+            Self::Line => {
+                let function = line_function(symbols, frame.function, frame.line, &mut own);
+                own.frames.intern(Frame { function, column: 0, ..frame })
+            }
+            _ => {
+                let function = self.intern(symbols, &names, frame.function, frame.mapping, &mut own);
+                let mapping = if self == Self::Binary { frame.mapping } else { MappingId::NONE };
+                own.frames.intern(Frame { function, mapping, ..Frame::default() })
+            }
+        };
+        let frames: Vec<FrameId> = symbols.frames.iter().map(frame_of).collect();
+        batch.symbols = own;
+        with_frames(batch, &frames)
+    }
+
+    /// The function that stands for a file, a package or a binary.
+    fn intern(
+        self,
+        symbols: &Symbols,
+        names: &Names,
+        function: FunctionId,
+        binary: MappingId,
+        own: &mut Symbols,
+    ) -> FunctionId {
+        let of = symbols.functions.get(function).unwrap_or_default();
+        let (file, binary) = (symbols.text(of.file), binary_file(symbols, binary));
+        let (name, file) = match self {
+            Self::File => (file, file),
+            Self::Binary => (base_name(binary), ""),
+            _ => {
+                let name = if of.name == StringId::EMPTY { "" } else { names.of(symbols, function) };
+                (package_of(name, file, binary).name, "")
+            }
+        };
+        let (name, file) = (own.strings.intern(name), own.strings.intern(file));
+        own.functions.intern(Function { name, file, ..Function::default() })
+    }
+}
+
+fn binary_file(symbols: &Symbols, binary: MappingId) -> &str {
+    symbols.text(symbols.mappings.get(binary).unwrap_or_default().file)
+}
+
+/// The function that stands for a line of another, as [`Granularity::Line`] has it.
+fn line_function(symbols: &Symbols, function: FunctionId, line: u32, own: &mut Symbols) -> FunctionId {
+    let of = symbols.functions.get(function).unwrap_or_default();
+    let system_name = own.strings.intern(symbols.text(of.name));
+    let name = match line {
+        0 => system_name,
+        line => own.strings.intern(&format!("{}:{line}", symbols.function_name(function))),
+    };
+    let file = own.strings.intern(symbols.text(of.file));
+    own.functions.intern(Function { name, system_name, file, start_line: line })
 }

@@ -6,7 +6,8 @@
 //! |---|---|---|
 //! | `focus` | stays if a frame matches | google/pprof |
 //! | `ignore` | goes if a frame matches | google/pprof |
-//! | `hide` | loses the frames that match; the sample stays | google/pprof |
+//! | `hide` | loses the frames that match; goes if none is left | google/pprof |
+//! | `show` | loses the frames that do not match; goes if none is left | google/pprof |
 //! | `show-from` | begins at the outermost frame that matches; goes if none does | google/pprof |
 //! | `merge` | loses the frames that match: their callers have their values | Firefox Profiler, merge function |
 //! | `drop` | goes if a frame matches | Firefox Profiler, drop samples with function |
@@ -14,21 +15,28 @@
 //! | `collapse-function` | ends at the outermost frame that matches | Firefox Profiler, collapse function |
 //!
 //! google/pprof: `FilterSamplesByName` and `ShowFrom` in <https://github.com/google/pprof/blob/main/profile/filter.go>; Firefox
-//! Profiler: <https://github.com/firefox-devtools/profiler/blob/main/docs-user/guide-filtering-call-trees.md>. The first four look
-//! at name, file and binary of a frame as pprof does, the others at the name, unless the filter says where. A sample without a
-//! frame left counts in the total as one with an empty stack; an empty stack has no frame that matches.
+//! Profiler: <https://github.com/firefox-devtools/profiler/blob/main/docs-user/guide-filtering-call-trees.md>. The first five look
+//! at name, file and binary of a frame as pprof does, the others at the name, unless the filter says where. An empty stack goes by
+//! each of the first five, as it does in pprof; the others leave it, and stacks that they empty, in the total.
 //!
 //! `tagfocus`, `tagignore`, `tagroot` and `tagleaf` are about the labels of samples, which a merged trie has no more: they are
-//! applied while merging, before all others, as pprof does.
+//! applied while merging, before all others; or to profiles that are not merged yet, with all others. `tagroot` and `tagleaf` come
+//! first, as in pprof, so that other filters find their frames.
 
-mod apply;
+mod batch;
 mod granularity;
+mod label_frames;
 mod presets;
+mod rows;
 mod test;
 mod text;
 
-use emberglass_labels::TagFilter;
-use emberglass_trie::{MergedTrie, TreeOverflow};
+use emberglass_labels::{LabelSet, StackEnds, TagFilter, TagFrames};
+use emberglass_profile::{Batch, InputError, StackTable, Symbols};
+use emberglass_trie::{MergedTrie, Merger, TreeOverflow};
+use rows::StackRows;
+use rustc_hash::FxBuildHasher;
+use test::Subject;
 
 pub use granularity::FrameGranularity;
 pub use presets::Preset;
@@ -36,6 +44,8 @@ pub use test::{Field, FrameTest};
 pub use text::FilterError;
 
 use crate::Names;
+
+type FastMap<K, V> = std::collections::HashMap<K, V, FxBuildHasher>;
 
 /// What a filter does to the stacks with a frame that matches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -45,8 +55,10 @@ pub enum Verb {
     Focus,
     /// Leaves them out.
     Ignore,
-    /// Takes the frames out.
+    /// Takes the frames out, and stacks that have no other.
     Hide,
+    /// Takes the other frames out, and stacks that have no other.
+    Show,
     /// Lets the stacks begin at the outermost frame that matches; leaves out those without.
     ShowFrom,
     /// Takes the frames out, and gives their values to their callers.
@@ -60,10 +72,11 @@ pub enum Verb {
 }
 
 impl Verb {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Focus,
         Self::Ignore,
         Self::Hide,
+        Self::Show,
         Self::ShowFrom,
         Self::Merge,
         Self::Drop,
@@ -78,6 +91,7 @@ impl Verb {
             Self::Focus => "focus",
             Self::Ignore => "ignore",
             Self::Hide => "hide",
+            Self::Show => "show",
             Self::ShowFrom => "show-from",
             Self::Merge => "merge",
             Self::Drop => "drop",
@@ -89,7 +103,7 @@ impl Verb {
     /// Where it looks unless the filter says it.
     const fn default_field(self) -> Field {
         match self {
-            Self::Focus | Self::Ignore | Self::Hide | Self::ShowFrom => Field::Any,
+            Self::Focus | Self::Ignore | Self::Hide | Self::Show | Self::ShowFrom => Field::Any,
             Self::Merge | Self::Drop | Self::Collapse | Self::CollapseFunction => Field::Function,
         }
     }
@@ -108,10 +122,10 @@ pub enum Filter {
     },
     /// By the labels of samples.
     Tags(TagFilter),
-    /// The value of a label as the outermost frame; that of the first such filter is closest to the root.
-    TagRoot(String),
-    /// The value of a label as the innermost frame; that of the last such filter is the leaf.
-    TagLeaf(String),
+    /// The values of labels as the outermost frames; that of the first label of the first such filter is the root.
+    TagRoot(Vec<String>),
+    /// The values of labels as the innermost frames; that of the last label of the last such filter is the leaf.
+    TagLeaf(Vec<String>),
     /// A list of filters with a name.
     Preset(Preset),
 }
@@ -143,12 +157,6 @@ impl Filters {
         self.list.iter()
     }
 
-    /// True if a filter is about labels.
-    #[must_use]
-    pub fn has_tags(&self) -> bool {
-        self.list.iter().any(|filter| matches!(filter, Filter::Tags(_) | Filter::TagRoot(_) | Filter::TagLeaf(_)))
-    }
-
     /// Which samples are merged at all.
     #[must_use]
     pub fn tags(&self) -> Vec<TagFilter> {
@@ -157,20 +165,19 @@ impl Filters {
         tags.cloned().collect()
     }
 
-    /// Labels whose values become the outermost frames.
+    /// Labels whose values become frames; those of the granularity are the outermost.
     #[must_use]
-    pub fn tag_roots(&self) -> Vec<String> {
-        let keys =
-            self.list.iter().filter_map(|filter| if let Filter::TagRoot(key) = filter { Some(key) } else { None });
-        keys.cloned().collect()
-    }
-
-    /// Labels whose values become the innermost frames.
-    #[must_use]
-    pub fn tag_leaves(&self) -> Vec<String> {
-        let keys =
-            self.list.iter().filter_map(|filter| if let Filter::TagLeaf(key) = filter { Some(key) } else { None });
-        keys.cloned().collect()
+    pub fn tag_frames(&self, granularity: FrameGranularity) -> TagFrames {
+        let roots = granularity.root_label().map(str::to_owned);
+        let mut frames = TagFrames { roots: roots.into_iter().collect(), leaves: Vec::new() };
+        for filter in &self.list {
+            match filter {
+                Filter::TagRoot(keys) => frames.roots.extend(keys.iter().cloned()),
+                Filter::TagLeaf(keys) => frames.leaves.extend(keys.iter().cloned()),
+                Filter::Frames { .. } | Filter::Tags(_) | Filter::Preset(_) => {}
+            }
+        }
+        frames
     }
 
     /// Applies the filters by frames; `names_of` gives the names that a trie is shown with, which filters match as they match
@@ -179,39 +186,68 @@ impl Filters {
     /// # Errors
     /// [`TreeOverflow`] when values of different signs leave the 64-bit range once their nodes are one.
     pub fn apply(&self, trie: MergedTrie, names_of: &dyn Fn(&MergedTrie) -> Names) -> Result<MergedTrie, TreeOverflow> {
-        let mut filtered = trie;
-        let one = |trie: &MergedTrie, verb: Verb, test: &FrameTest| {
-            let matching = test.functions(trie, &names_of(trie));
-            if matching.contains(&true) || verb.needs_a_match() {
-                apply::apply(trie, verb, &matching).map(Some)
-            } else {
-                Ok(None)
+        if !self.has_frames() {
+            return Ok(trie);
+        }
+        let names = names_of(&trie);
+        let tree = &trie.tree;
+        let mut rows = StackRows::of(tree.parent.iter().copied(), tree.key.iter().copied());
+        self.sweep(&mut rows, &Subject::functions(&trie, &names));
+        let mut values = vec![0i64; rows.parent.len()];
+        for (&to, &value) in rows.to.iter().zip(&tree.self_value) {
+            if let Some(sum) = values.get_mut(to as usize) {
+                *sum = sum.checked_add(value).ok_or(TreeOverflow)?;
             }
-        };
+        }
+        let mut merger = Merger::new(trie.granularity);
+        merger.add_part(&trie, &rows.parent, &rows.key, &values)?;
+        merger.finish()
+    }
+
+    /// Applies all filters, and a granularity, to the profiles of a batch, whose labels its source adds `labels` to. What formats
+    /// state for each function can't be filtered, and goes.
+    ///
+    /// # Errors
+    /// `value-overflow` when values of different signs leave the 64-bit range once their stacks are one.
+    pub fn apply_to_batch(
+        &self,
+        granularity: FrameGranularity,
+        batch: &mut Batch,
+        labels: &LabelSet,
+    ) -> Result<(), InputError> {
+        batch::apply(self, granularity, batch, labels)
+    }
+
+    /// Which stacks stay, between the frames of labels that `ends` names; by row.
+    #[must_use]
+    pub fn keeps(&self, symbols: &Symbols, stacks: &StackTable, ends: &StackEnds, names: &Names) -> Vec<bool> {
+        let subject = Subject::frames(symbols, names, ends);
+        let mut rows = StackRows::between(stacks, ends, symbols.frames.len() as u32);
+        self.sweep(&mut rows, &subject);
+        rows.to.iter().map(|&to| to != rows::NONE).collect()
+    }
+
+    /// True if a filter is by frames.
+    #[must_use]
+    pub fn has_frames(&self) -> bool {
+        self.list.iter().any(|filter| matches!(filter, Filter::Frames { .. } | Filter::Preset(_)))
+    }
+
+    /// Applies the filters by frames to stacks of frames of `of`.
+    fn sweep(&self, rows: &mut StackRows, of: &Subject<'_>) {
         for filter in &self.list {
             match filter {
-                Filter::Frames { verb, test } => {
-                    if let Some(changed) = one(&filtered, *verb, test)? {
-                        filtered = changed;
-                    }
-                }
-                Filter::Preset(preset) => {
-                    for (verb, test) in preset.filters() {
-                        if let Some(changed) = one(&filtered, verb, &test)? {
-                            filtered = changed;
-                        }
-                    }
-                }
+                Filter::Frames { verb, test } => rows.apply(*verb, &test.keys(of)),
+                Filter::Preset(preset) => preset.filters().for_each(|(verb, test)| rows.apply(verb, &test.keys(of))),
                 Filter::Tags(_) | Filter::TagRoot(_) | Filter::TagLeaf(_) => {}
             }
         }
-        Ok(filtered)
     }
 }
 
 impl Verb {
-    /// True if a trie without a frame that matches is not left as it is.
-    const fn needs_a_match(self) -> bool {
-        matches!(self, Self::Focus | Self::ShowFrom)
+    /// True if no stack without frames stays.
+    const fn needs_frames(self) -> bool {
+        matches!(self, Self::Focus | Self::Ignore | Self::Hide | Self::Show | Self::ShowFrom)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Field, FrameTest, Verb};
 
-/// Hides the inner frames of a language's run time; samples stay.
+/// Takes out the inner frames of a language's run time; samples stay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Preset {
@@ -60,7 +60,7 @@ impl Preset {
     /// What it stands for.
     pub(super) fn filters(self) -> impl Iterator<Item = (Verb, FrameTest)> {
         let tests = self.expressions().iter().filter_map(|&(field, text)| FrameTest::regex(field, text).ok());
-        tests.map(|test| (Verb::Hide, test))
+        tests.map(|test| (Verb::Merge, test))
     }
 }
 

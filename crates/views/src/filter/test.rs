@@ -2,12 +2,17 @@
 
 use std::fmt;
 
-use emberglass_profile::{FunctionId, StringId};
+use emberglass_labels::{StackEnds, TagFrame};
+use emberglass_profile::{Function, FunctionId, MappingId, StringId, Symbols};
 use emberglass_trie::{Granularity, MergedTrie};
 use regex_lite::Regex;
 
+use super::FastMap;
 use crate::search::{PatternError, compile};
-use crate::{FunctionPackages, Names};
+use crate::{Names, package_of};
+
+/// What a function without a name is called.
+const UNKNOWN: &str = "(unknown)";
 
 /// Where a test looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -83,47 +88,135 @@ impl FrameTest {
         self.is(path) || (self.regex.is_none() && !self.text.is_empty() && is_end())
     }
 
-    /// Which functions of `trie` match, by row.
-    pub(super) fn functions(&self, trie: &MergedTrie, names: &Names) -> Vec<bool> {
-        let symbols = &trie.symbols;
+    /// Which frames of `of` match, by key.
+    pub(super) fn keys(&self, of: &Subject<'_>) -> Vec<bool> {
+        let mut keys = if self.field == Field::Package { self.by_package(of) } else { self.by_text(of) };
+        let tag_frames = of.ends.iter().flat_map(|ends| ends.roots.iter().chain(&ends.leaves));
+        keys.extend(tag_frames.map(|frame| self.is_tag_frame(frame)));
+        keys
+    }
+
+    fn is_tag_frame(&self, TagFrame { key, value }: &TagFrame) -> bool {
+        let is_name = || self.is(if value.is_empty() { UNKNOWN } else { value });
+        match self.field {
+            Field::Any => is_name() || self.is_path(key),
+            Field::Function => is_name(),
+            Field::File => self.is_path(key),
+            Field::Package => self.is(package_of(value, key, "").name),
+            Field::Binary => false,
+        }
+    }
+
+    fn by_package(&self, of: &Subject<'_>) -> Vec<bool> {
+        let symbols = of.symbols;
+        let mut known: FastMap<&str, bool> = FastMap::default();
+        // Frames of one function differ by their lines, seldom by their binaries.
+        let mut last: Vec<Option<(MappingId, bool)>> = vec![None; symbols.functions.len()];
+        let one = |(function, mapping): (FunctionId, MappingId)| {
+            let last = last.get_mut(function.index());
+            if let Some(&mut Some((of_last, is_match))) = last
+                && of_last == mapping
+            {
+                return is_match;
+            }
+            let row = symbols.functions.get(function).unwrap_or_default();
+            let name = if row.name == StringId::EMPTY { "" } else { of.names.of(symbols, function) };
+            let binary = symbols.text(symbols.mappings.get(mapping).unwrap_or_default().file);
+            let package = package_of(name, symbols.text(row.file), binary).name;
+            let is_match = *known.entry(package).or_insert_with(|| self.is(package));
+            if let Some(last) = last {
+                *last = Some((mapping, is_match));
+            }
+            is_match
+        };
+        of.rows().map(one).collect()
+    }
+
+    fn by_text(&self, of: &Subject<'_>) -> Vec<bool> {
+        let symbols = of.symbols;
         let in_names = matches!(self.field, Field::Any | Field::Function);
         let in_files = matches!(self.field, Field::Any | Field::File);
         let in_binaries = matches!(self.field, Field::Any | Field::Binary);
-        if self.field == Field::Package {
-            let packages = FunctionPackages::new(trie, names);
-            return (0..symbols.functions.len() as u32).map(|row| self.is(packages.package(FunctionId(row)))).collect();
-        }
+        let unnamed = in_names && self.is(UNKNOWN);
         // Each text is looked at once, however many functions have it.
-        let texts = |wanted: bool, test: &dyn Fn(&str) -> bool| -> Vec<bool> {
-            if wanted { symbols.strings.iter().map(test).collect() } else { Vec::new() }
-        };
-        let name_texts = texts(in_names, &|text| !text.is_empty() && self.is(text));
-        let path_texts = texts(in_files || in_binaries, &|text| self.is_path(text));
-        let unnamed = in_names && self.is(symbols.function_name(FunctionId(u32::MAX)));
-        let at = |found: &[bool], id: StringId| found.get(id.index()).copied().unwrap_or(false);
-        let binaries: Vec<StringId> = symbols.mappings.iter().map(|mapping| mapping.file).collect();
-        let binary = |row: usize| {
-            let mapping = trie.mapping.get(row).copied().unwrap_or_default();
-            binaries.get(mapping.index()).copied().unwrap_or_default()
-        };
+        let mut names = Answers::new(symbols.strings.len(), |id| !id.is_empty() && self.is(id));
+        let mut paths = Answers::new(symbols.strings.len(), |id| self.is_path(id));
         // The name of a line is no function's.
-        let has_lines = trie.granularity == Granularity::Line;
-        let functions = symbols.functions.iter().enumerate();
-        let mut found: Vec<bool> = functions
-            .map(|(row, function)| {
-                let name = if has_lines { function.system_name } else { function.name };
-                at(&name_texts, name)
+        let name_of = |function: &Function| if of.has_lines { function.system_name } else { function.name };
+        let mut functions: Vec<bool> = symbols
+            .functions
+            .iter()
+            .map(|function| {
+                let name = name_of(&function);
+                in_names && names.of(symbols, name)
                     || (unnamed && name == StringId::EMPTY)
-                    || (in_files && at(&path_texts, function.file))
-                    || (in_binaries && at(&path_texts, binary(row)))
+                    || (in_files && paths.of(symbols, function.file))
             })
             .collect();
-        if in_names && !has_lines {
-            for row in names.matching(|text| self.is(text)) {
-                found[row] = true;
+        if in_names && !of.has_lines {
+            for row in of.names.matching(|text| self.is(text)) {
+                functions[row] = true;
             }
         }
-        found
+        let mappings: Vec<bool> = match in_binaries {
+            true => symbols.mappings.iter().map(|mapping| paths.of(symbols, mapping.file)).collect(),
+            false => Vec::new(),
+        };
+        let found = |(function, mapping): (FunctionId, MappingId)| {
+            functions.get(function.index()) == Some(&true) || mappings.get(mapping.index()) == Some(&true)
+        };
+        of.rows().map(found).collect()
+    }
+}
+
+/// What a test says of texts, each asked once.
+struct Answers<F> {
+    known: Vec<Option<bool>>,
+    ask: F,
+}
+
+impl<F: Fn(&str) -> bool> Answers<F> {
+    fn new(texts: usize, ask: F) -> Self {
+        Self { known: vec![None; texts], ask }
+    }
+
+    fn of(&mut self, symbols: &Symbols, id: StringId) -> bool {
+        let Some(known) = self.known.get_mut(id.index()) else { return false };
+        *known.get_or_insert_with(|| (self.ask)(symbols.text(id)))
+    }
+}
+
+/// Frames that a test looks at, told apart by their keys.
+pub(super) struct Subject<'a> {
+    symbols: &'a Symbols,
+    names: &'a Names,
+    /// By key the binaries of functions; without it keys are rows of the frames.
+    binaries: Option<&'a [MappingId]>,
+    has_lines: bool,
+    /// Frames of labels, whose keys follow.
+    ends: Option<&'a StackEnds>,
+}
+
+impl<'a> Subject<'a> {
+    /// Functions of a merged trie.
+    pub(super) fn functions(trie: &'a MergedTrie, names: &'a Names) -> Self {
+        let has_lines = trie.granularity == Granularity::Line;
+        Self { symbols: &trie.symbols, names, binaries: Some(&trie.mapping), has_lines, ends: None }
+    }
+
+    /// Frames of profiles that are not merged.
+    pub(super) const fn frames(symbols: &'a Symbols, names: &'a Names, ends: &'a StackEnds) -> Self {
+        Self { symbols, names, binaries: None, has_lines: false, ends: Some(ends) }
+    }
+
+    /// Function and binary by key.
+    fn rows(&self) -> impl Iterator<Item = (FunctionId, MappingId)> {
+        let (functions, frames) = match self.binaries {
+            Some(_) => (self.symbols.functions.len() as u32, None),
+            None => (0, Some(self.symbols.frames.iter().map(|frame| (frame.function, frame.mapping)))),
+        };
+        let binary = |row: u32| self.binaries.and_then(|of| of.get(row as usize)).copied().unwrap_or_default();
+        (0..functions).map(move |row| (FunctionId(row), binary(row))).chain(frames.into_iter().flatten())
     }
 }
 

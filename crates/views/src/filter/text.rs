@@ -3,7 +3,7 @@
 //! ```text
 //! filter = verb [ "@" field ] ":" test        focus:main.handle   hide@package:/^runtime/
 //!        | ( "tagfocus" | "tagignore" ) ":" [ key "=" ] test
-//!        | ( "tagroot" | "tagleaf" ) ":" key
+//!        | ( "tagroot" | "tagleaf" ) ":" key { "," key }
 //!        | "preset" ":" name
 //! test   = literal | "/" regular expression "/" | '"' literal '"'
 //! ```
@@ -72,13 +72,25 @@ impl FromStr for Filter {
             };
             Ok(Self::Tags(filter))
         };
+        let keys = || -> Result<Vec<String>, FilterError> {
+            let mut start = at;
+            let mut keys = Vec::new();
+            for key in rest.split(',') {
+                if key.is_empty() {
+                    return Err(error(start, "expected the name of a label".to_owned()));
+                }
+                start += key.len() + 1;
+                keys.push(key.to_owned());
+            }
+            Ok(keys)
+        };
         match (verb, field) {
             ("tagfocus", _) => return no_field(tags(true)?),
             ("tagignore", _) => return no_field(tags(false)?),
             ("focus", Some(LABEL)) => return tags(true),
             ("ignore", Some(LABEL)) => return tags(false),
-            ("tagroot", _) => return no_field(Self::TagRoot(rest.to_owned())),
-            ("tagleaf", _) => return no_field(Self::TagLeaf(rest.to_owned())),
+            ("tagroot", _) => return no_field(Self::TagRoot(keys()?)),
+            ("tagleaf", _) => return no_field(Self::TagLeaf(keys()?)),
             ("preset", _) => {
                 let names = || Preset::ALL.map(Preset::as_str).join(", ");
                 let preset = Preset::ALL.into_iter().find(|preset| preset.as_str() == rest);
@@ -131,8 +143,8 @@ impl fmt::Display for Filter {
                 }
                 write_tag(f, tags)
             }
-            Self::TagRoot(key) => write!(f, "tagroot:{key}"),
-            Self::TagLeaf(key) => write!(f, "tagleaf:{key}"),
+            Self::TagRoot(keys) => write!(f, "tagroot:{}", keys.join(",")),
+            Self::TagLeaf(keys) => write!(f, "tagleaf:{}", keys.join(",")),
             Self::Preset(preset) => write!(f, "preset:{}", preset.as_str()),
         }
     }
