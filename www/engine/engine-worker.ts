@@ -37,6 +37,7 @@ const METHODS: Readonly<Record<Exclude<keyof EngineMethods, 'open' | 'stopVerify
   uploads: 'uploads',
   labelsFromPath: 'labels_from_path',
   labels: 'labels',
+  metadata: 'metadata',
   complete: 'complete',
   query: 'query',
   derive: 'derive',

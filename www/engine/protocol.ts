@@ -533,9 +533,9 @@ export interface CompletionRequest {
 
 /**
  * `type` also stands for a service, a dot and a sample type; behind a `service` the dot and the sample type are still
- * missing.
+ * missing; `metadata` is a name that metadata of profiles is matched by.
  */
-export type CandidateKind = 'type' | 'service' | 'name' | 'operator' | 'value' | 'punctuation';
+export type CandidateKind = 'type' | 'service' | 'name' | 'metadata' | 'operator' | 'value' | 'punctuation';
 
 /** Something that can stand at a position. */
 export interface Candidate {
@@ -906,6 +906,8 @@ export interface EngineMethods {
   /** Labels that a template such as `{service_name}/{region}/` takes from a path; throws `bad-path-template`. */
   labelsFromPath(template: string, path: string): LabelPair[];
   labels(selection: Selection): LabelValues[];
+  /** Metadata of profiles by key, of all types where the selection names none; selectors match it as `__meta_KEY`. */
+  metadata(selection: Selection): LabelValues[];
   /** What can stand at a position of a selector, which need not be whole; reads no sample. */
   complete(request: CompletionRequest): Completion;
   query(selection: Selection): QueryResult;

@@ -2,8 +2,7 @@
 //!
 //! 64-bit fields (`i64`) become `bigint`; counts are `u32` or `f64` and become `number`.
 
-use emberglass_query::SeriesGroup;
-use emberglass_query::{Missing, Widened};
+use emberglass_query::{LabelValues, Missing, SeriesGroup, Widened};
 use serde::{Deserialize, Serialize};
 
 /// The answer to an ingest; see `IngestReceipt`.
@@ -223,10 +222,10 @@ pub struct WarningAnswer {
     pub count: f64,
 }
 
-/// Values of a label; see `LabelValues`.
+/// Values of a label, or of a key of metadata; see `LabelValues`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LabelAnswer {
-    /// Label name.
+    /// Label name, or key.
     pub name: String,
     /// Its values.
     pub values: Vec<LabelValueAnswer>,
@@ -239,6 +238,13 @@ pub struct LabelValueAnswer {
     pub value: String,
     /// Profiles that carry it.
     pub profiles: u32,
+}
+
+impl From<LabelValues> for LabelAnswer {
+    fn from(LabelValues { name, values }: LabelValues) -> Self {
+        let value = |(value, profiles): (String, u64)| LabelValueAnswer { value, profiles: profiles as u32 };
+        Self { name, values: values.into_iter().map(value).collect() }
+    }
 }
 
 /// A page of the top table; see `TopPage`.

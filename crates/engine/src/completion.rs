@@ -48,7 +48,7 @@ pub struct CandidateAnswer {
     pub text: String,
     /// As it is written.
     pub insert: String,
-    /// `type`, `service`, `name`, `operator`, `value` or `punctuation`.
+    /// `type`, `service`, `name`, `metadata`, `operator`, `value` or `punctuation`.
     pub kind: &'static str,
     /// Profiles that have it.
     pub profiles: f64,

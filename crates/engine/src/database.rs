@@ -15,9 +15,9 @@ use emberglass_views::FEWEST;
 
 use crate::answers::{
     CatalogAnswer, CompactAnswer, DeleteAnswer, DrawRequestText, GroupedSeriesAnswer, IngestReceipt, LabelAnswer,
-    LabelValueAnswer, MissingAnswer, NodeAnswer, PathStepAnswer, ProfileAnswer, ProfilePageAnswer, QueryAnswer,
-    SearchAnswer, SelectionText, SeriesAnswer, ServiceAnswer, StatusAnswer, TimelineAnswer, TimelinePage, TopAnswer,
-    TypeAnswer, WidenedAnswer,
+    MissingAnswer, NodeAnswer, PathStepAnswer, ProfileAnswer, ProfilePageAnswer, QueryAnswer, SearchAnswer,
+    SelectionText, SeriesAnswer, ServiceAnswer, StatusAnswer, TimelineAnswer, TimelinePage, TopAnswer, TypeAnswer,
+    WidenedAnswer,
 };
 use crate::derive::derive;
 use crate::group::CommitGroup;
@@ -266,15 +266,25 @@ impl<B: Backend> Database<B> {
     /// A bad selection, or what the storage says.
     pub async fn labels(&self, of: &SelectionText, pause: &impl YieldNow) -> Result<Vec<LabelAnswer>, EngineError> {
         let labels = emberglass_query::labels(&self.store, &selection(of)?, pause).await?;
-        let answers = labels.into_iter().map(|label| LabelAnswer {
-            name: label.name,
-            values: label
-                .values
-                .into_iter()
-                .map(|(value, profiles)| LabelValueAnswer { value, profiles: profiles as u32 })
-                .collect(),
-        });
-        Ok(answers.collect())
+        Ok(labels.into_iter().map(LabelAnswer::from).collect())
+    }
+
+    /// Metadata of the profiles of a selection, by key; those of all types where it names none.
+    ///
+    /// # Errors
+    /// A bad selection, or what the storage says.
+    pub async fn metadata(&self, of: &SelectionText, pause: &impl YieldNow) -> Result<Vec<LabelAnswer>, EngineError> {
+        let selected = match of.profile_type.as_str() {
+            "" => Selection {
+                matchers: Matchers::parse(&of.matchers)?,
+                from: of.from,
+                until: of.until,
+                ..Selection::default()
+            },
+            _ => selection(of)?,
+        };
+        let metadata = emberglass_query::metadata(&self.store, &selected, pause).await?;
+        Ok(metadata.into_iter().map(LabelAnswer::from).collect())
     }
 
     /// Merges a selection; the result is kept under a handle.

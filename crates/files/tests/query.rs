@@ -257,6 +257,36 @@ fn questions_that_cannot_be_read_say_where() {
     assert!(message(options("pie", "")).starts_with("bad-argument: --view takes "));
 }
 
+/// Real files with what they state about themselves.
+fn fixtures(of: &[&str]) -> FileSet {
+    let mut set = FileSet::default();
+    for &path in of {
+        let bytes = std::fs::read(format!("{}/../../tests/fixtures/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        let mut members = Members::new(SliceSource(&bytes), path);
+        while let Some(member) = members.next(&mut NoProgress) {
+            set.add_member_of(member, Place { path: path.to_owned(), modified_ms: 0.0, is_head: false }).unwrap();
+        }
+    }
+    set
+}
+
+#[test]
+fn what_real_files_state_selects_them() {
+    let set = fixtures(&["go/cpu.pb.gz", "java/async.jfr.gz"]);
+    let cpu = "process_cpu:cpu:nanoseconds:cpu:nanoseconds";
+    let total = |condition: &str| {
+        let asked = QueryOptions { labels_from_path: None, ..options("top", &format!("{cpu}{{{condition}}}")) };
+        ask(&set, &asked)["total"].as_i64().unwrap()
+    };
+    let (go, java) = (total("__meta_format=\"pprof\""), total("__meta_engine=\"itimer\""));
+    assert!(go > 0 && java > 0);
+    assert_eq!(total(""), go + java);
+    assert_eq!(total("__meta_engine!=\"itimer\""), go);
+    assert_eq!(total("__meta_features=~\"unknown_java .*\", __meta_jfropts=\"0\""), java);
+    assert_eq!(total("__meta_engine!~\"itimer|\""), 0);
+    assert_eq!(total("__meta_period=\"10000000\", __meta_period_unit=\"nanoseconds\""), go + java);
+}
+
 #[test]
 fn a_tree_of_100_000_levels_is_written_in_a_loop() {
     let deep = vec!["f"; 100_000].join(";");

@@ -1,13 +1,14 @@
 //! What can stand at a position of a selector that is being written, with how many profiles each has: no sample is read.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use emberglass_columns::heap_sort_by;
-use emberglass_labels::{SERVICE_NAME, Selector, Spot, TypeName, Typed, Wanted, name_text};
+use emberglass_labels::{META_PREFIX, SERVICE_NAME, Selector, Spot, TypeName, Typed, Wanted, name_text};
 use emberglass_profile::ProfileType;
-use emberglass_store::{Backend, Series, Store};
+use emberglass_store::{Backend, BlockDirectory, Metadata, Series, Store};
 
-use crate::directories::{for_each_in_range, selected_rows, with_restart};
+use crate::directories::{for_each_in_range, with_restart};
 use crate::missing::Gaps;
 use crate::{QueryError, Selection, YieldNow};
 
@@ -37,6 +38,8 @@ pub enum CandidateKind {
     Service,
     /// The name of a label.
     Name,
+    /// The name that metadata of profiles is matched by, `__meta_KEY`.
+    Metadata,
     /// An operator.
     Operator,
     /// A value of a label.
@@ -53,6 +56,7 @@ impl CandidateKind {
             Self::Type => "type",
             Self::Service => "service",
             Self::Name => "name",
+            Self::Metadata => "metadata",
             Self::Operator => "operator",
             Self::Value => "value",
             Self::Punctuation => "punctuation",
@@ -133,17 +137,30 @@ async fn candidates<B: Backend>(
             )
         }
         Wanted::Name { typed, .. } => {
-            let found = tally(store, spot, request, pause, |series, profiles, counts| {
+            let found = tally(store, spot, request, pause, |directory, series, rows, counts| {
                 for (name, _) in series.labels.iter() {
-                    add(counts, CandidateKind::Name, name, profiles);
+                    add(counts, CandidateKind::Name, name, rows.len() as u64);
+                }
+                for key in rows.filter_map(|row| directory.metadata(row)).flat_map(Metadata::keys) {
+                    add(counts, CandidateKind::Metadata, key, 1);
                 }
             });
-            ranked(typed, found.await?, |_, text| name_text(text))
+            // Keys are shown, typed and counted under the name that they have here.
+            let mut found = found.await?;
+            for (key, profiles) in found.remove(&CandidateKind::Metadata).unwrap_or_default() {
+                add(&mut found, CandidateKind::Metadata, &format!("{META_PREFIX}{key}"), profiles);
+            }
+            ranked(typed, found, |_, text| name_text(text))
         }
         Wanted::Value { name, typed, .. } => {
-            let found = tally(store, spot, request, pause, |series, profiles, counts| {
-                if let Some(value) = series.labels.get(name) {
-                    add(counts, CandidateKind::Value, value, profiles);
+            let found = tally(store, spot, request, pause, |directory, series, rows, counts| {
+                if let Some(key) = name.strip_prefix(META_PREFIX) {
+                    let values = rows.filter_map(|row| directory.metadata(row)).map(|metadata| metadata.get(key));
+                    for value in values.filter(|value| !value.is_empty()) {
+                        add(counts, CandidateKind::Value, &value, 1);
+                    }
+                } else if let Some(value) = series.labels.get(name) {
+                    add(counts, CandidateKind::Value, value, rows.len() as u64);
                 }
             });
             ranked(typed, found.await?, |_, text| spot.wanted.value_text(text))
@@ -190,10 +207,16 @@ fn fixed(text: &str, insert: String, kind: CandidateKind) -> Candidate {
 }
 
 /// Profiles by what they have.
-type Counts = BTreeMap<(CandidateKind, String), u64>;
+type Counts = BTreeMap<CandidateKind, BTreeMap<String, u64>>;
 
 fn add(counts: &mut Counts, kind: CandidateKind, text: &str, profiles: u64) {
-    *counts.entry((kind, text.to_owned())).or_default() += profiles;
+    let of_kind = counts.entry(kind).or_default();
+    match of_kind.get_mut(text) {
+        Some(count) => *count += profiles,
+        None => {
+            of_kind.insert(text.to_owned(), profiles);
+        }
+    }
 }
 
 /// Calls `each` for every series of a block that the rest of the selector selects, with its profiles.
@@ -202,7 +225,7 @@ async fn tally<B: Backend>(
     spot: &Spot,
     request: &CompletionRequest<'_>,
     pause: &impl YieldNow,
-    each: impl Fn(&Series, u64, &mut Counts),
+    each: impl Fn(&BlockDirectory, &Series, Range<usize>, &mut Counts),
 ) -> Result<Counts, QueryError> {
     let range = Selection { from: request.from, until: request.until, ..Selection::default() };
     let named = match &spot.type_name {
@@ -221,9 +244,9 @@ async fn tally<B: Backend>(
     with_restart(store, async || {
         let mut counts = Counts::new();
         for_each_in_range(store, &range, &mut Gaps::of(store), pause, |_, directory| {
-            for (row, rows) in selected_rows(&directory, &spot.matchers, request.from, request.until) {
+            for (row, rows) in directory.select(&spot.matchers, request.from, request.until) {
                 if let Some(series) = directory.series.get(row as usize).filter(|series| accepts(series)) {
-                    each(series, rows.len() as u64, &mut counts);
+                    each(&directory, series, rows, &mut counts);
                 }
             }
         })
@@ -234,8 +257,9 @@ async fn tally<B: Backend>(
 }
 
 /// What a series gives to the place before the matchers. Names that would be read as something else are left out.
-fn heads(typed: &Typed) -> impl Fn(&Series, u64, &mut Counts) {
-    |series, profiles, counts| {
+fn heads(typed: &Typed) -> impl Fn(&BlockDirectory, &Series, Range<usize>, &mut Counts) {
+    |_, series, rows, counts| {
+        let profiles = rows.len() as u64;
         let profile_type = &series.profile_type;
         let means = |text: &str| Selector::parse(text).map(|selector| selector.type_name).ok();
         let id = profile_type.to_string();
@@ -260,7 +284,9 @@ fn heads(typed: &Typed) -> impl Fn(&Series, u64, &mut Counts) {
 
 /// The candidates that what is typed is in, in order.
 fn ranked(typed: &Typed, counts: Counts, insert: impl Fn(CandidateKind, &str) -> String) -> Vec<Candidate> {
-    let ranks = counts.into_iter().filter_map(|((kind, text), profiles)| {
+    let counted =
+        counts.into_iter().flat_map(|(kind, texts)| texts.into_iter().map(move |(text, of)| (kind, text, of)));
+    let ranks = counted.filter_map(|(kind, text, profiles)| {
         let rank = typed.rank(&text)?;
         Some((rank, Candidate { insert: insert(kind, &text), text, kind, profiles }))
     });

@@ -3,7 +3,6 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use emberglass_labels::Matchers;
 use emberglass_store::{Backend, BlockDirectory, BlockId, Store, StoreError};
 
 use crate::missing::{Gaps, can_go_without};
@@ -62,10 +61,10 @@ pub(crate) async fn for_each_in_range<B: Backend>(
     .await
 }
 
-/// Row of a series, and its profile rows in the range of a selection.
+/// Row of a series, and profile rows of it that are selected; where metadata is asked for, a series may come several times.
 pub(crate) type SelectedSeries = (u32, Range<usize>);
 
-/// Series of the selection in a block that have profiles in its range.
+/// The rows of a block that a selection takes.
 pub(crate) fn selected_series(directory: &BlockDirectory, selection: &Selection) -> Vec<SelectedSeries> {
     let of_type = |row: &u32| {
         directory.series.get(*row as usize).is_some_and(|series| {
@@ -73,21 +72,9 @@ pub(crate) fn selected_series(directory: &BlockDirectory, selection: &Selection)
                 && selection.tags.iter().all(|tags| tags.accepts(&series.labels))
         })
     };
-    let mut selected = selected_rows(directory, &selection.matchers, selection.from, selection.until);
+    let mut selected = directory.select(&selection.matchers, selection.from, selection.until);
     selected.retain(|(row, _)| of_type(row));
     selected
-}
-
-/// Series of a block, of all types, that match and have profiles in a range.
-pub(crate) fn selected_rows(
-    directory: &BlockDirectory,
-    matchers: &Matchers,
-    from: Option<i64>,
-    until: Option<i64>,
-) -> Vec<SelectedSeries> {
-    let rows = directory.index.select(matchers).into_iter();
-    let ranges = rows.map(|row| (row, directory.profiles.rows_in(row, from, until)));
-    ranges.filter(|(_, range)| !range.is_empty()).collect()
 }
 
 /// The directories of blocks that have profiles of a selection, with their series. What can't be read is left out, and said

@@ -1,17 +1,18 @@
-//! Labels of a selection.
+//! Labels and metadata of a selection.
 
 use std::collections::BTreeMap;
 
+use emberglass_profile::ProfileType;
 use emberglass_store::{Backend, Store};
 
 use crate::directories::{for_each_in_range, selected_series, with_restart};
 use crate::missing::Gaps;
 use crate::{QueryError, Selection, YieldNow};
 
-/// Values of one label, sorted, each with the profiles that carry it.
+/// Values of one label, or of one key of metadata, sorted, each with the profiles that carry it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LabelValues {
-    /// The label's name.
+    /// The label's name, or the key.
     pub name: String,
     /// Values and profiles (series x time).
     pub values: Vec<(String, u64)>,
@@ -38,8 +39,41 @@ pub async fn labels<B: Backend>(
             }
         })
         .await?;
-        let names = counts.into_iter();
-        Ok(names.map(|(name, values)| LabelValues { name, values: values.into_iter().collect() }).collect())
+        Ok(sorted(counts))
     })
     .await
+}
+
+/// Metadata of the profiles of a selection, sorted by key; those of all types where it names none.
+///
+/// # Errors
+/// Those of the store.
+pub async fn metadata<B: Backend>(
+    store: &Store<B>,
+    selection: &Selection,
+    pause: &impl YieldNow,
+) -> Result<Vec<LabelValues>, QueryError> {
+    let of_all_types = selection.profile_type == ProfileType::default();
+    with_restart(store, async || {
+        let mut counts: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
+        for_each_in_range(store, selection, &mut Gaps::of(store), pause, |_, directory| {
+            let selected = match of_all_types {
+                true => directory.select(&selection.matchers, selection.from, selection.until),
+                false => selected_series(&directory, selection),
+            };
+            for metadata in selected.into_iter().flat_map(|(_, rows)| rows).filter_map(|row| directory.metadata(row)) {
+                for key in metadata.keys() {
+                    let (value, values) = (metadata.get(key), counts.entry(key.to_owned()).or_default());
+                    *values.entry(value.into_owned()).or_default() += 1;
+                }
+            }
+        })
+        .await?;
+        Ok(sorted(counts))
+    })
+    .await
+}
+
+fn sorted(counts: BTreeMap<String, BTreeMap<String, u64>>) -> Vec<LabelValues> {
+    counts.into_iter().map(|(name, values)| LabelValues { name, values: values.into_iter().collect() }).collect()
 }

@@ -1,7 +1,7 @@
 //! From a selection of profiles to an answer: which blocks and rows, then their sums.
 //!
 //! Invariants:
-//! - a profile belongs to a selection by its type, its labels and its start, [from, until) in nanoseconds;
+//! - a profile belongs to a selection by its type, its labels, its metadata and its start, [from, until) in nanoseconds;
 //! - cumulative types add up; of instant types each series counts with the mean of its profiles in the selection, kept
 //!   as sums and counts and divided only at output;
 //! - what formats of call graphs state for each function is added up beside their stacks, which are estimates;
@@ -40,7 +40,7 @@ pub use catalog::{Catalog, CatalogService, CatalogType, catalog};
 pub use completion::{Candidate, CandidateKind, Completion, CompletionRequest, complete};
 pub use error::QueryError;
 pub use heat_map::{Density, HeatMap, Observation, ValueRange, density};
-pub use labels::{LabelValues, labels};
+pub use labels::{LabelValues, labels, metadata};
 pub use missing::Missing;
 pub use moment::{MomentError, parse_moment, parse_span};
 pub use plan::{Plan, Widened, plan};

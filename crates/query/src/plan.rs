@@ -98,9 +98,16 @@ struct Readable {
 }
 
 /// The ranges of series of a block with all profiles of the sums that hold some of them alone.
-fn with_whole_sums(table: &ProfileTable, selected: &[SelectedSeries], rollups: &[Rollup]) -> Vec<Range<usize>> {
+///
+/// Not where metadata is asked for: a sum may hold profiles that have other metadata.
+fn with_whole_sums(
+    table: &ProfileTable,
+    selected: &[SelectedSeries],
+    rollups: &[Rollup],
+    selection: &Selection,
+) -> Vec<Range<usize>> {
     let ranges = selected.iter().map(|(_, range)| range.clone());
-    if !ranges.clone().flatten().any(|row| table.is_summed(row)) {
+    if selection.matchers.has_metadata() || !ranges.clone().flatten().any(|row| table.is_summed(row)) {
         return ranges.collect();
     }
     let mut marked = vec![false; table.len()];
@@ -167,7 +174,7 @@ pub(crate) async fn plan_once<B: Backend>(
     let mut selected: Vec<(Rc<BlockDirectory>, Vec<Readable>)> = Vec::new();
     for (directory, series) in in_range {
         let rollups = rollups_of(store, &directory, &gaps).await?;
-        let whole = with_whole_sums(&directory.profiles, &series, &rollups);
+        let whole = with_whole_sums(&directory.profiles, &series, &rollups, selection);
         let ranges = series.into_iter().zip(whole);
         let readable: Vec<Readable> =
             ranges.map(|(series, whole)| readable(&directory, series, whole, &rollups, &mut gaps)).collect();

@@ -20,6 +20,7 @@ mod lock;
 mod lru;
 mod manifest;
 mod memory;
+mod metadata;
 mod migrations;
 mod pack;
 mod policy;
@@ -43,6 +44,7 @@ pub use ids::BlockId;
 pub use lock::{Guard, Lock};
 pub use manifest::{BlockMeta, Manifest, SectionMeta};
 pub use memory::MemoryBackend;
+pub use metadata::Metadata;
 pub use migrations::MANIFEST_VERSION;
 pub use pack::{
     PACK_MAGIC, PACK_VERSION, PackEnd, PackError, PackItem, PackReader, PackWriter, PackedBlock, PackedFile,

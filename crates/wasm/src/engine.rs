@@ -263,6 +263,15 @@ impl Engine {
         to_js(&watch.run(self.db.labels(&of, &watch)).await?)
     }
 
+    /// Metadata of the profiles of a selection, by key.
+    ///
+    /// # Errors
+    /// A bad selection, or what the storage says.
+    pub async fn metadata(&self, of: JsValue) -> Thrown<JsValue> {
+        let of = selection(of)?;
+        to_js(&self.db.metadata(&of, &WorkerYield).await.map_err(thrown)?)
+    }
+
     /// What can stand at a position of a selector.
     ///
     /// # Errors

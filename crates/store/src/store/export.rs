@@ -294,15 +294,15 @@ impl<B: Backend> Store<B> {
 /// Which profiles of a block a selection takes, by row.
 fn inside(directory: &BlockDirectory, selection: &ExportSelection) -> Vec<bool> {
     let ExportSelection { profile_type, matchers, from, until, sources } = selection;
-    let BlockDirectory { index, profiles, series, .. } = directory;
+    let BlockDirectory { profiles, series, .. } = directory;
     let of_sources = sources.as_ref().map(|sources| directory.rows_of_sources(sources));
     let mut keep = vec![false; profiles.len()];
-    for row in index.select(matchers) {
+    for (row, rows) in directory.select(matchers, *from, *until) {
         let of_type = series.get(row as usize).is_some_and(|series| {
             profile_type.as_ref().is_none_or(|profile_type| series.profile_type == *profile_type)
         });
         if of_type {
-            for row in profiles.rows_in(row, *from, *until) {
+            for row in rows {
                 keep[row] = of_sources.as_ref().is_none_or(|of_sources| of_sources.get(row) == Some(&true));
             }
         }
