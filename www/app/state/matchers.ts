@@ -69,6 +69,32 @@ export function matchText(matchers: readonly Matcher[]): string {
   return matchers.reduce((text, { name, operator, value }) => addMatcher(text, name, value, operator), '');
 }
 
+/** A matcher of any of some values, or of none of them: a regular expression where there are several. */
+export function anyOf(name: string, values: readonly string[], negated: boolean): Matcher {
+  const [only] = values;
+  if (only !== undefined && values.length === 1) return { name, operator: negated ? '!=' : '=', value: only };
+  return { name, operator: negated ? '!~' : '=~', value: alternatives(values) };
+}
+
+/** The values that a matcher names one by one; null where a regular expression says more than that. */
+export function valuesOf({ operator, value }: Matcher): string[] | null {
+  if (operator === '=' || operator === '!=') return [value];
+  const texts = [''];
+  for (let at = 0; at < value.length; at += 1) {
+    if (value[at] === '|') texts.push('');
+    else {
+      if (value[at] === '\\') at += 1;
+      texts[texts.length - 1] += value[at] ?? '';
+    }
+  }
+  return alternatives(texts) === value ? texts : null;
+}
+
+/** A regular expression of some texts. */
+function alternatives(texts: readonly string[]): string {
+  return texts.map(literal).join('|');
+}
+
 /** A text that a regular expression matches as it is. */
 function literal(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
