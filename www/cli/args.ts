@@ -105,6 +105,9 @@ function parse(argv: readonly string[]) {
   }
 }
 
+/** Views of `query` that are made of stacks, which frame filters can change. */
+const STACKS: ReadonlySet<string> = new Set(VIEWS.filter((view) => !['series', 'heatmap', 'estimate', 'cardinality'].includes(view)));
+
 /** Understands the words after the program's name; throws `UsageError`. */
 export function parseInvocation(argv: readonly string[]): Invocation {
   const { values, positionals } = parse(argv);
@@ -146,7 +149,7 @@ export function parseInvocation(argv: readonly string[]): Invocation {
     if (view !== 'series' && (values.function !== undefined || values.aggregate === 'rate')) {
       throw new UsageError('--function and --aggregate rate go with --view series');
     }
-    if ((view === 'series' || view === 'heatmap') && (values.filter !== undefined || values.granularity !== undefined)) {
+    if (!STACKS.has(view) && (values.filter !== undefined || values.granularity !== undefined)) {
       throw new UsageError('--filter and --granularity go with views of stacks');
     }
     if (view !== 'lines' && values.file !== undefined) throw new UsageError('--file goes with --view lines');
