@@ -57,6 +57,20 @@ describe.concurrent('query', () => {
     }
   });
 
+  test('says what a question would cost, and what series are told apart by', async () => {
+    const of = ['query', 'series', ...LABELS, '--select', `${CPU}{service_name="checkout"}`];
+    const ask = async <Answer>(view: string): Promise<Answer> => JSON.parse((await emberglass(...of, '--view', view, '--json')).out) as Answer;
+    const [top, estimate] = [await ask<TopJson>('top'), await ask<{ profiles: number; series: number; nodes: null }>('estimate')];
+    expect([estimate.profiles, estimate.nodes]).toEqual([top.profiles, null]);
+    const cardinality = await ask<{ series: number; profiles: number; labels: { label: string; values: number; top: { profiles: number }[] }[] }>('cardinality');
+    expect([cardinality.series, cardinality.profiles]).toEqual([estimate.series, top.profiles]);
+    const service = cardinality.labels.find(({ label }) => label === 'service_name');
+    expect([service?.values, service?.top.map(({ profiles }) => profiles)]).toEqual([1, [top.profiles]]);
+    const table = await emberglass(...of, '--view', 'cardinality');
+    expect([table.status, table.out.split('\n')[0]]).toEqual([0, expect.stringMatching(`^${cardinality.series} series, ${top.profiles} profiles: `)]);
+    expect((await emberglass(...of, '--view', 'estimate')).out).toContain('not known before reading');
+  });
+
   test('names what regressed first', async () => {
     const { split } = await expectations();
     const range = ['--from', split, '--from-base', '2026-11-01T00:00:00Z', '--until-base', split];

@@ -111,6 +111,9 @@ function parse(argv: readonly string[]) {
   }
 }
 
+/** Views of `query` that count profiles and labels, which filters can't change. */
+const COUNTED: ReadonlySet<string> = new Set<(typeof VIEWS)[number]>(['estimate', 'cardinality']);
+
 /** Understands the words after the program's name; throws `UsageError`. */
 export function parseInvocation(argv: readonly string[]): Invocation {
   const { values, positionals } = parse(argv);
@@ -156,6 +159,9 @@ export function parseInvocation(argv: readonly string[]): Invocation {
     }
     if (view !== 'series' && (values.function !== undefined || values.aggregate === 'rate')) {
       throw new UsageError('--function and --aggregate rate go with --view series');
+    }
+    if (COUNTED.has(view) && (values.filter !== undefined || values.granularity !== undefined)) {
+      throw new UsageError('--filter and --granularity go with views of values');
     }
     if (view !== 'lines' && values.file !== undefined) throw new UsageError('--file goes with --view lines');
     const isMoved = values['select-base'] !== undefined || values['from-base'] !== undefined || values['until-base'] !== undefined;

@@ -24,7 +24,7 @@ export interface ConvertOptions extends Selection {
 }
 
 /** Views of `query`. */
-export const VIEWS = ['flamegraph', 'top', 'stacks', 'series', 'heatmap', 'diff', 'tree', 'lines', 'call-graph'] as const;
+export const VIEWS = ['flamegraph', 'top', 'stacks', 'series', 'heatmap', 'diff', 'tree', 'lines', 'call-graph', 'estimate', 'cardinality'] as const;
 
 /** Question of `query`; times and steps are texts, which the engine reads. */
 export interface QueryOptions {

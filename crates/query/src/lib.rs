@@ -14,11 +14,13 @@
 //!   manifest, a few times at most.
 
 mod batches;
+mod cardinality;
 mod catalog;
 mod completion;
 mod cover;
 mod directories;
 mod error;
+mod estimate;
 mod heat_map;
 mod labels;
 mod missing;
@@ -36,9 +38,11 @@ mod timeline;
 mod yielding;
 
 pub use batches::merge_batches;
+pub use cardinality::{Cardinality, LabelCardinality, SeriesProfiles, ValueCardinality, cardinality};
 pub use catalog::{Catalog, CatalogService, CatalogType, catalog};
 pub use completion::{Candidate, CandidateKind, Completion, CompletionRequest, complete};
 pub use error::QueryError;
+pub use estimate::{Estimate, estimate};
 pub use heat_map::{Density, HeatMap, Observation, ValueRange, density};
 pub use labels::{LabelValues, labels, metadata};
 pub use missing::Missing;
