@@ -43,6 +43,7 @@ const OPTIONS = {
   aggregate: { type: 'string' },
   'fail-above': { type: 'string' },
   'drop-frames': { type: 'boolean' },
+  'cut-samples': { type: 'boolean' },
   number: { type: 'string', short: 'n' },
   to: { type: 'string' },
   out: { type: 'string', short: 'o' },
@@ -63,7 +64,7 @@ const ALLOWED: Readonly<Record<string, readonly OptionName[]>> = {
   top: ['json', 'type', 'profile', 'by', 'drop-frames', 'number', 'demangle', 'no-demangle'],
   query: [
     ...(['json', 'labels-from-path', 'select', 'from', 'until', 'select-base', 'from-base', 'until-base', 'group-by', 'step', 'function', 'view', 'file'] as const),
-    ...(['by', 'aggregate', 'filter', 'granularity', 'drop-frames', 'number', 'demangle', 'no-demangle'] as const),
+    ...(['by', 'aggregate', 'filter', 'granularity', 'cut-samples', 'drop-frames', 'number', 'demangle', 'no-demangle'] as const),
   ],
   diff: ['json', 'type', 'profile', 'fail-above', 'drop-frames', 'number', 'demangle', 'no-demangle'],
   pack: ['labels-from-path', 'out'],
@@ -107,6 +108,15 @@ function parse(argv: readonly string[]) {
 
 /** Views of `query` that are made of stacks, which frame filters can change. */
 const STACKS: ReadonlySet<string> = new Set(VIEWS.filter((view) => !['series', 'heatmap', 'estimate', 'cardinality'].includes(view)));
+
+/** Whether samples are cut at the edges of a range. */
+function cutsSamples(values: ReturnType<typeof parse>['values'], view: string): boolean {
+  if (values['cut-samples'] !== true) return false;
+  if (!STACKS.has(view) && view !== 'estimate') throw new UsageError('--cut-samples goes with views of stacks and estimate');
+  const edges = [values.from, values.until, values['from-base'], values['until-base']];
+  if (edges.every((edge) => edge === undefined)) throw new UsageError('--cut-samples needs a range: --from or --until');
+  return true;
+}
 
 /** Understands the words after the program's name; throws `UsageError`. */
 export function parseInvocation(argv: readonly string[]): Invocation {
@@ -174,6 +184,7 @@ export function parseInvocation(argv: readonly string[]): Invocation {
       groupBy: values['group-by'] ?? '',
       view,
       filters: values.filter ?? [],
+      cutSamples: cutsSamples(values, view),
       by: oneOf('--by', values.by ?? (view === 'series' ? 'total' : 'self'), ['self', 'total'] as const),
       ...limit,
       ...(values.aggregate === undefined ? {} : { aggregate: oneOf('--aggregate', values.aggregate, ['sum', 'average', 'rate'] as const) }),

@@ -104,6 +104,7 @@ fn selection_of_all(text: &SelectionText) -> Result<Selection, EngineError> {
         tags: Vec::new(),
         from: text.from,
         until: text.until,
+        cut_samples: text.cut_samples,
         aggregate: None,
     })
 }
