@@ -71,6 +71,22 @@ describe.concurrent('query', () => {
     expect((await emberglass(...of, '--view', 'estimate')).out).toContain('not known before reading');
   });
 
+  test('cuts samples at the edges of a range', async () => {
+    const of = ['query', 'java/app.jfr', '--select', 'samples{service_name!="x"}', '--json'];
+    const total = async (...words: string[]): Promise<number> => (JSON.parse((await emberglass(...of, ...words)).out) as TopJson).total;
+    const { files } = JSON.parse((await emberglass('info', 'java/app.jfr', '--json')).out) as { files: { profiles: { type: string; from: string }[] }[] };
+    const start = files[0]?.profiles.find(({ type }) => type.includes(':samples:'))?.from;
+    if (start === undefined) throw new Error('the recording has no samples');
+    const edge = new Date(Date.parse(start) + 5000).toISOString();
+    const [whole, before, behind] = await Promise.all([total(), total('--until', edge, '--cut-samples'), total('--from', edge, '--cut-samples')]);
+    expect(before).toBeGreaterThan(0);
+    expect(behind).toBeGreaterThan(0);
+    expect(before + behind).toBe(whole);
+    const wrong = async (...words: string[]): Promise<string> => (await emberglass(...of, ...words)).error;
+    expect(await wrong('--cut-samples')).toContain('--cut-samples needs a range');
+    expect(await wrong('--cut-samples', '--from', edge, '--view', 'series')).toContain('goes with views of stacks and estimate');
+  });
+
   test('names what regressed first', async () => {
     const { split } = await expectations();
     const range = ['--from', split, '--from-base', '2026-11-01T00:00:00Z', '--until-base', split];

@@ -32,6 +32,8 @@ export interface QueryOptions {
   select: string;
   from?: string;
   until?: string;
+  /** Whether samples are cut at the edges of the range. */
+  cutSamples?: boolean;
   /** The other side of `diff`: without a selector this one's; without both times this one's range. */
   selectBase?: string;
   fromBase?: string;

@@ -39,6 +39,11 @@ export interface Selection {
   from: bigint | null;
   /** Exclusive; `null` is open. */
   until: bigint | null;
+  /**
+   * Of profiles that have a time for each sample only those count whose time is in the range, wherever the profile starts;
+   * only queries and estimates take it.
+   */
+  cutSamples?: boolean;
   /** Frame filters in their order, such as `hide:/^runtime/` (docs/queries.md); only queries and series take them. */
   filters?: string[];
   /** What frames are told apart by, `thread` functions below threads; only queries and series take it. */
@@ -525,8 +530,8 @@ export interface CompletionRequest {
   /** Type of the profiles that count where the text names none; without it all. */
   profileType?: string;
   /** Range of starts of the profiles that count, ns. */
-  from?: bigint;
-  until?: bigint;
+  from?: bigint | null;
+  until?: bigint | null;
   /** Most candidates. */
   limit: number;
 }

@@ -112,6 +112,7 @@ fn selection_of_all(text: &SelectionText) -> Result<Selection, EngineError> {
         tag_frames: TagFrames::default(),
         from: text.from,
         until: text.until,
+        cut_samples: text.cut_samples,
         aggregate: None,
     })
 }

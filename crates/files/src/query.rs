@@ -36,6 +36,8 @@ pub struct QueryOptions {
     pub from: Option<String>,
     /// One past the last start.
     pub until: Option<String>,
+    /// Whether samples are cut at the edges of the range.
+    pub cut_samples: bool,
     /// The other side of a diff; without it the same selector. Without both its times the range is the same.
     pub select_base: Option<String>,
     /// See `from`.
@@ -164,6 +166,7 @@ impl FileSet {
             matchers: of.matchers.clone(),
             from: of.from,
             until: of.until,
+            cut_samples: options.cut_samples,
             aggregate,
             ..Selection::default()
         };

@@ -1,4 +1,5 @@
-//! What a query would cost, before it runs: no sample, stack or symbol is read.
+//! What a query would cost, before it runs: no stack, symbol or sample is read, but for the times of those that may have to be
+//! cut.
 
 use std::collections::BTreeSet;
 
@@ -110,7 +111,10 @@ fn needed(
     let with_costs = selection.aggregation() == Aggregation::Sum;
     let costs = meta.sections.iter().filter(|section| with_costs && section.kind == SectionKind::FunctionCosts);
     let costs = costs.map(|section| (section.kind, section.part));
-    let all = always.into_iter().chain(of_sums).chain(of_rows).chain(costs);
+    let mut cuts = planned.groups.iter().flat_map(|group| &group.cuts).peekable();
+    let times = cuts.peek().map(|_| (SectionKind::Timelines, 0));
+    let of_cuts = cuts.map(|cut| (SectionKind::Timelines, cut.part));
+    let all = always.into_iter().chain(of_sums).chain(of_rows).chain(costs).chain(times).chain(of_cuts);
     let stored = all.filter(|&(kind, part)| meta.section(kind, part).is_some());
     stored.map(|(kind, part)| SectionKey { block: meta.id, kind, part }).collect()
 }

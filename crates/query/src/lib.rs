@@ -5,6 +5,7 @@
 //! - cumulative types add up; of instant types each series counts with the mean of its profiles in the selection, kept
 //!   as sums and counts and divided only at output;
 //! - what formats of call graphs state for each function is added up beside their stacks, which are estimates;
+//! - where samples are to be cut, a profile that has a time for each of them counts with those in the range, if it has any there;
 //! - a range is read as sums of whole steps of time where there are any, and as profiles; the answer is the same. Where only
 //!   sums are left, a range is widened to whole steps, and the answer says so;
 //! - work is done in slices with a [`YieldNow`] between them, so that a host can answer others; dropping the future
@@ -16,8 +17,10 @@
 mod batches;
 mod cardinality;
 mod catalog;
+mod clock;
 mod completion;
 mod cover;
+mod cut;
 mod directories;
 mod error;
 mod estimate;
