@@ -45,6 +45,7 @@ const OPTIONS = {
   significance: { type: 'boolean' },
   'fail-above': { type: 'string' },
   'drop-frames': { type: 'boolean' },
+  'cut-samples': { type: 'boolean' },
   number: { type: 'string', short: 'n' },
   to: { type: 'string' },
   out: { type: 'string', short: 'o' },
@@ -68,7 +69,7 @@ const ALLOWED: Readonly<Record<string, readonly OptionName[]>> = {
   top: ['json', 'type', 'profile', 'by', 'number', ...SHAPES],
   query: [
     ...(['json', 'labels-from-path', 'select', 'from', 'until', 'select-base', 'from-base', 'until-base', 'group-by', 'step', 'function', 'view', 'file', 'significance'] as const),
-    ...(['by', 'aggregate', 'number'] as const),
+    ...(['by', 'aggregate', 'cut-samples', 'number'] as const),
     ...SHAPES,
   ],
   diff: ['json', 'type', 'profile', 'fail-above', 'number', ...SHAPES],
@@ -109,6 +110,21 @@ function parse(argv: readonly string[]) {
   } catch (thrown) {
     throw new UsageError(thrown instanceof Error ? thrown.message : String(thrown));
   }
+}
+
+/** Views of `query` that count profiles and labels, which filters can't change. */
+const COUNTED: ReadonlySet<string> = new Set<(typeof VIEWS)[number]>(['estimate', 'cardinality']);
+
+/** Views of `query` over time, or that know no samples: none of theirs is cut. */
+const UNCUT: ReadonlySet<string> = new Set<(typeof VIEWS)[number]>(['series', 'heatmap', 'cardinality']);
+
+/** Whether samples are cut at the edges of a range. */
+function cutsSamples(values: ReturnType<typeof parse>['values'], view: string): boolean {
+  if (values['cut-samples'] !== true) return false;
+  if (UNCUT.has(view)) throw new UsageError('--cut-samples goes with views of stacks and estimate');
+  const edges = [values.from, values.until, values['from-base'], values['until-base']];
+  if (edges.every((edge) => edge === undefined)) throw new UsageError('--cut-samples needs a range: --from or --until');
+  return true;
 }
 
 /** Understands the words after the program's name; throws `UsageError`. */
@@ -157,6 +173,9 @@ export function parseInvocation(argv: readonly string[]): Invocation {
     if (view !== 'series' && (values.function !== undefined || values.aggregate === 'rate')) {
       throw new UsageError('--function and --aggregate rate go with --view series');
     }
+    if (COUNTED.has(view) && (values.filter !== undefined || values.granularity !== undefined)) {
+      throw new UsageError('--filter and --granularity go with views of values');
+    }
     if (view !== 'lines' && values.file !== undefined) throw new UsageError('--file goes with --view lines');
     const isMoved = values['select-base'] !== undefined || values['from-base'] !== undefined || values['until-base'] !== undefined;
     if (view !== 'diff' && values.significance !== undefined) throw new UsageError('--significance goes with --view diff');
@@ -179,6 +198,7 @@ export function parseInvocation(argv: readonly string[]): Invocation {
       groupBy: values['group-by'] ?? '',
       view,
       ...(values.significance === true ? { significance: true } : {}),
+      cutSamples: cutsSamples(values, view),
       by: oneOf('--by', values.by ?? (view === 'series' ? 'total' : 'self'), ['self', 'total'] as const),
       ...limit,
       ...(values.aggregate === undefined ? {} : { aggregate: oneOf('--aggregate', values.aggregate, ['sum', 'average', 'rate'] as const) }),

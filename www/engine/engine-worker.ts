@@ -39,6 +39,8 @@ const METHODS: Readonly<Record<Exclude<keyof EngineMethods, 'open' | 'stopVerify
   labels: 'labels',
   metadata: 'metadata',
   complete: 'complete',
+  estimate: 'estimate',
+  cardinality: 'cardinality',
   query: 'query',
   derive: 'derive',
   release: 'release',

@@ -39,6 +39,11 @@ export interface Selection {
   from: bigint | null;
   /** Exclusive; `null` is open. */
   until: bigint | null;
+  /**
+   * Of profiles that have a time for each sample only those count whose time is in the range, wherever the profile starts;
+   * only queries and estimates take it.
+   */
+  cutSamples?: boolean;
   /** Frame filters in their order, such as `hide:/^runtime/` (docs/queries.md); only queries and series take them. */
   filters?: string[];
   /** What frames are told apart by, `thread` functions below threads; only queries and series take it. */
@@ -525,8 +530,8 @@ export interface CompletionRequest {
   /** Type of the profiles that count where the text names none; without it all. */
   profileType?: string;
   /** Range of starts of the profiles that count, ns. */
-  from?: bigint;
-  until?: bigint;
+  from?: bigint | null;
+  until?: bigint | null;
   /** Most candidates. */
   limit: number;
 }
@@ -561,6 +566,45 @@ export interface Completion {
   candidates: Candidate[];
   /** How many more there are. */
   more: number;
+}
+
+/** What a query would read, and what it would answer about. */
+export interface Estimate {
+  /** Profiles (series x time). */
+  profiles: number;
+  series: number;
+  blocks: number;
+  /** Sums over steps of time that would be read in the place of profiles, and how many profiles these hold. */
+  rollups: number;
+  rolledUp: number;
+  /** Bytes of the rows that would be decoded. */
+  rowBytes: number;
+  /** Stored bytes of all that would be needed, and how many of them are in memory. */
+  bytes: number;
+  cachedBytes: number;
+  /** Most nodes that the answer can have; null where only reading would tell. */
+  nodes: number | null;
+  missing: Missing | null;
+  /** The range that would be read, where it is wider than the selection's. */
+  widened: { from: bigint; until: bigint } | null;
+}
+
+/** What the series of a selection are told apart by. */
+export interface Cardinality {
+  /** Types and labels that are different. */
+  series: number;
+  profiles: number;
+  /** The label with the most values first; of each the values of the most series. */
+  labels: {
+    name: string;
+    values: number;
+    series: number;
+    top: { value: string; series: number; profiles: number }[];
+  }[];
+  /** Profiles of a series: the least, that of the series in the middle, the most. */
+  profilesPerSeries: { least: number; median: number; most: number };
+  /** The series with the most profiles. */
+  largest: { type: string; labels: Record<string, string>; profiles: number }[];
 }
 
 /** Totals over time for the time line. Empty steps hold 0. */
@@ -911,6 +955,10 @@ export interface EngineMethods {
   /** What can stand at a position of a selector, which need not be whole; reads no sample. */
   complete(request: CompletionRequest): Completion;
   query(selection: Selection): QueryResult;
+  /** What `query` would read, without reading a sample. */
+  estimate(selection: Selection): Estimate;
+  /** What series are told apart by, those of all types where the selection names none: at most `limit` values and series. */
+  cardinality(selection: Selection, limit: number): Cardinality;
   /** Another view of a result, as a result of its own: everything that takes a handle takes it. */
   derive(request: DeriveRequest): QueryResult;
   release(handle: number): void;

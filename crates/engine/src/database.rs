@@ -7,7 +7,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use emberglass_labels::{GroupBy, Matchers, SERVICE_NAME, StackEnds, TagFrames};
-use emberglass_profile::{Batch, StackTable, Symbols};
+use emberglass_profile::{Batch, ProfileType, StackTable, Symbols};
 use emberglass_query::{GroupedSeries, QueryError, QueryRun, Selection, YieldNow, function_shares, grouped_series};
 use emberglass_store::{Backend, BackendError, CompactStep, Identity, Store, StoreError, TimeSource, Urgency};
 use emberglass_trie::{Granularity, MergedTrie};
@@ -94,14 +94,25 @@ pub(crate) const fn time_source_name(source: TimeSource) -> &'static str {
     }
 }
 
+/// A selection of one type.
 pub(crate) fn selection(text: &SelectionText) -> Result<Selection, EngineError> {
+    Ok(Selection { profile_type: text.profile_type.parse()?, ..selection_of_all(text)? })
+}
+
+/// A selection of all types where it names none.
+pub(crate) fn selection_of_types(text: &SelectionText) -> Result<Selection, EngineError> {
+    if text.profile_type.is_empty() { selection_of_all(text) } else { selection(text) }
+}
+
+fn selection_of_all(text: &SelectionText) -> Result<Selection, EngineError> {
     Ok(Selection {
-        profile_type: text.profile_type.parse()?,
+        profile_type: ProfileType::default(),
         matchers: Matchers::parse(&text.matchers)?,
         tags: Vec::new(),
         tag_frames: TagFrames::default(),
         from: text.from,
         until: text.until,
+        cut_samples: text.cut_samples,
         aggregate: None,
     })
 }
@@ -274,16 +285,7 @@ impl<B: Backend> Database<B> {
     /// # Errors
     /// A bad selection, or what the storage says.
     pub async fn metadata(&self, of: &SelectionText, pause: &impl YieldNow) -> Result<Vec<LabelAnswer>, EngineError> {
-        let selected = match of.profile_type.as_str() {
-            "" => Selection {
-                matchers: Matchers::parse(&of.matchers)?,
-                from: of.from,
-                until: of.until,
-                ..Selection::default()
-            },
-            _ => selection(of)?,
-        };
-        let metadata = emberglass_query::metadata(&self.store, &selected, pause).await?;
+        let metadata = emberglass_query::metadata(&self.store, &selection_of_types(of)?, pause).await?;
         Ok(metadata.into_iter().map(LabelAnswer::from).collect())
     }
 

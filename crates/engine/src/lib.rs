@@ -6,6 +6,7 @@
 
 mod answers;
 mod completion;
+mod costing;
 mod costs;
 mod database;
 mod derive;
@@ -30,6 +31,10 @@ mod watch;
 
 pub use answers::*;
 pub use completion::{CandidateAnswer, CompletionAnswer, CompletionText};
+pub use costing::{
+    CardinalityAnswer, EstimateAnswer, LabelCardinalityAnswer, ProfilesPerSeries, SeriesProfilesAnswer,
+    ValueCardinalityAnswer,
+};
 pub use costs::{CostRow, CostTable, costs_of};
 pub use database::{Database, GROUP_BYTES, StagedInput};
 pub use error::EngineError;

@@ -5,8 +5,8 @@ use emberglass_formats::flamebearer;
 use emberglass_labels::{GroupBy, Matchers, Selector, SelectorError, TypeName};
 use emberglass_profile::{Aggregation, ProfileType};
 use emberglass_query::{
-    MomentError, NoYield, ProfileTotal, QueryOutput, Selection, SeriesSelection, StackCondition, StackTotal, catalog,
-    density, function_shares, parse_moment, parse_span, run, series, stack_totals,
+    MomentError, NoYield, ProfileTotal, QueryOutput, Selection, SeriesSelection, StackCondition, StackTotal,
+    cardinality, catalog, density, estimate, function_shares, parse_moment, parse_span, run, series, stack_totals,
 };
 use emberglass_store::{MemoryBackend, Store};
 use emberglass_trie::{Granularity, MergedTrie};
@@ -16,6 +16,7 @@ use serde::Deserialize;
 
 use crate::file_set::{FileSet, overflow};
 use crate::packing::at_once;
+use crate::query_costs::{cardinality_json, estimate_json};
 use crate::query_heat_map::heat_map_json;
 use crate::query_series::{Found, PerStep, Step, series_json};
 use crate::stated::Stated;
@@ -35,6 +36,8 @@ pub struct QueryOptions {
     pub from: Option<String>,
     /// One past the last start.
     pub until: Option<String>,
+    /// Whether samples are cut at the edges of the range.
+    pub cut_samples: bool,
     /// The other side of a diff; without it the same selector. Without both its times the range is the same.
     pub select_base: Option<String>,
     /// See `from`.
@@ -49,7 +52,7 @@ pub struct QueryOptions {
     pub function: Option<String>,
     /// Step of a series or heat map, as [`parse_span`] reads it.
     pub step: Option<String>,
-    /// `flamegraph`, `top`, `stacks`, `series`, `heatmap`, `diff`, `tree`, `lines`, `call-graph`.
+    /// `flamegraph`, `top`, `stacks`, `series`, `heatmap`, `diff`, `tree`, `lines`, `call-graph`, `estimate`, `cardinality`.
     pub view: String,
     /// Of `lines`: a path, or the end of one.
     pub file: Option<String>,
@@ -153,12 +156,17 @@ impl FileSet {
             GroupBy::parse(&options.group_by).map_err(|error: SelectorError| in_option("--group-by", &error))?;
         let aggregate = options.aggregation()?;
         let store = self.stored(options.labels_from_path.as_deref())?;
-        let profile_type = choose_type(&store, &wanted)?;
+        let profile_type = match (options.view.as_str(), &wanted.type_name) {
+            // Series of all types are counted together.
+            ("cardinality", TypeName::Any) => ProfileType::default(),
+            _ => choose_type(&store, &wanted)?,
+        };
         let selection = |of: &Wanted| Selection {
             profile_type: profile_type.clone(),
             matchers: of.matchers.clone(),
             from: of.from,
             until: of.until,
+            cut_samples: options.cut_samples,
             aggregate,
             ..Selection::default()
         };
@@ -221,8 +229,11 @@ impl FileSet {
                 }
                 with_facts(&output, |_| Ok(report::call_graph_json(profile_type, trie, &graph, options.limit())))
             }
+            "estimate" => estimate_json(&head, &at_once(estimate(&store, &head, &NoYield))?),
+            "cardinality" => cardinality_json(&at_once(cardinality(&store, &head, options.limit(), &NoYield))?),
             other => {
-                let known = "flamegraph, top, stacks, series, heatmap, diff, tree, lines or call-graph";
+                let known = "flamegraph, top, stacks, series, heatmap, diff, tree, lines, call-graph, estimate or \
+                             cardinality";
                 let message = format!("--view takes {known}, not {other:?}");
                 Err(EngineError::new("bad-argument", message))
             }

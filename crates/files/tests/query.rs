@@ -288,6 +288,31 @@ fn what_real_files_state_selects_them() {
 }
 
 #[test]
+fn a_question_says_what_it_would_cost_and_what_series_are_told_apart_by() {
+    let set = shop();
+    for select in ["", "{region=\"eu\"}", "{region!~\"e.*\"}", "shop.samples"] {
+        let estimate = ask(&set, &options("estimate", select));
+        let answer = ask(&set, &options("top", select));
+        assert_eq!((&estimate["profiles"], &estimate["type"]), (&answer["profiles"], &answer["type"]), "{select}");
+    }
+    let whole = ask(&set, &options("estimate", ""));
+    assert_eq!((&whole["series"], &whole["blocks"], &whole["rollups"]), (&json!(3), &json!(1), &json!(0)));
+    assert!(whole["bytes"].as_u64() > whole["row_bytes"].as_u64() && whole["nodes"].is_null());
+    let value =
+        |value: &str, series: u64, profiles: u64| json!({ "value": value, "series": series, "profiles": profiles });
+    let found = ask(&set, &QueryOptions { limit: Some(2), ..options("cardinality", "") });
+    assert_eq!((&found["profiles"], &found["series"]), (&json!(4), &json!(3)));
+    assert_eq!(found["profiles_per_series"], json!({ "least": 1, "median": 1, "most": 2 }));
+    let expected = json!([
+        { "label": "region", "values": 2, "series": 3, "top": [value("eu", 2, 3), value("us", 1, 1)] },
+        { "label": "service_name", "values": 2, "series": 3, "top": [value("shop", 2, 3), value("cart", 1, 1)] },
+    ]);
+    assert_eq!(found["labels"], expected);
+    assert_eq!(found["largest"][0]["labels"], json!({ "region": "eu", "service_name": "shop" }));
+    assert_eq!((found["largest"].as_array().unwrap().len(), &found["largest"][0]["profiles"]), (2, &json!(2)));
+}
+
+#[test]
 fn a_tree_of_100_000_levels_is_written_in_a_loop() {
     let deep = vec!["f"; 100_000].join(";");
     let set = files(&[("deep.folded", 0.0, &format!("{deep} 1\n"))]);

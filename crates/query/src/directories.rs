@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::rc::Rc;
 
+use emberglass_profile::ProfileType;
 use emberglass_store::{Backend, BlockDirectory, BlockId, Store, StoreError};
 
 use crate::missing::{Gaps, can_go_without};
@@ -75,6 +76,14 @@ pub(crate) fn selected_series(directory: &BlockDirectory, selection: &Selection)
     let mut selected = directory.select(&selection.matchers, selection.from, selection.until);
     selected.retain(|(row, _)| of_type(row));
     selected
+}
+
+/// The rows of a block that a selection takes, of all types where it names none.
+pub(crate) fn rows_of_types(directory: &BlockDirectory, selection: &Selection) -> Vec<SelectedSeries> {
+    if selection.profile_type == ProfileType::default() {
+        return directory.select(&selection.matchers, selection.from, selection.until);
+    }
+    selected_series(directory, selection)
 }
 
 /// The directories of blocks that have profiles of a selection, with their series. What can't be read is left out, and said

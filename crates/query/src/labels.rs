@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use emberglass_profile::ProfileType;
 use emberglass_store::{Backend, Store};
 
-use crate::directories::{for_each_in_range, selected_series, with_restart};
+use crate::directories::{for_each_in_range, rows_of_types, selected_series, with_restart};
 use crate::missing::Gaps;
 use crate::{QueryError, Selection, YieldNow};
 
@@ -53,15 +52,11 @@ pub async fn metadata<B: Backend>(
     selection: &Selection,
     pause: &impl YieldNow,
 ) -> Result<Vec<LabelValues>, QueryError> {
-    let of_all_types = selection.profile_type == ProfileType::default();
     with_restart(store, async || {
         let mut counts: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
         for_each_in_range(store, selection, &mut Gaps::of(store), pause, |_, directory| {
-            let selected = match of_all_types {
-                true => directory.select(&selection.matchers, selection.from, selection.until),
-                false => selected_series(&directory, selection),
-            };
-            for metadata in selected.into_iter().flat_map(|(_, rows)| rows).filter_map(|row| directory.metadata(row)) {
+            let selected = rows_of_types(&directory, selection).into_iter();
+            for metadata in selected.flat_map(|(_, rows)| rows).filter_map(|row| directory.metadata(row)) {
                 for key in metadata.keys() {
                     let (value, values) = (metadata.get(key), counts.entry(key.to_owned()).or_default());
                     *values.entry(value.into_owned()).or_default() += 1;

@@ -5,6 +5,7 @@
 //! - cumulative types add up; of instant types each series counts with the mean of its profiles in the selection, kept
 //!   as sums and counts and divided only at output;
 //! - what formats of call graphs state for each function is added up beside their stacks, which are estimates;
+//! - where samples are to be cut, a profile that has a time for each of them counts with those in the range, if it has any there;
 //! - a range is read as sums of whole steps of time where there are any, and as profiles; the answer is the same. Where only
 //!   sums are left, a range is widened to whole steps, and the answer says so;
 //! - work is done in slices with a [`YieldNow`] between them, so that a host can answer others; dropping the future
@@ -14,11 +15,15 @@
 //!   manifest, a few times at most.
 
 mod batches;
+mod cardinality;
 mod catalog;
+mod clock;
 mod completion;
 mod cover;
+mod cut;
 mod directories;
 mod error;
+mod estimate;
 mod heat_map;
 mod labels;
 mod missing;
@@ -36,9 +41,11 @@ mod timeline;
 mod yielding;
 
 pub use batches::merge_batches;
+pub use cardinality::{Cardinality, LabelCardinality, SeriesProfiles, ValueCardinality, cardinality};
 pub use catalog::{Catalog, CatalogService, CatalogType, catalog};
 pub use completion::{Candidate, CandidateKind, Completion, CompletionRequest, complete};
 pub use error::QueryError;
+pub use estimate::{Estimate, estimate};
 pub use heat_map::{Density, HeatMap, Observation, ValueRange, density};
 pub use labels::{LabelValues, labels, metadata};
 pub use missing::Missing;

@@ -253,6 +253,17 @@ async fn merge_block<B: Backend>(
                 work.done(block.stacks.len() * STACK, pause).await;
             }
         }
+        if !group.cuts.is_empty() {
+            let mut dense = Dense::new(&block, group, false);
+            for cut in &group.cuts {
+                let records = store.records(&block, cut.row as usize).await?.unwrap_or_default();
+                let stacks = records.stacks.get(cut.records.clone()).unwrap_or_default();
+                dense.add(sums, stacks, records.values.get(cut.records.clone()).unwrap_or_default())?;
+                work.done(records.len(), pause).await;
+            }
+            dense.flush(sums)?;
+            work.done(block.stacks.len() * STACK, pause).await;
+        }
         profiles += group.profiles();
     }
     Ok(profiles)

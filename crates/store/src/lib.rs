@@ -57,5 +57,5 @@ pub use section::{SectionKey, SectionKind};
 pub use source::{Origin, Source, SourceKey, TimeSource};
 pub use store::{
     CommitReport, CompactReport, CompactStep, Compaction, DeleteReport, Export, ExportReport, ExportSelection,
-    ImportReport, LeftOut, SamplePart, Scrub, StageReport, Store, StoreOptions, Urgency,
+    ImportReport, LeftOut, RecordSpan, SamplePart, Scrub, StageReport, Store, StoreOptions, Urgency,
 };

@@ -141,13 +141,18 @@ impl<'a> Finishing<'a> {
         if self.at < keys.len() {
             return true;
         }
+        if self.of.functions.is_sorted() {
+            self.sorted.clear();
+            let keys = self.rank.iter().enumerate().filter(|(_, rank)| **rank != NONE);
+            self.sorted.extend(keys.map(|(key, _)| key as u32));
+        }
         self.sort = RowSort::new(std::mem::take(&mut self.sorted));
         false
     }
 
     fn rank(&mut self, limit: usize) -> bool {
         let functions = &self.of.functions;
-        if self.sort.step(limit, &mut |a, b| functions.compare(a, b)) {
+        if !functions.is_sorted() && self.sort.step(limit, &mut |a, b| functions.compare(a, b)) {
             return true;
         }
         self.sorted = std::mem::take(&mut self.sort).finish();
@@ -159,6 +164,8 @@ impl<'a> Finishing<'a> {
     }
 
     fn show(&mut self, limit: usize) -> bool {
+        // What is shown as a whole is copied at once.
+        let limit = if self.of.functions.is_sorted() { self.sorted.len() } else { limit };
         let rows = self.next(self.sorted.len(), limit);
         self.of.functions.show(&self.sorted[rows], &mut self.shown);
         self.at < self.sorted.len()
@@ -236,7 +243,7 @@ impl<'a> Finishing<'a> {
         let Self { of, combining, shown, tree, magnitude, negative, .. } = self;
         let divisor = combining.divisor();
         let thousandths_fit = magnitude * 1000 / i128::from(divisor) <= i128::from(i64::MAX);
-        let Shown { symbols, line, mapping } = shown;
+        let Shown { symbols, line, mapping, .. } = shown;
         Ok(MergedTrie {
             negative,
             tree,

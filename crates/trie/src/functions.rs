@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use emberglass_labels::TagFrame;
 use emberglass_profile::{Function, FunctionId, Mapping, MappingId, StringId, Symbols};
 
-use crate::Granularity;
+use crate::{Granularity, MergedTrie};
 
 const NONE: u32 = u32::MAX;
 
@@ -17,12 +17,16 @@ pub(crate) struct FunctionUnion {
     start_line: Vec<u32>,
     line: Vec<u32>,
     mapping: Vec<MappingId>,
+    /// The rows are in the order of [`Self::compare`].
+    is_sorted: bool,
 }
 
 /// The functions of a finished trie.
 #[derive(Debug, Default)]
 pub(crate) struct Shown {
     pub(crate) symbols: Symbols,
+    /// By row of the strings of the union, where it is in those of `symbols`.
+    strings: Vec<u32>,
     pub(crate) line: Vec<u32>,
     pub(crate) mapping: Vec<MappingId>,
 }
@@ -43,7 +47,32 @@ fn smaller_line(a: u32, b: u32) -> u32 {
 
 impl FunctionUnion {
     pub(crate) fn new(granularity: Granularity) -> Self {
-        Self { granularity, symbols: Symbols::default(), start_line: Vec::new(), line: Vec::new(), mapping: Vec::new() }
+        Self {
+            granularity,
+            symbols: Symbols::default(),
+            start_line: Vec::new(),
+            line: Vec::new(),
+            mapping: Vec::new(),
+            is_sorted: false,
+        }
+    }
+
+    /// The functions of a finished trie in their rows.
+    pub(crate) fn of(trie: &MergedTrie) -> Self {
+        let MergedTrie { symbols, line, mapping, granularity, .. } = trie;
+        Self {
+            granularity: *granularity,
+            start_line: symbols.functions.iter().map(|function| function.start_line).collect(),
+            symbols: symbols.clone(),
+            line: line.clone(),
+            mapping: mapping.clone(),
+            is_sorted: true,
+        }
+    }
+
+    /// True if rows compare as their functions do.
+    pub(crate) const fn is_sorted(&self) -> bool {
+        self.is_sorted
     }
 
     pub(crate) const fn granularity(&self) -> Granularity {
@@ -53,6 +82,7 @@ impl FunctionUnion {
     fn add(&mut self, own: Function) -> u32 {
         let at = self.symbols.functions.intern(own).index();
         if at == self.line.len() {
+            self.is_sorted = false;
             self.start_line.push(0);
             self.line.push(0);
             self.mapping.push(MappingId::NONE);
@@ -112,22 +142,33 @@ impl FunctionUnion {
 
     /// Copies functions behind those that `shown` holds, with only the strings and mappings that they need.
     pub(crate) fn show(&self, keys: &[u32], shown: &mut Shown) {
-        let Self { granularity, symbols, start_line, line, mapping } = self;
-        let own = &mut shown.symbols;
+        let Self { granularity, symbols, start_line, line, mapping, is_sorted } = self;
+        if *is_sorted && keys.len() == line.len() {
+            shown.symbols = symbols.clone();
+            shown.line.clone_from(line);
+            shown.mapping.clone_from(mapping);
+            return;
+        }
+        let Shown { symbols: own, strings, .. } = shown;
+        strings.resize(symbols.strings.len(), NONE);
+        let mut string = |own: &mut Symbols, id: StringId| {
+            let Some(known) = strings.get_mut(id.index()) else { return StringId::EMPTY };
+            if *known == NONE {
+                *known = own.strings.intern(symbols.text(id)).0;
+            }
+            StringId(*known)
+        };
         for &key in keys {
             let at = key as usize;
             let function = symbols.functions.get(FunctionId(key)).unwrap_or_default();
-            own.functions.intern(Function {
-                name: own.strings.intern(symbols.text(function.name)),
-                system_name: own.strings.intern(symbols.text(function.system_name)),
-                file: own.strings.intern(symbols.text(function.file)),
-                start_line: start_line[at],
-            });
+            let name = string(own, function.name);
+            let system_name = string(own, function.system_name);
+            let file = string(own, function.file);
+            own.functions.intern(Function { name, system_name, file, start_line: start_line[at] });
             let best = if start_line[at] != 0 { start_line[at] } else { line[at] };
             shown.line.push(if *granularity == Granularity::Name { 0 } else { best });
             let binary = symbols.mappings.get(mapping[at]).unwrap_or_default();
-            let file = own.strings.intern(symbols.text(binary.file));
-            let build_id = own.strings.intern(symbols.text(binary.build_id));
+            let (file, build_id) = (string(own, binary.file), string(own, binary.build_id));
             shown.mapping.push(own.mappings.intern(Mapping { file, build_id, ..Mapping::default() }));
         }
     }

@@ -27,6 +27,29 @@ impl Merger {
         Self { functions: FunctionUnion::new(granularity), index: ChildIndex::default(), sums: Sums::default() }
     }
 
+    /// A merger of nodes over the functions of a finished trie, whose keys stay what they are: row 0 the root, a parent's row
+    /// smaller than its child's. Siblings of one key are one node then. Costs no look at a name.
+    ///
+    /// # Errors
+    /// As [`Self::add`].
+    pub fn within(of: &MergedTrie, parents: &[u32], keys: &[u32], values: &[i64]) -> Result<Self, TreeOverflow> {
+        let functions = FunctionUnion::of(of);
+        let (mut index, mut sums) = (ChildIndex::default(), Sums::default());
+        let values = LayerValues { values, scale: of.scale, divisor: of.divisor };
+        let last = functions.len().saturating_sub(1) as u32;
+        let key_of = |row: usize| keys.get(row).map_or(last, |&key| key.min(last));
+        add_rows(
+            &mut index,
+            &mut sums,
+            parents.len().max(1),
+            |row| parents[row],
+            key_of,
+            &values,
+            &TagKeys::default(),
+        )?;
+        Ok(Self { functions, index, sums })
+    }
+
     /// Adds one layer.
     ///
     /// `parents` and `frames` are the columns of its stacks (row 0 the root, a parent's row smaller than its

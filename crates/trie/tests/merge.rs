@@ -213,6 +213,22 @@ proptest! {
     }
 
     #[test]
+    fn nodes_over_known_functions_merge_as_those_of_any_layer(
+        layers in layers(), granularity in 0usize..3, values in proptest::collection::vec(-3i64..4, 40), moves in proptest::collection::vec(any::<u32>(), 40),
+    ) {
+        let trie = merge(&layers, [Granularity::Function, Granularity::Name, Granularity::Line][granularity]);
+        // Nodes below other nodes than before, with other values.
+        let len = trie.tree.len();
+        let parents: Vec<u32> = (0..len).map(|row| if row == 0 { 0 } else { moves[row % 40] % row as u32 }).collect();
+        let values: Vec<i64> = (0..len).map(|row| values[row % 40]).collect();
+        let within = Merger::within(&trie, &parents, &trie.tree.key, &values).unwrap().finish().unwrap();
+        let mut merger = Merger::new(trie.granularity);
+        merger.add_part(&trie, &parents, &trie.tree.key, &values).unwrap();
+        check_invariants(&within);
+        same(&within, &merger.finish().unwrap());
+    }
+
+    #[test]
     fn regrouping_equals_merging_by_name(layers in layers()) {
         let merged = merge(&layers, Granularity::Function).regroup(Granularity::Name).unwrap();
         check_invariants(&merged);

@@ -12,6 +12,7 @@ mod diff_tree;
 mod display;
 mod draw;
 mod draw_list;
+mod expression;
 pub mod filter;
 mod functions;
 mod heaviest;
@@ -41,6 +42,7 @@ pub use draw::{DrawBox, DrawRequest, FLAG_ANCESTOR, FLAG_MATCH, FLAG_MERGED, vis
 pub use draw_list::{
     DRAW_LIST_MAGIC, DRAW_LIST_VERSION, DRAW_LIST_VERSION_DIFF, diff_draw_list, draw_list, inverted_draw_list,
 };
+pub use expression::PatternError;
 pub use functions::FunctionPackages;
 pub use heaviest::heaviest_stacks;
 pub use inverted::{InvertedError, InvertedNode, InvertedTree};
@@ -51,6 +53,6 @@ pub use names::Names;
 pub use package::{COLOR_BUCKETS, Package, color_of, package_of};
 pub use path::{NodeInfo, NodeValues, PathStep, ROOT_NAME, node_info, node_info_of, path, resolve};
 pub use pivot::{callees, callers};
-pub use search::{Pattern, PatternError, Search};
+pub use search::{Pattern, Search};
 pub use significance::{FEWEST, Spread, adjusted, welch};
 pub use top::{TopPage, TopRequest, TopRow, TopSort, TopTable};

@@ -4,25 +4,10 @@ use std::sync::OnceLock;
 
 use emberglass_profile::{FunctionId, StringId};
 use emberglass_trie::{MergedTrie, Tree, TreeOverflow};
-use regex_lite::{Regex, RegexBuilder};
 
 use crate::Names;
+use crate::expression::{Expression, PatternError};
 use crate::pivot::{matches_at, outermost};
-
-/// Bound on the compiled size of a regular expression.
-const REGEX_SIZE_LIMIT: usize = 1 << 20;
-/// Longest regular expression, in bytes.
-const REGEX_LENGTH_LIMIT: usize = 4096;
-
-/// Why a pattern is refused.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message} at byte {position}")]
-pub struct PatternError {
-    /// Byte offset into the pattern: what stands before it is a valid expression.
-    pub position: usize,
-    /// What is wrong.
-    pub message: String,
-}
 
 /// What to look for: `/re/` is a regular expression (case-sensitive unless it says `(?i)`), `"name"` the whole name of a
 /// function as it stands between the outer quotes, everything else a substring in any case. The empty pattern finds nothing.
@@ -38,7 +23,7 @@ enum Test {
     Name(String),
     Ascii(Vec<u8>),
     Lower(String),
-    Regex(Regex),
+    Regex(Expression),
 }
 
 impl Pattern {
@@ -48,7 +33,7 @@ impl Pattern {
     /// [`PatternError`] for a regular expression that does not compile.
     pub fn parse(text: &str) -> Result<Self, PatternError> {
         let test = match text.strip_prefix('/').and_then(|rest| rest.strip_suffix('/')) {
-            Some(expression) if !expression.is_empty() => Test::Regex(compile(expression)?),
+            Some(expression) if !expression.is_empty() => Test::Regex(Expression::parse(expression)?),
             _ if text.is_empty() => Test::Nothing,
             _ if text.len() > 2 && text.starts_with('"') && text.ends_with('"') => {
                 Test::Name(text[1..text.len() - 1].to_owned())
@@ -96,23 +81,6 @@ impl Pattern {
 
 fn contains_ignoring_case(text: &[u8], lower: &[u8]) -> bool {
     text.windows(lower.len()).any(|window| window.eq_ignore_ascii_case(lower))
-}
-
-fn build(expression: &str) -> Result<Regex, regex_lite::Error> {
-    RegexBuilder::new(expression).size_limit(REGEX_SIZE_LIMIT).build()
-}
-
-pub(crate) fn compile(expression: &str) -> Result<Regex, PatternError> {
-    if expression.len() > REGEX_LENGTH_LIMIT {
-        let message = format!("a regular expression may have {REGEX_LENGTH_LIMIT} bytes");
-        return Err(PatternError { position: REGEX_LENGTH_LIMIT + 1, message });
-    }
-    build(expression).map_err(|error| {
-        // The library names no position: what stands after the longest part that compiles is at fault.
-        let ends = expression.char_indices().map(|(at, _)| at).rev();
-        let valid = ends.clone().find(|&end| build(&expression[..end]).is_ok()).unwrap_or(0);
-        PatternError { position: valid + 1, message: error.to_string() }
-    })
 }
 
 /// What a pattern found in one trie.
@@ -194,6 +162,7 @@ impl Search {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::expression::LENGTH_LIMIT;
 
     #[test]
     fn substrings_are_found_in_any_case() {
@@ -225,7 +194,7 @@ mod tests {
         assert_eq!(position("/a(b/"), 2);
         assert_eq!(position("/a(b)c)d/"), 6);
         assert_eq!(position("/é*[z/"), 4);
-        assert_eq!(position(&format!("/{}/", "a".repeat(5000))), REGEX_LENGTH_LIMIT + 1);
+        assert_eq!(position(&format!("/{}/", "a".repeat(5000))), LENGTH_LIMIT + 1);
         assert!(Pattern::parse("/(a{1000}){1000}/").is_err());
     }
 }

@@ -272,6 +272,24 @@ impl Engine {
         to_js(&self.db.metadata(&of, &WorkerYield).await.map_err(thrown)?)
     }
 
+    /// What a query would read.
+    ///
+    /// # Errors
+    /// A bad selection, or what the storage says.
+    pub async fn estimate(&self, of: JsValue) -> Thrown<JsValue> {
+        let of = selection(of)?;
+        to_js(&self.db.estimate(&of, &WorkerYield).await.map_err(thrown)?)
+    }
+
+    /// What the series of a selection are told apart by.
+    ///
+    /// # Errors
+    /// A bad selection, or what the storage says.
+    pub async fn cardinality(&self, of: JsValue, limit: u32) -> Thrown<JsValue> {
+        let of = selection(of)?;
+        to_js(&self.db.cardinality(&of, limit, &WorkerYield).await.map_err(thrown)?)
+    }
+
     /// What can stand at a position of a selector.
     ///
     /// # Errors

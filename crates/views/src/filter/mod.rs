@@ -192,16 +192,18 @@ impl Filters {
         let names = names_of(&trie);
         let tree = &trie.tree;
         let mut rows = StackRows::of(tree.parent.iter().copied(), tree.key.iter().copied());
-        self.sweep(&mut rows, &Subject::functions(&trie, &names));
+        // A filter that finds nothing has nothing to make anew.
+        let is_left = !self.sweep(&mut rows, &Subject::functions(&trie, &names));
+        if is_left && (rows.to.first() == Some(&0) || tree.self_value.first() == Some(&0)) {
+            return Ok(trie);
+        }
         let mut values = vec![0i64; rows.parent.len()];
         for (&to, &value) in rows.to.iter().zip(&tree.self_value) {
             if let Some(sum) = values.get_mut(to as usize) {
                 *sum = sum.checked_add(value).ok_or(TreeOverflow)?;
             }
         }
-        let mut merger = Merger::new(trie.granularity);
-        merger.add_part(&trie, &rows.parent, &rows.key, &values)?;
-        merger.finish()
+        Merger::within(&trie, &rows.parent, &rows.key, &values)?.finish()
     }
 
     /// Applies all filters, and a granularity, to the profiles of a batch, whose labels its source adds `labels` to. What formats
@@ -233,15 +235,19 @@ impl Filters {
         self.list.iter().any(|filter| matches!(filter, Filter::Frames { .. } | Filter::Preset(_)))
     }
 
-    /// Applies the filters by frames to stacks of frames of `of`.
-    fn sweep(&self, rows: &mut StackRows, of: &Subject<'_>) {
+    /// Applies the filters by frames to stacks of frames of `of`; false if no stack with frames changed.
+    fn sweep(&self, rows: &mut StackRows, of: &Subject<'_>) -> bool {
+        let mut changes = false;
         for filter in &self.list {
             match filter {
-                Filter::Frames { verb, test } => rows.apply(*verb, &test.keys(of)),
-                Filter::Preset(preset) => preset.filters().for_each(|(verb, test)| rows.apply(verb, &test.keys(of))),
+                Filter::Frames { verb, test } => changes |= rows.apply(*verb, &test.keys(of)),
+                Filter::Preset(preset) => {
+                    preset.filters().for_each(|(verb, test)| changes |= rows.apply(verb, &test.keys(of)));
+                }
                 Filter::Tags(_) | Filter::TagRoot(_) | Filter::TagLeaf(_) => {}
             }
         }
+        changes
     }
 }
 

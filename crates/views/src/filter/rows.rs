@@ -45,8 +45,19 @@ impl StackRows {
         rows
     }
 
-    /// Applies a verb; `matching` says by key which frames it is about.
-    pub(super) fn apply(&mut self, verb: Verb, matching: &[bool]) {
+    /// Applies a verb; `matching` says by key which frames it is about. False if no stack with frames changed.
+    pub(super) fn apply(&mut self, verb: Verb, matching: &[bool]) -> bool {
+        let changes = matching.contains(&true) || matches!(verb, Verb::Focus | Verb::Show | Verb::ShowFrom);
+        if changes {
+            self.change(verb, matching);
+        }
+        if verb.needs_frames() {
+            self.to.iter_mut().filter(|to| **to == 0).for_each(|to| *to = NONE);
+        }
+        changes
+    }
+
+    fn change(&mut self, verb: Verb, matching: &[bool]) {
         let is_match = |row: usize| row > 0 && matching.get(self.key[row] as usize).copied().unwrap_or(false);
         let next = match verb {
             Verb::Focus | Verb::Ignore | Verb::Drop => {
@@ -68,9 +79,6 @@ impl StackRows {
             let Self { parent, key, to: of_rows } = next;
             self.to.iter_mut().for_each(|to| *to = of_rows.get(*to as usize).copied().unwrap_or(NONE));
             (self.parent, self.key) = (parent, key);
-        }
-        if verb.needs_frames() {
-            self.to.iter_mut().filter(|to| **to == 0).for_each(|to| *to = NONE);
         }
     }
 

@@ -5,10 +5,9 @@ use std::fmt;
 use emberglass_labels::{StackEnds, TagFrame};
 use emberglass_profile::{Function, FunctionId, MappingId, StringId, Symbols};
 use emberglass_trie::{Granularity, MergedTrie};
-use regex_lite::Regex;
 
 use super::FastMap;
-use crate::search::{PatternError, compile};
+use crate::expression::{Expression, PatternError};
 use crate::{Names, package_of};
 
 /// What a function without a name is called.
@@ -50,7 +49,7 @@ impl Field {
 pub struct FrameTest {
     field: Field,
     text: String,
-    regex: Option<Regex>,
+    regex: Option<Expression>,
 }
 
 impl FrameTest {
@@ -66,7 +65,7 @@ impl FrameTest {
     /// Where and why the expression does not compile.
     pub fn regex(field: Field, text: impl Into<String>) -> Result<Self, PatternError> {
         let text = text.into();
-        let regex = Some(compile(&text)?);
+        let regex = Some(Expression::parse(&text)?);
         Ok(Self { field, text, regex })
     }
 
