@@ -151,3 +151,72 @@ test.describe('matchers from a list', () => {
     });
   }
 });
+
+test.describe('profiles one by one', () => {
+  for (const [width, height, colorScheme] of [[1440, 900, 'light'], [480, 900, 'dark']] as const) {
+    test(`from the list to one of a series and its neighbours, ${width} wide, ${colorScheme}`, async ({ page }, info) => {
+      await page.emulateMedia({ colorScheme });
+      const app = await withSeries(page);
+      await match(page, '{region="eu"}');
+      await expect(page.locator('eg-statistics')).toContainText('30 profiles');
+      await page.setViewportSize({ width, height });
+      const stored = await page.evaluate(() =>
+        emberglass.client.call('profiles', { profileType: 'process_cpu:cpu:nanoseconds:cpu:nanoseconds', matchers: '{service_name="shop", region="eu"}', from: null, until: null }, 0, 100),
+      );
+      expect(stored.count).toBe(30);
+
+      await page.locator('eg-statistics').getByRole('button').first().click();
+      const statistics = page.getByRole('dialog', { name: 'Statistics of the selection' });
+      await expect(statistics.getByRole('row').filter({ hasText: 'region' })).toContainText('eu 30');
+      await page.screenshot({ path: info.outputPath('statistics.png') });
+      await statistics.getByRole('button', { name: 'List the profiles' }).click();
+      const list = page.locator('eg-profiles-page');
+      const rows = list.getByRole('list').getByRole('button');
+      await expect(list).toContainText('30 profiles of the selection');
+      await expect(rows.first()).toContainText('region=eu');
+      await page.screenshot({ path: info.outputPath('profiles.png') });
+      await expectAccessible(page, 'profiles');
+
+      await rows.nth(2).click();
+      await expect(list).toContainText('3 of 30 in its series');
+      await expect(list.getByText('pprof')).toBeVisible();
+      await page.screenshot({ path: info.outputPath('profile.png') });
+      await expectAccessible(page, 'one profile');
+      await list.getByRole('button', { name: 'Show it alone' }).click();
+      await expect.poll(() => app.sum()).toBe(stored.rows[2]?.total);
+      await list.getByRole('button', { name: 'Next profile of the series' }).click();
+      await expect(list).toContainText('4 of 30 in its series');
+      await expect.poll(() => app.sum()).toBe(stored.rows[3]?.total);
+      await list.getByRole('button', { name: 'Compare with the previous' }).click();
+      const totals = page.locator('eg-compare-page .what .sum');
+      await expect.poll(async () => (await totals.evaluateAll((each) => each.map((sum) => sum.getAttribute('title')))).map(exactIn)).toEqual([stored.rows[2]?.total, stored.rows[3]?.total]);
+    });
+  }
+
+  test('threads of a recording, and a selection without any profile', async ({ page }, info) => {
+    const app = new App(page);
+    await app.open();
+    await app.choose(fixture('java', 'async.jfr.gz'));
+    await app.imported();
+    await page.keyboard.press('Escape');
+    const whole = await app.sum();
+    await app.command('Profiles of the selection');
+    const list = page.locator('eg-profiles-page');
+    await list.getByRole('list').getByRole('button').first().click();
+    const threads = list.getByRole('region', { name: 'Threads of the recording' }).getByRole('button');
+    await expect.poll(() => threads.count()).toBeGreaterThan(1);
+    await page.screenshot({ path: info.outputPath('threads.png') });
+    const name = (await threads.first().locator('.mono').textContent()) ?? '';
+    await threads.first().click();
+    await expect.poll(() => app.sum()).toBeLessThan(whole);
+    await expect(page.getByRole('list', { name: 'Label matchers in force' })).toContainText(name);
+
+    await list.getByRole('button', { name: 'All profiles of the selection' }).click();
+    await match(page, '{region="nowhere"}');
+    await expect(list.getByRole('heading', { name: 'No profiles in this selection' })).toBeVisible();
+    await list.getByRole('button', { name: 'All data of this type' }).click();
+    await expect.poll(() => app.sum()).toBe(whole);
+    await page.keyboard.press('Escape');
+    await expect(list).toHaveCount(0);
+  });
+});

@@ -1,5 +1,8 @@
 /** Label matchers as text: `{service_name="shop", region=~"eu-.*"}`. The engine parses; this only puts together. */
 
+import type { LabelPair } from '../../engine/protocol.ts';
+import { ownLabels } from './labels.ts';
+
 /** A value as a quoted string of the matcher syntax. */
 export function quote(value: string): string {
   const escaped = value.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t');
@@ -67,6 +70,14 @@ export function matchersOf(match: string): Matcher[] | null {
 /** The text of matchers, in braces; empty without any. */
 export function matchText(matchers: readonly Matcher[]): string {
   return matchers.reduce((text, { name, operator, value }) => addMatcher(text, name, value, operator), '');
+}
+
+/** Matchers of exactly these labels, of the service and the engine's own apart; of `names` that are not among them: of profiles without. */
+export function labelMatchers(labels: readonly LabelPair[], names: readonly string[] = []): string {
+  const own = ownLabels(labels);
+  const known = new Set(own.map(([name]) => name));
+  const lacking = names.filter((name) => !known.has(name)).map((name): LabelPair => [name, '']);
+  return [...own, ...lacking].reduce((text, [name, value]) => addMatcher(text, name, value), '');
 }
 
 /** A matcher of any of some values, or of none of them: a regular expression where there are several. */

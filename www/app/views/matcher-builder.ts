@@ -20,6 +20,9 @@ const OPERATORS: readonly (readonly [MatcherOperator, string])[] = [
   ['!~', 'does not match the regular expression'],
 ];
 
+/** Metadata of profiles is matched by names that begin so. */
+const METADATA = '__meta_';
+
 /** What is being made; `row` is that of the matcher in whose place it comes, or null for one more. */
 interface Draft {
   row: number | null;
@@ -119,8 +122,13 @@ export class MatcherBuilder extends AppView {
   }
 
   #names(): PickGroup[] {
-    const options = (this.labels ?? []).map(({ name, values }): PickOption => ({ id: JSON.stringify([name]), text: name, note: formatCount(values.length, 'value'), selected: false }));
-    return options.length === 0 ? [] : [{ title: 'Labels', note: '', options }];
+    const group = (title: string, isOf: (name: string) => boolean): PickGroup[] => {
+      const options = (this.labels ?? [])
+        .filter(({ name }) => isOf(name))
+        .map(({ name, values }): PickOption => ({ id: JSON.stringify([name]), text: name, note: formatCount(values.length, 'value'), selected: false }));
+      return options.length === 0 ? [] : [{ title, note: '', options }];
+    };
+    return [...group('Labels', (name) => !name.startsWith(METADATA)), ...group('Metadata', (name) => name.startsWith(METADATA))];
   }
 
   #values({ name, operator, values }: Draft): PickGroup[] {
@@ -142,9 +150,10 @@ export class MatcherBuilder extends AppView {
     const asked = (this.#asked += 1);
     this.#list?.open();
     try {
-      const labels = narrowingLabels(await this.session.labels(matchText(others)));
+      const match = matchText(others);
+      const [labels, metadata] = await Promise.all([this.session.labels(match), this.session.metadata(match)]);
       if (asked !== this.#asked) return;
-      this.labels = labels;
+      this.labels = [...narrowingLabels(labels), ...metadata.map(({ name, values }) => ({ name: METADATA + name, values }))];
       await this.updateComplete;
       this.#list?.open();
     } catch (thrown) {
