@@ -220,3 +220,61 @@ test.describe('profiles one by one', () => {
     await expect(list).toHaveCount(0);
   });
 });
+
+test.describe('grouping', () => {
+  for (const [width, height, colorScheme] of [[1440, 900, 'dark'], [480, 900, 'light']] as const) {
+    test(`by several labels, chosen from the list, ${width} wide, ${colorScheme}`, async ({ page }, info) => {
+      await page.emulateMedia({ colorScheme });
+      const app = await withSeries(page);
+      const whole = await app.sum();
+      await page.getByRole('group', { name: 'What is shown over time' }).getByRole('button', { name: 'By label' }).click();
+      await page.setViewportSize({ width, height });
+      const names = page.locator('eg-series-groups .value');
+      await expect(names).toHaveText(['eu', 'us', '(none)']);
+      const by = page.getByRole('button', { name: 'Labels to group by' });
+      await by.click();
+      const dialog = page.getByRole('dialog', { name: 'Labels to group by' });
+      await expect(dialog.getByRole('option', { name: /^region/ })).toHaveAttribute('aria-selected', 'true');
+      await page.keyboard.type('endpoint');
+      await page.keyboard.press('Shift+Enter');
+      await expect(by).toHaveText('region, endpoint');
+      await expect(names).toHaveText(['eu · /pay', 'us · /pay', '(none) · (none)']);
+      await page.screenshot({ path: info.outputPath('several.png') });
+      await expectAccessible(page, 'labels to group by');
+      await page.keyboard.press('Escape');
+      await names.first().click();
+      await expect(page.getByRole('list', { name: 'Label matchers in force' }).getByRole('listitem')).toHaveText([/region\s*=\s*eu/, /endpoint\s*=\s*\/pay/]);
+      await expect.poll(() => app.sum()).toBeLessThan(whole);
+    });
+  }
+
+  test('by the first parts of values: one of them beside the rest', async ({ page }) => {
+    const app = new App(page);
+    await app.open();
+    await app.choose(fixture('java', 'app.jfr'));
+    await app.imported();
+    await page.keyboard.press('Escape');
+    await app.pick('alloc_sample_bytes');
+    await expect(page).toHaveURL(/alloc_sample_bytes/);
+    const whole = await app.sum();
+    const stored = await page.evaluate(async () => {
+      const type = 'memory:alloc_sample_bytes:bytes::';
+      const { rows } = await emberglass.client.call('profiles', { profileType: type, matchers: '{service_name="app"}', from: null, until: null }, 0, 1000);
+      return rows.map(({ labels, total }) => ({ class: labels.find(([name]) => name === 'class')?.[1] ?? '', total }));
+    });
+    const java = stored.filter((each) => each.class.startsWith('java.util.') || each.class === 'java.util').reduce((sum, { total }) => sum + total, 0n);
+    expect(java).toBeGreaterThan(0n);
+    await page.getByRole('group', { name: 'What is shown over time' }).getByRole('button', { name: 'By label' }).click();
+    await page.getByRole('button', { name: 'Labels to group by' }).click();
+    await page.keyboard.type('class/2');
+    await page.keyboard.press('Enter');
+    await expect(page).toHaveURL(/by=class\/2/);
+    const group = page.locator('eg-series-groups').getByRole('listitem').filter({ has: page.getByText('java.util', { exact: true }) });
+    await group.getByRole('button', { name: 'Compare class/2 = java.util with the rest' }).click();
+    const totals = page.locator('eg-compare-page .what .sum');
+    await expect.poll(async () => (await totals.evaluateAll((each) => each.map((sum) => sum.getAttribute('title')))).map(exactIn)).toEqual([whole - java, java]);
+    await page.goBack();
+    await group.locator('.value').click();
+    await expect.poll(() => app.sum()).toBe(java);
+  });
+});

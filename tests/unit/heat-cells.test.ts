@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { HeatMap } from '../../www/engine/protocol.ts';
 import { cellAt, countAt, countText, rowFromTop, rowText, stepsOf, strength, timesOf } from '../../www/app/state/heat-cells.ts';
-import { addGroup } from '../../www/app/state/matchers.ts';
 
 const VALUES: HeatMap = {
   start: 1000n, step: 10n, profiles: 3, missing: null, counts: Float64Array.of(1, 0, 2, 0, 4, 0),
@@ -34,9 +33,4 @@ describe('a heat map', () => {
     expect(strength(10, 1000)).toBeGreaterThan(strength(1, 1000));
     expect(strength(1000, 1000)).toBe(1);
   });
-});
-
-it('takes the labels of a group as matchers', () => {
-  expect(addGroup('{a="b"}', [['region', 'eu']])).toBe('{a="b", region="eu"}');
-  expect(addGroup('', [['path/2', 'x.y/z']])).toBe('{path=~"x\\\\.y/z([/.].*)?"}');
 });

@@ -33,10 +33,15 @@ export function offsetInMatch(service: string, match: string, offset: number): n
 /** How a matcher compares. */
 export type MatcherOperator = '=' | '!=' | '=~' | '!~';
 
+/** A label's name as matchers and group-by have it: quoted where it must be. */
+export function matcherName(name: string): string {
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? name : quote(name);
+}
+
 /** The user's matchers with one more, in braces. */
 export function addMatcher(match: string, name: string, value: string, operator: MatcherOperator = '='): string {
   const inner = innerMatchers(match);
-  const added = `${/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? name : quote(name)}${operator}${quote(value)}`;
+  const added = `${matcherName(name)}${operator}${quote(value)}`;
   return inner === '' ? `{${added}}` : `{${inner}, ${added}}`;
 }
 
@@ -107,14 +112,6 @@ function alternatives(texts: readonly string[]): string {
 }
 
 /** A text that a regular expression matches as it is. */
-function literal(text: string): string {
+export function literal(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
-}
-
-/** The user's matchers with those of a group: `path/2` is the first two parts of a value, and `name` what it was grouped by. */
-export function addGroup(match: string, labels: readonly (readonly [name: string, value: string])[]): string {
-  return labels.reduce((found, [name, value]) => {
-    const parts = /^(.*)\/\d+$/.exec(name);
-    return parts === null ? addMatcher(found, name, value) : addMatcher(found, parts[1] ?? '', `${literal(value)}([/.].*)?`, '=~');
-  }, match);
 }

@@ -3,10 +3,12 @@
 import { css, html, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
 import { adviceFor } from '../state/advice.ts';
+import { firstGroup } from '../state/group-by.ts';
 import { narrowingLabels } from '../state/labels.ts';
 import type { LabelValues } from '../../engine/protocol.ts';
 import type { Strip } from '../state/view.ts';
 import { AppView, adoptStyles } from './app-view.ts';
+import './group-picker.ts';
 import './heat-map.ts';
 import './series-groups.ts';
 import './time-line.ts';
@@ -57,7 +59,7 @@ export class OverTimeView extends AppView {
         if (of !== this.#labelsOf) return;
         this.labels = narrowingLabels(labels);
         // The label that tells most apart at a glance, where none is chosen.
-        if (view.strip === 'groups' && view.by === '') this.#by(firstLabel(this.labels));
+        if (view.strip === 'groups' && view.by === '') this.session.navigate({ by: firstGroup(this.labels) }, 'replace');
       },
       (thrown: unknown) => this.session.notices.report(thrown),
     );
@@ -76,18 +78,11 @@ export class OverTimeView extends AppView {
   }
 
   #labels(strip: Strip): TemplateResult {
-    const { by } = this.state.view;
-    const known = this.labels ?? [];
-    const names = known.map(({ name }) => name);
-    const isOther = by !== '' && !names.includes(by);
-    return html`<label class="by"
-      ><span class="muted">${strip === 'heat' ? 'Rows' : 'By'}</span>
-      <select aria-label=${strip === 'heat' ? 'Rows of the heat map' : 'Label to group by'} @change=${(event: Event) => this.#by((event.target as HTMLSelectElement).value)}>
-        ${strip === 'heat' ? html`<option value="" ?selected=${by === ''}>values</option>` : nothing}
-        ${isOther ? html`<option value=${by} selected>${by}</option>` : nothing}
-        ${known.map(({ name, values }) => html`<option value=${name} ?selected=${name === by}>${name} (${values.length})</option>`)}
-      </select></label
-    >`;
+    const isHeat = strip === 'heat';
+    return html`<div class="by">
+      <span class="muted">${isHeat ? 'Rows' : 'By'}</span>
+      <eg-group-picker .session=${this.session} .labels=${this.labels} words=${isHeat ? 'Rows of the heat map' : 'Labels to group by'} none=${isHeat ? 'values' : ''}></eg-group-picker>
+    </div>`;
   }
 
   #body(strip: 'groups' | 'heat'): TemplateResult {
@@ -108,16 +103,6 @@ export class OverTimeView extends AppView {
   #show(strip: Strip): void {
     this.session.navigate({ strip }, 'replace');
   }
-
-  #by(by: string): void {
-    if (by !== this.state.view.by) this.session.navigate({ by }, 'replace');
-  }
-}
-
-/** Of labels with several values, but not too many to look at, the first; else the first of all. */
-function firstLabel(labels: readonly LabelValues[]): string {
-  const telling = labels.find(({ values }) => values.length > 1 && values.length <= 20);
-  return (telling ?? labels[0])?.name ?? '';
 }
 
 adoptStyles(css`
@@ -157,19 +142,9 @@ adoptStyles(css`
 
     .by {
       display: flex;
+      min-width: 0;
       align-items: center;
       gap: 6px;
-    }
-
-    .by select {
-      height: 24px;
-      max-width: 220px;
-      border: 1px solid var(--eg-line-strong);
-      border-radius: var(--eg-radius);
-      background: var(--eg-bg);
-      color: inherit;
-      font: inherit;
-      font-size: var(--eg-size-small);
     }
 
     .over-problem {

@@ -3,9 +3,11 @@
 import { css, html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import { exactValue, formatCount, formatPercent, formatValue } from '../../engine/format.ts';
-import type { LabelPair, SeriesGroup } from '../../engine/protocol.ts';
+import type { SeriesGroup } from '../../engine/protocol.ts';
 import { shownType } from '../state/app-state.ts';
-import { addGroup, addMatcher } from '../state/matchers.ts';
+import { addGroup, groupWords, labelsOfGroup } from '../state/group-by.ts';
+import type { GroupLabel } from '../state/group-by.ts';
+import { shownValue } from '../state/labels.ts';
 import { selectionOf } from '../state/queries.ts';
 import { formatInstant, formatRange, toRfc3339 } from '../state/time.ts';
 import type { TimeRange } from '../state/time.ts';
@@ -42,13 +44,13 @@ export class SeriesGroups extends AppView {
   }
 
   #group(groups: Groups, group: SeriesGroup, whole: number): TemplateResult {
-    const labels = completed(group.labels, this.state.view.by);
-    const text = labels.map(([, value]) => (value === '' ? '(none)' : value)).join(' · ');
-    const said = labels.map(([name, value]) => `${name} = ${value === '' ? '(none)' : value}`).join(', ');
+    const labels = labelsOfGroup(group.labels, this.state.view.by);
+    const text = labels.map(({ value }) => shownValue(value)).join(' · ');
+    const said = labels.map(groupWords).join(', ');
     const name = html`<button class="value cut bare" title=${`Show only ${said}`} @click=${() => this.#only(labels)}>${text}</button>`;
     const [label] = labels;
     const versus =
-      labels.length !== 1 || label === undefined || /\/\d+$/.test(label[0])
+      labels.length !== 1 || label === undefined
         ? nothing
         : html`<button class="bare square" title=${`Compare ${said} with the rest`} aria-label=${`Compare ${said} with the rest`} @click=${() => this.#compare(label)}>${compare}</button>`;
     return this.#row(groups, group, whole, name, versus);
@@ -99,24 +101,17 @@ export class SeriesGroups extends AppView {
     if (detail.from !== null && detail.until !== null) this.session.navigate({ from: toRfc3339(detail.from), until: toRfc3339(detail.until) }, 'push');
   }
 
-  #only(labels: readonly LabelPair[]): void {
+  #only(labels: readonly GroupLabel[]): void {
     this.session.navigate({ match: addGroup(this.state.view.match, labels), zoom: [] }, 'push');
   }
 
-  #compare([name, value]: LabelPair): void {
+  #compare(label: GroupLabel): void {
     const { service, match, from, until } = this.state.view;
     this.session.navigate(
-      { page: 'compare', match: addMatcher(match, name, value), baseService: service, baseMatch: addMatcher(match, name, value, '!='), baseFrom: from, baseUntil: until },
+      { page: 'compare', match: addGroup(match, [label]), baseService: service, baseMatch: addGroup(match, [label], true), baseFrom: from, baseUntil: until },
       'push',
     );
   }
-}
-
-/** The labels of a group with those that its profiles do not carry, in the order they were asked for. */
-function completed(labels: readonly LabelPair[], by: string): LabelPair[] {
-  const names = by.split(',').map((name) => name.trim().replace(/^"(.*)"$/, '$1'));
-  const found = new Map(labels);
-  return [...new Set([...names, ...found.keys()])].map((name): LabelPair => [name, found.get(name) ?? '']);
 }
 
 function total({ values }: SeriesGroup): number {
