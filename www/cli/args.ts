@@ -153,8 +153,8 @@ export function parseInvocation(argv: readonly string[]): Invocation {
     if (view !== 'series' && view !== 'heatmap' && (values['group-by'] !== undefined || values.step !== undefined)) {
       throw new UsageError('--group-by and --step go with --view series and heatmap');
     }
-    if (view !== 'series' && (values.function !== undefined || values.aggregate === 'rate')) {
-      throw new UsageError('--function and --aggregate rate go with --view series');
+    if (view !== 'series' && (values.function !== undefined || values.aggregate === 'rate' || values.aggregate === 'delta')) {
+      throw new UsageError('--function and --aggregate rate or delta go with --view series');
     }
     if (view !== 'lines' && values.file !== undefined) throw new UsageError('--file goes with --view lines');
     const isMoved = values['select-base'] !== undefined || values['from-base'] !== undefined || values['until-base'] !== undefined;
@@ -178,7 +178,7 @@ export function parseInvocation(argv: readonly string[]): Invocation {
       view,
       by: oneOf('--by', values.by ?? (view === 'series' ? 'total' : 'self'), ['self', 'total'] as const),
       ...limit,
-      ...(values.aggregate === undefined ? {} : { aggregate: oneOf('--aggregate', values.aggregate, ['sum', 'average', 'rate'] as const) }),
+      ...(values.aggregate === undefined ? {} : { aggregate: oneOf('--aggregate', values.aggregate, ['sum', 'average', 'rate', 'delta'] as const) }),
     };
     return { command, paths, json, options, wishes };
   }

@@ -49,7 +49,7 @@ export interface QueryOptions {
   dot?: boolean;
   by: 'self' | 'total';
   limit?: number;
-  aggregate?: 'sum' | 'average' | 'rate';
+  aggregate?: 'sum' | 'average' | 'rate' | 'delta';
 }
 
 /** A file, or a member of an archive, decoded or refused. */
@@ -101,7 +101,7 @@ export interface Files {
   output_formats(): OutputFormat[];
   /** The files merged, in another format. */
   convert(options: ConvertOptions): Uint8Array;
-  /** `[{"code","message","offset","count"}]` of the last conversion. */
+  /** `[{"code","message","offset","count"}]` of the last answer. */
   warnings(): string;
   free(): void;
 }

@@ -12,7 +12,7 @@ usage:
                      [--view flamegraph|top|stacks|series|heatmap|diff|tree|lines|call-graph] [--by self|total]
                      [-n N] [--file F] [--function F] [--group-by LABEL,...] [--step D]
                      [--filter FILTER]... [--granularity G]
-                     [--aggregate sum|average|rate]
+                     [--aggregate sum|average|rate|delta]
                      [--select-base SELECTOR] [--from-base T] [--until-base T] [--drop-frames] [--json]
                      [--demangle|--no-demangle]
   emberglass diff    BASE HEAD [--type T] [--profile N] [-n N] [--fail-above PCT] [--filter FILTER]...
@@ -60,8 +60,8 @@ A FILE may be a folder: it is walked, and what holds no profile is skipped with 
                  values split at / or .
   --step D       of series and heatmap: 100ms, 15s, 1m, 1h30m
   --function F   only what the stacks of this function are of a series, and their share; --by self: of those that end in it
-  --aggregate A  sum, average or, of a series, rate (by second); without it cumulative types add up, and instant ones (inuse_space,
-                 goroutines) average over time
+  --aggregate A  sum, average or, of a series, rate (by second) or delta (each profile without the one before it); without it
+                 cumulative types add up, and instant ones (inuse_space, goroutines) average over time
   --fail-above P exit status 3 when a function's share of its side's total grows by more than P percentage points
   --demangle     names of C++ and Rust as people write them (std::vector<int>::push_back, core::fmt::write);
                  without it --json and convert keep the names of the file; the table of top has them

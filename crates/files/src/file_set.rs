@@ -3,6 +3,8 @@
 //! Values of several files add up, as google/pprof adds them, whatever the type; each distinct file (same
 //! bytes after decompression) counts once.
 
+use std::borrow::Borrow;
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use emberglass_engine::{EngineError, top_sort};
@@ -14,6 +16,7 @@ use emberglass_views::report::{self, Facts, FunctionTable};
 use emberglass_views::{FunctionDiff, FunctionPackages, Names, TopTable};
 use serde::{Deserialize, Serialize};
 
+use crate::cumulative::of_files;
 use crate::export::{Output, output};
 use crate::info::{FileInfo, FileWarnings, WarningInfo};
 use crate::reports;
@@ -23,7 +26,8 @@ use crate::stated::{Part, Stated};
 #[derive(Debug, Default)]
 pub struct FileSet {
     pub(crate) files: Vec<File>,
-    warnings: Warnings,
+    /// Those of the last answer.
+    warnings: RefCell<Warnings>,
 }
 
 #[derive(Debug)]
@@ -91,9 +95,16 @@ pub(crate) fn facts(parts: &[Part<'_>]) -> Facts<'static> {
 
 /// The warnings of all parts, by code.
 pub(crate) fn noticed(parts: &[Part<'_>]) -> Warnings {
+    joined(parts.iter().map(|(batch, _)| &batch.warnings))
+}
+
+/// Warnings in one list, by code.
+pub(crate) fn joined(lists: impl IntoIterator<Item = impl Borrow<Warnings>>) -> Warnings {
     let mut all = Warnings::default();
-    for Warning { code, message, offset, count } in parts.iter().flat_map(|(batch, _)| batch.warnings.as_slice()) {
-        all.add_many(code, *count, *offset, || message.clone());
+    for list in lists {
+        for Warning { code, message, offset, count } in list.borrow().as_slice() {
+            all.add_many(code, *count, *offset, || message.clone());
+        }
     }
     all
 }
@@ -155,6 +166,7 @@ impl FileSet {
     pub fn top(&self, selection: &FileSelection) -> Result<String, EngineError> {
         let sort = top_sort(selection.by.as_deref().unwrap_or("self"))?;
         let (profile_type, parts) = self.select(selection)?;
+        self.say(of_files(&self.files, Some(&profile_type), selection, |_| true)?);
         let limit = selection.limit.map_or(usize::MAX, |limit| limit as usize);
         if let Some(costs) = Stated::of(&parts, sort)? {
             return Ok(report::json(&costs.table(&profile_type, limit)));
@@ -177,6 +189,9 @@ impl FileSet {
             merge(&parts, Granularity::Name)
         };
         let (base, head) = (side(false)?, side(true)?);
+        let of_side =
+            |is_head: bool| of_files(&self.files, Some(&profile_type), selection, |file| file.place.is_head == is_head);
+        self.say(joined([of_side(false)?, of_side(true)?]));
         let diff = FunctionDiff::new(&base, &head).map_err(overflow)?;
         let limit = selection.limit.map_or(usize::MAX, |limit| limit as usize);
         Ok(report::diff_json(&profile_type, &base, &head, &diff, limit))
@@ -187,24 +202,34 @@ impl FileSet {
     ///
     /// # Errors
     /// As [`Self::top`], and `unknown-format`, `no-profiles`.
-    pub fn convert(&mut self, selection: &FileSelection) -> Result<Vec<u8>, EngineError> {
+    pub fn convert(&self, selection: &FileSelection) -> Result<Vec<u8>, EngineError> {
+        let mut wanted = None;
         let Encoded { bytes, warnings } = match output(selection.to.as_deref().unwrap_or_default())? {
             Output::Report(report) => {
                 let (profile_type, parts) = self.select(selection)?;
+                wanted = Some(profile_type.clone());
                 let (title, noticed) = (self.title(), noticed(&parts));
                 let facts = Facts { title: &title, warnings: noticed.as_slice(), ..facts(&parts) };
                 reports::write(report, &parts, &profile_type, facts)?
             }
             Output::Stacks(encoder) => {
                 let takes_all = encoder.holds_many() && selection.r#type.is_none() && selection.profile.is_none();
-                let parts = if takes_all { self.all()? } else { self.select(selection)?.1 };
+                let parts = match takes_all {
+                    true => self.all()?,
+                    false => {
+                        let (profile_type, parts) = self.select(selection)?;
+                        wanted = Some(profile_type);
+                        parts
+                    }
+                };
                 match parts.as_slice() {
                     [(batch, profiles)] => encoder.encode(&Export { batch, profiles: profiles.clone() })?,
                     parts => encoder.encode(&Export::all(&join_batches(parts)?))?,
                 }
             }
         };
-        self.warnings = warnings;
+        let noticed = of_files(&self.files, wanted.as_ref(), selection, |_| true)?;
+        self.say(joined([warnings, noticed]));
         Ok(bytes)
     }
 
@@ -229,12 +254,17 @@ impl FileSet {
         }
     }
 
-    /// JSON text of the array of warnings of the last conversion.
+    /// Keeps the warnings of an answer.
+    pub(crate) fn say(&self, warnings: Warnings) {
+        *self.warnings.borrow_mut() = warnings;
+    }
+
+    /// JSON text of the array of warnings of the last answer.
     ///
     /// # Errors
     /// None in practice: `internal` if the text can't be built.
     pub fn warnings(&self) -> Result<String, EngineError> {
-        json(&self.warnings.as_slice().iter().map(WarningInfo::from).collect::<Vec<_>>())
+        json(&self.warnings.borrow().as_slice().iter().map(WarningInfo::from).collect::<Vec<_>>())
     }
 
     /// The type, and the profiles of it that each distinct file has.
@@ -309,7 +339,7 @@ impl FileSet {
 }
 
 impl File {
-    fn candidates(&self, profile: Option<u32>) -> Result<Vec<&ProfileEntry>, EngineError> {
+    pub(crate) fn candidates(&self, profile: Option<u32>) -> Result<Vec<&ProfileEntry>, EngineError> {
         let Some(number) = profile else { return Ok(self.batch.profiles.iter().collect()) };
         let entry = self.batch.profiles.get(number as usize).ok_or_else(|| {
             let count = self.batch.profiles.len();

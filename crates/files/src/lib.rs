@@ -5,6 +5,7 @@
 //! - [`Packer`]: files made into one pack;
 //! - [`encode`]: profiles in another format; a result of the engine comes here as a batch.
 
+mod cumulative;
 mod export;
 mod file_set;
 mod frame_filter;

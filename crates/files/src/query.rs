@@ -3,7 +3,7 @@
 use emberglass_engine::{EngineError, aggregation_name, top_sort};
 use emberglass_formats::flamebearer;
 use emberglass_labels::{GroupBy, Matchers, Selector, SelectorError, TypeName};
-use emberglass_profile::{Aggregation, ProfileType};
+use emberglass_profile::{Aggregation, ProfileType, Warnings};
 use emberglass_query::{
     MomentError, NoYield, ProfileTotal, QueryOutput, Selection, SeriesSelection, StackCondition, StackTotal, catalog,
     density, parse_moment, parse_span, run, series, stack_totals,
@@ -14,7 +14,8 @@ use emberglass_views::report::{self, FunctionTable};
 use emberglass_views::{CallGraph, FunctionDiff, FunctionPackages, Names, TopTable, lines};
 use serde::Deserialize;
 
-use crate::file_set::{FileSet, overflow};
+use crate::cumulative::{deltas, of_selection};
+use crate::file_set::{FileSet, joined, overflow};
 use crate::packing::at_once;
 use crate::query_heat_map::heat_map_json;
 use crate::query_series::{Found, PerStep, Step, series_json};
@@ -59,7 +60,7 @@ pub struct QueryOptions {
     pub by: Option<String>,
     /// Most rows.
     pub limit: Option<u32>,
-    /// `sum`, `average` or, of a series, `rate`; without it what suits the type.
+    /// `sum`, `average` or, of a series, `rate` or `delta`; without it what suits the type.
     pub aggregate: Option<String>,
 }
 
@@ -122,8 +123,8 @@ impl QueryOptions {
         match self.aggregate.as_deref() {
             None => Ok(None),
             Some("sum") => Ok(Some(Aggregation::Sum)),
-            Some("rate") if self.view == "series" => Ok(Some(Aggregation::Sum)),
-            Some("rate") => Err(in_option("--aggregate", &"rate goes with --view series")),
+            Some("rate" | "delta") if self.view == "series" => Ok(Some(Aggregation::Sum)),
+            Some("rate" | "delta") => Err(in_option("--aggregate", &"rate and delta go with --view series")),
             Some("average") => Ok(Some(Aggregation::Average)),
             Some(other) => Err(in_option("--aggregate", &format!("expected sum or average, found {other:?}"))),
         }
@@ -161,6 +162,9 @@ impl FileSet {
             ..Selection::default()
         };
         let head = selection(&wanted);
+        // Sides of a diff add up each on its own.
+        let is_apart = options.view == "heatmap" || options.aggregate.as_deref() == Some("delta");
+        self.say(if is_apart { Warnings::default() } else { of_selection(&store, &head)? });
         let merge = |selection: &Selection, granularity| at_once(run(&store, selection, granularity, &NoYield));
         match options.view.as_str() {
             "series" => series_of(&store, options, &head, &group_by),
@@ -187,7 +191,9 @@ impl FileSet {
                 if base.type_name != wanted.type_name && choose_type(&store, &base)? != profile_type {
                     return Err(EngineError::new("bad-argument", "--select-base selects another profile type"));
                 }
-                let base = merge(&selection(&base), Granularity::Name)?;
+                let base = selection(&base);
+                self.say(joined([of_selection(&store, &base)?, of_selection(&store, &head)?]));
+                let base = merge(&base, Granularity::Name)?;
                 let head = merge(&head, Granularity::Name)?;
                 let diff = FunctionDiff::new(&base.trie, &head.trie).map_err(overflow)?;
                 Ok(report::diff_json(&profile_type, &base.trie, &head.trie, &diff, options.limit()))
@@ -254,9 +260,17 @@ fn series_of(
             found.into_iter().map(|(series, totals)| (series.labels, totals.iter().map(whole).collect())).collect()
         }
     };
+    let is_delta = options.aggregate.as_deref() == Some("delta");
+    if is_delta && head.profile_type.aggregation() == Aggregation::Average {
+        let message =
+            format!("{} is a state, and no count that grows: delta is of types that add up", head.profile_type);
+        return Err(in_option("--aggregate", &message));
+    }
+    let found = if is_delta { deltas(&found) } else { found };
     let step = Step::new(options.step()?, head, &found)?;
     let per_step = match options.aggregate.as_deref() {
         Some("rate") => PerStep::Rate,
+        Some("delta") => PerStep::Delta,
         _ => PerStep::Value(head.aggregation()),
     };
     series_json(head, per_step, group_by, step, options.limit(), function, &found)
