@@ -1,6 +1,7 @@
 /** `emberglass diff`: functions of two sides beside each other, and the gate for builds. */
 
 import type { Invocation } from './args.ts';
+import type { Change } from './engine.ts';
 import { parseExact, readable } from './exact.ts';
 import { merged } from './merged.ts';
 import { complain, printable, write } from './output.ts';
@@ -17,7 +18,7 @@ export interface DiffAnswer {
   unit: string;
   base_total: string;
   head_total: string;
-  functions: { name: string; base_total: string; head_total: string; self_change: string; total_change: string }[];
+  functions: { name: string; base_total: string; head_total: string; self_change: string; total_change: string; change: Change | 'same' }[];
 }
 
 const COLUMNS: readonly Column[] = [
@@ -25,6 +26,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'head', align: 'right' },
   { title: 'change', align: 'right' },
   { title: 'self change', align: 'right' },
+  { title: '', align: 'left' },
   { title: 'function', align: 'left' },
 ];
 
@@ -38,7 +40,7 @@ function points(change: string): string {
 export function showDiff({ type, unit, base_total, head_total, functions }: DiffAnswer, rows: number): string {
   const shown = functions
     .slice(0, rows)
-    .map((row) => [readable(row.base_total, unit), readable(row.head_total, unit), points(row.total_change), points(row.self_change), printable(row.name)]);
+    .map((row) => [readable(row.base_total, unit), readable(row.head_total, unit), points(row.total_change), points(row.self_change), row.change, printable(row.name)]);
   const totals = `base ${readable(base_total, unit)}  head ${readable(head_total, unit)}`;
   const more = functions.length > rows ? `more functions: -n ${rows === 0 ? TABLE_ROWS : rows * 10}\n` : '';
   return `${printable(type)}  ${totals}\n${table(COLUMNS, shown)}${more}`;
@@ -61,7 +63,7 @@ export async function diff({ paths, json, options, gate, wishes }: Extract<Invoc
       const text = files.diff(json ? options : { ...options, limit: rows + 1 });
       await write(json ? `${text}\n` : showDiff(parseExact(text) as DiffAnswer, rows));
       // The gate looks at all functions, whatever is printed.
-      if (gate !== null) exceeded = grown(parseExact(files.diff({ ...options, limit: 0xffff_ffff })) as DiffAnswer, gate);
+      if (gate !== null) exceeded = grown(parseExact(files.diff({ ...options, only: [], limit: 0xffff_ffff })) as DiffAnswer, gate);
     },
     { compares: true },
   );

@@ -3,21 +3,21 @@
 //! Values of several files add up, as google/pprof adds them, whatever the type; each distinct file (same
 //! bytes after decompression) counts once.
 
-use std::borrow::Borrow;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use emberglass_engine::{EngineError, top_sort};
 use emberglass_formats::{Encoded, Export, Member, Progress, decode};
-use emberglass_profile::{Batch, ProfileEntry, ProfileType, Warning, Warnings, base_name};
+use emberglass_profile::{Batch, ProfileEntry, ProfileType, Warnings, base_name};
 use emberglass_query::merge_batches;
 use emberglass_trie::{Granularity, MergedTrie, TreeOverflow, join_batches};
 use emberglass_views::report::{self, Facts, FunctionTable};
-use emberglass_views::{FunctionDiff, FunctionPackages, Names, TopTable};
+use emberglass_views::{Change, FunctionDiff, FunctionPackages, Names, TopTable};
 use serde::{Deserialize, Serialize};
 
 use crate::cumulative::of_files;
 use crate::export::{Output, output};
+use crate::facts::{facts, joined, noticed};
 use crate::info::{FileInfo, FileWarnings, WarningInfo};
 use crate::reports;
 use crate::stated::{Part, Stated};
@@ -61,6 +61,8 @@ pub struct FileSelection {
     pub by: Option<String>,
     /// Most rows of the top table.
     pub limit: Option<u32>,
+    /// What functions of a diff became: `new`, `gone`, `grown`, `shrunk`; all without.
+    pub only: Vec<String>,
     /// Output format of `convert`.
     pub to: Option<String>,
 }
@@ -77,36 +79,17 @@ fn merge(parts: &[Part<'_>], granularity: Granularity) -> Result<MergedTrie, Eng
     merge_batches(parts, granularity).map_err(overflow)
 }
 
-/// How many profiles and samples the parts hold, and of which time.
-pub(crate) fn facts(parts: &[Part<'_>]) -> Facts<'static> {
-    let entries = || parts.iter().flat_map(|(batch, entries)| entries.iter().map(move |entry| (batch, entry)));
-    let records = |(batch, entry): (&&Batch, &&ProfileEntry)| {
-        batch.tables.get(entry.table as usize).map_or(0, |table| table.records)
+/// What functions of a diff are to have become.
+///
+/// # Errors
+/// `bad-argument`.
+pub(crate) fn changes(names: &[String]) -> Result<Vec<Change>, EngineError> {
+    let read = |name: &String| {
+        let wrong =
+            || EngineError::new("bad-argument", format!("--only takes new, gone, grown or shrunk, not {name:?}"));
+        Change::parse(name).filter(|known| *known != Change::Same).ok_or_else(wrong)
     };
-    let end = |(_, entry): (&&Batch, &&ProfileEntry)| entry.start.map(|start| start.saturating_add(entry.duration));
-    Facts {
-        profiles: Some(entries().count() as u64),
-        samples: Some(entries().map(records).sum()),
-        from: entries().filter_map(|(_, entry)| entry.start).min(),
-        until: entries().filter_map(end).max(),
-        ..Facts::default()
-    }
-}
-
-/// The warnings of all parts, by code.
-pub(crate) fn noticed(parts: &[Part<'_>]) -> Warnings {
-    joined(parts.iter().map(|(batch, _)| &batch.warnings))
-}
-
-/// Warnings in one list, by code.
-pub(crate) fn joined(lists: impl IntoIterator<Item = impl Borrow<Warnings>>) -> Warnings {
-    let mut all = Warnings::default();
-    for list in lists {
-        for Warning { code, message, offset, count } in list.borrow().as_slice() {
-            all.add_many(code, *count, *offset, || message.clone());
-        }
-    }
-    all
+    names.iter().map(read).collect()
 }
 
 impl FileSet {
@@ -194,7 +177,7 @@ impl FileSet {
         self.say(joined([of_side(false)?, of_side(true)?]));
         let diff = FunctionDiff::new(&base, &head).map_err(overflow)?;
         let limit = selection.limit.map_or(usize::MAX, |limit| limit as usize);
-        Ok(report::diff_json(&profile_type, &base, &head, &diff, limit))
+        Ok(report::diff_json(&profile_type, &base, &head, &diff, &changes(&selection.only)?, limit))
     }
 
     /// The files merged and written in another format. Formats that hold many profiles get all of them unless the

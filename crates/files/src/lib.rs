@@ -7,6 +7,7 @@
 
 mod cumulative;
 mod export;
+mod facts;
 mod file_set;
 mod frame_filter;
 mod info;

@@ -15,7 +15,8 @@ use emberglass_views::{CallGraph, FunctionDiff, FunctionPackages, Names, TopTabl
 use serde::Deserialize;
 
 use crate::cumulative::{deltas, of_selection};
-use crate::file_set::{FileSet, joined, overflow};
+use crate::facts::joined;
+use crate::file_set::{FileSet, changes, overflow};
 use crate::packing::at_once;
 use crate::query_heat_map::heat_map_json;
 use crate::query_series::{Found, PerStep, Step, series_json};
@@ -58,6 +59,8 @@ pub struct QueryOptions {
     pub dot: bool,
     /// Order of `top` and `lines`, and which value of the function of a series: `self` (else `total`).
     pub by: Option<String>,
+    /// What functions of a diff became: `new`, `gone`, `grown`, `shrunk`; all without.
+    pub only: Vec<String>,
     /// Most rows.
     pub limit: Option<u32>,
     /// `sum`, `average` or, of a series, `rate` or `delta`; without it what suits the type.
@@ -187,6 +190,7 @@ impl FileSet {
                 Ok(flamebearer::encode(&output.trie, &metadata, limit)?.0)
             }
             "diff" => {
+                let only = changes(&options.only)?;
                 let base = options.base(&wanted)?;
                 if base.type_name != wanted.type_name && choose_type(&store, &base)? != profile_type {
                     return Err(EngineError::new("bad-argument", "--select-base selects another profile type"));
@@ -196,7 +200,7 @@ impl FileSet {
                 let base = merge(&base, Granularity::Name)?;
                 let head = merge(&head, Granularity::Name)?;
                 let diff = FunctionDiff::new(&base.trie, &head.trie).map_err(overflow)?;
-                Ok(report::diff_json(&profile_type, &base.trie, &head.trie, &diff, options.limit()))
+                Ok(report::diff_json(&profile_type, &base.trie, &head.trie, &diff, &only, options.limit()))
             }
             "lines" => with_facts(&merge(&head, Granularity::Line)?, |output| {
                 let sort = top_sort(options.by.as_deref().unwrap_or("self"))?;

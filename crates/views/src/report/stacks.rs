@@ -5,7 +5,7 @@ use emberglass_profile::{ProfileType, format_scaled};
 use emberglass_trie::MergedTrie;
 
 use super::text::put_json;
-use crate::{FunctionDiff, Names, ROOT_NAME, share_change};
+use crate::{Change, FunctionDiff, Names, ROOT_NAME, share_change};
 
 /// What all answers begin with.
 pub(super) fn put_head(out: &mut String, profile_type: &ProfileType) {
@@ -115,14 +115,15 @@ pub fn stacks_json(profile_type: &ProfileType, trie: &MergedTrie, names: &Names,
 }
 
 /// `{"type","unit","base_total","head_total","functions":[{"name","base_self","head_self","base_total","head_total",
-/// "self_change","total_change"}]}`; changes are shares of the head's total minus shares of the base's. The tries tell how
-/// values are shown.
+/// "self_change","total_change","change"}]}` of the functions that became one of `only`, of all without; changes of numbers are
+/// shares of the head's total minus shares of the base's. The tries tell how values are shown.
 #[must_use]
 pub fn diff_json(
     profile_type: &ProfileType,
     base: &MergedTrie,
     head: &MergedTrie,
     diff: &FunctionDiff,
+    only: &[Change],
     limit: usize,
 ) -> String {
     let mut out = String::new();
@@ -130,7 +131,8 @@ pub fn diff_json(
     put_value(&mut out, ",\"base_total\":", base, diff.totals[0]);
     put_value(&mut out, ",\"head_total\":", head, diff.totals[1]);
     out.push_str(",\"functions\":[");
-    for (at, row) in diff.rows.iter().take(limit).enumerate() {
+    let rows = diff.rows.iter().filter(|row| only.is_empty() || only.contains(&row.change));
+    for (at, row) in rows.take(limit).enumerate() {
         out.push_str(if at == 0 { "{\"name\":" } else { ",{\"name\":" });
         put_json(&mut out, if row.name.is_empty() { "(unknown)" } else { &row.name });
         put_value(&mut out, ",\"base_self\":", base, row.self_value[0]);
@@ -138,7 +140,8 @@ pub fn diff_json(
         put_value(&mut out, ",\"base_total\":", base, row.total[0]);
         put_value(&mut out, ",\"head_total\":", head, row.total[1]);
         let [own, total] = [row.self_value, row.total].map(|part| share_change(part, diff.totals));
-        out.push_str(&format!(",\"self_change\":{own},\"total_change\":{total}}}"));
+        let change = row.change.as_str();
+        out.push_str(&format!(",\"self_change\":{own},\"total_change\":{total},\"change\":\"{change}\"}}"));
     }
     out.push_str("]}");
     out
