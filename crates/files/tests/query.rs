@@ -230,7 +230,7 @@ fn diffs_take_the_other_side_from_base_options() {
         diff["functions"][0],
         json!({
             "name": "log", "base_self": 0, "head_self": 4, "base_total": 0, "head_total": 4,
-            "self_change": 4.0 / 9.0, "total_change": 4.0 / 9.0,
+            "self_change": 4.0 / 9.0, "total_change": 4.0 / 9.0, "change": "new",
         })
     );
     let error = set.query(&options("diff", head)).unwrap_err();
