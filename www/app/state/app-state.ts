@@ -90,7 +90,7 @@ export interface Question {
 }
 
 /** A dialog over everything. */
-export type Dialog = 'none' | 'delete' | 'delete-all' | 'keys' | 'about' | 'question' | 'palette';
+export type Dialog = 'none' | 'delete' | 'delete-all' | 'keys' | 'about' | 'question' | 'palette' | 'base-value';
 
 /** All of it. */
 export interface AppState {

@@ -11,7 +11,7 @@ import type { Catalog, EngineStatus, LabelValues, OutputFormat, StoragePlace, Up
 import type { PictureKind } from '../../flamegraph/picture.ts';
 import { initialState, shownService, shownType } from './app-state.ts';
 import type { AppState, GraphHandle, HoverState } from './app-state.ts';
-import { Comparison, comparison } from './compare.ts';
+import { Comparison, comparison, valueComparison } from './compare.ts';
 import type { BaseKind } from './compare.ts';
 import { copyText } from './copy.ts';
 import { Files } from './files.ts';
@@ -250,7 +250,7 @@ export class Session {
     return this.#catalogRead;
   }
 
-  /** Labels of the shown service and type, for the matcher input. */
+  /** Labels of the shown service and type in the selected range, of profiles that the matchers leave. */
   labels(match = ''): Promise<LabelValues[]> {
     const selection = selectionOf(this.store.state);
     return this.#client.call('labels', { ...selection, matchers: serviceMatchers(this.store.state.view.service, match) });
@@ -389,6 +389,12 @@ export class Session {
     if (type === null) return;
     const ranges = comparison(kind, selectionOf(this.store.state), type);
     this.navigate({ ...ranges, page: 'compare', baseService: view.service, baseMatch: view.match }, 'push');
+  }
+
+  /** Compares what is selected with a value of a label. */
+  compareWithValue(name: string, value: string): void {
+    const { service, match, from, until } = this.store.state.view;
+    this.navigate({ ...valueComparison(match, name, value), page: 'compare', baseService: service, baseFrom: from, baseUntil: until }, 'push');
   }
 
   /** Copies the address of the view. */

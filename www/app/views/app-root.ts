@@ -15,6 +15,7 @@ import './import-panel.ts';
 import './notices.ts';
 import { renderPage } from './pages.ts';
 import './panes.ts';
+import { isPickDialog, renderPickDialog } from './pick-dialogs.ts';
 import { sharedStyles } from './shared-styles.ts';
 import './status-line.ts';
 import './over-time.ts';
@@ -61,7 +62,7 @@ export class AppRoot extends AppView {
 
   protected override render(): TemplateResult {
     const { session } = this;
-    const { panel, dragging, view } = this.state;
+    const { panel, dragging, view, dialog } = this.state;
     return html`
       <header><eg-top-bar .session=${session}></eg-top-bar></header>
       <main>${this.#aside()} ${this.#main()}</main>
@@ -69,7 +70,7 @@ export class AppRoot extends AppView {
       ${panel === 'imports' ? html`<eg-import-panel class="drawer" role="complementary" aria-label="Imports" .session=${session}></eg-import-panel>` : nothing}
       ${view.page === '' || view.page === 'compare' ? nothing : renderPage(view.page, session, () => this.requestUpdate())}
       <eg-notices role="region" aria-label="Notices" .session=${session}></eg-notices>
-      ${this.state.dialog === 'palette' ? this.#palette() : html`<eg-dialogs .session=${session}></eg-dialogs>`}
+      ${isPickDialog(dialog) ? renderPickDialog(dialog, session, () => this.requestUpdate()) : html`<eg-dialogs .session=${session}></eg-dialogs>`}
       ${dragging ? html`<div class="dropping"><p>Drop to import</p></div>` : nothing}
     `;
   }
@@ -78,20 +79,6 @@ export class AppRoot extends AppView {
     super.updated(changed);
     const { service, type } = this.state.view;
     document.title = service === '' ? 'Emberglass' : `${service} ${shortType(type)} · Emberglass`;
-  }
-
-  /** The palette, once its code is there. */
-  #palette(): TemplateResult | typeof nothing {
-    const { session } = this;
-    if (customElements.get('eg-palette') !== undefined) return html`<eg-palette .session=${session}></eg-palette>`;
-    import('./palette.ts').then(
-      () => this.requestUpdate(),
-      (thrown: unknown) => {
-        session.store.set({ dialog: 'none' });
-        session.notices.report(thrown);
-      },
-    );
-    return nothing;
   }
 
   /** Says that files are only looked at, and what may become of them. */

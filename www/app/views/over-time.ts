@@ -3,6 +3,7 @@
 import { css, html, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
 import { adviceFor } from '../state/advice.ts';
+import { narrowingLabels } from '../state/labels.ts';
 import type { LabelValues } from '../../engine/protocol.ts';
 import type { Strip } from '../state/view.ts';
 import { AppView, adoptStyles } from './app-view.ts';
@@ -54,7 +55,7 @@ export class OverTimeView extends AppView {
     this.session.labels().then(
       (labels) => {
         if (of !== this.#labelsOf) return;
-        this.labels = labels.filter(({ name }) => name !== 'service_name' && !name.startsWith('__'));
+        this.labels = narrowingLabels(labels);
         // The label that tells most apart at a glance, where none is chosen.
         if (view.strip === 'groups' && view.by === '') this.#by(firstLabel(this.labels));
       },
