@@ -21,6 +21,7 @@ mod directories;
 mod error;
 mod heat_map;
 mod labels;
+mod lanes;
 mod missing;
 mod moment;
 mod plan;
@@ -41,6 +42,7 @@ pub use completion::{Candidate, CandidateKind, Completion, CompletionRequest, co
 pub use error::QueryError;
 pub use heat_map::{Density, HeatMap, Observation, ValueRange, density};
 pub use labels::{LabelValues, labels};
+pub use lanes::{Lane, Lanes, lanes};
 pub use missing::Missing;
 pub use moment::{MomentError, parse_moment, parse_span};
 pub use plan::{Plan, Widened, plan};
