@@ -22,9 +22,10 @@ import { Reach } from './reach.ts';
 import type { MatchCount } from './reach.ts';
 import type { FlameSource } from './source.ts';
 import { Stage } from './stage.ts';
+import { TimeAxis } from './time-axis.ts';
 import { tokens } from './tokens.ts';
 import { tooltipStyles } from './tooltip.ts';
-import { isWhole, panned, wholeOf, zoomedAt } from './viewport.ts';
+import { isWhole, panned, wholeOf, windowOf, zoomedAt } from './viewport.ts';
 import type { View } from './viewport.ts';
 
 export type { ErrorDetail, HoverDetail, MenuDetail, NodeDetail } from './events.ts';
@@ -61,6 +62,7 @@ export class FlameGraph extends LitElement {
   #explorer: Explorer | null = null;
   #gestures: Gestures | null = null;
   #minimap: Minimap | null = null;
+  #axis: TimeAxis | null = null;
   readonly #reach = new Reach({
     source: () => this.source,
     focus: () => this.#navigation.view.focus,
@@ -96,6 +98,24 @@ export class FlameGraph extends LitElement {
   /** Goes to the next match of the search, or the one before; null where nothing matches. */
   step(direction: 1 | -1, search = this.search): Promise<MatchCount | null> {
     return this.#reach.step(direction, search);
+  }
+
+  /** Zooms to a node: in a chart over time to the time that it lasts, and from there to all of it. */
+  async zoomTo(node: number): Promise<void> {
+    const { source } = this;
+    if (source?.time === undefined) {
+      this.#go(wholeOf(node));
+      return;
+    }
+    try {
+      const { span } = (await this.#explorer?.node(node)) ?? { span: null };
+      if (source !== this.source || span === null) return;
+      const { x0, x1 } = this.#navigation.view;
+      const next = windowOf(0, span);
+      this.#go(next.x0 === x0 && next.x1 === x1 ? wholeOf(0) : next);
+    } catch (error) {
+      this.#report(error);
+    }
   }
 
   /** Takes the focus for the keys of the graph. */
@@ -140,6 +160,7 @@ export class FlameGraph extends LitElement {
           </div>
         </div>
       </div>
+      <canvas class="axis" aria-hidden="true"></canvas>
       <div class="map" aria-hidden="true"><canvas></canvas><div class="frame"></div></div>
       ${this.#message()}
       <div class="tooltip" aria-hidden="true"></div>
@@ -180,11 +201,13 @@ export class FlameGraph extends LitElement {
       centreAt: (share) => this.#centreAt(share),
       failed: (error) => this.#report(error),
     });
+    this.#axis = new TimeAxis(find('.axis'));
     this.#connect();
   }
 
   protected override willUpdate(changed: PropertyValues): void {
     if (!changed.has('source')) return;
+    this.toggleAttribute('timed', this.source?.time !== undefined);
     this.problem = null;
     this.phase = 'loading';
   }
@@ -245,6 +268,7 @@ export class FlameGraph extends LitElement {
     const stage = this.#stage;
     if (stage === null) return;
     const { palette, pattern: search, height, contentHeight, scrollTop } = stage;
+    if (this.source?.time !== undefined) this.#axis?.paint(this.source.time, this.#navigation.view, stage.width, palette, stage.family);
     const { source, upwards, offsetWidth: hostWidth } = this;
     this.#minimap?.follow({ source, palette, search, view: this.#navigation.view, upwards, hostWidth, height, contentHeight, scrollTop });
   }
@@ -359,6 +383,10 @@ export class FlameGraph extends LitElement {
 
   #open(box: number, at: number): void {
     const { layer, rows } = this.#stage ?? { layer: null, rows: null };
+    if (layer !== null && this.source?.time !== undefined && !layer.list.isMerged(box)) {
+      void this.zoomTo(layer.list.node[box] ?? 0);
+      return;
+    }
     if (layer !== null && rows !== null) this.#go(openedView(layer, rows, box, at, this.#navigation.view));
   }
 

@@ -318,8 +318,8 @@ export class Stage {
   #settle(before: Drawn | null, drawn: Drawn): void {
     const { list, request } = drawn;
     const from = this.scrollTop;
-    const level = levelOf(list, request.focus);
-    const to = level < 0 ? from : scrollToFocus(level, list.deepest, from, this.#height);
+    const level = before?.request.focus === request.focus ? -1 : levelOf(list, request.focus);
+    const to = level < 0 ? Math.min(from, Math.max(0, contentHeight(list.deepest) - this.#height)) : scrollToFocus(level, list.deepest, from, this.#height);
     const still = before === null || matchMedia('(prefers-reduced-motion: reduce)').matches;
     this.#transition = still ? null : Transition.between(before, drawn, performance.now(), [from, to]);
     if (this.#transition === null) {

@@ -16,6 +16,8 @@ export interface Description {
   count: number;
   /** Total of the focus, which percentages of the view are of. */
   view: bigint;
+  /** In a chart over time, how long after its begin the box begins, ns; else null. */
+  begin: bigint | null;
 }
 
 /** The tooltip of one flame graph. */
@@ -67,7 +69,7 @@ export class Tooltip {
   }
 }
 
-function content({ info, count, view }: Description, { unit, scale, total }: QueryResult): unknown {
+function content({ info, count, view, begin }: Description, { unit, scale, total }: QueryResult): unknown {
   const place = placeOf(info);
   const zoomed = view !== total;
   const line = (name: string, value: bigint): unknown => html`<dt>${name}</dt>
@@ -80,6 +82,7 @@ function content({ info, count, view }: Description, { unit, scale, total }: Que
     <dl class=${zoomed ? 'zoomed' : ''}>
       ${zoomed ? html`<span class="of">of view</span><span class="of">of all</span>` : nothing}
       ${line('Total', info.total)} ${line('Self', info.self)}
+      ${begin === null ? nothing : html`<dt>Begins</dt><dd title=${exactValue(begin, unit)}>${formatValue(begin, unit)}</dd>`}
     </dl>
     ${count > 1 ? html`<div class="hint">Too narrow to tell apart; click to open</div>` : nothing}
   `;

@@ -66,7 +66,7 @@ impl Drop for Running<'_> {
 pub struct Database<B> {
     pub(crate) store: Store<B>,
     group: CommitGroup,
-    results: Results,
+    pub(crate) results: Results,
     naming: RefCell<Naming>,
     merges: Merges,
     /// Queries under way.

@@ -14,6 +14,7 @@ import type {
   QueryResult,
   SearchResult,
   SeriesResult,
+  TimeChart,
 } from '../../engine/protocol.ts';
 import type { TopSource } from '../../elements/source.ts';
 import type { PictureScene } from '../../flamegraph/picture.ts';
@@ -37,6 +38,10 @@ export interface ShownResult {
   flame: FlameSource;
   /** The upper half of a sandwich. */
   callers: FlameSource | null;
+  /** What the graph draws, if it is a chart over time. */
+  chart: TimeChart | null;
+  /** A chart over time was asked for, and no profile has sample times. */
+  untimed: boolean;
   top: TopSource;
   /** Life of the engine that holds the handle. */
   epoch: number;

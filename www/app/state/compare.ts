@@ -136,7 +136,7 @@ export class Comparison {
       if (base.result.profiles > 0 && head.result.profiles > 0) {
         const result = await client.callIn(epoch, 'derive', { handle: head.result.handle, kind: 'diff', base: base.result.handle, normalised: !state.view.absolute });
         handles.push(result.handle);
-        diff = { result, epoch, flame: flameSource(client, epoch, result), top: topSource(client, epoch, result), callers: null };
+        diff = { result, epoch, flame: flameSource(client, epoch, result), top: topSource(client, epoch, result), callers: null, chart: null, untimed: false };
       }
       if (sequence !== this.#sequence) {
         this.#release(client, epoch, handles);

@@ -10,7 +10,7 @@ import type { FlameSource } from '../../flamegraph/source.ts';
 import { shownType } from './app-state.ts';
 import type { AppState, ShownResult, TimeLine } from './app-state.ts';
 import { serviceMatchers } from './matchers.ts';
-import { flameSource, topSource } from './sources.ts';
+import { flameSource, timeSource, topSource } from './sources.ts';
 import { sameTree } from './view.ts';
 import type { View } from './view.ts';
 import type { NoticeBoard } from './notices.ts';
@@ -101,7 +101,7 @@ export class Queries {
     if (shown === null || shown.epoch !== epoch || (handle !== null && !handlesOf(shown).includes(handle))) return;
     const value: ShownResult = {
       ...shown,
-      flame: flameSource(this.#client, epoch, shown.flame.result),
+      flame: shown.chart === null ? flameSource(this.#client, epoch, shown.flame.result) : timeSource(this.#client, epoch, shown.chart),
       callers: shown.callers === null ? null : flameSource(this.#client, epoch, shown.callers.result),
       top: topSource(this.#client, epoch, shown.result),
     };
@@ -168,7 +168,10 @@ export class Queries {
       const onProgress = ({ done, total, partial }: CallProgress): void => {
         if (sequence !== this.#querySequence) return;
         store.set({ reading: { done, total, stopped: false } });
-        if (partial !== undefined) void this.#show(sequence, partial, true);
+        if (partial === undefined) return;
+        // A chart over time is read beside the query: there is no part of it.
+        if (store.state.view.graph === 'time') this.#client.call('release', partial.handle).catch(() => undefined);
+        else void this.#show(sequence, partial, true);
       };
       const result = await this.#client.follow({ signal: asking.signal, onProgress }, 'query', selection);
       if (!(await this.#show(sequence, result, false))) return;
@@ -211,14 +214,19 @@ export class Queries {
   }
 
   /** What draws a result as a view says. */
-  async #graphOf(epoch: number, result: QueryResult, { graph, pivot }: View): Promise<Pick<ShownResult, 'flame' | 'callers'>> {
+  async #graphOf(epoch: number, result: QueryResult, { graph, pivot }: View): Promise<Pick<ShownResult, 'flame' | 'callers' | 'chart' | 'untimed'>> {
     const { handle } = result;
     const source = (derived: QueryResult): FlameSource => flameSource(this.#client, epoch, derived);
     const derive = (request: DeriveRequest): Promise<QueryResult> => this.#client.callIn(epoch, 'derive', request);
-    if (graph === 'inverted') return { flame: source(await derive({ handle, kind: 'inverted' })), callers: null };
-    if (graph !== 'sandwich' || pivot === '') return { flame: source(result), callers: null };
+    const alone = { callers: null, chart: null, untimed: false };
+    if (graph === 'time') {
+      const chart = await this.#client.callIn(epoch, 'timeChart', selectionOf(this.#store.state));
+      return chart === null ? { flame: source(result), ...alone, untimed: true } : { ...alone, flame: timeSource(this.#client, epoch, chart), chart };
+    }
+    if (graph === 'inverted') return { flame: source(await derive({ handle, kind: 'inverted' })), ...alone };
+    if (graph !== 'sandwich' || pivot === '') return { flame: source(result), ...alone };
     const callers = source(await derive({ handle, kind: 'callers', pattern: pivot }));
-    return { flame: source(await derive({ handle, kind: 'callees', pattern: pivot })), callers };
+    return { ...alone, flame: source(await derive({ handle, kind: 'callees', pattern: pivot })), callers };
   }
 
   /** Follows a change of the graph, then the zoom. */
@@ -278,7 +286,7 @@ export class Queries {
   /** Follows a zoom path that came by the URL; a zoom that began in the graph is there already. */
   async #zoom(): Promise<void> {
     const { result, view, path } = this.#store.state;
-    if (result.value === null || samePath(view.zoom, path)) return;
+    if (result.value === null || view.graph === 'time' || samePath(view.zoom, path)) return;
     const sequence = (this.#zoomSequence += 1);
     try {
       const zoom = await this.#resolveZoom(result.value, view.zoom);
@@ -290,6 +298,8 @@ export class Queries {
 
   /** The node the longest known beginning of a path of names leads to. */
   async #resolveZoom(shown: ShownResult, names: readonly string[]): Promise<Pick<AppState, 'focus' | 'path'>> {
+    // Time has a window instead.
+    if (shown.chart !== null) return { focus: 0, path: [] };
     const { handle } = shown.flame;
     const nodeOf = (length: number): Promise<number | null> =>
       this.#client.callIn(shown.epoch, 'resolve', handle, names.slice(0, length));

@@ -216,11 +216,11 @@ export class Session {
     if (filters.length > 0) this.setFilters(filters.slice(0, -1));
   }
 
-  /** Shows another graph; a zoom stays where it means the same. */
+  /** Shows another graph; a zoom stays where it means the same, and waits where there is no such zoom. */
   showGraph(graph: Graph): void {
     const { view } = this.store.state;
     if (graph === view.graph) return;
-    this.navigate(sameTree(graph, view.graph) ? { graph } : { graph, zoom: [] }, 'push');
+    this.navigate(sameTree(graph, view.graph) || graph === 'time' || view.graph === 'time' ? { graph } : { graph, zoom: [] }, 'push');
   }
 
   /** Shows the callers of a function above, what it calls below. */

@@ -5,9 +5,9 @@ export type Panes = 'both' | 'table' | 'flame';
 
 /**
  * How the graph stands: `icicle` from the root down, `flame` from the root up, `inverted` from the leaves, `sandwich` the callers of
- * some functions above, what they call below.
+ * some functions above, what they call below, `time` in order of time.
  */
-export const GRAPHS = ['icicle', 'flame', 'inverted', 'sandwich'] as const;
+export const GRAPHS = ['icicle', 'flame', 'inverted', 'sandwich', 'time'] as const;
 export type Graph = (typeof GRAPHS)[number];
 
 /** What the strip over the panes shows of time: the total, a line for each value of labels, or how dense it is. */

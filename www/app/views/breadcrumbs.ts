@@ -16,6 +16,7 @@ const GRAPH_NAMES: Readonly<Record<Graph, { label: string; title: string }>> = {
   flame: { label: 'Flame', title: 'From the root up' },
   inverted: { label: 'Inverted', title: 'From the leaves: who calls what costs most (i)' },
   sandwich: { label: 'Sandwich', title: 'Callers of a function above, what it calls below (s)' },
+  time: { label: 'Time', title: 'Stacks in order of time, a lane for each thread' },
 };
 
 /** `<eg-breadcrumbs>` */
