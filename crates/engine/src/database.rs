@@ -113,6 +113,7 @@ fn selection_of_all(text: &SelectionText) -> Result<Selection, EngineError> {
         from: text.from,
         until: text.until,
         cut_samples: text.cut_samples,
+        metadata: Vec::new(),
         aggregate: None,
     })
 }

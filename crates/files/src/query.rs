@@ -171,6 +171,7 @@ impl FileSet {
             from: of.from,
             until: of.until,
             cut_samples: options.cut_samples,
+            metadata: group_by.metadata(),
             aggregate,
             ..Selection::default()
         };
@@ -284,7 +285,8 @@ fn series_of(
             at_once(stack_totals(store, head, &condition, |name, wanted| name == wanted, &NoYield))?.series
         }
         None => {
-            let of = SeriesSelection { matchers: head.matchers.clone(), from: head.from, until: head.until };
+            let (matchers, metadata) = (head.matchers.clone(), head.metadata.clone());
+            let of = SeriesSelection { matchers, from: head.from, until: head.until, metadata };
             let found = at_once(series(store, &of, |one| one.profile_type == head.profile_type, &NoYield))?;
             let whole = |&ProfileTotal { start, total, scale }: &ProfileTotal| StackTotal {
                 start,

@@ -39,6 +39,7 @@ mod stack_totals;
 mod stated;
 mod time_series;
 mod timeline;
+mod told_apart;
 mod yielding;
 
 pub use batches::merge_batches;
