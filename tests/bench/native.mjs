@@ -7,6 +7,7 @@ const BENCHES = [
   ['emberglass-query', 'queries'],
   ['emberglass-views', 'patterns'],
   ['emberglass-views', 'views'],
+  ['emberglass-views', 'derived'],
 ];
 
 /** Runs them; gives times by what was measured, ms. */

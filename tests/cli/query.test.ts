@@ -57,6 +57,36 @@ describe.concurrent('query', () => {
     }
   });
 
+  test('says what a question would cost, and what series are told apart by', async () => {
+    const of = ['query', 'series', ...LABELS, '--select', `${CPU}{service_name="checkout"}`];
+    const ask = async <Answer>(view: string): Promise<Answer> => JSON.parse((await emberglass(...of, '--view', view, '--json')).out) as Answer;
+    const [top, estimate] = [await ask<TopJson>('top'), await ask<{ profiles: number; series: number; nodes: null }>('estimate')];
+    expect([estimate.profiles, estimate.nodes]).toEqual([top.profiles, null]);
+    const cardinality = await ask<{ series: number; profiles: number; labels: { label: string; values: number; top: { profiles: number }[] }[] }>('cardinality');
+    expect([cardinality.series, cardinality.profiles]).toEqual([estimate.series, top.profiles]);
+    const service = cardinality.labels.find(({ label }) => label === 'service_name');
+    expect([service?.values, service?.top.map(({ profiles }) => profiles)]).toEqual([1, [top.profiles]]);
+    const table = await emberglass(...of, '--view', 'cardinality');
+    expect([table.status, table.out.split('\n')[0]]).toEqual([0, expect.stringMatching(`^${cardinality.series} series, ${top.profiles} profiles: `)]);
+    expect((await emberglass(...of, '--view', 'estimate')).out).toContain('not known before reading');
+  });
+
+  test('cuts samples at the edges of a range', async () => {
+    const of = ['query', 'java/app.jfr', '--select', 'samples{service_name!="x"}', '--json'];
+    const total = async (...words: string[]): Promise<number> => (JSON.parse((await emberglass(...of, ...words)).out) as TopJson).total;
+    const { files } = JSON.parse((await emberglass('info', 'java/app.jfr', '--json')).out) as { files: { profiles: { type: string; from: string }[] }[] };
+    const start = files[0]?.profiles.find(({ type }) => type.includes(':samples:'))?.from;
+    if (start === undefined) throw new Error('the recording has no samples');
+    const edge = new Date(Date.parse(start) + 5000).toISOString();
+    const [whole, before, behind] = await Promise.all([total(), total('--until', edge, '--cut-samples'), total('--from', edge, '--cut-samples')]);
+    expect(before).toBeGreaterThan(0);
+    expect(behind).toBeGreaterThan(0);
+    expect(before + behind).toBe(whole);
+    const wrong = async (...words: string[]): Promise<string> => (await emberglass(...of, ...words)).error;
+    expect(await wrong('--cut-samples')).toContain('--cut-samples needs a range');
+    expect(await wrong('--cut-samples', '--from', edge, '--view', 'series')).toContain('goes with views of stacks and estimate');
+  });
+
   test('names what regressed first', async () => {
     const { split } = await expectations();
     const range = ['--from', split, '--from-base', '2026-11-01T00:00:00Z', '--until-base', split];
@@ -68,6 +98,35 @@ describe.concurrent('query', () => {
     expect(functions[0]?.total_change).toBeCloseTo(0.7164, 4);
     const shown = await emberglass('query', 'series', ...LABELS, ...words);
     expect(shown.out).toMatch(/\+71\.64 % .* main\.applyDiscounts\nmore functions: -n 10\n$/);
+  });
+
+  test('says how sure it is that functions changed, where enough profiles tell', async () => {
+    const { split } = await expectations();
+    const words = ['query', 'series', ...LABELS, '--select', 'checkout.cpu{region="eu"}', '--view', 'diff', '--significance', '--until-base', split];
+    const { out } = await emberglass(...words, '--from', split, '--json');
+    interface Sure {
+      significance: { enough: boolean; base_inputs: number; head_inputs: number };
+      functions: { name: string; total_change: number; self_p: number; total_p: number }[];
+    }
+    const { significance, functions } = JSON.parse(out) as Sure;
+    expect(significance).toMatchObject({ enough: true, base_inputs: 15, head_inputs: 15 });
+    const p = new Map(functions.map(({ name, total_p }) => [name, total_p]));
+    expect(p.get('main.applyDiscounts')).toBeLessThan(1e-6);
+    // What changed by a sample or two is chance.
+    const rare = functions.filter(({ total_change }) => Math.abs(total_change) < 0.002);
+    expect(rare.length).toBeGreaterThan(20);
+    expect(rare.filter(({ total_p }) => total_p <= 0.05)).toEqual([]);
+    expect((await emberglass(...words, '--from', split, '-n', '3')).out).toMatch(/p: how likely the change is by chance, from 15 and 15 profiles\n.* p {2}.*\n.*<0\.0001 .*main\.applyDiscounts/);
+
+    const few = ['--from', split, '--until', String(Number(split) + 8)];
+    const unsure = JSON.parse((await emberglass(...words, ...few, '--json')).out) as Sure;
+    expect(unsure.significance.enough).toBe(false);
+    expect(unsure.functions.every((row) => !('total_p' in row))).toBe(true);
+    expect((await emberglass(...words, ...few)).out).toContain('not enough profiles to say');
+    // Of what filters leave the shares are others.
+    const filtered = JSON.parse((await emberglass(...words, '--from', split, '--filter', 'ignore:main.applyDiscounts', '--json')).out) as Sure;
+    expect(filtered.functions.some(({ name }) => name === 'main.applyDiscounts')).toBe(false);
+    expect(filtered.significance.enough).toBe(true);
   });
 
   test('prints every view for people', async () => {

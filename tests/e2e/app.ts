@@ -101,7 +101,9 @@ export class App {
     // A tab in the background draws nothing.
     await this.page.bringToFront();
     await this.page.locator('eg-profile-picker > button').click();
-    const rows = await this.page.locator('eg-profile-picker .pick-row').evaluateAll((each) =>
+    const all = this.page.locator('eg-profile-picker .pick-row');
+    await expect(all.first()).toBeVisible();
+    const rows = await all.evaluateAll((each) =>
       each
         .map((row) => ({
           top: Number((row as HTMLElement).dataset['start']),
@@ -116,6 +118,18 @@ export class App {
     for (const { title, text } of rows) {
       if (title) found[(service = text)] = [];
       else found[service]?.push(text);
+    }
+    return found;
+  }
+
+  /** The sum of every profile type, by service and type. */
+  async sums(): Promise<Record<string, string>> {
+    const found: Record<string, string> = {};
+    for (const [service, types] of Object.entries(await this.catalog())) {
+      for (const type of types) {
+        await this.pick(`${service} ${type}`);
+        found[`${service} ${type}`] = String(await this.sum());
+      }
     }
     return found;
   }

@@ -2,23 +2,11 @@
 
 import { readFile, writeFile } from 'node:fs/promises';
 
-
 import { App } from './app.ts';
 import { expectAccessible } from './axe.ts';
 import { expect, fixture, launch, test } from './harness.ts';
 
 const FILES = [fixture('go', 'cpu.pb.gz'), fixture('java', 'app.jfr'), fixture('callgrind', 'callgrind.out')];
-
-async function sums(app: App): Promise<Record<string, string>> {
-  const found: Record<string, string> = {};
-  for (const [service, types] of Object.entries(await app.catalog())) {
-    for (const type of types) {
-      await app.pick(`${service} ${type}`);
-      found[`${service} ${type}`] = String(await app.sum());
-    }
-  }
-  return found;
-}
 
 test('what is exported comes into another browser, once, with the same sums', async ({ page, site, problems }, info) => {
   test.slow();
@@ -26,7 +14,7 @@ test('what is exported comes into another browser, once, with the same sums', as
   await app.open();
   await app.choose(...FILES);
   await app.imported();
-  const before = await sums(app);
+  const before = await app.sums();
   expect(Object.keys(before).length).toBeGreaterThan(4);
 
   await app.menu('Storage');
@@ -52,7 +40,7 @@ test('what is exported comes into another browser, once, with the same sums', as
   await other.imported();
   expect((await other.lines())['profiles.emberglass']?.word).toBe('stored before');
   await other.page.keyboard.press('Escape');
-  expect(await sums(other)).toEqual(before);
+  expect(await other.sums()).toEqual(before);
   await elsewhere.close();
 });
 

@@ -120,6 +120,28 @@ describe('EngineClient', () => {
     expect(workers[1]?.sent[1]).toMatchObject({ method: 'open', params: [{ demangle: false }] });
   });
 
+  it('passes on how far a call is, and gives it up at once', async () => {
+    const { client, workers } = clientWith(opening());
+    const controller = new AbortController();
+    const heard: unknown[] = [];
+    const selection = { profileType: 'a', matchers: '{}', from: null, until: null };
+    const asked = client.follow({ signal: controller.signal, onProgress: (progress) => heard.push(progress) }, 'query', selection);
+    await settle();
+    const [worker] = workers;
+    const id = worker?.sent.at(-1)?.id ?? 0;
+    worker?.say({ id, progress: { done: 3, total: 9 } });
+    controller.abort();
+    await expect(asked).rejects.toMatchObject({ code: 'cancelled' });
+    expect(worker?.sent.at(-1)).toMatchObject({ method: 'cancel', params: [id] });
+    // What the worker still says of it is no news.
+    worker?.say({ id, progress: { done: 4, total: 9 } });
+    worker?.say({ id, error: { code: 'cancelled', message: 'given up', offset: null } });
+    expect(heard).toEqual([{ done: 3, total: 9 }]);
+    const late = client.follow({ signal: controller.signal }, 'query', selection);
+    await expect(late).rejects.toMatchObject({ code: 'cancelled' });
+    expect(worker?.sent.at(-1)).toMatchObject({ method: 'cancel' });
+  });
+
   it('takes an error outside of a call as a crash', async () => {
     const { client, workers } = clientWith(opening());
     await client.start();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { comparison } from '../../www/app/state/compare.ts';
+import { comparison, valueComparison } from '../../www/app/state/compare.ts';
 import { parseRange } from './ranges.ts';
 
 const HOUR = 3_600_000_000_000n;
@@ -24,5 +24,16 @@ describe('what a selection is compared with', () => {
   it('all data is cut in halves that miss nothing', () => {
     const { head, base } = parseRange(comparison('before', { from: null, until: null }, { from: 10n * DAY, until: 10n * DAY + 3n }));
     expect([base.from <= 10n * DAY, base.until, head.until]).toEqual([true, head.from, 10n * DAY + 3n]);
+  });
+});
+
+describe('the matchers of a comparison with a value of a label', () => {
+  it.each([
+    ['', '{region!="eu"}', '{region="eu"}'],
+    ['{region="us"}', '{region="us"}', '{region="eu"}'],
+    ['{pod="a", region!="eu"}', '{pod="a", region!="eu"}', '{pod="a", region="eu"}'],
+    ['{pod=~"a|b"}', '{pod=~"a|b", region!="eu"}', '{pod=~"a|b", region="eu"}'],
+  ])('%s', (match, head, base) => {
+    expect(valueComparison(match, 'region', 'eu')).toEqual({ match: head, baseMatch: base });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addMatcher, innerMatchers, quote, serviceMatchers } from '../../www/app/state/matchers.ts';
+import { addMatcher, innerMatchers, matchText, matchersOf, quote, serviceMatchers } from '../../www/app/state/matchers.ts';
 
 describe('matchers as text', () => {
   it('quotes what would end the string', () => {
@@ -17,5 +17,24 @@ describe('matchers as text', () => {
     expect(serviceMatchers('a"b', '{region="eu"}')).toBe('{service_name="a\\"b", region="eu"}');
     expect(addMatcher('', 'region', 'eu')).toBe('{region="eu"}');
     expect(addMatcher('{region="eu"}', 'thread.name', 'main')).toBe('{region="eu", "thread.name"="main"}');
+  });
+});
+
+describe('matchers of a text', () => {
+  it('are read and written alike', () => {
+    const all = [
+      { name: 'region', operator: '=', value: 'eu' },
+      { name: 'pod name', operator: '!=', value: 'a "b" \\ c\n' },
+      { name: 'path', operator: '=~', value: '/x/.*,{}' },
+      { name: 'zone', operator: '!~', value: '' },
+    ] as const;
+    expect(matchersOf(matchText(all))).toEqual(all);
+    expect(matchText([])).toBe('');
+    expect(matchersOf('')).toEqual([]);
+    expect(matchersOf(' region = "eu" , ')).toEqual([{ name: 'region', operator: '=', value: 'eu' }]);
+  });
+
+  it('are none where the text is not made of them', () => {
+    for (const text of ['region', 'region="eu" zone="x"', 'region=eu', '{region="eu"', 'region==“eu”']) expect(matchersOf(text)).toBeNull();
   });
 });

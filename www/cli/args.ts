@@ -42,9 +42,11 @@ const OPTIONS = {
   filter: { type: 'string', multiple: true },
   granularity: { type: 'string' },
   aggregate: { type: 'string' },
+  significance: { type: 'boolean' },
   only: { type: 'string' },
   'fail-above': { type: 'string' },
   'drop-frames': { type: 'boolean' },
+  'cut-samples': { type: 'boolean' },
   number: { type: 'string', short: 'n' },
   to: { type: 'string' },
   out: { type: 'string', short: 'o' },
@@ -67,8 +69,8 @@ const ALLOWED: Readonly<Record<string, readonly OptionName[]>> = {
   info: ['json'],
   top: ['json', 'type', 'profile', 'by', 'number', ...SHAPES],
   query: [
-    ...(['json', 'labels-from-path', 'select', 'from', 'until', 'select-base', 'from-base', 'until-base', 'group-by', 'step', 'function', 'view', 'file'] as const),
-    ...(['by', 'aggregate', 'only', 'number'] as const),
+    ...(['json', 'labels-from-path', 'select', 'from', 'until', 'select-base', 'from-base', 'until-base', 'group-by', 'step', 'function', 'view', 'file', 'significance'] as const),
+    ...(['by', 'aggregate', 'cut-samples', 'only', 'number'] as const),
     ...SHAPES,
   ],
   diff: ['json', 'type', 'profile', 'only', 'fail-above', 'number', ...SHAPES],
@@ -109,6 +111,21 @@ function parse(argv: readonly string[]) {
   } catch (thrown) {
     throw new UsageError(thrown instanceof Error ? thrown.message : String(thrown));
   }
+}
+
+/** Views of `query` that count profiles and labels, which filters can't change. */
+const COUNTED: ReadonlySet<string> = new Set<(typeof VIEWS)[number]>(['estimate', 'cardinality']);
+
+/** Views of `query` over time, or that know no samples: none of theirs is cut. */
+const UNCUT: ReadonlySet<string> = new Set<(typeof VIEWS)[number]>(['series', 'heatmap', 'cardinality']);
+
+/** Whether samples are cut at the edges of a range. */
+function cutsSamples(values: ReturnType<typeof parse>['values'], view: string): boolean {
+  if (values['cut-samples'] !== true) return false;
+  if (UNCUT.has(view)) throw new UsageError('--cut-samples goes with views of stacks and estimate');
+  const edges = [values.from, values.until, values['from-base'], values['until-base']];
+  if (edges.every((edge) => edge === undefined)) throw new UsageError('--cut-samples needs a range: --from or --until');
+  return true;
 }
 
 /** Understands the words after the program's name; throws `UsageError`. */
@@ -158,9 +175,13 @@ export function parseInvocation(argv: readonly string[]): Invocation {
     if (view !== 'series' && (values.function !== undefined || values.aggregate === 'rate' || values.aggregate === 'delta')) {
       throw new UsageError('--function and --aggregate rate or delta go with --view series');
     }
+    if (COUNTED.has(view) && (values.filter !== undefined || values.granularity !== undefined)) {
+      throw new UsageError('--filter and --granularity go with views of values');
+    }
     if (view !== 'lines' && values.file !== undefined) throw new UsageError('--file goes with --view lines');
     if (view !== 'diff' && values.only !== undefined) throw new UsageError('--only goes with --view diff');
     const isMoved = values['select-base'] !== undefined || values['from-base'] !== undefined || values['until-base'] !== undefined;
+    if (view !== 'diff' && values.significance !== undefined) throw new UsageError('--significance goes with --view diff');
     if (isMoved !== (view === 'diff')) throw new UsageError('--select-base, --from-base and --until-base name the other side of --view diff');
     const texts = Object.entries({
       labelsFromPath: values['labels-from-path'],
@@ -179,6 +200,8 @@ export function parseInvocation(argv: readonly string[]): Invocation {
       nowMs: Date.now(),
       groupBy: values['group-by'] ?? '',
       view,
+      ...(values.significance === true ? { significance: true } : {}),
+      cutSamples: cutsSamples(values, view),
       by: oneOf('--by', values.by ?? (view === 'series' ? 'total' : 'self'), ['self', 'total'] as const),
       ...limit,
       ...only,

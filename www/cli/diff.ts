@@ -18,7 +18,8 @@ export interface DiffAnswer {
   unit: string;
   base_total: string;
   head_total: string;
-  functions: { name: string; base_total: string; head_total: string; self_change: string; total_change: string; change: Change | 'same' }[];
+  functions: { name: string; base_total: string; head_total: string; self_change: string; total_change: string; change: Change | 'same'; total_p?: string }[];
+  significance?: { base_inputs: string; head_inputs: string; enough: boolean };
 }
 
 const COLUMNS: readonly Column[] = [
@@ -36,14 +37,33 @@ function points(change: string): string {
   return `${value > 0 ? '+' : ''}${value.toFixed(2)} %`;
 }
 
+/** Fewest inputs on each side to tell how sure a change is; the engine says whether there are enough. */
+const FEWEST = 8;
+
+function probability(p: string | undefined): string {
+  if (p === undefined) return '';
+  const value = Number(p);
+  return value < 0.0001 ? '<0.0001' : value.toFixed(4);
+}
+
 /** The first `rows` functions as a table. */
-export function showDiff({ type, unit, base_total, head_total, functions }: DiffAnswer, rows: number): string {
-  const shown = functions
-    .slice(0, rows)
-    .map((row) => [readable(row.base_total, unit), readable(row.head_total, unit), points(row.total_change), points(row.self_change), row.change, printable(row.name)]);
+export function showDiff({ type, unit, base_total, head_total, functions, significance }: DiffAnswer, rows: number): string {
+  const isTold = significance?.enough === true;
+  const columns = isTold ? [...COLUMNS.slice(0, 3), { title: 'p', align: 'right' } as const, ...COLUMNS.slice(3)] : COLUMNS;
+  const shown = functions.slice(0, rows).map((row) => {
+    const p = isTold ? [probability(row.total_p)] : [];
+    return [readable(row.base_total, unit), readable(row.head_total, unit), points(row.total_change), ...p, points(row.self_change), row.change, printable(row.name)];
+  });
   const totals = `base ${readable(base_total, unit)}  head ${readable(head_total, unit)}`;
   const more = functions.length > rows ? `more functions: -n ${rows === 0 ? TABLE_ROWS : rows * 10}\n` : '';
-  return `${printable(type)}  ${totals}\n${table(COLUMNS, shown)}${more}`;
+  return `${printable(type)}  ${totals}\n${sureness(significance)}${table(columns, shown)}${more}`;
+}
+
+function sureness(significance: DiffAnswer['significance']): string {
+  if (significance === undefined) return '';
+  const { base_inputs, head_inputs, enough } = significance;
+  const inputs = `${base_inputs} and ${head_inputs} profiles`;
+  return enough ? `p: how likely the change is by chance, from ${inputs}\n` : `not enough profiles to say how sure a change is: ${inputs}, at least ${FEWEST} on each side\n`;
 }
 
 /** Functions whose share of the total, own or in all, grew by more than `gate`. */

@@ -35,7 +35,7 @@ export interface ConvertOptions extends Selection {
 }
 
 /** Views of `query`. */
-export const VIEWS = ['flamegraph', 'top', 'stacks', 'series', 'heatmap', 'diff', 'tree', 'lines', 'call-graph'] as const;
+export const VIEWS = ['flamegraph', 'top', 'stacks', 'series', 'heatmap', 'diff', 'tree', 'lines', 'call-graph', 'estimate', 'cardinality'] as const;
 
 /** Question of `query`; times and steps are texts, which the engine reads. */
 export interface QueryOptions {
@@ -43,6 +43,8 @@ export interface QueryOptions {
   select: string;
   from?: string;
   until?: string;
+  /** Whether samples are cut at the edges of the range. */
+  cutSamples?: boolean;
   /** The other side of `diff`: without a selector this one's; without both times this one's range. */
   selectBase?: string;
   fromBase?: string;
@@ -63,6 +65,8 @@ export interface QueryOptions {
   /** Of a diff only functions of which this became; all without. */
   only?: Change[];
   aggregate?: 'sum' | 'average' | 'rate' | 'delta';
+  /** Of `diff`: how sure it is that functions changed. */
+  significance?: boolean;
 }
 
 /** A file, or a member of an archive, decoded or refused. */

@@ -9,11 +9,14 @@ usage:
   emberglass convert FILE... [--to FORMAT] [--type T] [--profile N] [--filter FILTER]... [--granularity G]
                      [--drop-frames] [-o OUT] [--demangle]
   emberglass query   FILE... [--labels-from-path TEMPLATE] [--select SELECTOR] [--from T] [--until T]
-                     [--view flamegraph|top|stacks|series|heatmap|diff|tree|lines|call-graph] [--by self|total]
+                     [--cut-samples]
+                     [--view flamegraph|top|stacks|series|heatmap|diff|tree|lines|call-graph|estimate|cardinality]
+                     [--by self|total]
                      [-n N] [--file F] [--function F] [--group-by LABEL,...] [--step D]
                      [--filter FILTER]... [--granularity G]
                      [--aggregate sum|average|rate|delta]
-                     [--select-base SELECTOR] [--from-base T] [--until-base T] [--only C,...] [--drop-frames] [--json]
+                     [--select-base SELECTOR] [--from-base T] [--until-base T] [--only C,...] [--significance]
+                     [--drop-frames] [--json]
                      [--demangle|--no-demangle]
   emberglass diff    BASE HEAD [--type T] [--profile N] [-n N] [--only C,...] [--fail-above PCT] [--filter FILTER]...
                      [--granularity G] [--drop-frames] [--json] [--demangle|--no-demangle]
@@ -49,8 +52,11 @@ A FILE may be a folder: it is walked, and what holds no profile is skipped with 
   --from T, --until T
                  profiles that start from T on, and before T: digits (s, ms, us or ns since 1970), now-1h, or
                  2026-11-23T13:36:11Z
+  --cut-samples  of profiles that have a time for each sample (JFR, Chrome, Gecko, perf, evented speedscope) only the samples
+                 from T on and before T, wherever the profile starts
   --view V       without it top; --select-base, --from-base and --until-base name the other side of diff;
-                 call-graph is in DOT for Graphviz unless told --json; -n keeps the functions with the largest totals
+                 call-graph is in DOT for Graphviz unless told --json; -n keeps the functions with the largest totals; estimate is what
+                 the question would read, cardinality what series are told apart by
   --file F       lines of this file only: a path, or the end of one
   --filter F     verb:text or verb@field:/regex/, applied in order: focus, ignore, hide, show, show-from, merge, drop, collapse by
                  function, file, package or binary; tagfocus, tagignore by labels; tagroot, tagleaf for labels as
@@ -63,6 +69,7 @@ A FILE may be a folder: it is walked, and what holds no profile is skipped with 
   --aggregate A  sum, average or, of a series, rate (by second) or delta (each profile without the one before it); without it
                  cumulative types add up, and instant ones (inuse_space, goroutines) average over time
   --only C       of a diff only functions that are new, gone, grown or shrunk (by their share): new,grown
+  --significance of diff: how likely each change is by chance, where both sides have 8 inputs or more (docs/queries.md)
   --fail-above P exit status 3 when a function's share of its side's total grows by more than P percentage points
   --demangle     names of C++ and Rust as people write them (std::vector<int>::push_back, core::fmt::write);
                  without it --json and convert keep the names of the file; the table of top has them

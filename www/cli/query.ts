@@ -4,6 +4,8 @@ import type { Invocation } from './args.ts';
 import type { DiffAnswer } from './diff.ts';
 import { showDiff } from './diff.ts';
 import type { Files, QueryOptions } from './engine.ts';
+import type { CardinalityAnswer, EstimateAnswer } from './estimate.ts';
+import { showCardinality, showEstimate } from './estimate.ts';
 import { parseExact, readable } from './exact.ts';
 import { merged } from './merged.ts';
 import { printable, write } from './output.ts';
@@ -48,6 +50,9 @@ interface TreeAnswer extends Head {
 interface LinesAnswer extends Head {
   lines: { file: string; line: string; function: string; self: string; total: string }[];
 }
+
+/** Values of each label, and series, of a table of cardinalities. */
+const CARDINALITY_ROWS = 5;
 
 const right = (title: string): Column => ({ title, align: 'right' });
 const left = (title: string): Column => ({ title, align: 'left' });
@@ -140,6 +145,10 @@ function show(files: Files, options: QueryOptions): string {
       return files.query({ ...options, dot: true, limit: rows });
     case 'heatmap':
       return showHeatMap(parseExact(files.query(options)) as HeatMapAnswer);
+    case 'estimate':
+      return showEstimate(parseExact(files.query(options)) as EstimateAnswer);
+    case 'cardinality':
+      return showCardinality(ask('cardinality', options.limit ?? CARDINALITY_ROWS) as CardinalityAnswer, nameOf);
     case 'flamegraph':
     case 'tree':
       return showTree(ask('tree', rows) as TreeAnswer);

@@ -11,7 +11,7 @@
 import { Emitter } from './emitter.ts';
 import { ClientCode, EngineError } from './errors.ts';
 import { PROTOCOL_VERSION } from './protocol.ts';
-import type { EngineMethods, EngineStatus, Reply, Request, StoragePlace } from './protocol.ts';
+import type { CallProgress, EngineMethods, EngineStatus, Reply, Request, StoragePlace, WatchedMethod } from './protocol.ts';
 import { startEngineWorker } from './worker-port.ts';
 import type { WorkerPort } from './worker-port.ts';
 
@@ -25,6 +25,14 @@ export type ClientPhase = 'idle' | 'starting' | 'ready' | 'restarting' | 'failed
 
 /** Methods that callers may use; opening is the client's own business. */
 export type CallMethod = Exclude<keyof EngineMethods, 'open'>;
+
+/** How a caller follows a call that may take long. */
+export interface Following {
+  /** Gives it up: the call is rejected with `cancelled` at once, and the engine stops within a slice of work. */
+  signal?: AbortSignal;
+  /** How far it is, and for a query what was merged so far. */
+  onProgress?: (progress: CallProgress) => void;
+}
 
 /** What the client tells. */
 export interface ClientEvents {
@@ -58,6 +66,8 @@ export interface ClientOptions extends StoragePlace {
   module: WebAssembly.Module | Promise<WebAssembly.Module>;
   /** Whether names are shown demangled, at first; see `setDemangle`. They are without it. */
   demangle?: boolean;
+  /** False for a client that only copies a database which it can't open (`copyStorage`); true without it. */
+  opens?: boolean;
   /** Starts the worker; for tests and for hosts that bundle it in their own way. */
   startWorker?: () => WorkerPort;
   /** Time for the restart pauses; for tests. */
@@ -67,6 +77,7 @@ export interface ClientOptions extends StoragePlace {
 interface PendingCall {
   resolve(result: unknown): void;
   reject(error: EngineError): void;
+  onProgress?: Following['onProgress'];
 }
 
 /** One engine worker and its database. */
@@ -78,7 +89,7 @@ export class EngineClient extends Emitter<ClientEvents> {
   #phase: ClientPhase = 'idle';
   #epoch = 0;
   #status: EngineStatus | null = null;
-  #ready: Promise<EngineStatus> | null = null;
+  #ready: Promise<EngineStatus | null> | null = null;
   #crashes: number[] = [];
   #lastCrash: EngineError | null = null;
   #demangle: boolean;
@@ -104,8 +115,8 @@ export class EngineClient extends Emitter<ClientEvents> {
     return this.#status;
   }
 
-  /** Starts the worker and opens the database; later calls give the same answer. */
-  start(): Promise<EngineStatus> {
+  /** Starts the worker and opens the database; later calls give the same answer. Null for a client that opens none. */
+  start(): Promise<EngineStatus | null> {
     if (this.#ready === null) {
       this.#setPhase('starting');
       this.#ready = this.#bringUp();
@@ -121,6 +132,31 @@ export class EngineClient extends Emitter<ClientEvents> {
   ): Promise<ReturnType<EngineMethods[Method]>> {
     await this.start();
     return (await this.#send(method, params)) as ReturnType<EngineMethods[Method]>;
+  }
+
+  /** Like `call`, for what may take long. */
+  async follow<Method extends WatchedMethod>(
+    { signal, onProgress }: Following,
+    method: Method,
+    ...params: Parameters<EngineMethods[Method]>
+  ): Promise<ReturnType<EngineMethods[Method]>> {
+    await this.start();
+    if (signal?.aborted === true) throw new EngineError(ClientCode.cancelled, 'given up');
+    const id = this.#nextId;
+    const answer = this.#send(method, params, onProgress);
+    const giveUp = (): void => {
+      const call = this.#pending.get(id);
+      if (call === undefined) return;
+      this.#pending.delete(id);
+      call.reject(new EngineError(ClientCode.cancelled, 'given up'));
+      this.#send('cancel', [id]).catch(() => undefined);
+    };
+    signal?.addEventListener('abort', giveUp);
+    try {
+      return (await answer) as ReturnType<EngineMethods[Method]>;
+    } finally {
+      signal?.removeEventListener('abort', giveUp);
+    }
   }
 
   /** Like `call`, for handles of results: refuses with `stale-handle` when the worker was restarted since `epoch`. */
@@ -150,7 +186,7 @@ export class EngineClient extends Emitter<ClientEvents> {
     this.#ready.catch(() => undefined);
   }
 
-  async #launch(): Promise<EngineStatus> {
+  async #launch(): Promise<EngineStatus | null> {
     const module = await this.#options.module;
     if (this.#phase === 'closed') throw new EngineError(ClientCode.closed, 'the engine was closed');
     const worker = (this.#options.startWorker ?? startEngineWorker)();
@@ -171,6 +207,7 @@ export class EngineClient extends Emitter<ClientEvents> {
         `the engine speaks protocol ${String(version)}, this page ${PROTOCOL_VERSION}`,
       );
     }
+    if (this.#options.opens === false) return null;
     const { backend, directory, name } = this.#options;
     const replica = await this.#options.replica;
     const config: Parameters<EngineMethods['open']>[0] = { backend, name, demangle: this.#demangle };
@@ -182,7 +219,7 @@ export class EngineClient extends Emitter<ClientEvents> {
     return status;
   }
 
-  #send(method: Request['method'], params: unknown[]): Promise<unknown> {
+  #send(method: Request['method'], params: unknown[], onProgress?: Following['onProgress']): Promise<unknown> {
     const worker = this.#worker;
     if (worker === null) {
       return Promise.reject(new EngineError(ClientCode.engineCrashed, 'the engine is restarting; try again'));
@@ -190,7 +227,7 @@ export class EngineClient extends Emitter<ClientEvents> {
     const id = this.#nextId;
     this.#nextId += 1;
     return new Promise((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject });
+      this.#pending.set(id, { resolve, reject, onProgress });
       try {
         worker.postMessage({ id, method, params }, transferables(method, params));
       } catch (thrown) {
@@ -209,7 +246,10 @@ export class EngineClient extends Emitter<ClientEvents> {
       else this.emit('committed', { generation: reply.generation });
       return;
     }
-    if ('progress' in reply) return;
+    if ('progress' in reply) {
+      this.#pending.get(reply.id)?.onProgress?.(reply.progress);
+      return;
+    }
     if ('error' in reply && reply.fatal === true) {
       this.#crashed(reply.error.message);
       return;
@@ -263,7 +303,7 @@ export class EngineClient extends Emitter<ClientEvents> {
   }
 
   /** Launches until the database is open, a launch fails for good, or there were too many crashes. */
-  async #bringUp(): Promise<EngineStatus> {
+  async #bringUp(): Promise<EngineStatus | null> {
     const sleep = this.#options.sleep ?? pause;
     for (;;) {
       const crashes = this.#crashes.length;

@@ -4,12 +4,13 @@
  * commit it tells the page and the other tabs, whose workers then read the manifest again.
  */
 
-import init, { Engine, PackFile, protocol_version } from './pkg/emberglass_engine.js';
+import init, { Engine, PackFile, StorageCopyExport, protocol_version } from './pkg/emberglass_engine.js';
 import { DemanglerMissing, demangleResult } from './demangler.ts';
 import { ClientCode, errorShape, isTrap } from './errors.ts';
 import { Packs } from './packs.ts';
 import type { PackMethod } from './packs.ts';
-import type { EngineMethods, EngineStatus, QueryResult, Reply, Request, ScrubResult } from './protocol.ts';
+import { WATCHED } from './protocol.ts';
+import type { CallProgress, EngineMethods, EngineStatus, QueryResult, Reply, Request, ScrubResult } from './protocol.ts';
 import { Tabs } from './tabs.ts';
 import type { WriterStatus } from './tabs.ts';
 
@@ -36,15 +37,23 @@ const METHODS: Readonly<Record<Exclude<keyof EngineMethods, 'open' | 'stopVerify
   uploads: 'uploads',
   labelsFromPath: 'labels_from_path',
   labels: 'labels',
+  metadata: 'metadata',
+  complete: 'complete',
+  estimate: 'estimate',
+  cardinality: 'cardinality',
   query: 'query',
   derive: 'derive',
   release: 'release',
   series: 'series',
+  groupedSeries: 'grouped_series',
+  heatMap: 'heat_map',
   profiles: 'profiles',
   timeline: 'timeline',
   timelinePage: 'timeline_page',
   top: 'top',
   diffTop: 'diff_top',
+  diffNodes: 'diff_nodes',
+  significance: 'significance',
   children: 'children',
   stacks: 'stacks',
   lines: 'lines',
@@ -70,6 +79,10 @@ const METHODS: Readonly<Record<Exclude<keyof EngineMethods, 'open' | 'stopVerify
   trap: 'trap',
 };
 
+/** Calls under way that can be given up, by the ids of their requests. */
+const watched = new Map<number, AbortController>();
+const isWatched = (method: string): boolean => (WATCHED as readonly string[]).includes(method);
+
 type Callable = Record<string, (...params: unknown[]) => unknown>;
 
 let engine: Engine | null = null;
@@ -78,6 +91,7 @@ const packs = new Packs({
     if (engine === null) throw { code: 'not-open', message: 'the engine is not open', offset: null };
     return selection === 'unsaved' ? engine.begin_export_of_unsaved() : await engine.begin_export(selection);
   },
+  beginCopy: (of) => StorageCopyExport.begin(of),
   file: () => new PackFile(),
   store: (block) => call('importBlock', [block]),
 });
@@ -270,6 +284,18 @@ async function call(method: string, params: unknown[]): Promise<unknown> {
   return tabs === null ? await runHere(known, params) : await countWrite(tabs.write(known, params));
 }
 
+/** Calls a method that may take long, and passes on how far it is. */
+async function callWatched(id: number, method: string, params: unknown[]): Promise<unknown> {
+  const controller = new AbortController();
+  watched.set(id, controller);
+  const told = (progress: CallProgress): void => post({ id, progress });
+  try {
+    return await call(method, [...params, { signal: controller.signal, told }]);
+  } finally {
+    watched.delete(id);
+  }
+}
+
 /** Calls a method of this tab's engine; of writes it is noticed when they begin and end. */
 async function runHere(method: keyof EngineMethods, params: unknown[]): Promise<unknown> {
   const target = engine as unknown as Callable;
@@ -323,13 +349,17 @@ function buffersOf(result: unknown): Transferable[] {
   return [...found];
 }
 
-async function dispatch({ method, params }: Request): Promise<unknown> {
+async function dispatch({ id, method, params }: Request): Promise<unknown> {
+  if (method === 'cancel') {
+    watched.get(params[0] as number)?.abort();
+    return undefined;
+  }
   if (method === 'init') {
     await init({ module_or_path: params[0] as WebAssembly.Module });
     return protocol_version();
   }
   if (method === 'open') return await open(params[0] as Parameters<EngineMethods['open']>[0]);
-  const result = packs.has(method) ? await packs.call(method, params) : await call(method, params);
+  const result = packs.has(method) ? await packs.call(method, params) : await (isWatched(method) ? callWatched(id, method, params) : call(method, params));
   if (method === 'query' || method === 'derive') void nameResult((result as QueryResult).handle);
   if (method === 'setDemangle') void nameResult(newest);
   return result;

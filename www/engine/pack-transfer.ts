@@ -1,8 +1,9 @@
 /** Packs from and to files: read and written in pieces, so that memory stays bounded however large they are. */
 
-import type { EngineClient } from './client.ts';
+import { EngineClient } from './client.ts';
+import type { ClientOptions } from './client.ts';
 import { ClientCode, EngineError } from './errors.ts';
-import type { ExportResult, PackImportResult, StoredSelection } from './protocol.ts';
+import type { DatabasePlace, ExportResult, PackImportResult, StoredSelection } from './protocol.ts';
 
 /** Bytes read at a time. */
 const PIECE = 1 << 20;
@@ -67,14 +68,31 @@ export async function importPack(client: Pick<EngineClient, 'call'>, file: Blob,
   }
 }
 
+/** Takes a file in pieces. */
+type Write = (piece: Uint8Array<ArrayBuffer>) => Promise<void> | void;
+
 /** Exports a selection, everything, or what waits to be stored, piece by piece into `write`. */
-export async function exportPack(
-  client: Pick<EngineClient, 'call'>,
-  selection: StoredSelection | 'unsaved' | null,
-  write: (piece: Uint8Array<ArrayBuffer>) => Promise<void> | void,
-  { onProgress, signal }: Transfer = {},
-): Promise<ExportResult> {
-  const session = await client.call('beginExport', selection);
+export async function exportPack(client: Pick<EngineClient, 'call'>, selection: StoredSelection | 'unsaved' | null, write: Write, transfer: Transfer = {}): Promise<ExportResult> {
+  return await handOut(client, await client.call('beginExport', selection), write, transfer);
+}
+
+/**
+ * Copies a database as it is into `write`: one that can't be opened because a newer page wrote it (`storage-newer-version`). A
+ * page that can read it imports the file like any pack.
+ */
+export async function copyStorage(options: ClientOptions, write: Write, transfer: Transfer = {}): Promise<ExportResult> {
+  const client = new EngineClient({ ...options, opens: false });
+  try {
+    const { backend, directory, name } = options;
+    const of: DatabasePlace = { backend, name };
+    if (directory !== undefined) of.directory = directory;
+    return await handOut(client, await client.call('beginCopy', of), write, transfer);
+  } finally {
+    client.close();
+  }
+}
+
+async function handOut(client: Pick<EngineClient, 'call'>, session: number, write: Write, { onProgress, signal }: Transfer): Promise<ExportResult> {
   try {
     let bytes = 0;
     for (;;) {

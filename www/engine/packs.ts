@@ -4,12 +4,12 @@
  */
 
 import { ClientCode } from './errors.ts';
-import type { ExportResult, ImportedBlock, PackImportResult, StoredSelection } from './protocol.ts';
+import type { DatabasePlace, ExportResult, ImportedBlock, PackImportResult, StoredSelection } from './protocol.ts';
 
 /** Methods that this answers. */
-export type PackMethod = 'beginExport' | 'exportNext' | 'endExport' | 'beginImport' | 'importNext' | 'endImport';
+export type PackMethod = 'beginExport' | 'beginCopy' | 'exportNext' | 'endExport' | 'beginImport' | 'importNext' | 'endImport';
 
-/** `PackExport` of the module. */
+/** `PackExport` or `StorageCopyExport` of the module. */
 export interface OpenExport {
   next(): Promise<Uint8Array | undefined>;
   report(): unknown;
@@ -28,6 +28,7 @@ export interface OpenPack {
 /** What it needs of the engine. */
 export interface PackSource {
   begin(selection: StoredSelection | 'unsaved' | null): Promise<OpenExport>;
+  beginCopy(of: DatabasePlace): Promise<OpenExport>;
   file(): OpenPack;
   /** Stores a block, whichever tab writes. */
   store(block: Uint8Array): Promise<unknown>;
@@ -60,11 +61,8 @@ export class Packs {
   }
 
   readonly #methods = {
-    beginExport: async (selection: StoredSelection | 'unsaved' | null): Promise<number> => {
-      const session = this.#next++;
-      this.#exports.set(session, await this.#source.begin(selection));
-      return session;
-    },
+    beginExport: async (selection: StoredSelection | 'unsaved' | null): Promise<number> => this.#exporting(await this.#source.begin(selection)),
+    beginCopy: async (of: DatabasePlace): Promise<number> => this.#exporting(await this.#source.beginCopy(of)),
     exportNext: async (session: number): Promise<Uint8Array | null> => (await this.#of(this.#exports, session).next()) ?? null,
     endExport: async (session: number): Promise<ExportResult> => {
       const of = this.#of(this.#exports, session);
@@ -99,6 +97,12 @@ export class Packs {
       }
     },
   };
+
+  #exporting(of: OpenExport): number {
+    const session = this.#next++;
+    this.#exports.set(session, of);
+    return session;
+  }
 
   #of<T>(all: ReadonlyMap<number, T>, session: number): T {
     const found = all.get(session);

@@ -39,6 +39,11 @@ export interface Selection {
   from: bigint | null;
   /** Exclusive; `null` is open. */
   until: bigint | null;
+  /**
+   * Of profiles that have a time for each sample only those count whose time is in the range, wherever the profile starts;
+   * only queries and estimates take it.
+   */
+  cutSamples?: boolean;
   /** Frame filters in their order, such as `hide:/^runtime/` (docs/queries.md); only queries and series take them. */
   filters?: string[];
   /** What frames are told apart by, `thread` functions below threads; only queries and series take it. */
@@ -262,6 +267,8 @@ export interface DiffTopRequest {
   limit: number;
   pattern: string;
   filter: 'all' | Exclude<Change, 'same'>;
+  /** Only functions that changed significantly; of no effect before `significance` was asked. */
+  significant?: boolean;
 }
 
 /** One function name of a diff: of the head `self` and `total`. */
@@ -277,6 +284,38 @@ export interface DiffTopRow {
   /** Share of the head's total minus share of the base's, from -1 to 1. */
   selfChange: number;
   totalChange: number;
+  /**
+   * Adjusted probability that the share of the self value, or of the total, differs as much by chance; null before `significance`
+   * was asked, or without enough inputs.
+   */
+  selfP: number | null;
+  totalP: number | null;
+}
+
+/** One node of a diff. */
+export interface DiffNodeRow extends Omit<DiffTopRow, 'function' | 'selfP' | 'totalP'> {
+  node: number;
+}
+
+/** A page of a diff's nodes; `count` is the number of rows in all. */
+export interface DiffNodesPage {
+  rows: DiffNodeRow[];
+  count: number;
+}
+
+/**
+ * How sure the changes of a diff's functions are: Welch's t-test over the share that a function has of each input, two-sided,
+ * adjusted for the number of functions (Benjamini and Hochberg). A probability of at most 0.05 counts as significant.
+ */
+export interface SignificanceAnswer {
+  baseInputs: number;
+  headInputs: number;
+  /** Fewest inputs on each side. */
+  fewest: number;
+  /** Whether there are enough on both sides: else nothing is said of any function. */
+  enough: boolean;
+  /** Functions that changed significantly. */
+  changed: number;
 }
 
 /** A page of a diff's functions; `count` is the number of rows in all (after `pattern` and `filter`). */
@@ -483,6 +522,91 @@ export const BoxFlag = {
   ancestor: 4,
 } as const;
 
+/** A selector that is being written, and a position in it. */
+export interface CompletionRequest {
+  text: string;
+  /** As JavaScript counts: UTF-16 code units. */
+  at: number;
+  /** Type of the profiles that count where the text names none; without it all. */
+  profileType?: string;
+  /** Range of starts of the profiles that count, ns. */
+  from?: bigint | null;
+  until?: bigint | null;
+  /** Most candidates. */
+  limit: number;
+}
+
+/**
+ * `type` also stands for a service, a dot and a sample type; behind a `service` the dot and the sample type are still
+ * missing; `metadata` is a name that metadata of profiles is matched by.
+ */
+export type CandidateKind = 'type' | 'service' | 'name' | 'metadata' | 'operator' | 'value' | 'punctuation';
+
+/** Something that can stand at a position. */
+export interface Candidate {
+  /** As it is shown. */
+  text: string;
+  /** As it is written in the place of [start, end): quoted and escaped where it must be. */
+  insert: string;
+  kind: CandidateKind;
+  /** Profiles that have it among those that the rest of the text selects; 0 for operators and punctuation. */
+  profiles: number;
+}
+
+/** What can stand at a position of a selector. */
+export interface Completion {
+  /** What a candidate stands in the place of, in UTF-16 code units. */
+  start: number;
+  end: number;
+  /** In words, as errors have it; to be shown where there are no candidates. */
+  expected: string;
+  /** What is wanted first. Candidates of other kinds are what can stand behind something that is whole. */
+  kind: CandidateKind;
+  /** What begins with what is typed, then what has it elsewhere; the most profiles first. */
+  candidates: Candidate[];
+  /** How many more there are. */
+  more: number;
+}
+
+/** What a query would read, and what it would answer about. */
+export interface Estimate {
+  /** Profiles (series x time). */
+  profiles: number;
+  series: number;
+  blocks: number;
+  /** Sums over steps of time that would be read in the place of profiles, and how many profiles these hold. */
+  rollups: number;
+  rolledUp: number;
+  /** Bytes of the rows that would be decoded. */
+  rowBytes: number;
+  /** Stored bytes of all that would be needed, and how many of them are in memory. */
+  bytes: number;
+  cachedBytes: number;
+  /** Most nodes that the answer can have; null where only reading would tell. */
+  nodes: number | null;
+  missing: Missing | null;
+  /** The range that would be read, where it is wider than the selection's. */
+  widened: { from: bigint; until: bigint } | null;
+}
+
+/** What the series of a selection are told apart by. */
+export interface Cardinality {
+  /** Types and labels that are different. */
+  series: number;
+  profiles: number;
+  /** The label with the most values first; of each the values of the most series. */
+  labels: {
+    name: string;
+    values: number;
+    series: number;
+    top: { value: string; series: number; profiles: number }[];
+  }[];
+  /** Profiles of a series: the least, that of the series in the middle, the most. */
+  profilesPerSeries: { least: number; median: number; most: number };
+  /** The series with the most profiles. */
+  largest: { type: string; labels: Record<string, string>; profiles: number }[];
+}
+
 /** Totals over time for the time line. Empty steps hold 0. */
 export interface SeriesResult {
   /** Start of the first step, ns. */
@@ -494,6 +618,59 @@ export interface SeriesResult {
   /** Profiles per step. */
   profiles: Uint32Array;
   /** What of the selection can't be read. */
+  missing: Missing | null;
+}
+
+/** Totals over time of one value of some labels, or of several. */
+export interface SeriesGroup {
+  /** Names and values, by name. */
+  labels: [name: string, value: string][];
+  /** As in `SeriesResult`. */
+  values: Float64Array;
+  profiles: Uint32Array;
+}
+
+/** Totals over time by labels. */
+export interface GroupedSeries {
+  /** Start of the first step, ns. */
+  start: bigint;
+  /** Step, ns. */
+  step: bigint;
+  /** By falling sum. */
+  groups: SeriesGroup[];
+  /** The groups beyond these as one, and how many they are; null if there are none. */
+  rest: (SeriesGroup & { count: number }) | null;
+  missing: Missing | null;
+}
+
+/** How a selection is cut into the cells of a heat map. */
+export interface HeatMapRequest {
+  /** Length of a step, ns; without it a round one with which there are at most `steps` (240 without it). */
+  step?: bigint;
+  steps?: number;
+  /** Most rows; 20 without it. */
+  rows?: number;
+  /** Labels whose values are the rows: cells count sample records then. Without it rows are ranges of values, and cells count profiles. */
+  groupBy?: string;
+}
+
+/** A row of a heat map: values in [`from`, `until`), times 10^-`scale`, or labels. */
+export type HeatMapRow = { from: bigint; until: bigint; scale: number } | { labels: [name: string, value: string][] };
+
+/**
+ * How dense a selection is over time. A profile whose format has a time for each record counts in every step in which it has some,
+ * so that steps may be shorter than profiles.
+ */
+export interface HeatMap {
+  /** Start of the first step, ns. */
+  start: bigint;
+  /** Step, ns. */
+  step: bigint;
+  profiles: number;
+  /** The least values first, or the labels with the most records. */
+  rows: HeatMapRow[];
+  /** Counts of the first row by step, then of the next. */
+  counts: Float64Array;
   missing: Missing | null;
 }
 
@@ -628,6 +805,11 @@ export interface StoragePlace {
   directory?: FileSystemDirectoryHandle;
 }
 
+/** Where a database is. */
+export interface DatabasePlace extends StoragePlace {
+  name: string;
+}
+
 /** Limits of all profiles, or of one service's; null for none. */
 export interface RetentionLimits {
   /** Profiles that started longer ago than this go. */
@@ -749,7 +931,7 @@ export interface EngineStatus {
 
 /** Methods of the engine worker. */
 export interface EngineMethods {
-  open(config: StoragePlace & { name: string; demangle: boolean; replica?: StoragePlace }): EngineStatus;
+  open(config: DatabasePlace & { demangle: boolean; replica?: StoragePlace }): EngineStatus;
   status(): EngineStatus;
   /** Reads the manifest again (another tab wrote); true if it changed. */
   refresh(): boolean;
@@ -768,11 +950,23 @@ export interface EngineMethods {
   /** Labels that a template such as `{service_name}/{region}/` takes from a path; throws `bad-path-template`. */
   labelsFromPath(template: string, path: string): LabelPair[];
   labels(selection: Selection): LabelValues[];
+  /** Metadata of profiles by key, of all types where the selection names none; selectors match it as `__meta_KEY`. */
+  metadata(selection: Selection): LabelValues[];
+  /** What can stand at a position of a selector, which need not be whole; reads no sample. */
+  complete(request: CompletionRequest): Completion;
   query(selection: Selection): QueryResult;
+  /** What `query` would read, without reading a sample. */
+  estimate(selection: Selection): Estimate;
+  /** What series are told apart by, those of all types where the selection names none: at most `limit` values and series. */
+  cardinality(selection: Selection, limit: number): Cardinality;
   /** Another view of a result, as a result of its own: everything that takes a handle takes it. */
   derive(request: DeriveRequest): QueryResult;
   release(handle: number): void;
+  /** Totals over time for each value of labels (`region`, `pod/2, region`): the `limit` largest, and the others as one. */
+  groupedSeries(selection: Selection, groupBy: string, steps: number, limit: number): GroupedSeries;
   series(selection: Selection, steps: number): SeriesResult;
+  /** Counts by step of time and by value, or by labels. Throws `too-many-steps`. */
+  heatMap(selection: Selection, request: HeatMapRequest): HeatMap;
   /** Profiles of a selection one by one, by start. */
   profiles(selection: Selection, offset: number, limit: number): ProfilePage;
   /** One profile of a selection in order of time; null if it is gone or its format has no time for each record. */
@@ -782,6 +976,9 @@ export interface EngineMethods {
   top(handle: number, sort: TopSort, descending: boolean, offset: number, limit: number, search: string): TopPage;
   /** Functions of a diff. */
   diffTop(handle: number, request: DiffTopRequest): DiffTopPage;
+  diffNodes(handle: number, request: DiffTopRequest): DiffNodesPage;
+  /** Finds out how sure the changes of a diff are: `diffTop` says so from then on. Throws `bad-argument` where filters are in the way. */
+  significance(handle: number): SignificanceAnswer;
   /** Children of a node: by `self` or `total` the largest first, or by `name`. */
   children(handle: number, node: number, sort: TopSort, offset: number, limit: number): ChildrenPage;
   /** Whole stacks, the heaviest first. */
@@ -824,6 +1021,8 @@ export interface EngineMethods {
   keepCopy(which: 'primary' | 'replica'): void;
   /** Begins to hand out a selection (an empty type: all types), everything, or what waits to be stored, as a pack; gives its number. */
   beginExport(selection: StoredSelection | 'unsaved' | null): number;
+  /** Begins to hand out a database as it is: one that `open` refuses, because a newer page wrote it, and such a page can read. */
+  beginCopy(of: DatabasePlace): number;
   /** The next bytes of the file; null behind the last. */
   exportNext(session: number): Uint8Array | null;
   /** What was handed out, and forgets the export. */
@@ -842,10 +1041,24 @@ export interface EngineMethods {
   trap(): void;
 }
 
+/** Methods that may take long: they tell how far they are, and can be given up. */
+export const WATCHED = ['catalog', 'uploads', 'labels', 'query', 'series', 'groupedSeries', 'heatMap', 'profiles', 'timeline', 'lines', 'significance'] as const satisfies (keyof EngineMethods)[];
+export type WatchedMethod = (typeof WATCHED)[number];
+
+/** How far a call is; only calls that take longer than people notice say so. */
+export interface CallProgress {
+  /** Profiles done, and of how many; the total is 0 where it is not known. */
+  done: number;
+  total: number;
+  /** Of a query, what was merged so far: a result of `done` profiles with a handle of its own. */
+  partial?: QueryResult;
+}
+
 /** Page to worker. */
 export interface Request {
   id: number;
-  method: keyof EngineMethods | 'decode' | 'next' | 'encode' | 'outputFormats' | 'init';
+  /** `cancel` gives up the call whose id is its parameter, which is then answered with `cancelled`. */
+  method: keyof EngineMethods | 'decode' | 'next' | 'encode' | 'outputFormats' | 'init' | 'cancel';
   params: unknown[];
 }
 
@@ -853,7 +1066,7 @@ export interface Request {
 export type Reply =
   | { id: number; result: unknown }
   | { id: number; error: EngineErrorShape; fatal?: boolean }
-  | { id: number; progress: { done: number; total: number } }
+  | { id: number; progress: CallProgress }
   | { event: 'state'; status: EngineStatus }
   | { event: 'committed'; generation: number }
   | { event: 'named'; handle: number }

@@ -2,7 +2,7 @@
 //!
 //! 64-bit fields (`i64`) become `bigint`; counts are `u32` or `f64` and become `number`.
 
-use emberglass_query::{Missing, Widened};
+use emberglass_query::{LabelValues, Missing, SeriesGroup, Widened};
 use serde::{Deserialize, Serialize};
 
 /// The answer to an ingest; see `IngestReceipt`.
@@ -37,6 +37,8 @@ pub struct SelectionText {
     pub from: Option<i64>,
     /// Exclusive end, ns.
     pub until: Option<i64>,
+    /// Whether samples are cut at the edges of the range; only queries and estimates take it.
+    pub cut_samples: bool,
     /// Ids of uploads; only exports and deletions take them.
     pub uploads: Option<Vec<String>>,
     /// Frame filters in order, as [`crate::Shaping`] reads them; only queries and series take them.
@@ -222,10 +224,10 @@ pub struct WarningAnswer {
     pub count: f64,
 }
 
-/// Values of a label; see `LabelValues`.
+/// Values of a label, or of a key of metadata; see `LabelValues`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LabelAnswer {
-    /// Label name.
+    /// Label name, or key.
     pub name: String,
     /// Its values.
     pub values: Vec<LabelValueAnswer>,
@@ -238,6 +240,13 @@ pub struct LabelValueAnswer {
     pub value: String,
     /// Profiles that carry it.
     pub profiles: u32,
+}
+
+impl From<LabelValues> for LabelAnswer {
+    fn from(LabelValues { name, values }: LabelValues) -> Self {
+        let value = |(value, profiles): (String, u64)| LabelValueAnswer { value, profiles: profiles as u32 };
+        Self { name, values: values.into_iter().map(value).collect() }
+    }
 }
 
 /// A page of the top table; see `TopPage`.
@@ -363,6 +372,21 @@ pub struct SeriesAnswer {
     pub values: Vec<f64>,
     /// Profiles of each step.
     pub profiles: Vec<u32>,
+    /// What of the selection can't be read.
+    pub missing: Option<MissingAnswer>,
+}
+
+/// Totals over time by labels; see `GroupedSeries`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GroupedSeriesAnswer {
+    /// Start of the first step, ns.
+    pub start: i64,
+    /// Step, ns.
+    pub step: i64,
+    /// Groups by falling sum.
+    pub groups: Vec<SeriesGroup>,
+    /// The other groups together, and how many they are.
+    pub rest: Option<(u32, SeriesGroup)>,
     /// What of the selection can't be read.
     pub missing: Option<MissingAnswer>,
 }

@@ -4,28 +4,33 @@
 //! never borrowed across an await.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
-use emberglass_labels::{Matchers, SERVICE_NAME, StackEnds, TagFrames};
-use emberglass_profile::{Batch, StackTable, Symbols};
-use emberglass_query::{QueryError, Selection, YieldNow};
+use emberglass_labels::{GroupBy, Matchers, SERVICE_NAME, StackEnds, TagFrames};
+use emberglass_profile::{Batch, ProfileType, StackTable, Symbols};
+use emberglass_query::{GroupedSeries, QueryError, QueryRun, Selection, YieldNow, function_shares, grouped_series};
 use emberglass_store::{Backend, BackendError, CompactStep, Identity, Store, StoreError, TimeSource, Urgency};
-use emberglass_trie::Granularity;
+use emberglass_trie::{Granularity, MergedTrie};
+use emberglass_views::FEWEST;
 
 use crate::answers::{
-    CatalogAnswer, CompactAnswer, DeleteAnswer, DrawRequestText, IngestReceipt, LabelAnswer, LabelValueAnswer,
+    CatalogAnswer, CompactAnswer, DeleteAnswer, DrawRequestText, GroupedSeriesAnswer, IngestReceipt, LabelAnswer,
     MissingAnswer, NodeAnswer, PathStepAnswer, ProfileAnswer, ProfilePageAnswer, QueryAnswer, SearchAnswer,
     SelectionText, SeriesAnswer, ServiceAnswer, StatusAnswer, TimelineAnswer, TimelinePage, TopAnswer, TypeAnswer,
     WidenedAnswer,
 };
 use crate::derive::derive;
 use crate::group::CommitGroup;
+use crate::merges::{Merge, MergeKey, Merges};
 use crate::naming::Naming;
-use crate::results::{QueryResult, Results, aggregation_name};
+use crate::results::{QueryResult, Results, aggregation_name, overflow};
+use crate::significance::Significance;
 use crate::timeline::RecordNodes;
 use crate::view_answers::{
-    CallGraphAnswer, ChildrenAnswer, DeriveRequestText, DiffTopAnswer, DiffTopRequestText, LinesAnswer, StacksAnswer,
+    CallGraphAnswer, ChildrenAnswer, DeriveRequestText, DiffNodesAnswer, DiffTopAnswer, DiffTopRequestText,
+    LinesAnswer, SignificanceAnswer, StacksAnswer,
 };
-use crate::{EngineError, Shaping, SourceInfo, Ticket};
+use crate::{EngineError, Shaping, SourceInfo, Ticket, Watch};
 
 /// Staged bytes that are worth a commit of their own.
 pub const GROUP_BYTES: usize = 4 << 20;
@@ -63,6 +68,7 @@ pub struct Database<B> {
     group: CommitGroup,
     results: Results,
     naming: RefCell<Naming>,
+    merges: Merges,
     /// Queries under way.
     pub(crate) queries: Cell<u32>,
     /// Compactions under way: at most one.
@@ -88,16 +94,32 @@ pub(crate) const fn time_source_name(source: TimeSource) -> &'static str {
     }
 }
 
-fn selection(text: &SelectionText) -> Result<Selection, EngineError> {
+/// A selection of one type.
+pub(crate) fn selection(text: &SelectionText) -> Result<Selection, EngineError> {
+    Ok(Selection { profile_type: text.profile_type.parse()?, ..selection_of_all(text)? })
+}
+
+/// A selection of all types where it names none.
+pub(crate) fn selection_of_types(text: &SelectionText) -> Result<Selection, EngineError> {
+    if text.profile_type.is_empty() { selection_of_all(text) } else { selection(text) }
+}
+
+fn selection_of_all(text: &SelectionText) -> Result<Selection, EngineError> {
     Ok(Selection {
-        profile_type: text.profile_type.parse()?,
+        profile_type: ProfileType::default(),
         matchers: Matchers::parse(&text.matchers)?,
         tags: Vec::new(),
         tag_frames: TagFrames::default(),
         from: text.from,
         until: text.until,
+        cut_samples: text.cut_samples,
         aggregate: None,
     })
+}
+
+/// Reads labels such as `region, pod/2`.
+pub(crate) fn labels_to_group_by(text: &str) -> Result<GroupBy, EngineError> {
+    GroupBy::parse(text).map_err(|error| EngineError::new("bad-argument", format!("labels to group by: {error}")))
 }
 
 impl<B: Backend> Database<B> {
@@ -111,6 +133,7 @@ impl<B: Backend> Database<B> {
             group: CommitGroup::default(),
             results: Results::default(),
             naming: RefCell::default(),
+            merges: Merges::default(),
             queries: Cell::new(0),
             compactions: Cell::new(0),
             failure: RefCell::new(None),
@@ -254,39 +277,83 @@ impl<B: Backend> Database<B> {
     /// A bad selection, or what the storage says.
     pub async fn labels(&self, of: &SelectionText, pause: &impl YieldNow) -> Result<Vec<LabelAnswer>, EngineError> {
         let labels = emberglass_query::labels(&self.store, &selection(of)?, pause).await?;
-        let answers = labels.into_iter().map(|label| LabelAnswer {
-            name: label.name,
-            values: label
-                .values
-                .into_iter()
-                .map(|(value, profiles)| LabelValueAnswer { value, profiles: profiles as u32 })
-                .collect(),
-        });
-        Ok(answers.collect())
+        Ok(labels.into_iter().map(LabelAnswer::from).collect())
+    }
+
+    /// Metadata of the profiles of a selection, by key; those of all types where it names none.
+    ///
+    /// # Errors
+    /// A bad selection, or what the storage says.
+    pub async fn metadata(&self, of: &SelectionText, pause: &impl YieldNow) -> Result<Vec<LabelAnswer>, EngineError> {
+        let metadata = emberglass_query::metadata(&self.store, &selection_of_types(of)?, pause).await?;
+        Ok(metadata.into_iter().map(LabelAnswer::from).collect())
     }
 
     /// Merges a selection; the result is kept under a handle.
     ///
     /// # Errors
     /// A bad selection, or what the storage says.
-    pub async fn query(&self, of: &SelectionText, pause: &impl YieldNow) -> Result<QueryAnswer, EngineError> {
+    pub async fn query(&self, of: &SelectionText, watch: &impl Watch) -> Result<QueryAnswer, EngineError> {
         self.naming.borrow_mut().trim();
         let _running = Running::new(&self.queries);
         let shaping = Shaping::read(&of.filters, of.granularity.as_deref())?;
         let selected = Selection { tags: shaping.tags(), tag_frames: shaping.tag_frames(), ..selection(of)? };
-        let merged_by = shaping.merged_by();
-        let output = emberglass_query::run(&self.store, &selected, merged_by, pause).await?;
-        let (missing, widened) = (output.missing.map(MissingAnswer::from), output.widened.map(WidenedAnswer::from));
-        let trie = shaping.apply(output.trie, &|trie| self.naming.borrow().names(trie))?;
-        let mut result = QueryResult::new(output.profile_type, output.aggregation, output.profiles as u32, trie);
+        let merge = self.merged(of, &selected, &shaping, watch).await?;
+        let mut result = self.shaped(&merge, &shaping)?;
         if shaping.is_plain() {
-            if let Some(stated) = &output.stated {
+            if let Some(stated) = &merge.stated {
                 result = result.with_stated(stated)?;
             }
             result = result.with_selection(selected);
         }
+        Ok(self.kept(result, &merge))
+    }
+
+    /// What a selection has, before filters by frames.
+    async fn merged(
+        &self,
+        of: &SelectionText,
+        selected: &Selection,
+        shaping: &Shaping,
+        watch: &impl Watch,
+    ) -> Result<Rc<Merge>, EngineError> {
+        let merged_by = shaping.merged_by();
+        let of = SelectionText { filters: shaping.merged_with(), ..of.clone() };
+        let key = |generation| MergeKey { of: of.clone(), merged_by, generation };
+        if let Some(merge) = self.merges.get(&key(self.store.manifest().generation)) {
+            return Ok(merge);
+        }
+        let mut run = QueryRun::start(&self.store, selected.clone(), merged_by, watch).await?;
+        while run.step(&self.store, watch).await? {
+            if watch.wants_partial() {
+                let merge = Merge::from(run.partial(watch).await.map_err(overflow)?);
+                watch.partial(self.kept(self.shaped(&merge, shaping)?, &merge));
+            }
+        }
+        let generation = self.store.manifest().generation;
+        let merge = Rc::new(Merge::from(run.finish(watch).await.map_err(overflow)?));
+        self.merges.keep(key(generation), &merge);
+        Ok(merge)
+    }
+
+    /// A merge as it was asked for.
+    fn shaped(&self, merge: &Merge, shaping: &Shaping) -> Result<QueryResult, EngineError> {
+        let Merge { profile_type, aggregation, profiles, trie, .. } = merge;
+        let trie = match shaping.is_plain() {
+            true => Rc::clone(trie),
+            false => {
+                let trie = MergedTrie::clone(trie);
+                Rc::new(shaping.apply(trie, &|trie| self.naming.borrow().names(trie))?)
+            }
+        };
+        Ok(QueryResult::new(profile_type.clone(), *aggregation, *profiles, trie))
+    }
+
+    /// Keeps a result of a merge under a handle.
+    fn kept(&self, result: QueryResult, merge: &Merge) -> QueryAnswer {
         let (handle, result) = self.results.keep(result);
-        Ok(QueryAnswer { missing, widened, ..result.answer(handle) })
+        let (missing, widened) = (merge.missing.map(MissingAnswer::from), merge.widened.map(WidenedAnswer::from));
+        QueryAnswer { missing, widened, ..result.answer(handle) }
     }
 
     /// Forgets a result.
@@ -342,7 +409,8 @@ impl<B: Backend> Database<B> {
         let time = &timeline.records.time;
         let (first, last) = (time.first().copied().unwrap_or_default(), time.last().copied().unwrap_or_default());
         let (records_by_node, trie) = RecordNodes::new(timeline);
-        let result = QueryResult::new(selection.profile_type, aggregation, 1, trie).with_timeline(records_by_node);
+        let result =
+            QueryResult::new(selection.profile_type, aggregation, 1, Rc::new(trie)).with_timeline(records_by_node);
         let (handle, result) = self.results.keep(result);
         let clock = if own_clock { "source" } else { "epoch" };
         Ok(Some(TimelineAnswer { result: result.answer(handle), records, clock, first, last }))
@@ -388,6 +456,24 @@ impl<B: Backend> Database<B> {
             profiles: series.profiles,
             missing,
         })
+    }
+
+    /// Totals over time for each value of labels (`region`, `pod/2`): the `limit` largest, and the others as one.
+    ///
+    /// # Errors
+    /// A bad selection or `bad-argument` for the labels, or what the storage says.
+    pub async fn grouped_series(
+        &self,
+        of: &SelectionText,
+        group_by: &str,
+        steps: u32,
+        limit: u32,
+        pause: &impl YieldNow,
+    ) -> Result<GroupedSeriesAnswer, EngineError> {
+        let (of, group_by) = (selection(of)?, labels_to_group_by(group_by)?);
+        let series = grouped_series(&self.store, &of, &group_by, steps, limit as usize, pause).await?;
+        let GroupedSeries { start, step, groups, rest, missing } = series;
+        Ok(GroupedSeriesAnswer { start, step, groups, rest, missing: missing.map(MissingAnswer::from) })
     }
 
     /// A page of the top table of a result.
@@ -464,6 +550,44 @@ impl<B: Backend> Database<B> {
     /// `unknown-handle`, `bad-argument`, `bad-pattern`, `value-overflow`.
     pub fn diff_top(&self, handle: u32, request: &DiffTopRequestText) -> Result<DiffTopAnswer, EngineError> {
         self.results.get(handle)?.diff_top(&self.naming.borrow(), request)
+    }
+
+    /// A page of the nodes of a diff, as of its functions.
+    ///
+    /// # Errors
+    /// As [`Self::diff_top`].
+    pub fn diff_nodes(&self, handle: u32, request: &DiffTopRequestText) -> Result<DiffNodesAnswer, EngineError> {
+        self.results.get(handle)?.diff_nodes(&self.naming.borrow(), request)
+    }
+
+    /// Finds out how sure the changes of a diff are; its functions say so from then on.
+    ///
+    /// # Errors
+    /// `unknown-handle`, `bad-argument` where not all of what was selected is compared, or what the storage says.
+    pub async fn significance(&self, handle: u32, pause: &impl YieldNow) -> Result<SignificanceAnswer, EngineError> {
+        let result = self.results.get(handle)?;
+        let diff = result.as_diff()?;
+        let found = match diff.significance.get() {
+            Some(found) => found,
+            None => {
+                let _running = Running::new(&self.queries);
+                let sides = diff.selections.as_deref().ok_or_else(|| {
+                    let message = "whether changes are significant can be told of selections without filters";
+                    EngineError::new("bad-argument", message)
+                })?;
+                let base = function_shares(&self.store, &sides[0], pause).await?;
+                let head = function_shares(&self.store, &sides[1], pause).await?;
+                diff.significance.get_or_init(|| Significance::new(&base, &head))
+            }
+        };
+        let [base_inputs, head_inputs] = found.inputs.map(|inputs| inputs as u32);
+        Ok(SignificanceAnswer {
+            base_inputs,
+            head_inputs,
+            fewest: FEWEST as u32,
+            enough: found.is_enough(),
+            changed: found.changed() as u32,
+        })
     }
 
     /// A page of the children of a node: by `self` or `total` the largest first, or by `name`.
@@ -595,6 +719,7 @@ impl<B: Backend> Database<B> {
     /// What the storage says.
     pub async fn clear(&self) -> Result<(), EngineError> {
         self.store.clear().await?;
+        self.merges.clear();
         Ok(())
     }
 }

@@ -3,12 +3,14 @@
 use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
+use emberglass_query::Selection;
 use emberglass_trie::MergedTrie;
 use emberglass_views::{DiffTree, FunctionDiff, InvertedError, InvertedTree, callees, callers};
 
 use crate::EngineError;
 use crate::naming::Naming;
 use crate::results::{QueryResult, once, overflow};
+use crate::significance::Significance;
 use crate::view_answers::DeriveRequestText;
 
 /// How a result is looked at.
@@ -30,6 +32,10 @@ pub(crate) enum View {
 pub(crate) struct DiffView {
     pub(crate) tree: DiffTree,
     functions: OnceCell<FunctionDiff>,
+    /// What was selected on both sides, base and head, where all of it is compared.
+    pub(crate) selections: Option<Box<[Selection; 2]>>,
+    /// How sure the changes are, once that was asked.
+    pub(crate) significance: OnceCell<Significance>,
 }
 
 impl DiffView {
@@ -110,7 +116,10 @@ pub(crate) fn derive(
             }
             let tree = DiffTree::new(&base.trie, trie, request.normalised).map_err(overflow)?;
             let trie = Rc::clone(&tree.trie);
-            Ok(of.derived(trie, View::Diff(Box::new(DiffView { tree, functions: OnceCell::new() }))))
+            let selections = base.selection.clone().zip(of.selection.clone());
+            let selections = selections.map(|(base, head)| Box::new([base, head]));
+            let view = DiffView { tree, functions: OnceCell::new(), selections, significance: OnceCell::new() };
+            Ok(of.derived(trie, View::Diff(Box::new(view))))
         }
         (other, _) => {
             let message = format!("no view {other:?}: inverted, callers, callees or diff");

@@ -5,16 +5,21 @@
 //! Hosts give time and storage; nothing here knows a clock, a thread or a browser.
 
 mod answers;
+mod completion;
+mod costing;
 mod costs;
 mod database;
 mod derive;
 mod direct;
 mod error;
 mod group;
+mod heat_map;
+mod merges;
 mod naming;
 mod pack;
 mod results;
 mod shaping;
+mod significance;
 mod source;
 mod storage;
 mod stored_files;
@@ -22,21 +27,31 @@ mod timeline;
 mod uploads;
 mod view_answers;
 mod views;
+mod watch;
 
 pub use answers::*;
+pub use completion::{CandidateAnswer, CompletionAnswer, CompletionText};
+pub use costing::{
+    CardinalityAnswer, EstimateAnswer, LabelCardinalityAnswer, ProfilesPerSeries, SeriesProfilesAnswer,
+    ValueCardinalityAnswer,
+};
 pub use costs::{CostRow, CostTable, costs_of};
 pub use database::{Database, GROUP_BYTES, StagedInput};
 pub use error::EngineError;
 pub use group::Ticket;
+pub use heat_map::{HeatMapAnswer, HeatMapRequest, HeatMapRow};
 pub use pack::{ExportAnswer, ImportAnswer, block_of_pack, export_answer};
 pub use results::{aggregation_name, top_sort};
 pub use shaping::Shaping;
+pub use significance::{SIGNIFICANT, Significance};
 pub use source::{SourceInfo, path_labels};
 pub use storage::*;
 pub use stored_files::FileName;
 pub use timeline::PAGE_RECORDS;
 pub use view_answers::*;
+pub use watch::Watch;
 
 pub use emberglass_query::{
-    NoYield, ProfileTotal, QueryOutput, Selection, SeriesSelection, StackCondition, StackTotal, StackTotals, YieldNow,
+    NoYield, ProfileTotal, QueryOutput, Selection, SeriesGroup, SeriesSelection, StackCondition, StackTotal,
+    StackTotals, YieldNow,
 };

@@ -17,7 +17,7 @@ const CHUNK_BYTES: usize = 1 << 20;
 const SLICE_ROWS: usize = 300_000;
 
 /// What an export handed out; see `ExportResult`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ExportAnswer {
     /// Blocks.

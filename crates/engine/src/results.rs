@@ -138,8 +138,13 @@ pub(crate) fn once<T>(cell: &OnceCell<T>, make: impl FnOnce() -> Result<T, TreeO
 }
 
 impl QueryResult {
-    pub(crate) fn new(profile_type: ProfileType, aggregation: Aggregation, profiles: u32, trie: MergedTrie) -> Self {
-        Self::of(profile_type, aggregation, profiles, Rc::new(trie), View::Flame)
+    pub(crate) const fn new(
+        profile_type: ProfileType,
+        aggregation: Aggregation,
+        profiles: u32,
+        trie: Rc<MergedTrie>,
+    ) -> Self {
+        Self::of(profile_type, aggregation, profiles, trie, View::Flame)
     }
 
     const fn of(

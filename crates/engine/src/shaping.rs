@@ -4,7 +4,7 @@ use emberglass_labels::{LabelSet, StackEnds, TagFilter, TagFrames};
 use emberglass_profile::{Batch, StackTable, Symbols};
 use emberglass_trie::{Granularity, MergedTrie};
 use emberglass_views::Names;
-use emberglass_views::filter::{FilterError, Filters, FrameGranularity};
+use emberglass_views::filter::{Filter, FilterError, Filters, FrameGranularity};
 
 use crate::EngineError;
 use crate::results::overflow;
@@ -50,6 +50,13 @@ impl Shaping {
     #[must_use]
     pub fn merged_by(&self) -> Granularity {
         self.granularity.merged_by()
+    }
+
+    /// The filters that decide what is merged, as they are written.
+    #[must_use]
+    pub fn merged_with(&self) -> Vec<String> {
+        let of_labels = |filter: &&Filter| !matches!(filter, Filter::Frames { .. } | Filter::Preset(_));
+        self.filters.iter().filter(of_labels).map(ToString::to_string).collect()
     }
 
     /// Which series are merged at all.

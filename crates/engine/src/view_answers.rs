@@ -34,6 +34,8 @@ pub struct DiffTopRequestText {
     pub pattern: String,
     /// `all`, `new`, `gone`, `grown` or `shrunk`.
     pub filter: String,
+    /// Only functions that changed significantly, once that was asked.
+    pub significant: bool,
 }
 
 /// A page of a diff's functions; see `DiffTopPage`.
@@ -68,6 +70,60 @@ pub struct DiffTopRowAnswer {
     pub self_change: f64,
     /// The same of the total.
     pub total_change: f64,
+    /// Adjusted probability that the self value's share changed as much by chance, once that was asked.
+    pub self_p: Option<f64>,
+    /// The same of the total.
+    pub total_p: Option<f64>,
+}
+
+/// A page of a diff's nodes; see `DiffNodesPage`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DiffNodesAnswer {
+    /// Rows of the page.
+    pub rows: Vec<DiffNodeAnswer>,
+    /// Rows in all.
+    pub count: u32,
+}
+
+/// One node of a diff; see `DiffNodeRow`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DiffNodeAnswer {
+    /// Row in the result.
+    pub node: u32,
+    /// Name as displayed.
+    pub name: String,
+    /// `new`, `gone`, `grown`, `shrunk` or `same`.
+    pub change: &'static str,
+    /// Self value of the base.
+    pub base_self: i64,
+    /// Self value of the head.
+    #[serde(rename = "self")]
+    pub self_value: i64,
+    /// Total of the base.
+    pub base_total: i64,
+    /// Total of the head.
+    pub total: i64,
+    /// Share of the head's total minus share of the base's, of the self value.
+    pub self_change: f64,
+    /// The same of the total.
+    pub total_change: f64,
+}
+
+/// How sure the changes of a diff are; see `SignificanceAnswer` in protocol.ts.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SignificanceAnswer {
+    /// Inputs of the base.
+    pub base_inputs: u32,
+    /// Inputs of the head.
+    pub head_inputs: u32,
+    /// Fewest on each side.
+    pub fewest: u32,
+    /// True if there are enough on both sides.
+    pub enough: bool,
+    /// Functions that changed significantly.
+    pub changed: u32,
 }
 
 /// A page of the children of a node; see `ChildrenPage`.

@@ -6,17 +6,19 @@ use emberglass_columns::sorted_rows;
 use emberglass_profile::FunctionId;
 use emberglass_trie::MergedTrie;
 use emberglass_views::{
-    CallGraph, Change, DiffRequest, DiffSort, LineRow, TopSort, diff_page, heaviest_stacks, lines, path, share_change,
+    CallGraph, Change, DiffRequest, DiffSort, LineRow, TopSort, diff_nodes, diff_page, heaviest_stacks, lines, path,
+    share_change,
 };
 
 use crate::EngineError;
 use crate::answers::TopRowAnswer;
-use crate::derive::refused;
+use crate::derive::{DiffView, refused};
 use crate::naming::Naming;
 use crate::results::{QueryResult, once, overflow, top_sort};
+use crate::significance::Significance;
 use crate::view_answers::{
-    CallEdgeAnswer, CallGraphAnswer, ChildAnswer, ChildrenAnswer, DiffTopAnswer, DiffTopRequestText, DiffTopRowAnswer,
-    LineAnswer, LinesAnswer, StackAnswer, StacksAnswer,
+    CallEdgeAnswer, CallGraphAnswer, ChildAnswer, ChildrenAnswer, DiffNodeAnswer, DiffNodesAnswer, DiffTopAnswer,
+    DiffTopRequestText, DiffTopRowAnswer, LineAnswer, LinesAnswer, StackAnswer, StacksAnswer,
 };
 
 /// Most names of a stack that are handed out.
@@ -39,6 +41,17 @@ fn diff_sort(name: &str) -> Result<DiffSort, EngineError> {
             let known = "totalChange, selfChange, self, total, baseSelf, baseTotal or name";
             return Err(bad_argument(format!("cannot sort by {other:?}: {known}")));
         }
+    })
+}
+
+fn diff_request<'a>(of: &DiffTopRequestText, filter: Option<&'a [bool]>) -> Result<DiffRequest<'a>, EngineError> {
+    Ok(DiffRequest {
+        sort: diff_sort(&of.sort)?,
+        descending: of.descending,
+        offset: of.offset as usize,
+        limit: of.limit as usize,
+        filter,
+        change: change_filter(&of.filter)?,
     })
 }
 
@@ -170,32 +183,81 @@ impl QueryResult {
 
     /// A page of the functions of a diff.
     pub(crate) fn diff_top(&self, naming: &Naming, request: &DiffTopRequestText) -> Result<DiffTopAnswer, EngineError> {
-        let diff = self.view.diff().ok_or_else(|| bad_argument("the result is no diff".to_owned()))?;
-        let DiffTopRequestText { sort, descending, offset, limit, pattern, filter } = request;
-        let filter_by = if pattern.is_empty() { None } else { Some(self.matching(naming, pattern)?) };
-        let request = DiffRequest {
-            sort: diff_sort(sort)?,
-            descending: *descending,
-            offset: *offset as usize,
-            limit: *limit as usize,
-            filter: filter_by.as_deref(),
-            change: change_filter(filter)?,
-        };
+        let diff = self.as_diff()?;
+        let significance = diff.significance.get();
+        let filter = self.diff_filter(naming, request, significance)?;
+        let request = diff_request(request, filter.as_deref())?;
         let named = self.named(naming);
         let (tree, functions) = (&diff.tree, diff.functions()?);
         let page = diff_page(tree, functions, &named.names, &request);
-        let rows = page.rows.into_iter().map(|(row, name)| DiffTopRowAnswer {
-            function: row.functions.start,
+        let rows = page.rows.into_iter().map(|(row, name)| {
+            let p = significance.and_then(|of| of.of(&row.name));
+            DiffTopRowAnswer {
+                function: row.functions.start,
+                name: name.to_owned(),
+                change: row.change.as_str(),
+                base_self: tree.base_output(row.self_value[0]),
+                self_value: tree.trie.output(row.self_value[1]),
+                base_total: tree.base_output(row.total[0]),
+                total: tree.trie.output(row.total[1]),
+                self_change: share_change(row.self_value, functions.totals),
+                total_change: share_change(row.total, functions.totals),
+                self_p: p.map(|p| p[0]),
+                total_p: p.map(|p| p[1]),
+            }
+        });
+        Ok(DiffTopAnswer { rows: rows.collect(), count: page.count as u32 })
+    }
+
+    /// A page of the nodes of a diff.
+    pub(crate) fn diff_nodes(
+        &self,
+        naming: &Naming,
+        request: &DiffTopRequestText,
+    ) -> Result<DiffNodesAnswer, EngineError> {
+        let diff = self.as_diff()?;
+        let filter = self.diff_filter(naming, request, diff.significance.get())?;
+        let request = diff_request(request, filter.as_deref())?;
+        let named = self.named(naming);
+        let tree = &diff.tree;
+        let totals = tree.totals();
+        let page = diff_nodes(tree, &named.names, &request);
+        let rows = page.rows.into_iter().map(|(row, name)| DiffNodeAnswer {
+            node: row.node,
             name: name.to_owned(),
-            change: row.change.as_str(),
+            change: tree.change(row.total).as_str(),
             base_self: tree.base_output(row.self_value[0]),
             self_value: tree.trie.output(row.self_value[1]),
             base_total: tree.base_output(row.total[0]),
             total: tree.trie.output(row.total[1]),
-            self_change: share_change(row.self_value, functions.totals),
-            total_change: share_change(row.total, functions.totals),
+            self_change: share_change(row.self_value, totals),
+            total_change: share_change(row.total, totals),
         });
-        Ok(DiffTopAnswer { rows: rows.collect(), count: page.count as u32 })
+        Ok(DiffNodesAnswer { rows: rows.collect(), count: page.count as u32 })
+    }
+
+    pub(crate) fn as_diff(&self) -> Result<&DiffView, EngineError> {
+        self.view.diff().ok_or_else(|| bad_argument("the result is no diff".to_owned()))
+    }
+
+    /// The functions of a diff that a request is about; all without.
+    fn diff_filter(
+        &self,
+        naming: &Naming,
+        request: &DiffTopRequestText,
+        significance: Option<&Significance>,
+    ) -> Result<Option<Vec<bool>>, EngineError> {
+        let matching = match request.pattern.is_empty() {
+            true => None,
+            false => Some(self.matching(naming, &request.pattern)?),
+        };
+        let Some(significance) = significance.filter(|_| request.significant) else { return Ok(matching) };
+        let symbols = &self.trie.symbols;
+        let changed = (0..symbols.functions.len() as u32).map(|at| {
+            let is_found = matching.as_ref().is_none_or(|matching| matching[at as usize]);
+            is_found && significance.is_significant(symbols.function_name(FunctionId(at)))
+        });
+        Ok(Some(changed.collect()))
     }
 
     /// A page of the lines of `trie`, which is this by line.

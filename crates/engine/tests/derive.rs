@@ -205,3 +205,83 @@ fn the_call_graph_of_a_real_profile_agrees_with_its_top_table() {
     assert_eq!((few.functions.len(), few.functions_left_out as usize), (5, all.functions.len() - 5));
     assert_eq!(few.edges.len() + few.edges_left_out as usize, all.edges.len());
 }
+
+#[test]
+fn nodes_of_a_diff_are_listed_by_what_became_of_them() {
+    let (db, answers) = database(&[("a", BASE), ("b", HEAD)]);
+    let request = DeriveRequestText {
+        handle: answers[1].handle,
+        base: answers[0].handle,
+        kind: "diff".to_owned(),
+        ..DeriveRequestText::default()
+    };
+    let diff = db.derive(&request).unwrap();
+    let nodes = |filter: &str, pattern: &str| {
+        let request = DiffTopRequestText {
+            sort: "total".to_owned(),
+            descending: true,
+            limit: 9,
+            filter: filter.to_owned(),
+            pattern: pattern.to_owned(),
+            ..DiffTopRequestText::default()
+        };
+        let page = db.diff_nodes(diff.handle, &request).unwrap();
+        assert_eq!(page.count as usize, page.rows.len());
+        page.rows.into_iter().map(|row| (row.name, row.base_total, row.total)).collect::<Vec<_>>()
+    };
+    let row = |name: &str, base, head| (name.to_owned(), base, head);
+    assert_eq!(nodes("new", ""), [row("log", 0, 8), row("write", 0, 8)]);
+    assert_eq!(nodes("gone", ""), [row("gc", 10, 0)]);
+    assert_eq!(nodes("all", "write"), [row("write", 20, 20), row("write", 0, 8)]);
+    assert_eq!(db.diff_nodes(answers[0].handle, &DiffTopRequestText::default()).unwrap_err().code, "bad-argument");
+
+    // One input on each side tells nothing of chance.
+    let sure = run(db.significance(diff.handle, &NoYield)).unwrap();
+    assert_eq!((sure.base_inputs, sure.head_inputs, sure.enough, sure.changed), (1, 1, false, 0));
+}
+
+#[test]
+fn how_sure_changes_are_is_told_of_whole_selections() {
+    // A function that takes a tenth more in each of many inputs, and one that comes and goes.
+    let folded = |slow: i64, at: i64| format!("main;work {}\nmain;slow {slow}\nmain;odd {}\n", 100 + at % 3, at % 2);
+    let texts: Vec<(String, String)> = (0..24)
+        .map(|at| {
+            (if at < 12 { "before".to_owned() } else { "after".to_owned() }, folded(if at < 12 { 10 } else { 25 }, at))
+        })
+        .collect();
+    let db = run(Database::open(MemoryBackend::default())).unwrap();
+    for (at, (service, text)) in texts.iter().enumerate() {
+        let batch = decode(text.as_bytes(), "x.folded", &mut NoProgress).unwrap();
+        let labels = vec![("service_name".to_owned(), service.clone())];
+        let source =
+            SourceInfo { name: format!("{at}.folded"), imported_ms: 1e12 + at as f64, labels, ..SourceInfo::default() };
+        run(db.stage(&batch, &source)).unwrap();
+    }
+    run(db.flush()).unwrap();
+    let profile_type = run(db.catalog(&NoYield)).unwrap().services[0].types[0].id.clone();
+    let query = |service: &str, filters: &[&str]| {
+        let matchers = format!("{{service_name=\"{service}\"}}");
+        let filters = filters.iter().map(|&filter| filter.to_owned()).collect();
+        let of = SelectionText { profile_type: profile_type.clone(), matchers, filters, ..SelectionText::default() };
+        run(db.query(&of, &NoYield)).unwrap().handle
+    };
+    let diff = |base: u32, handle: u32| {
+        db.derive(&DeriveRequestText { handle, base, kind: "diff".to_owned(), ..DeriveRequestText::default() })
+            .unwrap()
+            .handle
+    };
+    let handle = diff(query("before", &[]), query("after", &[]));
+    let request =
+        DiffTopRequestText { sort: "name".to_owned(), limit: 9, filter: "all".to_owned(), ..Default::default() };
+    let before = db.diff_top(handle, &request).unwrap();
+    assert!(before.rows.iter().all(|row| row.total_p.is_none()));
+    let sure = run(db.significance(handle, &NoYield)).unwrap();
+    assert_eq!((sure.base_inputs, sure.head_inputs, sure.enough, sure.changed), (12, 12, true, 2));
+    let rows = db.diff_top(handle, &request).unwrap().rows;
+    let p = |name: &str| rows.iter().find(|row| row.name == name).unwrap().total_p.unwrap();
+    assert!(p("slow") < 1e-6 && p("work") < 1e-6 && p("odd") > 0.5 && p("main") == 1.0);
+    let only = db.diff_top(handle, &DiffTopRequestText { significant: true, ..request.clone() }).unwrap();
+    assert_eq!(only.rows.iter().map(|row| row.name.as_str()).collect::<Vec<_>>(), ["slow", "work"]);
+    let filtered = diff(query("before", &["hide:odd"]), query("after", &["hide:odd"]));
+    assert_eq!(run(db.significance(filtered, &NoYield)).unwrap_err().code, "bad-argument");
+}

@@ -11,7 +11,7 @@ use emberglass_formats::{Encoded, Export, Member, Progress, decode};
 use emberglass_profile::{Batch, ProfileEntry, ProfileType, Warnings, base_name};
 use emberglass_query::merge_batches;
 use emberglass_trie::{Granularity, MergedTrie, TreeOverflow, join_batches};
-use emberglass_views::report::{self, Facts, FunctionTable};
+use emberglass_views::report::{self, DiffOptions, Facts, FunctionTable};
 use emberglass_views::{Change, FunctionDiff, FunctionPackages, Names, TopTable};
 use serde::{Deserialize, Serialize};
 
@@ -177,7 +177,8 @@ impl FileSet {
         self.say(joined([of_side(false)?, of_side(true)?]));
         let diff = FunctionDiff::new(&base, &head).map_err(overflow)?;
         let limit = selection.limit.map_or(usize::MAX, |limit| limit as usize);
-        Ok(report::diff_json(&profile_type, &base, &head, &diff, &changes(&selection.only)?, limit))
+        let only = changes(&selection.only)?;
+        Ok(report::diff_json(&profile_type, &base, &head, &diff, &DiffOptions { only: &only, sureness: None, limit }))
     }
 
     /// The files merged and written in another format. Formats that hold many profiles get all of them unless the

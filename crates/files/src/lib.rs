@@ -14,6 +14,7 @@ mod info;
 mod open;
 mod packing;
 mod query;
+mod query_costs;
 mod query_heat_map;
 mod query_series;
 mod rename;

@@ -1,16 +1,16 @@
 //! Questions to files as to a store: a selector, a range of time, a view.
 
-use emberglass_engine::{EngineError, aggregation_name, top_sort};
+use emberglass_engine::{EngineError, Significance, aggregation_name, top_sort};
 use emberglass_formats::flamebearer;
 use emberglass_labels::{GroupBy, Matchers, Selector, SelectorError, TypeName};
 use emberglass_profile::{Aggregation, ProfileType, Warnings};
 use emberglass_query::{
-    MomentError, NoYield, ProfileTotal, QueryOutput, Selection, SeriesSelection, StackCondition, StackTotal, catalog,
-    density, parse_moment, parse_span, run, series, stack_totals,
+    MomentError, NoYield, ProfileTotal, QueryOutput, Selection, SeriesSelection, StackCondition, StackTotal,
+    cardinality, catalog, density, estimate, function_shares, parse_moment, parse_span, run, series, stack_totals,
 };
 use emberglass_store::{MemoryBackend, Store};
 use emberglass_trie::{Granularity, MergedTrie};
-use emberglass_views::report::{self, FunctionTable};
+use emberglass_views::report::{self, DiffOptions, DiffSureness, FunctionTable};
 use emberglass_views::{CallGraph, FunctionDiff, FunctionPackages, Names, TopTable, lines};
 use serde::Deserialize;
 
@@ -18,6 +18,7 @@ use crate::cumulative::{deltas, of_selection};
 use crate::facts::joined;
 use crate::file_set::{FileSet, changes, overflow};
 use crate::packing::at_once;
+use crate::query_costs::{cardinality_json, estimate_json};
 use crate::query_heat_map::heat_map_json;
 use crate::query_series::{Found, PerStep, Step, series_json};
 use crate::stated::Stated;
@@ -37,6 +38,8 @@ pub struct QueryOptions {
     pub from: Option<String>,
     /// One past the last start.
     pub until: Option<String>,
+    /// Whether samples are cut at the edges of the range.
+    pub cut_samples: bool,
     /// The other side of a diff; without it the same selector. Without both its times the range is the same.
     pub select_base: Option<String>,
     /// See `from`.
@@ -51,7 +54,7 @@ pub struct QueryOptions {
     pub function: Option<String>,
     /// Step of a series or heat map, as [`parse_span`] reads it.
     pub step: Option<String>,
-    /// `flamegraph`, `top`, `stacks`, `series`, `heatmap`, `diff`, `tree`, `lines`, `call-graph`.
+    /// `flamegraph`, `top`, `stacks`, `series`, `heatmap`, `diff`, `tree`, `lines`, `call-graph`, `estimate`, `cardinality`.
     pub view: String,
     /// Of `lines`: a path, or the end of one.
     pub file: Option<String>,
@@ -65,6 +68,8 @@ pub struct QueryOptions {
     pub limit: Option<u32>,
     /// `sum`, `average` or, of a series, `rate` or `delta`; without it what suits the type.
     pub aggregate: Option<String>,
+    /// Of `diff`: how sure it is that functions changed.
+    pub significance: bool,
 }
 
 fn in_option(option: &str, error: &impl std::fmt::Display) -> EngineError {
@@ -155,12 +160,17 @@ impl FileSet {
             GroupBy::parse(&options.group_by).map_err(|error: SelectorError| in_option("--group-by", &error))?;
         let aggregate = options.aggregation()?;
         let store = self.stored(options.labels_from_path.as_deref())?;
-        let profile_type = choose_type(&store, &wanted)?;
+        let profile_type = match (options.view.as_str(), &wanted.type_name) {
+            // Series of all types are counted together.
+            ("cardinality", TypeName::Any) => ProfileType::default(),
+            _ => choose_type(&store, &wanted)?,
+        };
         let selection = |of: &Wanted| Selection {
             profile_type: profile_type.clone(),
             matchers: of.matchers.clone(),
             from: of.from,
             until: of.until,
+            cut_samples: options.cut_samples,
             aggregate,
             ..Selection::default()
         };
@@ -195,12 +205,24 @@ impl FileSet {
                 if base.type_name != wanted.type_name && choose_type(&store, &base)? != profile_type {
                     return Err(EngineError::new("bad-argument", "--select-base selects another profile type"));
                 }
-                let base = selection(&base);
-                self.say(joined([of_selection(&store, &base)?, of_selection(&store, &head)?]));
+                let sides = [selection(&base), head];
+                self.say(joined([of_selection(&store, &sides[0])?, of_selection(&store, &sides[1])?]));
+                let significance = match options.significance {
+                    true => Some(significance_of(&store, &sides)?),
+                    false => None,
+                };
+                let [base, head] = sides;
                 let base = merge(&base, Granularity::Name)?;
                 let head = merge(&head, Granularity::Name)?;
                 let diff = FunctionDiff::new(&base.trie, &head.trie).map_err(overflow)?;
-                Ok(report::diff_json(&profile_type, &base.trie, &head.trie, &diff, &only, options.limit()))
+                let of = |name: &str| significance.as_ref().and_then(|of| of.of(name));
+                let sureness = significance.as_ref().map(|found| DiffSureness {
+                    inputs: found.inputs,
+                    is_enough: found.is_enough(),
+                    of: &of,
+                });
+                let options = DiffOptions { only: &only, sureness, limit: options.limit() };
+                Ok(report::diff_json(&profile_type, &base.trie, &head.trie, &diff, &options))
             }
             "lines" => with_facts(&merge(&head, Granularity::Line)?, |output| {
                 let sort = top_sort(options.by.as_deref().unwrap_or("self"))?;
@@ -216,8 +238,11 @@ impl FileSet {
                 }
                 with_facts(&output, |_| Ok(report::call_graph_json(profile_type, trie, &graph, options.limit())))
             }
+            "estimate" => estimate_json(&head, &at_once(estimate(&store, &head, &NoYield))?),
+            "cardinality" => cardinality_json(&at_once(cardinality(&store, &head, options.limit(), &NoYield))?),
             other => {
-                let known = "flamegraph, top, stacks, series, heatmap, diff, tree, lines or call-graph";
+                let known = "flamegraph, top, stacks, series, heatmap, diff, tree, lines, call-graph, estimate or \
+                             cardinality";
                 let message = format!("--view takes {known}, not {other:?}");
                 Err(EngineError::new("bad-argument", message))
             }
@@ -233,6 +258,13 @@ impl FileSet {
         at_once(store.commit())?;
         Ok(store)
     }
+}
+
+/// How sure it is that functions changed between base and head.
+fn significance_of(store: &Store<MemoryBackend>, [base, head]: &[Selection; 2]) -> Result<Significance, EngineError> {
+    let base = at_once(function_shares(store, base, &NoYield))?;
+    let head = at_once(function_shares(store, head, &NoYield))?;
+    Ok(Significance::new(&base, &head))
 }
 
 /// Values over time, of all stacks or of those of a function.

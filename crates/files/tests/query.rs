@@ -257,6 +257,61 @@ fn questions_that_cannot_be_read_say_where() {
     assert!(message(options("pie", "")).starts_with("bad-argument: --view takes "));
 }
 
+/// Real files with what they state about themselves.
+fn fixtures(of: &[&str]) -> FileSet {
+    let mut set = FileSet::default();
+    for &path in of {
+        let bytes = std::fs::read(format!("{}/../../tests/fixtures/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        let mut members = Members::new(SliceSource(&bytes), path);
+        while let Some(member) = members.next(&mut NoProgress) {
+            set.add_member_of(member, Place { path: path.to_owned(), modified_ms: 0.0, is_head: false }).unwrap();
+        }
+    }
+    set
+}
+
+#[test]
+fn what_real_files_state_selects_them() {
+    let set = fixtures(&["go/cpu.pb.gz", "java/async.jfr.gz"]);
+    let cpu = "process_cpu:cpu:nanoseconds:cpu:nanoseconds";
+    let total = |condition: &str| {
+        let asked = QueryOptions { labels_from_path: None, ..options("top", &format!("{cpu}{{{condition}}}")) };
+        ask(&set, &asked)["total"].as_i64().unwrap()
+    };
+    let (go, java) = (total("__meta_format=\"pprof\""), total("__meta_engine=\"itimer\""));
+    assert!(go > 0 && java > 0);
+    assert_eq!(total(""), go + java);
+    assert_eq!(total("__meta_engine!=\"itimer\""), go);
+    assert_eq!(total("__meta_features=~\"unknown_java .*\", __meta_jfropts=\"0\""), java);
+    assert_eq!(total("__meta_engine!~\"itimer|\""), 0);
+    assert_eq!(total("__meta_period=\"10000000\", __meta_period_unit=\"nanoseconds\""), go + java);
+}
+
+#[test]
+fn a_question_says_what_it_would_cost_and_what_series_are_told_apart_by() {
+    let set = shop();
+    for select in ["", "{region=\"eu\"}", "{region!~\"e.*\"}", "shop.samples"] {
+        let estimate = ask(&set, &options("estimate", select));
+        let answer = ask(&set, &options("top", select));
+        assert_eq!((&estimate["profiles"], &estimate["type"]), (&answer["profiles"], &answer["type"]), "{select}");
+    }
+    let whole = ask(&set, &options("estimate", ""));
+    assert_eq!((&whole["series"], &whole["blocks"], &whole["rollups"]), (&json!(3), &json!(1), &json!(0)));
+    assert!(whole["bytes"].as_u64() > whole["row_bytes"].as_u64() && whole["nodes"].is_null());
+    let value =
+        |value: &str, series: u64, profiles: u64| json!({ "value": value, "series": series, "profiles": profiles });
+    let found = ask(&set, &QueryOptions { limit: Some(2), ..options("cardinality", "") });
+    assert_eq!((&found["profiles"], &found["series"]), (&json!(4), &json!(3)));
+    assert_eq!(found["profiles_per_series"], json!({ "least": 1, "median": 1, "most": 2 }));
+    let expected = json!([
+        { "label": "region", "values": 2, "series": 3, "top": [value("eu", 2, 3), value("us", 1, 1)] },
+        { "label": "service_name", "values": 2, "series": 3, "top": [value("shop", 2, 3), value("cart", 1, 1)] },
+    ]);
+    assert_eq!(found["labels"], expected);
+    assert_eq!(found["largest"][0]["labels"], json!({ "region": "eu", "service_name": "shop" }));
+    assert_eq!((found["largest"].as_array().unwrap().len(), &found["largest"][0]["profiles"]), (2, &json!(2)));
+}
+
 #[test]
 fn a_tree_of_100_000_levels_is_written_in_a_loop() {
     let deep = vec!["f"; 100_000].join(";");

@@ -4,10 +4,10 @@ use std::fmt;
 
 use regex_lite::{Regex, RegexBuilder};
 
-use crate::{LabelSet, SelectorError, parser};
+use crate::{LabelSet, META_PREFIX, SelectorError, parser};
 
 /// Bound on the compiled size of a regular expression.
-const REGEX_SIZE_LIMIT: usize = 1 << 20;
+pub(crate) const REGEX_SIZE_LIMIT: usize = 1 << 20;
 
 /// The four operators of PromQL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -107,10 +107,29 @@ impl Matchers {
         parser::parse(text).map(|list| Self { list })
     }
 
-    /// True if every condition holds.
+    /// True if every condition holds for a set of labels; see [`Self::split`] for those on metadata.
     #[must_use]
     pub fn matches(&self, labels: &LabelSet) -> bool {
         self.list.iter().all(|matcher| matcher.matches(labels.get(matcher.name()).unwrap_or("")))
+    }
+
+    /// The conditions on labels, and those on metadata, with the key for a name.
+    #[must_use]
+    pub fn split(&self) -> (Self, Self) {
+        let (mut of_labels, mut of_metadata) = (Self::default(), Self::default());
+        for matcher in &self.list {
+            match matcher.name.strip_prefix(META_PREFIX) {
+                Some(key) => of_metadata.push(Matcher { name: key.to_owned(), ..matcher.clone() }),
+                None => of_labels.push(matcher.clone()),
+            }
+        }
+        (of_labels, of_metadata)
+    }
+
+    /// True if some condition is on metadata.
+    #[must_use]
+    pub fn has_metadata(&self) -> bool {
+        self.list.iter().any(|matcher| matcher.name.starts_with(META_PREFIX))
     }
 
     /// Adds a condition.

@@ -72,7 +72,7 @@ pub(crate) fn parse_names(text: &str) -> Result<Vec<(usize, String, bool)>> {
     }
 }
 
-fn is_bare(c: char) -> bool {
+pub(crate) fn is_bare(c: char) -> bool {
     !matches!(c, '=' | '!' | '~' | ',' | '{' | '}' | '"' | '\'' | '`' | '\\') && !c.is_whitespace() && !c.is_control()
 }
 
@@ -222,6 +222,41 @@ impl<'a> Parser<'a> {
         self.pos += digits;
         Ok(code)
     }
+}
+
+/// What a quoted text says; `None` if it is not one, or not only one.
+pub(crate) fn unquote(text: &str) -> Option<String> {
+    let mut parser = Parser { text, pos: 0 };
+    let said = parser.quoted("a quoted text").ok()?;
+    parser.rest().is_empty().then_some(said)
+}
+
+struct Name<'a>(&'a str);
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_name(f, self.0)
+    }
+}
+
+struct Quoted<'a>(&'a str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_quoted(f, self.0)
+    }
+}
+
+/// A label name as it stands in a selector: quoted where it must be.
+#[must_use]
+pub fn name_text(name: &str) -> String {
+    Name(name).to_string()
+}
+
+/// A value as it stands in a selector: quoted.
+#[must_use]
+pub fn quoted_text(value: &str) -> String {
+    Quoted(value).to_string()
 }
 
 /// Writes a label name, quoted where it must be.

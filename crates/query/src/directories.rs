@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::rc::Rc;
 
+use emberglass_profile::ProfileType;
 use emberglass_store::{Backend, BlockDirectory, BlockId, Store, StoreError};
 
 use crate::missing::{Gaps, can_go_without};
@@ -61,10 +62,10 @@ pub(crate) async fn for_each_in_range<B: Backend>(
     .await
 }
 
-/// Row of a series, and its profile rows in the range of a selection.
+/// Row of a series, and profile rows of it that are selected; where metadata is asked for, a series may come several times.
 pub(crate) type SelectedSeries = (u32, Range<usize>);
 
-/// Series of the selection in a block that have profiles in its range.
+/// The rows of a block that a selection takes.
 pub(crate) fn selected_series(directory: &BlockDirectory, selection: &Selection) -> Vec<SelectedSeries> {
     let of_type = |row: &u32| {
         directory.series.get(*row as usize).is_some_and(|series| {
@@ -72,9 +73,17 @@ pub(crate) fn selected_series(directory: &BlockDirectory, selection: &Selection)
                 && selection.tags.iter().all(|tags| tags.accepts(&series.labels))
         })
     };
-    let rows = directory.index.select(&selection.matchers).into_iter().filter(of_type);
-    let ranges = rows.map(|row| (row, directory.profiles.rows_in(row, selection.from, selection.until)));
-    ranges.filter(|(_, range)| !range.is_empty()).collect()
+    let mut selected = directory.select(&selection.matchers, selection.from, selection.until);
+    selected.retain(|(row, _)| of_type(row));
+    selected
+}
+
+/// The rows of a block that a selection takes, of all types where it names none.
+pub(crate) fn rows_of_types(directory: &BlockDirectory, selection: &Selection) -> Vec<SelectedSeries> {
+    if selection.profile_type == ProfileType::default() {
+        return directory.select(&selection.matchers, selection.from, selection.until);
+    }
+    selected_series(directory, selection)
 }
 
 /// The directories of blocks that have profiles of a selection, with their series. What can't be read is left out, and said

@@ -7,6 +7,7 @@ use emberglass_labels::LabelSet;
 use emberglass_store::{Backend, SectionKind, Store};
 use emberglass_trie::TreeOverflow;
 
+use crate::clock::Clocks;
 use crate::directories::{selected_in_range, without_damage};
 use crate::missing::{Gaps, Missing};
 use crate::time_series::choose_step;
@@ -106,6 +107,10 @@ async fn attempt<B: Backend>(
             manifest.block(directory.id).is_some_and(|meta| meta.section(SectionKind::Timelines, 0).is_some());
         let block = if has_times { Some(store.block(directory.id).await?) } else { None };
         let table = &directory.profiles;
+        let clocks = match has_times && !gaps.lacks_records(directory.id) {
+            true => Clocks::new(table, &store.record_spans(&directory).await?),
+            false => Clocks::default(),
+        };
         for (series, range) in selected {
             let Some(series) = directory.series.get(series as usize) else { continue };
             for row in range {
@@ -127,9 +132,8 @@ async fn attempt<B: Backend>(
                     observed.push(Observation { step: start.div_euclid(step), value, scale, records });
                     continue;
                 };
-                // The source's own clock begins with the profile.
-                let origin = if records.own_clock { records.time.first().copied().unwrap_or_default() } else { start };
-                let step_of = |time: &i64| start.saturating_add(time.saturating_sub(origin)).div_euclid(step);
+                let shift = clocks.shift(table, row, records.own_clock);
+                let step_of = |time: &i64| time.saturating_add(shift).div_euclid(step);
                 let mut at = 0;
                 for times in records.time.chunk_by(|a, b| step_of(a) == step_of(b)) {
                     let values = records.values.get(at..at + times.len()).unwrap_or_default();

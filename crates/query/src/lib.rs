@@ -1,10 +1,11 @@
 //! From a selection of profiles to an answer: which blocks and rows, then their sums.
 //!
 //! Invariants:
-//! - a profile belongs to a selection by its type, its labels and its start, [from, until) in nanoseconds;
+//! - a profile belongs to a selection by its type, its labels, its metadata and its start, [from, until) in nanoseconds;
 //! - cumulative types add up; of instant types each series counts with the mean of its profiles in the selection, kept
 //!   as sums and counts and divided only at output;
 //! - what formats of call graphs state for each function is added up beside their stacks, which are estimates;
+//! - where samples are to be cut, a profile that has a time for each of them counts with those in the range, if it has any there;
 //! - a range is read as sums of whole steps of time where there are any, and as profiles; the answer is the same. Where only
 //!   sums are left, a range is widened to whole steps, and the answer says so;
 //! - work is done in slices with a [`YieldNow`] between them, so that a host can answer others; dropping the future
@@ -14,10 +15,15 @@
 //!   manifest, a few times at most.
 
 mod batches;
+mod cardinality;
 mod catalog;
+mod clock;
+mod completion;
 mod cover;
+mod cut;
 mod directories;
 mod error;
+mod estimate;
 mod heat_map;
 mod labels;
 mod missing;
@@ -27,6 +33,7 @@ mod profiles;
 mod run;
 mod selection;
 mod series;
+mod shares;
 mod stack_totals;
 mod stated;
 mod time_series;
@@ -34,10 +41,13 @@ mod timeline;
 mod yielding;
 
 pub use batches::merge_batches;
+pub use cardinality::{Cardinality, LabelCardinality, SeriesProfiles, ValueCardinality, cardinality};
 pub use catalog::{Catalog, CatalogService, CatalogType, catalog};
+pub use completion::{Candidate, CandidateKind, Completion, CompletionRequest, complete};
 pub use error::QueryError;
+pub use estimate::{Estimate, estimate};
 pub use heat_map::{Density, HeatMap, Observation, ValueRange, density};
-pub use labels::{LabelValues, labels};
+pub use labels::{LabelValues, labels, metadata};
 pub use missing::Missing;
 pub use moment::{MomentError, parse_moment, parse_span};
 pub use plan::{Plan, Widened, plan};
@@ -45,8 +55,9 @@ pub use profiles::{StoredProfile, profiles};
 pub use run::{QueryOutput, QueryRun, run};
 pub use selection::Selection;
 pub use series::{ProfileTotal, SeriesSelection, series};
+pub use shares::{FunctionShares, ShareSums, function_shares};
 pub use stack_totals::{StackCondition, StackTotal, StackTotals, kept_totals, stack_totals};
 pub use stated::{StatedCosts, StatedFunction};
-pub use time_series::{TimeSeries, kept_time_series, time_series};
+pub use time_series::{GroupedSeries, SeriesGroup, TimeSeries, grouped_series, kept_time_series, time_series};
 pub use timeline::{NO_NODE, Timeline, timeline};
 pub use yielding::{NoYield, YieldNow};

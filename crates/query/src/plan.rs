@@ -9,6 +9,7 @@ use emberglass_profile::Aggregation;
 use emberglass_store::{Backend, BlockDirectory, BlockId, ProfileTable, Rollup, Store, settle};
 
 use crate::cover::{Cover, cover};
+use crate::cut::{Cut, cut};
 use crate::directories::{SelectedSeries, selected_in_range, with_restart};
 use crate::missing::{Gaps, Missing, can_go_without};
 use crate::{QueryError, Selection, YieldNow};
@@ -56,13 +57,15 @@ pub(crate) struct RowGroup {
     /// What their labels put around the stacks.
     pub(crate) ends: StackEnds,
     pub(crate) cover: Cover,
+    /// Profiles of which only some records count.
+    pub(crate) cuts: Vec<Cut>,
 }
 
 impl RowGroup {
     /// Profiles in it.
     pub(crate) fn profiles(&self) -> u64 {
         let summed: usize = self.cover.rollups.iter().map(|rollup| rollup.rows().len()).sum();
-        (self.cover.rows.len() + summed) as u64
+        (self.cover.rows.len() + self.cuts.len() + summed) as u64
     }
 }
 
@@ -74,7 +77,7 @@ impl Plan {
     }
 }
 
-/// Plans a query without reading a sample.
+/// Plans a query without reading a sample, but for the times of those that may have to be cut.
 ///
 /// # Errors
 /// Those of the store.
@@ -97,28 +100,53 @@ struct Readable {
     widened: Option<(i64, i64)>,
 }
 
-/// The ranges of series of a block with all profiles of the sums that hold some of them alone.
-fn with_whole_sums(table: &ProfileTable, selected: &[SelectedSeries], rollups: &[Rollup]) -> Vec<Range<usize>> {
+/// What is selected of a block.
+struct Selected {
+    directory: Rc<BlockDirectory>,
+    readable: Vec<Readable>,
+    cuts: Vec<Cut>,
+}
+
+/// The selected rows of a block with all profiles of the sums that hold some of them alone.
+///
+/// Not where metadata is asked for: a sum may hold profiles that have other metadata.
+fn with_whole_sums(
+    table: &ProfileTable,
+    selected: &[SelectedSeries],
+    rollups: &[Rollup],
+    selection: &Selection,
+) -> Vec<SelectedSeries> {
     let ranges = selected.iter().map(|(_, range)| range.clone());
-    if !ranges.clone().flatten().any(|row| table.is_summed(row)) {
-        return ranges.collect();
+    if selection.matchers.has_metadata() || !ranges.clone().flatten().any(|row| table.is_summed(row)) {
+        return selected.to_vec();
     }
     let mut marked = vec![false; table.len()];
     ranges.for_each(|range| marked.get_mut(range).unwrap_or_default().fill(true));
     settle(&mut marked, true, table, rollups);
-    let whole = |(series, range): &SelectedSeries| {
-        let is_marked = |row: &usize| marked.get(*row) == Some(&true);
-        let mut rows = table.rows_of_series(*series);
-        let first = rows.find(is_marked).unwrap_or(range.start);
-        first..rows.rfind(is_marked).unwrap_or(first) + 1
-    };
-    selected.iter().map(whole).collect()
+    let mut whole: Vec<SelectedSeries> = Vec::new();
+    for of_series in selected.chunk_by(|(a, _), (b, _)| a == b) {
+        let Some((series, _)) = of_series.first() else { continue };
+        for row in table.rows_of_series(*series).filter(|row| marked.get(*row) == Some(&true)) {
+            match whole.last_mut() {
+                Some((of, rows)) if of == series && rows.end == row => rows.end += 1,
+                _ => whole.push((*series, row..row + 1)),
+            }
+        }
+    }
+    whole
+}
+
+/// True if all profiles of a sum are selected; `selected` is in the order of the rows.
+fn is_selected(rollup: &Rollup, selected: &[SelectedSeries]) -> bool {
+    let Range { start, end } = rollup.rows();
+    let behind = selected.partition_point(|(_, range)| range.start <= start as usize);
+    behind.checked_sub(1).and_then(|at| selected.get(at)).is_some_and(|(_, range)| end as usize <= range.end)
 }
 
 fn readable(
     directory: &BlockDirectory,
-    (series, range): SelectedSeries,
-    whole: Range<usize>,
+    (series, whole): SelectedSeries,
+    selected: &[SelectedSeries],
     rollups: &[Rollup],
     gaps: &mut Gaps,
 ) -> Readable {
@@ -126,9 +154,7 @@ fn readable(
     let has_no_stacks = gaps.lacks_stacks(directory.id);
     let is_usable = |rollup: &Rollup| !has_no_stacks && !gaps.lacks_rollups(directory.id, rollup.part());
     let mut cover = cover(whole.start as u32..whole.end as u32, rollups, is_usable);
-    let is_inside =
-        |rollup: &Rollup| rollup.rows().start as usize >= range.start && rollup.rows().end as usize <= range.end;
-    let outside = cover.rollups.iter().filter(|rollup| !is_inside(rollup)).map(|rollup| rollup.span(table));
+    let outside = cover.rollups.iter().filter(|rollup| !is_selected(rollup, selected)).map(|rollup| rollup.span(table));
     let widened = outside.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
     cover.rows.retain(|&row| {
         let part = table.sample_part.get(row as usize).copied().unwrap_or_default();
@@ -163,56 +189,84 @@ pub(crate) async fn plan_once<B: Backend>(
     pause: &impl YieldNow,
 ) -> Result<Plan, QueryError> {
     let mut gaps = Gaps::of(store);
-    let in_range = selected_in_range(store, selection, &mut gaps, pause).await?;
-    let mut selected: Vec<(Rc<BlockDirectory>, Vec<Readable>)> = Vec::new();
+    let in_range = match selection.cuts() {
+        // Profiles that start before the range may have samples in it.
+        true => selected_in_range(store, &Selection { from: None, ..selection.clone() }, &mut gaps, pause).await?,
+        false => selected_in_range(store, selection, &mut gaps, pause).await?,
+    };
+    let mut selected: Vec<Selected> = Vec::new();
     for (directory, series) in in_range {
+        let (series, mut cuts) = match selection.cuts() {
+            true => {
+                pause.yield_now().await;
+                cut(store, selection, &directory, &series, &mut gaps).await?
+            }
+            false => (series, Vec::new()),
+        };
         let rollups = rollups_of(store, &directory, &gaps).await?;
-        let whole = with_whole_sums(&directory.profiles, &series, &rollups);
-        let ranges = series.into_iter().zip(whole);
-        let readable: Vec<Readable> =
-            ranges.map(|(series, whole)| readable(&directory, series, whole, &rollups, &mut gaps)).collect();
-        if readable.iter().any(|of| of.profiles > 0) {
-            selected.push((directory, readable));
+        let whole = with_whole_sums(&directory.profiles, &series, &rollups, selection);
+        // What a whole sum holds counts in it.
+        cuts.retain(|cut| !whole.iter().any(|(_, rows)| rows.contains(&(cut.row as usize))));
+        let read = |whole| readable(&directory, whole, &series, &rollups, &mut gaps);
+        let readable: Vec<Readable> = whole.into_iter().map(read).collect();
+        if !cuts.is_empty() || readable.iter().any(|of| of.profiles > 0) {
+            selected.push(Selected { directory, readable, cuts });
         }
     }
 
     let mut profiles_of: BTreeMap<&LabelSet, u64> = BTreeMap::new();
-    for (directory, readable) in &selected {
-        for of in readable {
-            if let Some(series) = directory.series.get(of.series as usize) {
-                *profiles_of.entry(&series.labels).or_default() += of.profiles;
+    for Selected { directory, readable, cuts } in &selected {
+        let whole = readable.iter().map(|of| (of.series, of.profiles));
+        for (series, profiles) in whole.chain(cuts.iter().map(|cut| (cut.series, 1))) {
+            if let Some(series) = directory.series.get(series as usize) {
+                *profiles_of.entry(&series.labels).or_default() += profiles;
             }
         }
     }
     let averages = selection.aggregation() == Aggregation::Average;
-    let widened = selected.iter().flat_map(|(_, readable)| readable).filter_map(|of| of.widened);
+    let widened = selected.iter().flat_map(|of| &of.readable).filter_map(|of| of.widened);
     let widened = widened.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))).map(|(from, until)| Widened {
         from: selection.from.map_or(from, |of_selection| of_selection.min(from)),
         until: selection.until.map_or(until, |of_selection| of_selection.max(until)),
     });
     let series = profiles_of.len() as u64;
     let mut plan = Plan { series, missing: gaps.missing(), widened, ..Plan::default() };
-    for (directory, readable) in &selected {
+    for Selected { directory, readable, cuts } in &selected {
         let table = &directory.profiles;
-        let mut groups: BTreeMap<(StackEnds, u64, u8), Cover> = BTreeMap::new();
-        for Readable { series, cover, profiles, .. } in readable {
-            let labels = directory.series.get(*series as usize).map(|series| &series.labels);
+        let of_series = |series: u32| {
+            let labels = directory.series.get(series as usize).map(|series| &series.labels);
             let count = labels.and_then(|labels| profiles_of.get(labels)).copied().unwrap_or(1);
-            let divisor = if averages { count } else { 1 };
             let value = |key: &str| labels.and_then(|labels| labels.get(key)).unwrap_or_default().to_owned();
-            let ends = selection.tag_frames.ends(value);
+            (selection.tag_frames.ends(value), if averages { count } else { 1 })
+        };
+        let mut groups: BTreeMap<(StackEnds, u64, u8), (Cover, Vec<Cut>)> = BTreeMap::new();
+        for cut in cuts {
+            plan.profiles += 1;
+            plan.sample_bytes += u64::from(cut.bytes);
+            let scale = table.scale.get(cut.row as usize).copied().unwrap_or(0);
+            let (ends, divisor) = of_series(cut.series);
+            groups.entry((ends, divisor, scale)).or_default().1.push(cut.clone());
+        }
+        for Readable { series, cover, profiles, .. } in readable {
+            let (ends, divisor) = of_series(*series);
             plan.profiles += profiles;
             for &row in &cover.rows {
                 plan.sample_bytes += u64::from(table.sample_len.get(row as usize).copied().unwrap_or(0));
                 let scale = table.scale.get(row as usize).copied().unwrap_or(0);
-                groups.entry((ends.clone(), divisor, scale)).or_default().rows.push(row);
+                groups.entry((ends.clone(), divisor, scale)).or_default().0.rows.push(row);
             }
             for rollup in &cover.rollups {
                 plan.sample_bytes += u64::from(rollup.bytes());
-                groups.entry((ends.clone(), divisor, rollup.scale())).or_default().rollups.push(*rollup);
+                groups.entry((ends.clone(), divisor, rollup.scale())).or_default().0.rollups.push(*rollup);
             }
         }
-        let groups = groups.into_iter().map(|((ends, divisor, scale), cover)| RowGroup { divisor, scale, ends, cover });
+        let groups = groups.into_iter().map(|((ends, divisor, scale), (cover, cuts))| RowGroup {
+            divisor,
+            scale,
+            ends,
+            cover,
+            cuts,
+        });
         plan.blocks.push(PlannedBlock { id: directory.id, groups: groups.collect() });
     }
     Ok(plan)

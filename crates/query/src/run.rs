@@ -98,6 +98,7 @@ impl QueryRun {
     pub async fn step<B: Backend>(&mut self, store: &Store<B>, pause: &impl YieldNow) -> Result<bool, QueryError> {
         let Some(planned) = self.plan.blocks.get(self.next_block) else { return Ok(false) };
         let averages = self.selection.aggregation() == Aggregation::Average;
+        self.work.at(self.profiles_done, self.plan.profiles);
         match merge_block(store, planned, averages, &mut self.sums, &mut self.work, pause).await {
             Ok(profiles) => {
                 self.next_block += 1;
@@ -152,12 +153,20 @@ impl QueryRun {
         &self.plan
     }
 
-    /// The blocks merged so far as a tree.
+    /// The answer as far as it is merged, by stacks alone.
     ///
     /// # Errors
     /// [`TreeOverflow`].
-    pub async fn partial(&self, pause: &impl YieldNow) -> Result<MergedTrie, TreeOverflow> {
-        finish(&self.sums.all, pause).await
+    pub async fn partial(&self, pause: &impl YieldNow) -> Result<QueryOutput, TreeOverflow> {
+        Ok(QueryOutput {
+            stated: None,
+            trie: finish(&self.sums.all, pause).await?,
+            profiles: self.profiles_done,
+            missing: self.plan.missing,
+            widened: self.plan.widened,
+            aggregation: self.selection.aggregation(),
+            profile_type: self.selection.profile_type.clone(),
+        })
     }
 
     /// The answer.
@@ -224,6 +233,7 @@ async fn merge_block<B: Backend>(
                 let part = summed.of(store, &block, &numbers[at..]).await?;
                 let samples = block.rollup_rows(rollup, &part)?;
                 dense.add(sums, &samples.stacks, &samples.values)?;
+                work.did(rollup.rows().len() as u64);
                 work.done(samples.len(), pause).await;
             }
             let part_of = |row: &u32| block.profiles.sample_part.get(*row as usize).copied();
@@ -235,12 +245,24 @@ async fn merge_block<B: Backend>(
                 if let Some(stated) = sums.stated.as_mut().filter(|_| is_stated) {
                     stated.add(&block, group.scale, &store.costs(&block, row as usize).await?.unwrap_or_default());
                 }
+                work.did(1);
                 work.done(samples.len(), pause).await;
             }
             if !rows.is_empty() || !rollups.is_empty() {
                 dense.flush(sums)?;
                 work.done(block.stacks.len() * STACK, pause).await;
             }
+        }
+        if !group.cuts.is_empty() {
+            let mut dense = Dense::new(&block, group, false);
+            for cut in &group.cuts {
+                let records = store.records(&block, cut.row as usize).await?.unwrap_or_default();
+                let stacks = records.stacks.get(cut.records.clone()).unwrap_or_default();
+                dense.add(sums, stacks, records.values.get(cut.records.clone()).unwrap_or_default())?;
+                work.done(records.len(), pause).await;
+            }
+            dense.flush(sums)?;
+            work.done(block.stacks.len() * STACK, pause).await;
         }
         profiles += group.profiles();
     }

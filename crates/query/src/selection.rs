@@ -18,11 +18,19 @@ pub struct Selection {
     pub from: Option<i64>,
     /// One past the last start.
     pub until: Option<i64>,
+    /// Of a profile that has a time for each sample only those count whose time is in [`from`, `until`), wherever it starts.
+    /// Only what merges stacks ([`crate::run`], [`crate::plan`], [`crate::estimate`]) takes it.
+    pub cut_samples: bool,
     /// How the values of several profiles become one; `None` for what suits the type.
     pub aggregate: Option<Aggregation>,
 }
 
 impl Selection {
+    /// True if samples may have to be cut.
+    pub(crate) const fn cuts(&self) -> bool {
+        self.cut_samples && (self.from.is_some() || self.until.is_some())
+    }
+
     /// How the values of several profiles become one.
     #[must_use]
     pub fn aggregation(&self) -> Aggregation {

@@ -49,12 +49,8 @@ pub async fn series<B: Backend>(
         for_each_directory(store, &ids, pause, |directory| {
             let directory = directory?;
             let table = &directory.profiles;
-            for row in directory.index.select(matchers) {
-                let Some(series) = directory.series.get(row as usize) else { continue };
-                let rows = table.rows_in(row, *from, *until);
-                if rows.is_empty() || !accept(series) {
-                    continue;
-                }
+            for (row, rows) in directory.select(matchers, *from, *until) {
+                let Some(series) = directory.series.get(row as usize).filter(|series| accept(series)) else { continue };
                 let columns = table.start.iter().zip(&table.total).zip(&table.scale);
                 let columns = columns.skip(rows.start).take(rows.len());
                 let totals = columns.map(|((&start, &total), &scale)| ProfileTotal { start, total, scale });

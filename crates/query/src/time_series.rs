@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use emberglass_columns::heap_sort_by;
-use emberglass_labels::{LabelSet, StackEnds};
+use emberglass_labels::{GroupBy, LabelSet, StackEnds};
 use emberglass_profile::{Aggregation, StackTable, Symbols};
 use emberglass_store::{Backend, Store};
 
@@ -87,7 +87,7 @@ pub async fn time_series<B: Backend>(
     with_restart(store, async || {
         let mut gaps = Gaps::of(store);
         let points = points(store, selection, &mut gaps, pause).await?;
-        let series = fold(points, selection, steps.clamp(2, MAX_STEPS));
+        let series = fold(points, selection, steps);
         Ok(TimeSeries { missing: gaps.missing(), ..series })
     })
     .await
@@ -138,34 +138,156 @@ async fn points<B: Backend>(
     Ok(points)
 }
 
-fn fold(points: BTreeMap<LabelSet, Vec<Point>>, selection: &Selection, steps: u32) -> TimeSeries {
-    let starts = || points.values().flatten().map(|point| point.start);
-    let from = selection.from.or_else(|| starts().min());
-    let last = selection.until.map(|until| until.saturating_sub(1)).or_else(|| starts().max());
-    let (Some(from), Some(last)) = (from, last) else { return TimeSeries::default() };
-    if last < from {
-        return TimeSeries::default();
+/// Steps of equal length.
+#[derive(Clone, Copy, Debug)]
+struct Steps {
+    /// Number of the first since the epoch.
+    first: i128,
+    /// ns.
+    step: i128,
+    count: usize,
+}
+
+impl Steps {
+    /// Over the range of the selection, where it is open over the points; `None` for an empty range.
+    fn new(points: &BTreeMap<LabelSet, Vec<Point>>, selection: &Selection, steps: u32) -> Option<Self> {
+        let starts = || points.values().flatten().map(|point| point.start);
+        let from = selection.from.or_else(|| starts().min())?;
+        let last = selection.until.map(|until| until.saturating_sub(1)).or_else(|| starts().max())?;
+        if last < from {
+            return None;
+        }
+        let step = choose_step(from, last, steps.clamp(2, MAX_STEPS));
+        let first = i128::from(from).div_euclid(step);
+        Some(Self { first, step, count: (i128::from(last).div_euclid(step) - first + 1) as usize })
     }
-    let step = choose_step(from, last, steps);
-    let first = i128::from(from).div_euclid(step);
-    let count = (i128::from(last).div_euclid(step) - first + 1) as usize;
-    let mut values = vec![0.0; count];
-    let mut profiles = vec![0u32; count];
-    let averages = selection.aggregation() == Aggregation::Average;
-    for mut of_series in points.into_values() {
-        let step_of = |point: &Point| (i128::from(point.start).div_euclid(step) - first) as usize;
+
+    /// A range that starts within 2^63 ns of the epoch may have its first step begin before that.
+    fn start(&self) -> i64 {
+        i64::try_from(self.first * self.step).unwrap_or(i64::MIN)
+    }
+}
+
+/// What is added up by step.
+#[derive(Clone, Debug)]
+struct Folded {
+    values: Vec<f64>,
+    profiles: Vec<u32>,
+}
+
+impl Folded {
+    fn new(steps: &Steps) -> Self {
+        Self { values: vec![0.0; steps.count], profiles: vec![0; steps.count] }
+    }
+
+    fn add(&mut self, mut of_series: Vec<Point>, steps: &Steps, averages: bool) {
+        let step_of = |point: &Point| (i128::from(point.start).div_euclid(steps.step) - steps.first) as usize;
         heap_sort_by(&mut of_series, |a, b| a.start.cmp(&b.start));
         for of_step in of_series.chunk_by(|a, b| step_of(a) == step_of(b)) {
-            let Some(at) = of_step.first().map(step_of).filter(|&at| at < count) else { continue };
+            let Some(at) = of_step.first().map(step_of).filter(|&at| at < steps.count) else { continue };
             let sum: f64 = of_step.iter().map(|point| point.total as f64 / 10f64.powi(i32::from(point.scale))).sum();
             let count: u32 = of_step.iter().map(|point| point.profiles).sum();
-            values[at] += if averages { sum / f64::from(count.max(1)) } else { sum };
-            profiles[at] += count;
+            self.values[at] += if averages { sum / f64::from(count.max(1)) } else { sum };
+            self.profiles[at] += count;
         }
     }
-    // A range that starts within 2^63 ns of the epoch may have its first step begin before that.
-    let start = i64::try_from(first * step).unwrap_or(i64::MIN);
-    TimeSeries { start, step: step as i64, values, profiles, missing: None }
+
+    fn merge(&mut self, other: &Self) {
+        self.values.iter_mut().zip(&other.values).for_each(|(sum, value)| *sum += value);
+        self.profiles.iter_mut().zip(&other.profiles).for_each(|(sum, count)| *sum += count);
+    }
+
+    fn sum(&self) -> f64 {
+        self.values.iter().sum()
+    }
+}
+
+fn fold(points: BTreeMap<LabelSet, Vec<Point>>, selection: &Selection, steps: u32) -> TimeSeries {
+    let Some(steps) = Steps::new(&points, selection, steps) else { return TimeSeries::default() };
+    let averages = selection.aggregation() == Aggregation::Average;
+    let mut folded = Folded::new(&steps);
+    points.into_values().for_each(|of_series| folded.add(of_series, &steps, averages));
+    let Folded { values, profiles } = folded;
+    TimeSeries { start: steps.start(), step: steps.step as i64, values, profiles, missing: None }
+}
+
+/// Totals over time of one value of the labels to group by, or of several.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SeriesGroup {
+    /// The labels; empty for what is left.
+    pub labels: LabelSet,
+    /// By step, as in [`TimeSeries`].
+    pub values: Vec<f64>,
+    /// Profiles by step.
+    pub profiles: Vec<u32>,
+}
+
+/// Totals by labels and step.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GroupedSeries {
+    /// Start of the first step, ns since the epoch; a multiple of `step`.
+    pub start: i64,
+    /// Step, ns; 0 if there are no steps.
+    pub step: i64,
+    /// Groups by falling sum, at most as many as were asked for.
+    pub groups: Vec<SeriesGroup>,
+    /// What the groups beyond these are together, and how many they are.
+    pub rest: Option<(u32, SeriesGroup)>,
+    /// What of the selection can't be read.
+    pub missing: Option<Missing>,
+}
+
+/// As [`time_series`], for each value of some labels: the `limit` with the largest sums, and the others as one.
+///
+/// # Errors
+/// Those of the store.
+pub async fn grouped_series<B: Backend>(
+    store: &Store<B>,
+    selection: &Selection,
+    group_by: &GroupBy,
+    steps: u32,
+    limit: usize,
+    pause: &impl YieldNow,
+) -> Result<GroupedSeries, QueryError> {
+    with_restart(store, async || {
+        let mut gaps = Gaps::of(store);
+        let points = points(store, selection, &mut gaps, pause).await?;
+        let series = grouped(points, selection, group_by, steps, limit);
+        Ok(GroupedSeries { missing: gaps.missing(), ..series })
+    })
+    .await
+}
+
+fn grouped(
+    points: BTreeMap<LabelSet, Vec<Point>>,
+    selection: &Selection,
+    group_by: &GroupBy,
+    steps: u32,
+    limit: usize,
+) -> GroupedSeries {
+    let Some(steps) = Steps::new(&points, selection, steps) else { return GroupedSeries::default() };
+    let averages = selection.aggregation() == Aggregation::Average;
+    let mut groups: BTreeMap<LabelSet, Folded> = BTreeMap::new();
+    for (labels, of_series) in points {
+        let group = groups.entry(group_by.group(&labels)).or_insert_with(|| Folded::new(&steps));
+        group.add(of_series, &steps, averages);
+    }
+    let mut ordered: Vec<(LabelSet, Folded)> = groups.into_iter().collect();
+    heap_sort_by(&mut ordered, |(a, of_a), (b, of_b)| of_b.sum().total_cmp(&of_a.sum()).then_with(|| a.cmp(b)));
+    let others = ordered.split_off(limit.min(ordered.len()));
+    let group = |(labels, Folded { values, profiles })| SeriesGroup { labels, values, profiles };
+    let rest = (!others.is_empty()).then(|| {
+        let mut all = Folded::new(&steps);
+        others.iter().for_each(|(_, folded)| all.merge(folded));
+        (others.len() as u32, group((LabelSet::default(), all)))
+    });
+    GroupedSeries {
+        start: steps.start(),
+        step: steps.step as i64,
+        groups: ordered.into_iter().map(group).collect(),
+        rest,
+        missing: None,
+    }
 }
 
 /// The smallest step with which [`from`, `last`] touches at most `steps` steps.

@@ -7,6 +7,9 @@ use emberglass_trie::{MergedTrie, Merger, TreeOverflow};
 pub trait YieldNow {
     /// Returns once others had their turn.
     async fn yield_now(&self);
+
+    /// Hears how far the work is, in profiles and of how many, before each turn of others.
+    fn progress(&self, _done: u64, _total: u64) {}
 }
 
 /// Goes on at once: for hosts with nothing else to do.
@@ -30,14 +33,31 @@ pub(crate) const DIRECTORY: usize = 5_000;
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Work {
     units: usize,
+    /// Profiles done, and of how many, where that is known.
+    profiles: Option<(u64, u64)>,
 }
 
 impl Work {
+    /// Says how far it is, in profiles.
+    pub(crate) const fn at(&mut self, done: u64, total: u64) {
+        self.profiles = Some((done, total));
+    }
+
+    /// Says that so many more profiles are done.
+    pub(crate) const fn did(&mut self, profiles: u64) {
+        if let Some((done, _)) = &mut self.profiles {
+            *done += profiles;
+        }
+    }
+
     /// Adds work that was done, and yields if a slice is full.
     pub(crate) async fn done(&mut self, units: usize, pause: &impl YieldNow) {
         self.units += units;
         if self.units >= SLICE {
             self.units = 0;
+            if let Some((done, total)) = self.profiles {
+                pause.progress(done, total);
+            }
             pause.yield_now().await;
         }
     }

@@ -8,9 +8,12 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use common::{Profile, SECOND, add, profiles, selected, selection, store_of, types};
+use emberglass_labels::GroupBy;
 use emberglass_labels::Matchers;
 use emberglass_profile::{Aggregation, Batch, FunctionId, ProfileEntry};
-use emberglass_query::{Missing, NoYield, QueryRun, YieldNow, catalog, labels, merge_batches, plan, run, time_series};
+use emberglass_query::{
+    Missing, NoYield, QueryRun, YieldNow, catalog, grouped_series, labels, merge_batches, plan, run, time_series,
+};
 use emberglass_store::{MemoryBackend, SectionKey, SectionKind, Store};
 use emberglass_trie::{Granularity, MergedTrie};
 use pollster::block_on;
@@ -120,6 +123,46 @@ proptest! {
     }
 
     #[test]
+    fn groups_are_the_series_of_their_labels(
+        profiles in profiles(), profile_type in 0usize..2, matchers in MATCHERS, (from, until) in ranges(), limit in 0usize..4,
+    ) {
+        let store = store_of(&profiles, 4);
+        let of = selection(profile_type, &matchers, from, until);
+        let group_by = GroupBy::parse("region").unwrap();
+        let found = block_on(grouped_series(&store, &of, &group_by, 30, limit, &NoYield)).unwrap();
+        let whole = block_on(time_series(&store, &of, 30, &NoYield)).unwrap();
+        prop_assert_eq!((found.start, found.step), (whole.start, whole.step));
+        let regions: std::collections::BTreeSet<String> =
+            selected(&profiles, &of).iter().map(|profile| format!("r{}", profile.region)).collect();
+        prop_assert_eq!(found.groups.len(), limit.min(regions.len()));
+        prop_assert_eq!(found.rest.as_ref().map_or(0, |(count, _)| *count as usize), regions.len() - found.groups.len());
+        let sum = |values: &[f64]| values.iter().sum::<f64>();
+        prop_assert!(found.groups.is_sorted_by(|a, b| sum(&a.values) >= sum(&b.values)));
+        for group in &found.groups {
+            let region = group.labels.get("region").unwrap();
+            let of_region = format!("{{region=\"{region}\"{}", match matchers.as_str() {
+                "" | "{}" => "}".to_owned(),
+                more => format!(",{}", &more[1..]),
+            });
+            // The same steps: the range of all.
+            let last = whole.start + whole.step * whole.values.len() as i64;
+            let mut alone = selection(profile_type, &of_region, None, None);
+            (alone.from, alone.until) = (of.from.or(Some(whole.start)), of.until.or(Some(last)));
+            let alone = block_on(time_series(&store, &alone, 30, &NoYield)).unwrap();
+            prop_assert_eq!(&group.profiles, &alone.profiles);
+            for (a, b) in group.values.iter().zip(&alone.values) {
+                prop_assert!((a - b).abs() < 1e-6);
+            }
+        }
+        for at in 0..whole.values.len() {
+            let all = found.groups.iter().chain(found.rest.as_ref().map(|(_, rest)| rest));
+            let (value, count) = all.fold((0.0, 0), |(v, n), group| (v + group.values[at], n + group.profiles[at]));
+            prop_assert!((value - whole.values[at]).abs() < 1e-6);
+            prop_assert_eq!(count, whole.profiles[at]);
+        }
+    }
+
+    #[test]
     fn labels_count_the_profiles_that_carry_them(
         profiles in profiles(), profile_type in 0usize..2, matchers in MATCHERS, (from, until) in ranges(),
     ) {
@@ -197,7 +240,7 @@ fn a_block_replaced_by_another_tab_makes_the_query_start_again() {
     block_on(theirs.delete(&Matchers::parse(r#"{service_name="s1"}"#).unwrap(), None, None)).unwrap();
     while block_on(run.step(&ours, &NoYield)).unwrap() {}
     assert_eq!(run.progress(), (2, 2));
-    assert_eq!(block_on(run.partial(&NoYield)).unwrap().total(), 12);
+    assert_eq!(block_on(run.partial(&NoYield)).unwrap().trie.total(), 12);
     assert_eq!(block_on(run.finish(&NoYield)).unwrap().trie.total(), 12);
 
     block_on(theirs.delete(&Matchers::parse(r#"{service_name="s0"}"#).unwrap(), None, Some(2 * SECOND))).unwrap();
@@ -322,7 +365,7 @@ fn long_work_yields_and_short_work_does_not() {
         block_on(QueryRun::start(&store, selection(0, "", None, None), Granularity::Function, &NoYield)).unwrap();
     while block_on(run.step(&store, &NoYield)).unwrap() {}
     let (of_partial, of_all) = (Count(Cell::new(0)), Count(Cell::new(0)));
-    let partial = block_on(run.partial(&of_partial)).unwrap();
+    let partial = block_on(run.partial(&of_partial)).unwrap().trie;
     assert_eq!(map_of(&block_on(run.finish(&of_all)).unwrap().trie), map_of(&partial));
     assert_eq!((partial.total(), of_partial.0.get()), (60_000, of_all.0.get()));
     assert!(of_all.0.get() >= 4);

@@ -20,6 +20,7 @@ mod lock;
 mod lru;
 mod manifest;
 mod memory;
+mod metadata;
 mod migrations;
 mod pack;
 mod policy;
@@ -43,10 +44,11 @@ pub use ids::BlockId;
 pub use lock::{Guard, Lock};
 pub use manifest::{BlockMeta, Manifest, SectionMeta};
 pub use memory::MemoryBackend;
+pub use metadata::Metadata;
 pub use migrations::MANIFEST_VERSION;
 pub use pack::{
     PACK_MAGIC, PACK_VERSION, PackEnd, PackError, PackItem, PackReader, PackWriter, PackedBlock, PackedFile,
-    packed_files,
+    StorageCopy, packed_files,
 };
 pub use policy::{Limits, RetentionPolicy};
 pub use replicated::{Pairing, ReplicaHealth, ReplicatedBackend, Resync, Side};
@@ -55,5 +57,5 @@ pub use section::{SectionKey, SectionKind};
 pub use source::{Origin, Source, SourceKey, TimeSource};
 pub use store::{
     CommitReport, CompactReport, CompactStep, Compaction, DeleteReport, Export, ExportReport, ExportSelection,
-    ImportReport, LeftOut, SamplePart, Scrub, StageReport, Store, StoreOptions, Urgency,
+    ImportReport, LeftOut, RecordSpan, SamplePart, Scrub, StageReport, Store, StoreOptions, Urgency,
 };

@@ -34,6 +34,11 @@ impl<K: Copy + Ord, V: Clone> Lru<K, V> {
         Some(entry.value.clone())
     }
 
+    /// A value that stays as old as it is.
+    pub(crate) fn peek(&self, key: K) -> Option<&V> {
+        self.entries.get(&key).map(|entry| &entry.value)
+    }
+
     /// Adds a value, unless it alone is beyond the limit.
     pub(crate) fn insert(&mut self, key: K, value: V, bytes: usize) {
         self.remove(key);

@@ -1,4 +1,4 @@
-//! Pages of a diff's functions.
+//! Pages of a diff's functions and of its nodes.
 
 use emberglass_columns::sorted_rows;
 use emberglass_profile::FunctionId;
@@ -43,11 +43,31 @@ pub struct DiffRequest<'a> {
 
 /// A part of the table, and how many rows there are in all.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DiffPage<'a> {
+pub struct DiffPage<'a, Row> {
     /// Rows asked for, not yet divided, with the name as it is shown.
-    pub rows: Vec<(&'a DiffRow, &'a str)>,
+    pub rows: Vec<(Row, &'a str)>,
     /// Rows that pass.
     pub count: usize,
+}
+
+/// One node of a diff, with values not yet divided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DiffNode {
+    /// Row in the union tree.
+    pub node: u32,
+    /// Its function.
+    pub function: FunctionId,
+    /// Values of samples that end in it: base, head.
+    pub self_value: [i64; 2],
+    /// Values of samples that pass through it: base, head.
+    pub total: [i64; 2],
+}
+
+/// What rows are sorted by.
+struct Values<'a> {
+    name: &'a str,
+    self_value: [i64; 2],
+    total: [i64; 2],
 }
 
 /// Rows of a diff's functions. `functions` and `names` are those of `tree`.
@@ -57,31 +77,69 @@ pub fn diff_page<'a>(
     functions: &'a FunctionDiff,
     names: &'a Names,
     request: &DiffRequest<'_>,
-) -> DiffPage<'a> {
+) -> DiffPage<'a, &'a DiffRow> {
     let passes = |row: &&DiffRow| {
         let is_found = request.filter.is_none_or(|filter| {
             row.functions.clone().any(|function| filter.get(function as usize).copied().unwrap_or(false))
         });
         is_found && request.change.is_none_or(|change| row.change == change)
     };
-    let rows: Vec<&DiffRow> = functions.rows.iter().filter(passes).collect();
-    let name = |row: &DiffRow| names.get(&tree.trie, FunctionId(row.functions.start));
-    let totals = functions.totals;
+    let rows = functions.rows.iter().filter(passes).collect();
+    let values = |row: &&'a DiffRow| Values {
+        name: names.get(&tree.trie, FunctionId(row.functions.start)),
+        self_value: row.self_value,
+        total: row.total,
+    };
+    page(rows, values, functions.totals, request)
+}
+
+/// Rows of a diff's nodes without the root. `names` are those of `tree`.
+#[must_use]
+pub fn diff_nodes<'a>(tree: &'a DiffTree, names: &'a Names, request: &DiffRequest<'_>) -> DiffPage<'a, DiffNode> {
+    let of = &tree.trie.tree;
+    let node = |node: u32| {
+        let at = node as usize;
+        DiffNode {
+            node,
+            function: FunctionId(of.key[at]),
+            self_value: [tree.base_self[at], of.self_value[at]],
+            total: [tree.base_total[at], of.total[at]],
+        }
+    };
+    let passes = |node: &DiffNode| {
+        let is_found = request.filter.is_none_or(|filter| filter.get(node.function.index()).copied().unwrap_or(false));
+        is_found && request.change.is_none_or(|change| tree.change(node.total) == change)
+    };
+    let rows = (1..of.len() as u32).map(node).filter(passes).collect();
+    let values = |node: &DiffNode| Values {
+        name: names.get(&tree.trie, node.function),
+        self_value: node.self_value,
+        total: node.total,
+    };
+    page(rows, values, tree.totals(), request)
+}
+
+fn page<'a, Row: Copy>(
+    rows: Vec<Row>,
+    values: impl Fn(&Row) -> Values<'a>,
+    totals: [i64; 2],
+    request: &DiffRequest<'_>,
+) -> DiffPage<'a, Row> {
     let order = sorted_rows(rows.len(), &mut |a, b| {
-        let [a, b] = [rows[a as usize], rows[b as usize]];
-        let change = |of: fn(&DiffRow) -> [i64; 2]| share_change(of(a), totals).total_cmp(&share_change(of(b), totals));
+        let [a, b] = [a, b].map(|at| values(&rows[at as usize]));
+        let change = |a, b| share_change(a, totals).total_cmp(&share_change(b, totals));
         let order = match request.sort {
-            DiffSort::TotalChange => change(|row| row.total),
-            DiffSort::SelfChange => change(|row| row.self_value),
+            DiffSort::TotalChange => change(a.total, b.total),
+            DiffSort::SelfChange => change(a.self_value, b.self_value),
             DiffSort::SelfValue => a.self_value[1].cmp(&b.self_value[1]),
             DiffSort::Total => a.total[1].cmp(&b.total[1]),
             DiffSort::BaseSelf => a.self_value[0].cmp(&b.self_value[0]),
             DiffSort::BaseTotal => a.total[0].cmp(&b.total[0]),
-            DiffSort::Name => name(a).cmp(name(b)),
+            DiffSort::Name => a.name.cmp(b.name),
         };
         if request.descending { order.reverse() } else { order }
     });
     let count = rows.len();
     let page = order.into_iter().skip(request.offset).take(request.limit).map(|at| rows[at as usize]);
-    DiffPage { rows: page.map(|row| (row, name(row))).collect(), count }
+    DiffPage { rows: page.map(|row| (row, values(&row).name)).collect(), count }
 }

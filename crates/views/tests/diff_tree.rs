@@ -10,8 +10,8 @@ use common::{Sample, name, samples, trie_of};
 use emberglass_profile::FunctionId;
 use emberglass_trie::MergedTrie;
 use emberglass_views::{
-    CallGraph, Change, DiffRequest, DiffSort, DiffTree, DrawRequest, FunctionDiff, Names, diff_draw_list, diff_page,
-    heaviest_stacks, share_change,
+    CallGraph, Change, DiffRequest, DiffSort, DiffTree, DrawRequest, FunctionDiff, Names, diff_draw_list, diff_nodes,
+    diff_page, heaviest_stacks, share_change,
 };
 use proptest::prelude::*;
 
@@ -130,6 +130,31 @@ proptest! {
         prop_assert!(by_name.rows.is_sorted_by(|a, b| a.1 < b.1));
         let by_base = diff_page(&diff, &functions, &names, &DiffRequest { sort: DiffSort::BaseTotal, ..request });
         prop_assert!(by_base.rows.is_sorted_by(|a, b| a.0.total[0] >= b.0.total[0]));
+    }
+
+    #[test]
+    fn nodes_are_told_apart_too(base in samples(1), head in samples(1), offset in 0usize..3) {
+        let diff = DiffTree::new(&trie_of(&base), &trie_of(&head), true).unwrap();
+        let names = Names::default();
+        let request = DiffRequest {
+            sort: DiffSort::Total, descending: true, offset: 0, limit: 99_999, filter: None, change: None,
+        };
+        let mut seen = std::collections::BTreeSet::new();
+        for change in [Change::New, Change::Gone, Change::Grown, Change::Shrunk, Change::Same] {
+            let all = diff_nodes(&diff, &names, &DiffRequest { change: Some(change), ..request });
+            prop_assert!(all.rows.is_sorted_by(|a, b| a.0.total[1] >= b.0.total[1]));
+            for (row, name) in &all.rows {
+                let at = row.node as usize;
+                prop_assert_eq!(diff.change(row.total), change);
+                prop_assert_eq!(row.total, [diff.base_total[at], diff.trie.tree.total[at]]);
+                prop_assert_eq!(row.self_value, [diff.base_self[at], diff.trie.tree.self_value[at]]);
+                prop_assert_eq!(*name, diff.trie.symbols.function_name(row.function));
+                prop_assert!(seen.insert(row.node));
+            }
+            let part = diff_nodes(&diff, &names, &DiffRequest { change: Some(change), offset, limit: 1, ..request });
+            prop_assert_eq!(part.rows, all.rows.iter().skip(offset).take(1).copied().collect::<Vec<_>>());
+        }
+        prop_assert_eq!(seen.len() + 1, diff.trie.tree.len());
     }
 
     #[test]

@@ -86,6 +86,21 @@ impl OneBackend {
         })
     }
 
+    /// As [`Self::open`], for a storage that a later version made: to be read only.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub(crate) async fn open_any_version(
+        kind: &str,
+        name: &str,
+        directory: Option<FileSystemDirectoryHandle>,
+    ) -> Result<Self, BackendError> {
+        match kind {
+            "indexeddb" => Ok(Self::IndexedDb(IndexedDbBackend::open_any_version(name).await?)),
+            _ => Self::open(kind, name, directory).await,
+        }
+    }
+
     /// As [`Self::open`], for one of two: what can't be opened fails at every operation.
     pub(crate) async fn open_of_two(kind: &str, name: &str, directory: Option<FileSystemDirectoryHandle>) -> Self {
         let opened = Self::open(kind, name, directory).await;

@@ -1,15 +1,16 @@
-//! The engine for a worker: one method for each of `EngineMethods` in `www/engine/protocol.ts`.
+//! The engine for a worker: one method for each of `EngineMethods` in `www/engine/protocol.ts`. Those that may take long have
+//! a last parameter, [`CallWatch`].
 
 use std::rc::Rc;
 
 use emberglass_engine::{
-    Database, DeriveRequestText, DiffTopRequestText, EngineError, FileName, GROUP_BYTES, RetentionText, SelectionText,
-    SourceInfo, path_labels,
+    CompletionText, Database, DeriveRequestText, DiffTopRequestText, EngineError, FileName, GROUP_BYTES, RetentionText,
+    SelectionText, SourceInfo, path_labels,
 };
 use emberglass_profile::Batch;
 use emberglass_store::{Backend as _, BlockId, ReplicaHealth, SectionKey, SectionKind, Side, StoredManifest};
 use emberglass_wasm_base::{Thrown, from_js, memory_bytes, to_js, wire_of};
-use js_sys::{Array, BigInt, BigInt64Array, Float64Array, Function, Object, Reflect, Uint8Array, Uint32Array};
+use js_sys::{Array, BigInt64Array, Function, Object, Reflect, Uint8Array, Uint32Array};
 use serde::Deserialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -20,15 +21,16 @@ use crate::backend::{AnyBackend, OneBackend};
 use crate::error::thrown;
 use crate::host::{WorkerYield, now_ms, now_ns, sleep};
 use crate::patience::Patience;
+use crate::watch::CallWatch;
 
 /// A group commit waits this long for company.
 const GROUP_MS: i32 = 500;
 
 /// Where profiles are kept: the part of the configuration that is no handle.
 #[derive(Deserialize)]
-struct Kept {
-    backend: String,
-    name: String,
+pub(crate) struct Kept {
+    pub(crate) backend: String,
+    pub(crate) name: String,
     replica: Option<KeptTwice>,
 }
 
@@ -50,12 +52,12 @@ impl Engine {
     }
 }
 
-fn selection(value: JsValue) -> Thrown<SelectionText> {
+pub(crate) fn selection(value: JsValue) -> Thrown<SelectionText> {
     from_js(value)
 }
 
 /// The folder that the user picked, where there is one.
-fn directory(of: &JsValue) -> Option<FileSystemDirectoryHandle> {
+pub(crate) fn directory(of: &JsValue) -> Option<FileSystemDirectoryHandle> {
     let handle = Reflect::get(of, &JsValue::from_str("directory")).ok()?;
     handle.is_object().then(|| handle.unchecked_into())
 }
@@ -230,16 +232,18 @@ impl Engine {
     ///
     /// # Errors
     /// What the storage says.
-    pub async fn catalog(&self) -> Thrown<JsValue> {
-        to_js(&self.db.catalog(&WorkerYield).await.map_err(thrown)?)
+    pub async fn catalog(&self, watch: JsValue) -> Thrown<JsValue> {
+        let watch = CallWatch::new(&watch);
+        to_js(&watch.run(self.db.catalog(&watch)).await?)
     }
 
     /// The inputs that stored profiles come from.
     ///
     /// # Errors
     /// What the storage says.
-    pub async fn uploads(&self) -> Thrown<JsValue> {
-        to_js(&self.db.uploads(&WorkerYield).await.map_err(thrown)?)
+    pub async fn uploads(&self, watch: JsValue) -> Thrown<JsValue> {
+        let watch = CallWatch::new(&watch);
+        to_js(&watch.run(self.db.uploads(&watch)).await?)
     }
 
     /// Labels that a template takes from a path, as pairs.
@@ -254,20 +258,55 @@ impl Engine {
     ///
     /// # Errors
     /// A bad selection, or what the storage says.
-    pub async fn labels(&self, of: JsValue) -> Thrown<JsValue> {
+    pub async fn labels(&self, of: JsValue, watch: JsValue) -> Thrown<JsValue> {
+        let (of, watch) = (selection(of)?, CallWatch::new(&watch));
+        to_js(&watch.run(self.db.labels(&of, &watch)).await?)
+    }
+
+    /// Metadata of the profiles of a selection, by key.
+    ///
+    /// # Errors
+    /// A bad selection, or what the storage says.
+    pub async fn metadata(&self, of: JsValue) -> Thrown<JsValue> {
         let of = selection(of)?;
-        to_js(&self.db.labels(&of, &WorkerYield).await.map_err(thrown)?)
+        to_js(&self.db.metadata(&of, &WorkerYield).await.map_err(thrown)?)
+    }
+
+    /// What a query would read.
+    ///
+    /// # Errors
+    /// A bad selection, or what the storage says.
+    pub async fn estimate(&self, of: JsValue) -> Thrown<JsValue> {
+        let of = selection(of)?;
+        to_js(&self.db.estimate(&of, &WorkerYield).await.map_err(thrown)?)
+    }
+
+    /// What the series of a selection are told apart by.
+    ///
+    /// # Errors
+    /// A bad selection, or what the storage says.
+    pub async fn cardinality(&self, of: JsValue, limit: u32) -> Thrown<JsValue> {
+        let of = selection(of)?;
+        to_js(&self.db.cardinality(&of, limit, &WorkerYield).await.map_err(thrown)?)
+    }
+
+    /// What can stand at a position of a selector.
+    ///
+    /// # Errors
+    /// A bad type, or what the storage says.
+    pub async fn complete(&self, of: JsValue) -> Thrown<JsValue> {
+        let of: CompletionText = from_js(of)?;
+        to_js(&self.db.complete(&of, &WorkerYield).await.map_err(thrown)?)
     }
 
     /// Merges a selection; the result is kept under a handle.
     ///
     /// # Errors
     /// A bad selection, or what the storage says.
-    pub async fn query(&self, of: JsValue) -> Thrown<JsValue> {
-        let of = selection(of)?;
-        let start = now_ms();
-        let mut answer = self.db.query(&of, &WorkerYield).await.map_err(thrown)?;
-        answer.elapsed_ms = now_ms() - start;
+    pub async fn query(&self, of: JsValue, watch: JsValue) -> Thrown<JsValue> {
+        let (of, watch) = (selection(of)?, CallWatch::new(&watch));
+        let mut answer = watch.run(self.db.query(&of, &watch)).await?;
+        answer.elapsed_ms = watch.elapsed_ms();
         to_js(&answer)
     }
 
@@ -276,42 +315,24 @@ impl Engine {
         self.db.release(handle);
     }
 
-    /// Totals over time.
-    ///
-    /// # Errors
-    /// A bad selection, or what the storage says.
-    pub async fn series(&self, of: JsValue, steps: u32) -> Thrown<JsValue> {
-        let of = selection(of)?;
-        let series = self.db.series(&of, steps, &WorkerYield).await.map_err(thrown)?;
-        let object = Object::new();
-        let set = |name: &str, value: &JsValue| Reflect::set(&object, &JsValue::from_str(name), value);
-        set("start", &BigInt::from(series.start))?;
-        set("step", &BigInt::from(series.step))?;
-        set("values", &Float64Array::from(series.values.as_slice()))?;
-        set("profiles", &Uint32Array::from(series.profiles.as_slice()))?;
-        set("missing", &to_js(&series.missing)?)?;
-        Ok(object.into())
-    }
-
     /// A page of the profiles of a selection.
     ///
     /// # Errors
     /// A bad selection, or what the storage says.
-    pub async fn profiles(&self, of: JsValue, offset: u32, limit: u32) -> Thrown<JsValue> {
-        let of = selection(of)?;
-        to_js(&self.db.profiles(&of, offset, limit, &WorkerYield).await.map_err(thrown)?)
+    pub async fn profiles(&self, of: JsValue, offset: u32, limit: u32, watch: JsValue) -> Thrown<JsValue> {
+        let (of, watch) = (selection(of)?, CallWatch::new(&watch));
+        to_js(&watch.run(self.db.profiles(&of, offset, limit, &watch)).await?)
     }
 
     /// One profile with its records in order of time, or null.
     ///
     /// # Errors
     /// A bad selection or id, or what the storage says.
-    pub async fn timeline(&self, of: JsValue, id: String) -> Thrown<JsValue> {
-        let of = selection(of)?;
-        let start = now_ms();
-        let mut answer = self.db.timeline(&of, &id, &WorkerYield).await.map_err(thrown)?;
+    pub async fn timeline(&self, of: JsValue, id: String, watch: JsValue) -> Thrown<JsValue> {
+        let (of, watch) = (selection(of)?, CallWatch::new(&watch));
+        let mut answer = watch.run(self.db.timeline(&of, &id, &watch)).await?;
         if let Some(answer) = &mut answer {
-            answer.result.elapsed_ms = now_ms() - start;
+            answer.result.elapsed_ms = watch.elapsed_ms();
         }
         to_js(&answer)
     }
@@ -412,6 +433,24 @@ impl Engine {
         to_js(&self.db.diff_top(handle, &request).map_err(thrown)?)
     }
 
+    /// A page of the nodes of a diff.
+    ///
+    /// # Errors
+    /// As `diff_top`.
+    pub fn diff_nodes(&self, handle: u32, request: JsValue) -> Thrown<JsValue> {
+        let request: DiffTopRequestText = from_js(request)?;
+        to_js(&self.db.diff_nodes(handle, &request).map_err(thrown)?)
+    }
+
+    /// Finds out how sure the changes of a diff are.
+    ///
+    /// # Errors
+    /// `unknown-handle`, `bad-argument`, or what the storage says.
+    pub async fn significance(&self, handle: u32, watch: JsValue) -> Thrown<JsValue> {
+        let watch = CallWatch::new(&watch);
+        to_js(&watch.run(self.db.significance(handle, &watch)).await?)
+    }
+
     /// A page of the children of a node.
     ///
     /// # Errors
@@ -432,9 +471,16 @@ impl Engine {
     ///
     /// # Errors
     /// `unknown-handle`, `bad-argument`, or what the storage says.
-    pub async fn lines(&self, handle: u32, file: Option<String>, offset: u32, limit: u32) -> Thrown<JsValue> {
-        let answer = self.db.lines(handle, file.as_deref(), offset, limit, &WorkerYield).await;
-        to_js(&answer.map_err(thrown)?)
+    pub async fn lines(
+        &self,
+        handle: u32,
+        file: Option<String>,
+        offset: u32,
+        limit: u32,
+        watch: JsValue,
+    ) -> Thrown<JsValue> {
+        let watch = CallWatch::new(&watch);
+        to_js(&watch.run(self.db.lines(handle, file.as_deref(), offset, limit, &watch)).await?)
     }
 
     /// Functions and the calls between them.

@@ -17,13 +17,17 @@ mod host;
 #[cfg(target_arch = "wasm32")]
 pub mod idb;
 #[cfg(target_arch = "wasm32")]
+mod over_time;
+#[cfg(target_arch = "wasm32")]
 mod pack;
 #[cfg(target_arch = "wasm32")]
 mod patience;
+#[cfg(target_arch = "wasm32")]
+mod watch;
 
 #[cfg(target_arch = "wasm32")]
 pub use self::engine::Engine;
 #[cfg(target_arch = "wasm32")]
-pub use self::pack::{PackExport, PackFile};
+pub use self::pack::{PackExport, PackFile, StorageCopyExport};
 #[cfg(target_arch = "wasm32")]
 pub use emberglass_wasm_base::{memory_bytes, protocol_version, start};

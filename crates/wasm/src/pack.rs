@@ -2,15 +2,15 @@
 
 use std::rc::Rc;
 
-use emberglass_engine::{Database, EngineError, SelectionText, block_of_pack, export_answer};
-use emberglass_store::{Export, PackItem, PackReader};
+use emberglass_engine::{Database, EngineError, ExportAnswer, SelectionText, block_of_pack, export_answer};
+use emberglass_store::{BackendError, Export, PackItem, PackReader, StorageCopy};
 use emberglass_wasm_base::{Thrown, from_js, to_js};
 use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::backend::AnyBackend;
-use crate::engine::Engine;
+use crate::backend::{AnyBackend, OneBackend};
+use crate::engine::{Engine, Kept, directory};
 use crate::error::thrown;
 use crate::host::WorkerYield;
 
@@ -38,6 +38,48 @@ impl PackExport {
     /// None in practice.
     pub fn report(&self) -> Thrown<JsValue> {
         to_js(&export_answer(&self.export))
+    }
+}
+
+/// A copy of a storage that this version can't read, under way.
+#[wasm_bindgen]
+pub struct StorageCopyExport {
+    backend: OneBackend,
+    copy: StorageCopy,
+}
+
+#[wasm_bindgen]
+impl StorageCopyExport {
+    /// Begins to copy what lies where `config` says, as for `Engine.open`: the first of two copies.
+    ///
+    /// # Errors
+    /// What the storage says, or that nothing is stored there.
+    pub async fn begin(config: JsValue) -> Thrown<StorageCopyExport> {
+        let begin = async |Kept { backend, name, .. }: Kept| {
+            let backend = OneBackend::open_any_version(&backend, &name, directory(&config)).await?;
+            let copy = StorageCopy::begin(&backend).await?;
+            let copy = copy.ok_or_else(|| BackendError::Other("nothing is stored here".to_owned()))?;
+            Ok::<_, BackendError>(Self { backend, copy })
+        };
+        begin(from_js(config.clone())?).await.map_err(|error| thrown(EngineError::from(error)))
+    }
+
+    /// The next bytes of the file; undefined behind the last.
+    ///
+    /// # Errors
+    /// What the storage says: the same call may be tried again; `storage-conflict` if something was stored meanwhile.
+    pub async fn next(&mut self) -> Thrown<Option<Uint8Array>> {
+        let piece = self.copy.next(&self.backend).await.map_err(|error| thrown(EngineError::from(error)))?;
+        Ok(piece.map(|piece| Uint8Array::from(piece.as_slice())))
+    }
+
+    /// What was handed out so far, as `ExportResult`: how many profiles it has only a later version can tell.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn report(&self) -> Thrown<JsValue> {
+        let bytes = self.copy.bytes() as f64;
+        to_js(&ExportAnswer { bytes, done: bytes, total: bytes, ..ExportAnswer::default() })
     }
 }
 

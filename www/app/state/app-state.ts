@@ -42,6 +42,14 @@ export interface ShownResult {
   epoch: number;
 }
 
+/** How far a query is that takes long: in profiles. */
+export interface Reading {
+  done: number;
+  total: number;
+  /** The person stopped it: what is shown has `done` profiles only. */
+  stopped: boolean;
+}
+
 /** The graph on the page, as far as what is outside of it works with it. */
 export interface GraphHandle {
   /** Goes to the next match of the search, or the one before; null where nothing matches. */
@@ -82,7 +90,7 @@ export interface Question {
 }
 
 /** A dialog over everything. */
-export type Dialog = 'none' | 'delete' | 'delete-all' | 'keys' | 'about' | 'question' | 'palette';
+export type Dialog = 'none' | 'delete' | 'delete-all' | 'keys' | 'about' | 'question' | 'palette' | 'base-value';
 
 /** All of it. */
 export interface AppState {
@@ -94,6 +102,8 @@ export interface AppState {
   outputFormats: readonly OutputFormat[];
   view: View;
   result: Answer<ShownResult>;
+  /** Of the result; null for a query that is quick or through. */
+  reading: Reading | null;
   timeLine: Answer<TimeLine>;
   /** The zoomed node of the shown result. */
   focus: number;
@@ -138,6 +148,7 @@ export function initialState(): AppState {
     outputFormats: [],
     view: DEFAULT_VIEW,
     result: { loading: false, value: null, error: null },
+    reading: null,
     timeLine: { loading: false, value: null, error: null },
     focus: 0,
     path: [],

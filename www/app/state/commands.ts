@@ -1,7 +1,9 @@
 /** Everything that can be done from the palette, as groups of options with what they run. */
 
 import { formatCount, groupDigits, shortType } from '../../engine/format.ts';
+import { BASES } from './compare.ts';
 import type { PickGroup } from './pick.ts';
+import type { Strip } from './view.ts';
 import type { Session } from './session.ts';
 import { PRESETS } from './time.ts';
 
@@ -34,7 +36,8 @@ export function commandGroups(session: Session): CommandGroup[] {
       commands: [
         command('Files', () => session.navigate({ page: 'files' }, 'push')),
         command('Storage', () => session.navigate({ page: 'storage' }, 'push')),
-        ...(isShown ? [command('Compare', () => session.compareWith('before'))] : []),
+        ...(isShown ? BASES.map(({ kind, words }) => command(`Compare with ${words}`, () => session.compareWith(kind))) : []),
+        ...(isShown ? [command('Compare with a label value…', () => store.set({ dialog: 'base-value' }))] : []),
         ...(imports.length > 0 ? [command('Import report', () => store.set({ panel: 'imports' }))] : []),
         command('Example profiles', () => session.imports.openExamples()),
         ...(aside ? [command('Back to what is stored', () => session.putAway()), command('Store the files that are only looked at', () => session.storeAside())] : []),
@@ -52,6 +55,7 @@ export function commandGroups(session: Session): CommandGroup[] {
               command('Table and flame graph', () => session.navigate({ panes: 'both' }, 'replace')),
               command('Table only', () => session.navigate({ panes: 'table' }, 'replace')),
               command('Flame graph only', () => session.navigate({ panes: 'flame' }, 'replace')),
+              ...STRIP_COMMANDS.filter(([strip]) => strip !== view.strip).map(([strip, words]) => command(words, () => session.navigate({ strip }, 'replace'))),
             ]
           : []),
         ...(path.length > 0 ? [command('Zoom out', () => session.zoomOut(), 'Esc')] : []),
@@ -102,6 +106,12 @@ export function commandGroups(session: Session): CommandGroup[] {
   }
   return groups;
 }
+
+const STRIP_COMMANDS: readonly (readonly [Strip, string])[] = [
+  ['total', 'Total over time'],
+  ['groups', 'Lines over time by label'],
+  ['heat', 'Heat map over time'],
+];
 
 /** The commands as options; an option's id is `group.command`. */
 export function optionsOf(groups: readonly CommandGroup[]): PickGroup[] {

@@ -5,7 +5,7 @@ import type { EngineClient } from '../../engine/client.ts';
 import type { QueryResult, Selection, SeriesResult } from '../../engine/protocol.ts';
 import { shownType } from './app-state.ts';
 import type { Answer, AppState, ShownResult } from './app-state.ts';
-import { serviceMatchers } from './matchers.ts';
+import { addMatcher, matchersOf, matchText, serviceMatchers } from './matchers.ts';
 import { selectionOf, timeLineRange } from './queries.ts';
 import { flameSource, topSource } from './sources.ts';
 import { Store } from './store.ts';
@@ -20,6 +20,13 @@ const RELEASE_AFTER_MS = 2000;
 
 /** What a selection is compared with, by one click. */
 export type BaseKind = 'before' | 'hour' | 'day';
+
+/** These in words. */
+export const BASES: readonly { kind: BaseKind; words: string; title: string }[] = [
+  { kind: 'before', words: 'just before', title: 'As long a time, right before the selected one' },
+  { kind: 'hour', words: 'the hour before', title: 'The same range, an hour earlier' },
+  { kind: 'day', words: 'the day before', title: 'The same time of the day before' },
+];
 
 /** One side. */
 export interface Side {
@@ -62,6 +69,17 @@ export function comparison(kind: BaseKind, range: TimeRange, data: { from: bigin
   }
   const span = kind === 'hour' ? HOUR : 24n * HOUR;
   return text(until - span, until, span);
+}
+
+/**
+ * The matchers of both sides where the base is a value of a label. The head keeps its matchers; where none of them is of the
+ * label it is the rest of the selection, since what both sides hold would hide what they differ in.
+ */
+export function valueComparison(match: string, name: string, value: string): Pick<View, 'match' | 'baseMatch'> {
+  const matchers = matchersOf(match);
+  const others = matchers?.filter((each) => each.name !== name);
+  const head = others?.length === matchers?.length ? addMatcher(match, name, value, '!=') : match;
+  return { match: head, baseMatch: addMatcher(others === undefined ? match : matchText(others), name, value) };
 }
 
 /** Keeps the comparison in step with the view while its page is open. */

@@ -27,9 +27,57 @@ export function offsetInMatch(service: string, match: string, offset: number): n
   return offset < before ? null : offset - before + Math.max(0, lead);
 }
 
+/** How a matcher compares. */
+export type MatcherOperator = '=' | '!=' | '=~' | '!~';
+
 /** The user's matchers with one more, in braces. */
-export function addMatcher(match: string, name: string, value: string): string {
+export function addMatcher(match: string, name: string, value: string, operator: MatcherOperator = '='): string {
   const inner = innerMatchers(match);
-  const added = `${/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? name : quote(name)}=${quote(value)}`;
+  const added = `${/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? name : quote(name)}${operator}${quote(value)}`;
   return inner === '' ? `{${added}}` : `{${inner}, ${added}}`;
+}
+
+/** One matcher of a text, as it is read. */
+export interface Matcher {
+  name: string;
+  operator: MatcherOperator;
+  value: string;
+}
+
+const MATCHER = /\s*("(?:[^"\\]|\\.)*"|[^\s=!~,{}"'`\\]+)\s*(=~|!~|!=|=)\s*("(?:[^"\\]|\\.)*")\s*(?:,|$)/y;
+
+function unquoted(text: string): string {
+  if (!text.startsWith('"')) return text;
+  return text.slice(1, -1).replace(/\\(.)/g, (_whole, char: string) => ({ n: '\n', r: '\r', t: '\t' })[char] ?? char);
+}
+
+/** The matchers of a text; null for one that is not made of plain matchers, which the engine may read all the same. */
+export function matchersOf(match: string): Matcher[] | null {
+  const inner = innerMatchers(match);
+  const found: Matcher[] = [];
+  MATCHER.lastIndex = 0;
+  while (MATCHER.lastIndex < inner.length) {
+    const [, name, operator, value] = MATCHER.exec(inner) ?? [];
+    if (name === undefined || operator === undefined || value === undefined) return null;
+    found.push({ name: unquoted(name), operator: operator as MatcherOperator, value: unquoted(value) });
+  }
+  return found;
+}
+
+/** The text of matchers, in braces; empty without any. */
+export function matchText(matchers: readonly Matcher[]): string {
+  return matchers.reduce((text, { name, operator, value }) => addMatcher(text, name, value, operator), '');
+}
+
+/** A text that a regular expression matches as it is. */
+function literal(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}
+
+/** The user's matchers with those of a group: `path/2` is the first two parts of a value, and `name` what it was grouped by. */
+export function addGroup(match: string, labels: readonly (readonly [name: string, value: string])[]): string {
+  return labels.reduce((found, [name, value]) => {
+    const parts = /^(.*)\/\d+$/.exec(name);
+    return parts === null ? addMatcher(found, name, value) : addMatcher(found, parts[1] ?? '', `${literal(value)}([/.].*)?`, '=~');
+  }, match);
 }

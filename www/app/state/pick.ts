@@ -7,6 +7,8 @@ export interface PickOption {
   text: string;
   note: string;
   selected: boolean;
+  /** A line beside it, as `sparkPath` draws it; null while it is not known. Without it there is no room for one. */
+  spark?: readonly number[] | null;
 }
 
 /** Options under a title. */

@@ -3,9 +3,9 @@
  * again when what they depend on changed, shows the answer that belongs to the newest question, and gives handles back.
  */
 
-import { EngineError } from '../../engine/errors.ts';
+import { ClientCode, EngineError } from '../../engine/errors.ts';
 import type { EngineClient } from '../../engine/client.ts';
-import type { DeriveRequest, QueryResult, Selection } from '../../engine/protocol.ts';
+import type { CallProgress, DeriveRequest, QueryResult, Selection } from '../../engine/protocol.ts';
 import type { FlameSource } from '../../flamegraph/source.ts';
 import { shownType } from './app-state.ts';
 import type { AppState, ShownResult, TimeLine } from './app-state.ts';
@@ -47,6 +47,10 @@ export class Queries {
   #searchKey = '';
   #graphKey = '';
   #querySequence = 0;
+  /** Gives the query up that is under way. */
+  #asking: AbortController | null = null;
+  /** What is shown of the query under way. */
+  #partial: ShownResult | null = null;
   #seriesSequence = 0;
   #searchSequence = 0;
   #zoomSequence = 0;
@@ -121,9 +125,11 @@ export class Queries {
     this.#seriesKey = '';
     this.#querySequence += 1;
     this.#seriesSequence += 1;
+    this.#asking?.abort();
     this.#release(this.#store.state.result.value);
     this.#store.set({
       result: { loading: false, value: null, error: null },
+      reading: null,
       timeLine: { loading: false, value: null, error: null },
       focus: 0,
       path: [],
@@ -132,44 +138,76 @@ export class Queries {
     });
   }
 
+  /** Stops the query that is under way: what it has so far stays on the page, and says so. */
+  stop(): void {
+    const { result, reading } = this.#store.state;
+    if (reading === null || reading.stopped || this.#asking === null) return;
+    this.#querySequence += 1;
+    this.#asking.abort();
+    this.#asking = null;
+    const { value } = result;
+    if (value?.result.handle === this.#partial?.result.handle && value !== null) {
+      this.#store.set({ result: { loading: false, value, error: null }, reading: { ...reading, done: value.result.profiles, stopped: true } });
+      return;
+    }
+    // Nothing of this question is there yet: what the page shows belongs to another one.
+    const error = new EngineError(ClientCode.cancelled, 'the query was stopped before anything was merged');
+    this.#store.set({ result: { loading: false, value: null, error }, reading: null, focus: 0, path: [], search: null });
+  }
+
   async #query(): Promise<void> {
     const sequence = (this.#querySequence += 1);
     const store = this.#store;
-    store.set({ result: { ...store.state.result, loading: true, error: null } });
+    this.#asking?.abort();
+    const asking = new AbortController();
+    this.#asking = asking;
+    this.#partial = null;
+    store.set({ result: { ...store.state.result, loading: true, error: null }, reading: null });
     try {
       const selection = selectionOf(store.state);
-      const result = await this.#client.call('query', selection);
-      const epoch = this.#client.epoch;
-      const shown: ShownResult = {
-        result,
-        epoch,
-        ...(await this.#graphOf(epoch, result, store.state.view)),
-        top: topSource(this.#client, epoch, result),
+      const onProgress = ({ done, total, partial }: CallProgress): void => {
+        if (sequence !== this.#querySequence) return;
+        store.set({ reading: { done, total, stopped: false } });
+        if (partial !== undefined) void this.#show(sequence, partial, true);
       };
-      const graphKey = graphKeyOf(store.state.view);
-      if (sequence !== this.#querySequence) {
-        this.#release(shown);
-        return;
-      }
-      const zoom = await this.#resolveZoom(shown, store.state.view.zoom);
-      if (sequence !== this.#querySequence) {
-        this.#release(shown);
-        return;
-      }
-      this.#release(store.state.result.value);
-      this.#searchKey = '';
-      this.#graphKey = graphKey;
+      const result = await this.#client.follow({ signal: asking.signal, onProgress }, 'query', selection);
+      if (!(await this.#show(sequence, result, false))) return;
       this.#notices.missing(result.missing);
       this.#notices.widened(result.widened);
-      store.set({ result: { loading: false, value: shown, error: null }, ...zoom });
-      void this.#graph();
-      void this.#search();
     } catch (thrown) {
       if (sequence !== this.#querySequence) return;
       // A crash runs everything again when the engine is back.
       this.#queryKey = '';
-      store.set({ result: { loading: false, value: null, error: EngineError.of(thrown) }, focus: 0, path: [], search: null });
+      store.set({ result: { loading: false, value: null, error: EngineError.of(thrown) }, reading: null, focus: 0, path: [], search: null });
     }
+  }
+
+  /** Shows a result, or what there is of it so far; false if another question was asked meanwhile. */
+  async #show(sequence: number, result: QueryResult, isPartial: boolean): Promise<boolean> {
+    const store = this.#store;
+    const epoch = this.#client.epoch;
+    const shown: ShownResult = {
+      result,
+      epoch,
+      ...(await this.#graphOf(epoch, result, store.state.view)),
+      top: topSource(this.#client, epoch, result),
+    };
+    const graphKey = graphKeyOf(store.state.view);
+    const zoom = sequence === this.#querySequence ? await this.#resolveZoom(shown, store.state.view.zoom) : null;
+    // What came in between is newer.
+    const isLate = isPartial && !store.state.result.loading;
+    if (zoom === null || sequence !== this.#querySequence || isLate) {
+      this.#release(shown);
+      return false;
+    }
+    this.#release(store.state.result.value);
+    this.#searchKey = '';
+    this.#graphKey = graphKey;
+    this.#partial = isPartial ? shown : null;
+    store.set({ result: { loading: isPartial, value: shown, error: null }, ...(isPartial ? {} : { reading: null }), ...zoom });
+    void this.#graph();
+    void this.#search();
+    return true;
   }
 
   /** What draws a result as a view says. */
@@ -202,7 +240,9 @@ export class Queries {
         return;
       }
       this.#release(shown, value);
-      this.#store.set({ result: { loading: false, value, error: null }, ...zoom, match: null });
+      const { loading } = this.#store.state.result;
+      if (this.#partial === shown) this.#partial = value;
+      this.#store.set({ result: { loading, value, error: null }, ...zoom, match: null });
       await this.#zoom();
     } catch (thrown) {
       if (this.#graphKey !== key) return;

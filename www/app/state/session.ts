@@ -1,6 +1,7 @@
 /** The session of one tab: starts the engine, keeps catalog, view and address in step, and carries out what the views ask for. */
 
 import { EngineClient } from '../../engine/client.ts';
+import type { ClientOptions } from '../../engine/client.ts';
 import { compileEngine, compileFormats } from '../../engine/compile.ts';
 import { DecodePool } from '../../engine/decode-pool.ts';
 import { ClientCode, EngineError } from '../../engine/errors.ts';
@@ -10,7 +11,7 @@ import type { Catalog, EngineStatus, LabelValues, OutputFormat, StoragePlace, Up
 import type { PictureKind } from '../../flamegraph/picture.ts';
 import { initialState, shownService, shownType } from './app-state.ts';
 import type { AppState, GraphHandle, HoverState } from './app-state.ts';
-import { Comparison, comparison } from './compare.ts';
+import { Comparison, comparison, valueComparison } from './compare.ts';
 import type { BaseKind } from './compare.ts';
 import { copyText } from './copy.ts';
 import { Files } from './files.ts';
@@ -19,12 +20,14 @@ import { fetchProfile, onLaunch, sharedFiles, urlsOf } from './incoming.ts';
 import { install } from './install.ts';
 import { serviceMatchers } from './matchers.ts';
 import { NoticeBoard } from './notices.ts';
+import { OverTime } from './over-time.ts';
 import { REPLICA_KEY, applyTheme, storeDemangle, storeUtc, storedDemangle, storedService, storedTheme, storedUtc } from './preferences.ts';
 import type { Theme } from './preferences.ts';
 import { Queries, selectionOf } from './queries.ts';
 import { storeReplica, storedReplica } from './replica.ts';
 import { reportPage } from './report-page.ts';
 import { saveFile } from './save-file.ts';
+import { Sparklines } from './sparklines.ts';
 import { Storage } from './storage.ts';
 import { Store } from './store.ts';
 import { decodeView, encodeView } from './url.ts';
@@ -59,6 +62,8 @@ export class Session {
   readonly storage = new Storage(() => this.#client, this.notices);
   readonly files = new Files(() => this.#client);
   readonly comparison = new Comparison(() => this.#client);
+  readonly overTime = new OverTime(() => this.#client);
+  readonly sparklines = new Sparklines(() => this.#client);
   readonly #module: Promise<WebAssembly.Module>;
   #client: EngineClient;
   #queries: Queries;
@@ -245,10 +250,10 @@ export class Session {
     return this.#catalogRead;
   }
 
-  /** Labels of the shown service and type, for the matcher input. */
-  labels(): Promise<LabelValues[]> {
+  /** Labels of the shown service and type in the selected range, of profiles that the matchers leave. */
+  labels(match = ''): Promise<LabelValues[]> {
     const selection = selectionOf(this.store.state);
-    return this.#client.call('labels', { ...selection, matchers: serviceMatchers(this.store.state.view.service, '') });
+    return this.#client.call('labels', { ...selection, matchers: serviceMatchers(this.store.state.view.service, match) });
   }
 
   /** Deletes profiles by matchers and range. */
@@ -386,6 +391,12 @@ export class Session {
     this.navigate({ ...ranges, page: 'compare', baseService: view.service, baseMatch: view.match }, 'push');
   }
 
+  /** Compares what is selected with a value of a label. */
+  compareWithValue(name: string, value: string): void {
+    const { service, match, from, until } = this.store.state.view;
+    this.navigate({ ...valueComparison(match, name, value), page: 'compare', baseService: service, baseFrom: from, baseUntil: until }, 'push');
+  }
+
   /** Copies the address of the view. */
   async copyLink(): Promise<void> {
     await this.copy(location.href, 'the link to this view; it opens the same wherever the same profiles are stored');
@@ -411,17 +422,29 @@ export class Session {
     this.navigate({ ...DEFAULT_VIEW, panes, split, ...choice }, 'push');
   }
 
+  /** Stops the query under way. */
+  stopQuery(): void {
+    this.#queries.stop();
+  }
+
   /** Runs the queries again, after an error. */
   retry(): void {
     this.#queries.invalidate();
     this.#queries.update();
   }
 
+  /** After a failed start, where a newer page wrote the data: saves it as it is. */
+  async copyStored(): Promise<void> {
+    await this.storage.copy(this.#place('indexeddb'));
+  }
+
+  #place(backend: 'indexeddb' | 'memory'): ClientOptions {
+    return { backend, name: DATABASE, module: this.#module };
+  }
+
   #connect(backend: 'indexeddb' | 'memory'): EngineClient {
     const client = new EngineClient({
-      backend,
-      name: DATABASE,
-      module: this.#module,
+      ...this.#place(backend),
       demangle: storedDemangle(),
       ...(backend === 'memory' ? {} : { replica: storedReplica() }),
     });

@@ -1,9 +1,9 @@
 /** What the storage page does: exports, imports, merging, and what the browser says of the storage it gives. */
 
-import { exportPack, PACK_EXTENSION } from '../../engine/pack-transfer.ts';
+import { copyStorage, exportPack, PACK_EXTENSION } from '../../engine/pack-transfer.ts';
 import { ClientCode, EngineError } from '../../engine/errors.ts';
 import { formatBytes, formatCount } from '../../engine/format.ts';
-import type { EngineClient } from '../../engine/client.ts';
+import type { ClientOptions, EngineClient } from '../../engine/client.ts';
 import type { RetentionPolicy, StorageReport, StoredSelection } from '../../engine/protocol.ts';
 import type { NoticeBoard } from './notices.ts';
 import { saveFile } from './save-file.ts';
@@ -28,6 +28,8 @@ export interface StorageWork {
   share: number | null;
 }
 
+type Work = (signal: AbortSignal, told: (share: number | null) => void) => Promise<void>;
+
 /** State of the page. */
 export interface StorageState {
   browser: BrowserStorage;
@@ -41,6 +43,32 @@ async function askBrowser(): Promise<BrowserStorage> {
   const estimate = await storage?.estimate().catch(() => undefined);
   const persisted = await storage?.persisted().catch(() => undefined);
   return { usage: estimate?.usage ?? null, quota: estimate?.quota ?? null, persisted: persisted ?? null };
+}
+
+/** A file in the making. */
+class SavedParts {
+  readonly #parts: Blob[] = [];
+  #pieces: Uint8Array<ArrayBuffer>[] = [];
+  #waiting = 0;
+
+  readonly write = (piece: Uint8Array<ArrayBuffer>): void => {
+    this.#pieces.push(piece);
+    this.#waiting += piece.length;
+    if (this.#waiting >= PART_BYTES) this.#pack();
+  };
+
+  /** Saves what was written; gives the name of the file. */
+  save(name: string): string {
+    this.#pack();
+    saveFile(new Blob(this.#parts, { type: 'application/octet-stream' }), name + PACK_EXTENSION);
+    return name + PACK_EXTENSION;
+  }
+
+  #pack(): void {
+    this.#parts.push(new Blob(this.#pieces));
+    this.#pieces = [];
+    this.#waiting = 0;
+  }
 }
 
 /** The page's actions. */
@@ -142,24 +170,10 @@ export class Storage {
   /** Saves a selection, everything, or what waits to be stored as a file named `name`. */
   async export(selection: StoredSelection | 'unsaved' | null, name: string, storedBytes: number): Promise<void> {
     await this.#run('Exporting', async (signal, told) => {
-      const parts: Blob[] = [];
-      let pieces: Uint8Array<ArrayBuffer>[] = [];
-      let waiting = 0;
-      const pack = (): void => {
-        parts.push(new Blob(pieces));
-        pieces = [];
-        waiting = 0;
-      };
-      const write = (piece: Uint8Array<ArrayBuffer>): void => {
-        pieces.push(piece);
-        waiting += piece.length;
-        if (waiting >= PART_BYTES) pack();
-      };
+      const file = new SavedParts();
       const onProgress = (done: number): void => told(storedBytes === 0 ? null : Math.min(1, done / storedBytes));
-      const { profiles, bytes, leftOut, leftOutProfiles } = await exportPack(this.#client(), selection, write, { signal, onProgress });
-      pack();
-      const saved = name + PACK_EXTENSION;
-      saveFile(new Blob(parts, { type: 'application/octet-stream' }), saved);
+      const { profiles, bytes, leftOut, leftOutProfiles } = await exportPack(this.#client(), selection, file.write, { signal, onProgress });
+      const saved = file.save(name);
       const [first] = leftOut;
       if (first === undefined) this.#notices.confirm(`${formatCount(profiles, 'profile')} exported to ${saved} (${formatBytes(bytes)}).`);
       else {
@@ -169,13 +183,28 @@ export class Storage {
     });
   }
 
+  /** Saves the database as it is, where this page can't open it. */
+  async copy(of: ClientOptions): Promise<void> {
+    await this.#work('Copying', async (signal, told) => {
+      const file = new SavedParts();
+      const { bytes } = await copyStorage(of, file.write, { signal, onProgress: () => told(null) });
+      this.#notices.confirm(`All data is copied to ${file.save(`${of.name}-data`)} (${formatBytes(bytes)}): a newer version of this page imports it.`);
+    });
+  }
+
   /** Gives up an export. */
   cancel(): void {
     this.#abort?.abort();
   }
 
-  async #run(words: string, work: (signal: AbortSignal, told: (share: number | null) => void) => Promise<void>): Promise<void> {
-    if (this.store.state.work !== null) return;
+  /** As `#work`, and asks anew how things stand then. */
+  async #run(words: string, work: Work): Promise<void> {
+    if (await this.#work(words, work)) await this.refresh();
+  }
+
+  /** Works, one thing at a time; false if something else is under way. */
+  async #work(words: string, work: Work): Promise<boolean> {
+    if (this.store.state.work !== null) return false;
     this.#abort = new AbortController();
     this.store.set({ work: { words, share: null } });
     try {
@@ -185,7 +214,7 @@ export class Storage {
     } finally {
       this.#abort = null;
       this.store.set({ work: null });
-      await this.refresh();
     }
+    return true;
   }
 }

@@ -4,7 +4,7 @@
  * a later version adds are ignored here.
  */
 
-import { CHANGES, DEFAULT_VIEW, GRAPHS, PAGES, SPLIT_MAX, SPLIT_MIN } from './view.ts';
+import { CHANGES, DEFAULT_VIEW, GRAPHS, PAGES, SPLIT_MAX, SPLIT_MIN, STRIPS } from './view.ts';
 import type { Panes, View } from './view.ts';
 
 const VERSION = '1';
@@ -57,6 +57,8 @@ export function encodeView(view: View): string {
   for (const filter of view.filters) fields.append('filter', filter);
   if (view.graph !== DEFAULT_VIEW.graph) fields.set('view', view.graph);
   if (view.pivot !== '') fields.set('pivot', view.pivot);
+  if (view.strip !== DEFAULT_VIEW.strip) fields.set('strip', view.strip);
+  if (view.by !== '') fields.set('by', view.by);
   if (view.panes !== DEFAULT_VIEW.panes) fields.set('panes', view.panes);
   if (view.split !== DEFAULT_VIEW.split) fields.set('split', String(view.split));
   if (view.page !== '') fields.set('page', view.page);
@@ -88,6 +90,8 @@ export function decodeView(fragment: string): View | null {
     filters: fields.getAll('filter').filter((filter) => filter !== ''),
     graph: GRAPHS.find((graph) => graph === text('view')) ?? DEFAULT_VIEW.graph,
     pivot: text('pivot'),
+    strip: STRIPS.find((strip) => strip === text('strip')) ?? DEFAULT_VIEW.strip,
+    by: text('by'),
     panes: isPanes(panes) ? panes : DEFAULT_VIEW.panes,
     split: Number.isFinite(split) ? Math.min(SPLIT_MAX, Math.max(SPLIT_MIN, split)) : DEFAULT_VIEW.split,
     page: PAGES.find((page) => page === text('page')) ?? '',

@@ -10,6 +10,10 @@ export type Panes = 'both' | 'table' | 'flame';
 export const GRAPHS = ['icicle', 'flame', 'inverted', 'sandwich'] as const;
 export type Graph = (typeof GRAPHS)[number];
 
+/** What the strip over the panes shows of time: the total, a line for each value of labels, or how dense it is. */
+export const STRIPS = ['total', 'groups', 'heat'] as const;
+export type Strip = (typeof STRIPS)[number];
+
 /** Pages that may lie over the frame. */
 export const PAGES = ['storage', 'files', 'compare'] as const;
 export type PageName = '' | (typeof PAGES)[number];
@@ -33,6 +37,9 @@ export interface View {
   graph: Graph;
   /** Functions of the sandwich, as a search names them: `"name"` is a whole name. Empty: none chosen. */
   pivot: string;
+  strip: Strip;
+  /** Labels that the strip groups by, as the engine reads them (`region, pod/2`); empty for none. */
+  by: string;
   panes: Panes;
   /** Width of the top table, percent of the row. */
   split: number;
@@ -65,6 +72,8 @@ export const DEFAULT_VIEW: View = {
   filters: [],
   graph: 'icicle',
   pivot: '',
+  strip: 'total',
+  by: '',
   panes: 'both',
   split: 36,
   page: '',

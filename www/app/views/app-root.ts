@@ -15,9 +15,10 @@ import './import-panel.ts';
 import './notices.ts';
 import { renderPage } from './pages.ts';
 import './panes.ts';
+import { isPickDialog, renderPickDialog } from './pick-dialogs.ts';
 import { sharedStyles } from './shared-styles.ts';
 import './status-line.ts';
-import './time-line.ts';
+import './over-time.ts';
 import './top-bar.ts';
 import './view-bar.ts';
 import type { ViewBar } from './view-bar.ts';
@@ -61,7 +62,7 @@ export class AppRoot extends AppView {
 
   protected override render(): TemplateResult {
     const { session } = this;
-    const { panel, dragging, view } = this.state;
+    const { panel, dragging, view, dialog } = this.state;
     return html`
       <header><eg-top-bar .session=${session}></eg-top-bar></header>
       <main>${this.#aside()} ${this.#main()}</main>
@@ -69,7 +70,7 @@ export class AppRoot extends AppView {
       ${panel === 'imports' ? html`<eg-import-panel class="drawer" role="complementary" aria-label="Imports" .session=${session}></eg-import-panel>` : nothing}
       ${view.page === '' || view.page === 'compare' ? nothing : renderPage(view.page, session, () => this.requestUpdate())}
       <eg-notices role="region" aria-label="Notices" .session=${session}></eg-notices>
-      ${this.state.dialog === 'palette' ? this.#palette() : html`<eg-dialogs .session=${session}></eg-dialogs>`}
+      ${isPickDialog(dialog) ? renderPickDialog(dialog, session, () => this.requestUpdate()) : html`<eg-dialogs .session=${session}></eg-dialogs>`}
       ${dragging ? html`<div class="dropping"><p>Drop to import</p></div>` : nothing}
     `;
   }
@@ -78,20 +79,6 @@ export class AppRoot extends AppView {
     super.updated(changed);
     const { service, type } = this.state.view;
     document.title = service === '' ? 'Emberglass' : `${service} ${shortType(type)} · Emberglass`;
-  }
-
-  /** The palette, once its code is there. */
-  #palette(): TemplateResult | typeof nothing {
-    const { session } = this;
-    if (customElements.get('eg-palette') !== undefined) return html`<eg-palette .session=${session}></eg-palette>`;
-    import('./palette.ts').then(
-      () => this.requestUpdate(),
-      (thrown: unknown) => {
-        session.store.set({ dialog: 'none' });
-        session.notices.report(thrown);
-      },
-    );
-    return nothing;
   }
 
   /** Says that files are only looked at, and what may become of them. */
@@ -115,6 +102,9 @@ export class AppRoot extends AppView {
         <p>${adviceFor(bootError?.code ?? '')}</p>
         <div class="row">
           <button class="primary" @click=${() => location.reload()}>Reload the page</button>
+          ${bootError?.code === 'storage-newer-version'
+            ? html`<button @click=${() => void session.copyStored()}>Save a copy of the data</button>`
+            : nothing}
           ${bootError?.code.startsWith('storage-') === true || bootError?.code.startsWith('damaged-') === true
             ? html`<button @click=${() => void session.startInMemory()}>Go on without the stored data</button>`
             : nothing}
@@ -127,7 +117,7 @@ export class AppRoot extends AppView {
     if (boot === 'starting' && location.hash === '') return html`<div class="blank" aria-busy="true"></div>`;
     if (this.state.view.page === 'compare') return renderPage('compare', this.session, () => this.requestUpdate());
     return html`<div class="frame">
-      <eg-time-line .session=${session}></eg-time-line>
+      <eg-over-time .session=${session}></eg-over-time>
       <eg-view-bar .session=${session}></eg-view-bar>
       <eg-panes .session=${session}></eg-panes>
     </div>`;
@@ -218,7 +208,7 @@ adoptStyles(
 
       .frame {
         display: grid;
-        grid-template: 96px 33px minmax(0, 1fr) / minmax(0, 1fr);
+        grid-template: auto 33px minmax(0, 1fr) / minmax(0, 1fr);
         min-height: 0;
       }
 
@@ -243,11 +233,6 @@ adoptStyles(
         font-weight: 600;
       }
 
-      @media (max-width: 719px) {
-        .frame {
-          grid-template-rows: 57px 33px minmax(0, 1fr);
-        }
-      }
     }
   `,
 );

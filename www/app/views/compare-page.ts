@@ -8,7 +8,8 @@ import { changeSwatch } from '../../flamegraph/palette.ts';
 import { DIFF_COLORS } from '../../engine/protocol.ts';
 import { exactValue, formatCount, formatValue } from '../../engine/format.ts';
 import { adviceFor } from '../state/advice.ts';
-import type { BaseKind, Compared, Side } from '../state/compare.ts';
+import { BASES } from '../state/compare.ts';
+import type { Compared, Side } from '../state/compare.ts';
 import { innerMatchers } from '../state/matchers.ts';
 import { formatRange, toRfc3339 } from '../state/time.ts';
 import type { TimeRange } from '../state/time.ts';
@@ -22,11 +23,6 @@ import { close } from './icons.ts';
 import './time-strip.ts';
 
 const WORDS: Readonly<Record<ChangeFilter, string>> = { all: 'All', new: 'New', gone: 'Gone', grown: 'Grown', shrunk: 'Shrunk' };
-const KINDS: readonly [BaseKind, string][] = [
-  ['before', 'Just before'],
-  ['hour', 'The hour before'],
-  ['day', 'The day before'],
-];
 
 /** `<eg-compare-page>` */
 export class ComparePage extends AppView {
@@ -72,7 +68,8 @@ export class ComparePage extends AppView {
       <div class="head">
         <h2 tabindex="-1">Compare</h2>
         <span class="grow"></span>
-        ${KINDS.map(([kind, words]) => html`<button @click=${() => this.#do(() => this.session.compareWith(kind))}>${words}</button>`)}
+        ${BASES.map(({ kind, words, title }) => html`<button title=${title} @click=${() => this.#do(() => this.session.compareWith(kind))}>${words.charAt(0).toUpperCase() + words.slice(1)}</button>`)}
+        <button title="Choose a value of a label as the base" @click=${() => this.session.store.set({ dialog: 'base-value' })}>A label value…</button>
         <button @click=${this.#swap}>Swap</button>
         <button class="bare square" aria-label="Close the comparison" title="Close (Esc)" @click=${() => this.session.navigate({ page: '' }, 'push')}>${close}</button>
       </div>

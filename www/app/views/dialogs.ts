@@ -27,8 +27,8 @@ export class Dialogs extends AppView {
 
   protected override render(): TemplateResult | typeof nothing {
     const { dialog } = this.state;
-    if (dialog === 'none' || dialog === 'palette') return nothing;
-    return html`<dialog aria-labelledby="dialog-title" @close=${this.#closed} @click=${this.#backdrop}>
+    if (dialog === 'none' || dialog === 'palette' || dialog === 'base-value') return nothing;
+    return html`<dialog aria-labelledby="dialog-title" @cancel=${this.#cancel} @close=${this.#closed} @click=${this.#backdrop}>
       <header>
         <h2 id="dialog-title">${{ delete: 'Delete profiles', 'delete-all': 'Delete everything', keys: 'Keys', about: 'About Emberglass', question: this.state.question?.title }[dialog]}</h2>
         <button class="bare square" aria-label="Close" @click=${this.#close}>${close}</button>
@@ -159,8 +159,15 @@ export class Dialogs extends AppView {
     this.querySelector('dialog')?.close();
   }
 
-  #closed(): void {
+  /** The event that says so comes later: the next key may open another dialog by then. */
+  #cancel(event: Event): void {
+    event.preventDefault();
+    this.#close();
     this.session.store.set({ dialog: 'none' });
+  }
+
+  #closed(event: Event): void {
+    if ((event.target as HTMLElement).isConnected) this.session.store.set({ dialog: 'none' });
   }
 
   #backdrop(event: MouseEvent): void {

@@ -22,6 +22,7 @@ export const plus = icon(svg`<path d="M8 3.5v9M3.5 8h9"/>`);
 export const search = icon(svg`<circle cx="7" cy="7" r="3.6"/><path d="m9.8 9.8 3 3"/>`);
 export const more = icon(svg`<g fill="currentColor" stroke="none"><circle cx="3.5" cy="8" r="1.2"/><circle cx="8" cy="8" r="1.2"/><circle cx="12.5" cy="8" r="1.2"/></g>`);
 export const check = icon(svg`<path d="m3.5 8.5 3 3 6-7"/>`);
+export const compare = icon(svg`<path d="M5.5 3.500v9m0 0L3 10m2.500 2.500L8 10M10.500 12.500v-9m0 0L8 6m2.500-2.500L13 6"/>`);
 export const file = icon(svg`<path d="M4 2.5h5l3 3v8H4z"/><path d="M9 2.5v3h3"/>`);
 export const folder = icon(svg`<path d="M2.5 4.5h4l1.5 1.5h5.5v6.500h-11z"/>`);
 export const flask = icon(svg`<path d="M6.5 2.500h3M7 2.500v4l-3.5 6c-.3.6 0 1 .7 1h7.600c.7 0 1-.4.7-1L9 6.500v-4M5.2 10h5.6"/>`);

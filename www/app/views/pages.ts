@@ -4,6 +4,7 @@ import { html } from 'lit';
 import type { TemplateResult } from 'lit';
 import type { Session } from '../state/session.ts';
 import type { PageName } from '../state/view.ts';
+import { isLoaded } from './loaded.ts';
 
 type Name = Exclude<PageName, ''>;
 
@@ -31,20 +32,13 @@ const PAGES: Readonly<Record<Name, Page>> = {
   },
 };
 
-const loading = new Set<Name>();
-
 /** A page as a template; until its code is there an empty drawer stands for it, then `drawAgain` is called. */
 export function renderPage(name: Name, session: Session, drawAgain: () => void): TemplateResult {
   const { tag, load, render } = PAGES[name];
-  if (customElements.get(tag) !== undefined) return render(session);
-  if (!loading.has(name)) {
-    loading.add(name);
-    load()
-      .then(drawAgain, (thrown: unknown) => {
-        session.notices.report(thrown);
-        if (session.store.state.view.page === name) session.navigate({ page: '' }, 'replace');
-      })
-      .finally(() => loading.delete(name));
-  }
+  const failed = (thrown: unknown): void => {
+    session.notices.report(thrown);
+    if (session.store.state.view.page === name) session.navigate({ page: '' }, 'replace');
+  };
+  if (isLoaded(tag, load, drawAgain, failed)) return render(session);
   return html`<div class=${name === 'compare' ? '' : 'drawer page'} aria-busy="true"></div>`;
 }

@@ -19,6 +19,7 @@ import './filter-bar.ts';
 import './frame-menu.ts';
 import type { FrameMenu } from './frame-menu.ts';
 import { matcherProblem } from './matcher-input.ts';
+import './query-line.ts';
 
 const LABELS: Readonly<Record<Graph, string>> = {
   icicle: 'Flame graph',
@@ -42,6 +43,7 @@ export class PanesView extends AppView {
       </div>
       <eg-frame-menu .session=${this.session}></eg-frame-menu>
       ${result.loading && shown !== null ? html`<div class="busy" aria-hidden="true"></div>` : nothing}
+      <eg-query-line .session=${this.session}></eg-query-line>
     `;
   }
 

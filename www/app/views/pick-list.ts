@@ -3,10 +3,11 @@
  * rows are virtual, all of one height.
  */
 
-import { LitElement, css, html, nothing } from 'lit';
+import { LitElement, css, html, nothing, svg } from 'lit';
 import type { TemplateResult } from 'lit';
 import { filterGroups } from '../state/pick.ts';
 import type { PickGroup, PickOption } from '../state/pick.ts';
+import { SPARK_STEPS, sparkPath } from '../state/sparklines.ts';
 import { adoptStyles } from './app-view.ts';
 import { check } from './icons.ts';
 import { VirtualList } from './virtual-list.ts';
@@ -15,7 +16,7 @@ const ROW = 26;
 
 type Row = { kind: 'title'; title: string; note: string } | { kind: 'option'; option: PickOption };
 
-/** `<eg-pick-list>`; tells `eg-pick` with the option's id. */
+/** `<eg-pick-list>`; tells `eg-pick` with the option's id, and `eg-shown` with the ids of those that came into view. */
 export class PickList extends LitElement {
   static override properties = {
     groups: { attribute: false },
@@ -32,6 +33,8 @@ export class PickList extends LitElement {
   declare filter: string;
   declare active: number;
   #rows: Row[] = [];
+  /** Ids of the options in view. */
+  #shown = '';
   readonly #list = new VirtualList(this, ROW);
 
   constructor() {
@@ -97,6 +100,13 @@ export class PickList extends LitElement {
   protected override updated(): void {
     const scroll = this.querySelector<HTMLElement>('.scroll');
     if (scroll !== null) scroll.style.height = `${Math.max(1, this.#rows.length) * ROW + 8}px`;
+    const shown = this.#list.items.flatMap(({ index }) => {
+      const row = this.#rows[index];
+      return row?.kind === 'option' ? [row.option.id] : [];
+    });
+    if (shown.join() === this.#shown) return;
+    this.#shown = shown.join();
+    this.dispatchEvent(new CustomEvent('eg-shown', { detail: { ids: shown } }));
   }
 
   #row(index: number, start: number): TemplateResult {
@@ -107,7 +117,7 @@ export class PickList extends LitElement {
         <span class="cut" title=${row.title}>${row.title}</span><span class="note number">${row.note}</span>
       </div>`;
     }
-    const { id, text, note, selected } = row.option;
+    const { id, text, note, selected, spark } = row.option;
     return html`<div
       class="pick-row option ${index === this.active ? 'active' : ''}"
       role="option"
@@ -118,7 +128,9 @@ export class PickList extends LitElement {
       @mousemove=${() => (this.active = index)}
     >
       <span class="tick">${selected ? check : nothing}</span>
-      <span class="cut grow mono" title=${text}>${text}</span><span class="note number">${note}</span>
+      <span class="cut grow mono" title=${text}>${text}</span>
+      ${spark === undefined ? nothing : html`<svg class="spark" viewBox=${`0 0 ${SPARK_STEPS} 1`} preserveAspectRatio="none" aria-hidden="true">${svg`<path d=${sparkPath(spark ?? [])}></path>`}</svg>`}
+      <span class="note number">${note}</span>
     </div>`;
   }
 
@@ -213,6 +225,18 @@ adoptStyles(css`
       color: var(--eg-text-muted);
       font-size: var(--eg-size-small);
       font-weight: 400;
+    }
+
+    .spark + .note {
+      min-width: 128px;
+      text-align: right;
+    }
+
+    .spark {
+      flex: none;
+      width: 72px;
+      height: 16px;
+      fill: var(--eg-accent);
     }
 
     .none {

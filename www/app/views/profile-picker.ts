@@ -33,7 +33,7 @@ export class ProfilePicker extends AppView {
         ${chevronDown}
       </button>
       <div popover="auto" aria-label="Choose a profile type">
-        <eg-pick-list id="profile-list" label="Services and profile types" @eg-pick=${this.#pick}></eg-pick-list>
+        <eg-pick-list id="profile-list" label="Services and profile types" @eg-pick=${this.#pick} @eg-shown=${this.#shown}></eg-pick-list>
       </div>
     `;
   }
@@ -54,8 +54,24 @@ export class ProfilePicker extends AppView {
         text: shortType(type.id),
         note: `${type.unit} · ${groupDigits(type.profiles)}`,
         selected: service.name === view.service && type.id === view.type,
+        spark: this.session.sparklines.of(service.name, type.id),
       })),
     }));
+  }
+
+  protected override subscriptions(): (() => void)[] {
+    return [...super.subscriptions(), this.session.sparklines.store.subscribe(() => this.requestUpdate())];
+  }
+
+  #shown({ detail }: CustomEvent<{ ids: readonly string[] }>): void {
+    const { catalog } = this.state;
+    if (catalog === null) return;
+    const wanted = detail.ids.flatMap((id) => {
+      const [service, typeId] = JSON.parse(id) as [string, string];
+      const type = catalog.services.find(({ name }) => name === service)?.types.find((each) => each.id === typeId);
+      return type === undefined ? [] : [{ service, type }];
+    });
+    this.session.sparklines.want(catalog.generation, wanted);
   }
 
   #open(event: Event): void {

@@ -6,6 +6,7 @@ import { exactValue, formatBytes, formatCount, formatPercent, formatValue, group
 import type { NodeInfo, QueryResult } from '../../engine/protocol.ts';
 import { runningSummary } from '../state/imports.ts';
 import { AppView, adoptStyles } from './app-view.ts';
+import './statistics.ts';
 
 /** `<eg-status-line>` */
 export class StatusLine extends AppView {
@@ -15,7 +16,7 @@ export class StatusLine extends AppView {
 
   protected override render(): TemplateResult {
     return html`<div class="left">${this.#left()}</div>
-      <div class="right number muted">${this.#right()}</div>`;
+      <div class="right number muted"><eg-statistics .session=${this.session}></eg-statistics></div>`;
   }
 
   #left(): TemplateResult | typeof nothing {
@@ -45,15 +46,6 @@ export class StatusLine extends AppView {
     ].filter((part) => part !== '');
     return html`<span class="cut">${parts.join(' · ')}</span>
       <button class="link" @click=${() => this.session.store.set({ panel: 'imports' })}>Report</button>`;
-  }
-
-  #right(): TemplateResult | typeof nothing {
-    const shown = this.state.result.value;
-    if (shown === null) return nothing;
-    const { profiles, elapsedMs, nodes, depth } = shown.result;
-    return html`<span title=${`${formatCount(nodes, 'node')}, ${formatCount(depth, 'level')} deep; merged in the engine in ${elapsedMs.toFixed(1)} ms`}
-      >${formatCount(profiles, 'profile')} · ${elapsedMs < 10 ? elapsedMs.toFixed(1) : Math.round(elapsedMs)} ms</span
-    >`;
   }
 }
 

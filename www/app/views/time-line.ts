@@ -130,7 +130,8 @@ export class TimeLineView extends AppView {
       {
         width: Math.max(100, host.clientWidth),
         height: narrow ? NARROW_HEIGHT : HEIGHT,
-        padding: [8, narrow ? 0 : 28, narrow ? 4 : 0, 0],
+        // Above the bars is room for what the strip can show instead.
+        padding: [narrow ? 8 : 26, narrow ? 0 : 28, narrow ? 4 : 0, 0],
         legend: { show: false },
         // Below the bars, so that they keep their colour.
         select: { show: true, over: false, left: 0, top: 0, width: 0, height: 0 },
@@ -265,8 +266,7 @@ adoptStyles(
     eg-time-line {
       position: relative;
       display: block;
-      height: 96px;
-      border-bottom: 1px solid var(--eg-line);
+      height: 95px;
 
       .plot {
         height: 100%;
@@ -295,8 +295,8 @@ adoptStyles(
 
       .readout {
         position: absolute;
-        top: 2px;
-        right: 12px;
+        top: 3px;
+        right: 212px;
         padding: 0 6px;
         border-radius: 3px;
         background: color-mix(in oklch, var(--eg-bg) 85%, transparent);
@@ -316,7 +316,11 @@ adoptStyles(
       }
 
       @media (max-width: 719px) {
-        height: 57px;
+        height: 56px;
+
+        .readout {
+          right: 12px;
+        }
       }
     }
   `,

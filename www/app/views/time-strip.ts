@@ -41,10 +41,15 @@ export class TimeStrip extends LitElement {
     const [left, right] = [Math.min(...selected) * 1000, Math.max(...selected) * 1000];
     return html`<svg viewBox="0 0 1000 100" preserveAspectRatio="none" role="img" aria-label=${this.label}
       @pointerdown=${this.#down} @pointermove=${this.#move} @pointerleave=${() => this.#tell('eg-place', null)}>
-      ${svg`<rect class="range" x=${left} y="0" width=${Math.max(2, right - left)} height="100"></rect>`}
+      ${this.#isOpen && brushed === null ? nothing : svg`<rect class="range" x=${left} y="0" width=${Math.max(2, right - left)} height="100"></rect>`}
       ${svg`<path class="bars" d=${this.#bars()}></path>`}
       ${place === null ? nothing : svg`<path class="place" d=${`M${place * 1000} 0V100`} vector-effect="non-scaling-stroke"></path>`}
     </svg>`;
+  }
+
+  /** Without a range all is shown, and nothing is marked. */
+  get #isOpen(): boolean {
+    return this.range.from === null && this.range.until === null;
   }
 
   #share(instant: bigint | null, open: number): number {

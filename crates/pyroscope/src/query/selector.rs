@@ -132,6 +132,7 @@ impl Selected {
             matchers: self.conditions.stored.clone(),
             from: Some(from),
             until: Some(until),
+            cut_samples: false,
             aggregate: Some(Aggregation::Sum),
             ..Selection::default()
         }))

@@ -107,6 +107,7 @@ pub(crate) fn selection(profile_type: usize, matchers: &str, from: Option<i64>, 
         tag_frames: TagFrames::default(),
         from: from.map(|from| from * SECOND),
         until: until.map(|until| until * SECOND),
+        cut_samples: false,
         aggregate: None,
     }
 }

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use super::layout::{UNUSED, graft, graft_rows};
 use super::split::{Share, split};
 use super::{Block, Costs, Identity, Records, Rollup, Rows, SampleAttributes, Series};
-use crate::{Origin, Source, StoreError, TimeSource};
+use crate::{Metadata, Origin, Source, StoreError, TimeSource};
 
 /// Collects profiles; their symbols and stacks share tables. Nothing is in any particular order yet.
 #[derive(Debug, Default)]
@@ -308,14 +308,15 @@ impl BlockBuilder {
         })
     }
 
-    /// Keeps the profiles for which `keep` holds, given their series, start and identity; returns the others'
+    /// Keeps the profiles for which `keep` holds, given their series and metadata, start and identity; returns the others'
     /// identities.
-    pub fn retain(&mut self, keep: impl Fn(&Series, i64, Identity) -> bool) -> Vec<Identity> {
-        let Self { series, profiles, rows, .. } = self;
+    pub fn retain(&mut self, keep: impl Fn(Metadata<'_>, i64, Identity) -> bool) -> Vec<Identity> {
+        let Self { series, sources, profiles, rows, .. } = self;
         let mut dropped = Vec::new();
         profiles.retain(|draft| {
-            let kept =
-                series.get(draft.series as usize).is_some_and(|series| keep(series, draft.start, draft.identity));
+            let of = series.get(draft.series as usize).zip(sources.get(draft.source as usize));
+            let metadata = of.map(|(series, source)| Metadata { source, series, period: draft.period });
+            let kept = metadata.is_some_and(|metadata| keep(metadata, draft.start, draft.identity));
             if !kept {
                 dropped.push(draft.identity);
                 *rows -= draft.content.len();

@@ -38,7 +38,9 @@ pub(crate) use identity::identities;
 pub(crate) use parts::{Place, Places};
 pub use profiles::ProfileTable;
 pub use reader::{Block, BlockDirectory};
-pub(crate) use reader::{read_attributes, read_directory, read_places, read_rollups, read_stacks_and_symbols};
+pub(crate) use reader::{
+    read_attributes, read_directory, read_places, read_rollups, read_stacks_and_symbols, record_times,
+};
 pub use records::Records;
 pub use rollups::{Rollup, holding_alone, settle};
 pub use rows::Rows;

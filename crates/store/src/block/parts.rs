@@ -145,6 +145,11 @@ impl Places {
         self.place.get(at).copied()
     }
 
+    /// Rows of the profiles that have something, and where.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, Place)> {
+        self.profile.iter().copied().zip(self.place.iter().copied())
+    }
+
     /// Rows of the profiles that have something.
     pub(crate) fn into_profiles(self) -> Vec<u32> {
         self.profile

@@ -187,6 +187,12 @@ pub(crate) fn read_rollups(id: BlockId, payload: &[u8], table: &ProfileTable) ->
     rollups::read(payload, table).map_err(damaged(id, SectionKind::Rollups, 0))
 }
 
+/// Reads the times of the records of a profile, and whether they are of the source's own clock.
+pub(crate) fn record_times(id: BlockId, place: Place, part: &[u8]) -> Result<(bool, Vec<i64>), StoreError> {
+    let Place { part: number, offset, len } = place;
+    records::read_times(part, offset, len).map_err(damaged(id, SectionKind::Timelines, number))
+}
+
 /// Reads where the profiles of a block have something in the parts of `kind`.
 pub(crate) fn read_places(
     id: BlockId,

@@ -109,6 +109,30 @@ pub(crate) fn write(part: &mut PartWriter, records: &Records) -> (usize, usize) 
 pub(crate) fn read(part: &[u8], offset: u32, len: u32, stacks: usize) -> Result<Records, Fault> {
     let (before, bytes) = slice(part, offset, len)?;
     let reader = &mut ByteReader::new(bytes);
+    let (flags, time) = head(reader, part, before)?;
+    let count = time.len();
+    let rows = |reader: &mut ByteReader<'_>| {
+        let place = reader.varint()?;
+        read_at(place, before, reader, |reader| Ok(near_column(reader, count)?))
+    };
+    let of_stacks = rows(reader)?;
+    let attributes = if flags & HAS_ATTRIBUTES == 0 { Vec::new() } else { rows(reader)? };
+    if of_stacks.iter().any(|&stack| stack as usize >= stacks) {
+        return Err(Fault::Invariant("a record without its stack"));
+    }
+    let values = take_numbers(reader, before, count)?;
+    Ok(Records { own_clock: flags & OWN_CLOCK != 0, time, stacks: of_stacks, attributes, values })
+}
+
+/// Reads whether the clock is the source's own, and the times, of the records at `offset` of a part's payload.
+pub(crate) fn read_times(part: &[u8], offset: u32, len: u32) -> Result<(bool, Vec<i64>), Fault> {
+    let (before, bytes) = slice(part, offset, len)?;
+    let (flags, time) = head(&mut ByteReader::new(bytes), part, before)?;
+    Ok((flags & OWN_CLOCK != 0, time))
+}
+
+/// Reads flags and times.
+fn head(reader: &mut ByteReader<'_>, part: &[u8], before: &[u8]) -> Result<(u8, Vec<i64>), Fault> {
     let count = part_count(reader, part)?;
     let flags = reader.u8()?;
     if flags & !(HAS_ATTRIBUTES | OWN_CLOCK) != 0 || count == 0 {
@@ -125,17 +149,7 @@ pub(crate) fn read(part: &[u8], offset: u32, len: u32, stacks: usize) -> Result<
         at = next;
         time.push(at);
     }
-    let rows = |reader: &mut ByteReader<'_>| {
-        let place = reader.varint()?;
-        read_at(place, before, reader, |reader| Ok(near_column(reader, count)?))
-    };
-    let of_stacks = rows(reader)?;
-    let attributes = if flags & HAS_ATTRIBUTES == 0 { Vec::new() } else { rows(reader)? };
-    if of_stacks.iter().any(|&stack| stack as usize >= stacks) {
-        return Err(Fault::Invariant("a record without its stack"));
-    }
-    let values = take_numbers(reader, before, count)?;
-    Ok(Records { own_clock: flags & OWN_CLOCK != 0, time, stacks: of_stacks, attributes, values })
+    Ok((flags, time))
 }
 
 #[cfg(test)]
@@ -167,6 +181,8 @@ mod tests {
             for ((offset, len), records) in written {
                 let got = read(&part.bytes, offset as u32, len as u32, 40).unwrap();
                 prop_assert_eq!(&got, records);
+                let times = read_times(&part.bytes, offset as u32, len as u32).unwrap();
+                prop_assert_eq!(times, (records.own_clock, records.time.clone()));
                 prop_assert!(!records.stacks.contains(&39) || read(&part.bytes, offset as u32, len as u32, 39).is_err());
             }
         }

@@ -4,9 +4,10 @@ use std::rc::Rc;
 
 use emberglass_columns::{ByteReader, checksum, framed_checksum};
 
+use super::stored::{Assembly, StoredValue};
 use super::{
     END_MAGIC, HEADER_LEN, ITEM_LEN, MAX_ITEM, PACK_MAGIC, PACK_VERSION, PackEnd, PackError, PackedBlock, TRAILER_LEN,
-    row,
+    damaged, row,
 };
 use crate::envelope::is_intact;
 use crate::{BlockMeta, SectionMeta};
@@ -35,6 +36,7 @@ enum State {
     Header,
     Item,
     Values { block: PackedBlock, damaged: Option<u64> },
+    Stored { what: StoredValue, len: usize, checksum: u32 },
     Trailer { end: PackEnd, offset: u64 },
     Ended,
 }
@@ -51,13 +53,25 @@ pub struct PackReader {
     block_bytes: u64,
     totals: PackEnd,
     whole: PackEnd,
+    /// Blocks of a copy of a storage.
+    assembly: Assembly,
+    version: u16,
     state: State,
 }
 
 impl Default for PackReader {
     fn default() -> Self {
-        let (totals, whole) = (PackEnd::default(), PackEnd::default());
-        Self { buffer: Vec::new(), taken: 0, offset: 0, block_bytes: 0, totals, whole, state: State::Header }
+        Self {
+            buffer: Vec::new(),
+            taken: 0,
+            offset: 0,
+            block_bytes: 0,
+            totals: PackEnd::default(),
+            whole: PackEnd::default(),
+            assembly: Assembly::default(),
+            version: 0,
+            state: State::Header,
+        }
     }
 }
 
@@ -72,9 +86,12 @@ impl PackReader {
     /// What comes next; `None` if that takes more bytes.
     ///
     /// # Errors
-    /// `Magic`, `NewerVersion`, `Damaged`: nothing more can be read then.
+    /// `Magic`, `NewerVersion`, `NewerStorage`, `Damaged`: nothing more can be read then.
     pub fn next_item(&mut self) -> Result<Option<PackItem>, PackError> {
         loop {
+            if let Some(item) = self.assembly.next() {
+                return Ok(Some(self.counted(item)));
+            }
             match &mut self.state {
                 State::Header => {
                     let Some(header) = self.peek(HEADER_LEN) else {
@@ -84,7 +101,7 @@ impl PackReader {
                         }
                         return Ok(None);
                     };
-                    read_header(header)?;
+                    self.version = read_header(header)?;
                     self.skip(HEADER_LEN);
                     self.state = State::Item;
                 }
@@ -92,24 +109,49 @@ impl PackReader {
                     let Some((tag, payload)) = self.item()? else { return Ok(None) };
                     let (offset, len) = (self.offset, ITEM_LEN + payload.len());
                     let fault = |fault: crate::Fault| damaged(offset, fault.to_string());
-                    if tag == 1 {
-                        let meta = row::read_block(payload).map_err(fault)?;
-                        if meta.sections.iter().any(|section| section.len < ENVELOPE_LEN) {
-                            return Err(damaged(offset, "a section that is shorter than its envelope"));
+                    match tag {
+                        1 => {
+                            let meta = row::read_block(payload).map_err(fault)?;
+                            if meta.sections.iter().any(|section| section.len < ENVELOPE_LEN) {
+                                return Err(damaged(offset, "a section that is shorter than its envelope"));
+                            }
+                            self.totals.blocks += 1;
+                            self.totals.profiles += u64::from(meta.profiles);
+                            self.block_bytes += len as u64 + meta.bytes();
+                            let block = PackedBlock { meta, values: Vec::new() };
+                            self.state = State::Values { block, damaged: None };
                         }
-                        self.totals.blocks += 1;
-                        self.totals.profiles += u64::from(meta.profiles);
-                        self.block_bytes += len as u64 + meta.bytes();
-                        let block = PackedBlock { meta, values: Vec::new() };
-                        self.state = State::Values { block, damaged: None };
-                    } else {
-                        let (end, bytes) = row::read_end(payload).map_err(fault)?;
-                        if end != self.totals || bytes != self.block_bytes {
-                            return Err(damaged(offset, "the end does not fit what came before it"));
+                        2 => {
+                            let (end, bytes) = row::read_end(payload).map_err(fault)?;
+                            if end != self.totals || bytes != self.block_bytes {
+                                return Err(damaged(offset, "the end does not fit what came before it"));
+                            }
+                            self.assembly.pass(None, offset);
+                            self.state = State::Trailer { end, offset };
                         }
-                        self.state = State::Trailer { end, offset };
+                        _ => {
+                            let (what, len, checksum) = row::read_stored(payload).map_err(fault)?;
+                            self.state = State::Stored { what, len, checksum };
+                        }
                     }
                     self.skip(len);
+                }
+                State::Stored { what, len, checksum: expected } => {
+                    let (what, len, expected) = (*what, *len, *expected);
+                    let Some(value) = self.peek(len) else { return Ok(None) };
+                    let is_whole = checksum(value).0 == expected;
+                    match what {
+                        StoredValue::Manifest(_) if !is_whole => {
+                            return Err(damaged(self.offset, "the manifest is not what was copied"));
+                        }
+                        StoredValue::Manifest(_) => self.assembly = Assembly::new(value, self.offset)?,
+                        StoredValue::Section(key) => {
+                            let value = is_whole.then(|| value.to_vec());
+                            self.assembly.take(key, value, self.offset);
+                        }
+                    }
+                    self.skip(len);
+                    self.state = State::Item;
                 }
                 State::Values { .. } => match self.value() {
                     None => return Ok(None),
@@ -174,8 +216,9 @@ impl PackReader {
         let mut read = || Some((reader.u8().ok()?, reader.take(3).ok()?, reader.u32_le().ok()?, reader.u32_le().ok()?));
         let Some((tag, reserved, len, expected)) = read() else { return Ok(None) };
         let len = len as usize;
-        if !(1..=2).contains(&tag) || reserved != [0; 3] || len > MAX_ITEM {
-            return Err(damaged(self.offset, "neither a block nor the end"));
+        let last_tag = if self.version < PACK_VERSION { 2 } else { 3 };
+        if !(1..=last_tag).contains(&tag) || reserved != [0; 3] || len > MAX_ITEM {
+            return Err(damaged(self.offset, "neither a block, nor a stored value, nor the end"));
         }
         let Some(payload) = self.peek(ITEM_LEN + len).and_then(|item| item.get(ITEM_LEN..)) else { return Ok(None) };
         let found = framed_checksum(head.get(..8).unwrap_or_default(), payload).0;
@@ -209,20 +252,22 @@ impl PackReader {
         let profiles = u64::from(profiles);
         Some(Some(match damaged {
             Some(offset) => PackItem::Damaged { offset, profiles },
-            None => {
-                self.whole.blocks += 1;
-                self.whole.profiles += profiles;
-                PackItem::Block(block)
-            }
+            None => self.counted(PackItem::Block(block)),
         }))
+    }
+
+    /// Counts a block that came whole.
+    fn counted(&mut self, item: PackItem) -> PackItem {
+        if let PackItem::Block(block) = &item {
+            self.whole.blocks += 1;
+            self.whole.profiles += u64::from(block.meta.profiles);
+        }
+        item
     }
 }
 
-fn damaged(offset: u64, what: impl Into<String>) -> PackError {
-    PackError::Damaged { offset, what: what.into() }
-}
-
-fn read_header(header: &[u8]) -> Result<(), PackError> {
+/// The version of the file.
+fn read_header(header: &[u8]) -> Result<u16, PackError> {
     let (head, sum) = header.split_at(8);
     let magic = head.get(..PACK_MAGIC.len()).unwrap_or_default();
     if magic != PACK_MAGIC {
@@ -235,5 +280,5 @@ fn read_header(header: &[u8]) -> Result<(), PackError> {
     if sum != checksum(head).0.to_le_bytes() || version == 0 || head[6..] != [0, 0] {
         return Err(damaged(0, "the header is not what was written"));
     }
-    Ok(())
+    Ok(version)
 }

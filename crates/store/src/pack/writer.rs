@@ -2,7 +2,8 @@
 
 use emberglass_columns::{checksum, framed_checksum};
 
-use super::{END_MAGIC, HEADER_LEN, ITEM_LEN, PACK_MAGIC, PACK_VERSION, row};
+use super::stored::StoredValue;
+use super::{BLOCKS_VERSION, END_MAGIC, HEADER_LEN, ITEM_LEN, PACK_MAGIC, PACK_VERSION, row};
 use crate::BlockMeta;
 
 /// What the end of a pack says of it.
@@ -16,11 +17,20 @@ pub struct PackEnd {
 
 /// Says what to write between the values of sections: [`Self::header`], for each block [`Self::block`] and then its
 /// values, and last [`Self::end`].
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct PackWriter {
+    version: u16,
     /// Bytes of each block.
     blocks: Vec<u64>,
     profiles: u64,
+    /// Bytes of what is no block.
+    stored: u64,
+}
+
+impl Default for PackWriter {
+    fn default() -> Self {
+        Self { version: BLOCKS_VERSION, blocks: Vec::new(), profiles: 0, stored: 0 }
+    }
 }
 
 fn item(tag: u8, payload: &[u8]) -> Vec<u8> {
@@ -33,11 +43,16 @@ fn item(tag: u8, payload: &[u8]) -> Vec<u8> {
 }
 
 impl PackWriter {
+    /// For a copy of a storage.
+    pub(super) fn of_storage() -> Self {
+        Self { version: PACK_VERSION, ..Self::default() }
+    }
+
     /// What comes first.
     #[must_use]
     pub fn header(&self) -> Vec<u8> {
         let mut out = PACK_MAGIC.to_vec();
-        out.extend_from_slice(&PACK_VERSION.to_le_bytes());
+        out.extend_from_slice(&self.version.to_le_bytes());
         out.extend_from_slice(&[0, 0]);
         let sum = checksum(&out).0;
         out.extend_from_slice(&sum.to_le_bytes());
@@ -52,10 +67,17 @@ impl PackWriter {
         out
     }
 
+    /// What comes before a value as a storage has it, which follows.
+    pub(super) fn stored(&mut self, what: StoredValue, value: &[u8]) -> Vec<u8> {
+        let out = item(3, &row::put_stored(what, value));
+        self.stored += out.len() as u64 + value.len() as u64;
+        out
+    }
+
     /// Bytes of all that was written, the values included.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        HEADER_LEN as u64 + self.blocks.iter().sum::<u64>()
+        HEADER_LEN as u64 + self.stored + self.blocks.iter().sum::<u64>()
     }
 
     /// What the end will say.

@@ -29,20 +29,21 @@ impl<B: Backend> Store<B> {
             false => Touch::Kept,
         };
         let mark = |directory: &BlockDirectory, gone: &mut [bool]| {
-            for series in directory.index.select(matchers) {
-                for row in directory.profiles.rows_in(series, from, until) {
-                    gone[row] = true;
-                }
+            for (_, rows) in directory.select(matchers, from, until) {
+                gone[rows].fill(true);
             }
         };
         let mut report = self
             .removed(&Removal { touch: &touch, mark: &mark, takes: Takes::ProfilesAndWholeSums, skips_damaged: false })
             .await?;
         let inside = |start: i64| from.is_none_or(|from| start >= from) && until.is_none_or(|until| start < until);
+        let (of_labels, of_metadata) = matchers.split();
         let mut state = self.state.borrow_mut();
         let super::State { groups, staged, .. } = &mut *state;
         for group in groups.iter_mut() {
-            let gone = group.builder.retain(|series, start, _| !(inside(start) && matchers.matches(&series.labels)));
+            let gone = group.builder.retain(|of, start, _| {
+                !(inside(start) && of_labels.matches(&of.series.labels) && of.matches(&of_metadata))
+            });
             if !gone.is_empty() {
                 group.encoded = None;
                 report.staged += gone.len() as u64;

@@ -17,8 +17,8 @@ use crate::block::Encoder;
 use crate::envelope::is_intact;
 use crate::pack::{PackWriter, PackedBlock};
 use crate::{
-    Backend, BlockBuilder, BlockDirectory, BlockId, BlockMeta, BlockOptions, Compression, EncodedBlock, Identity,
-    SourceKey, StoreError,
+    Backend, BlockBuilder, BlockDirectory, BlockId, BlockMeta, BlockOptions, Compression, EncodedBlock, Fault,
+    Identity, SourceKey, StoreError,
 };
 
 /// Which profiles to hand out; all without any of it.
@@ -34,6 +34,13 @@ pub struct ExportSelection {
     pub until: Option<i64>,
     /// Only profiles of these inputs.
     pub sources: Option<BTreeSet<SourceKey>>,
+}
+
+impl ExportSelection {
+    fn is_everything(&self) -> bool {
+        let Self { profile_type, matchers, from, until, sources } = self;
+        profile_type.is_none() && matchers.is_empty() && from.is_none() && until.is_none() && sources.is_none()
+    }
 }
 
 /// A block that could not be read.
@@ -229,7 +236,13 @@ impl<B: Backend> Store<B> {
     async fn pick(&self, id: BlockId, of: &mut Export) -> Result<Picked, StoreError> {
         let manifest = self.manifest();
         let meta = manifest.block(id).ok_or(StoreError::Stale { block: id })?;
-        let directory = self.directory(id).await?;
+        let directory = match self.directory(id).await {
+            // It can't be looked into here, but read where it is carried to.
+            Err(StoreError::Damaged { fault: Fault::NewerVersion(_), .. }) if of.selection.is_everything() => {
+                return Ok(Picked::Whole(self.packed(meta).await?));
+            }
+            directory => directory?,
+        };
         let identities = directory.identities();
         let mut keep = inside(&directory, &of.selection);
         for (keep, identity) in keep.iter_mut().zip(&identities) {
@@ -266,8 +279,8 @@ impl<B: Backend> Store<B> {
                     repaired.ok_or(StoreError::Damaged {
                         key,
                         fault: match other {
-                            Some(_) => crate::Fault::Invariant("it is not what was written"),
-                            None => crate::Fault::Missing,
+                            Some(_) => Fault::Invariant("it is not what was written"),
+                            None => Fault::Missing,
                         },
                     })?
                 }
@@ -281,15 +294,15 @@ impl<B: Backend> Store<B> {
 /// Which profiles of a block a selection takes, by row.
 fn inside(directory: &BlockDirectory, selection: &ExportSelection) -> Vec<bool> {
     let ExportSelection { profile_type, matchers, from, until, sources } = selection;
-    let BlockDirectory { index, profiles, series, .. } = directory;
+    let BlockDirectory { profiles, series, .. } = directory;
     let of_sources = sources.as_ref().map(|sources| directory.rows_of_sources(sources));
     let mut keep = vec![false; profiles.len()];
-    for row in index.select(matchers) {
+    for (row, rows) in directory.select(matchers, *from, *until) {
         let of_type = series.get(row as usize).is_some_and(|series| {
             profile_type.as_ref().is_none_or(|profile_type| series.profile_type == *profile_type)
         });
         if of_type {
-            for row in profiles.rows_in(row, *from, *until) {
+            for row in rows {
                 keep[row] = of_sources.as_ref().is_none_or(|of_sources| of_sources.get(row) == Some(&true));
             }
         }

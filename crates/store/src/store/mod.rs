@@ -18,6 +18,7 @@ mod import;
 mod read;
 mod remove;
 mod retain;
+mod spans;
 mod stage;
 mod thin;
 
@@ -36,6 +37,7 @@ pub use self::import::ImportReport;
 pub use self::read::SamplePart;
 use self::read::{CacheKey, Cached};
 pub use self::remove::DeleteReport;
+pub use self::spans::RecordSpan;
 pub use self::stage::StageReport;
 use crate::lock::Lock;
 use crate::lru::Lru;

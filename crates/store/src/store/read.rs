@@ -8,8 +8,8 @@ use crate::block::{
 };
 use crate::envelope::Payload;
 use crate::{
-    Backend, Block, BlockDirectory, BlockId, Costs, Fault, Manifest, Records, Rollup, SampleAttributes, SectionKey,
-    SectionKind, SectionMeta, StoreError, envelope,
+    Backend, Block, BlockDirectory, BlockId, Costs, Fault, Manifest, RecordSpan, Records, Rollup, SampleAttributes,
+    SectionKey, SectionKind, SectionMeta, StoreError, envelope,
 };
 
 /// Bytes of values that are asked of the back end at a time.
@@ -23,6 +23,7 @@ pub(super) enum CacheKey {
     Part(BlockId, SectionKind, u16),
     Attributes(BlockId),
     Rollups(BlockId),
+    Spans(BlockId),
 }
 
 #[derive(Clone, Debug)]
@@ -32,6 +33,7 @@ pub(super) enum Cached {
     Part(Rc<Payload>),
     Attributes(Rc<SampleAttributes>),
     Rollups(Rc<Vec<Rollup>>),
+    Spans(Rc<Vec<RecordSpan>>),
 }
 
 /// The payload of a part of the samples or the roll-ups: what [`Block::rows`] and [`Block::rollup_rows`] read.
@@ -49,7 +51,12 @@ impl std::ops::Deref for SamplePart {
 impl CacheKey {
     pub(super) const fn block(self) -> BlockId {
         match self {
-            Self::Directory(id) | Self::Block(id) | Self::Part(id, ..) | Self::Attributes(id) | Self::Rollups(id) => id,
+            Self::Directory(id)
+            | Self::Block(id)
+            | Self::Part(id, ..)
+            | Self::Attributes(id)
+            | Self::Rollups(id)
+            | Self::Spans(id) => id,
         }
     }
 }
@@ -170,7 +177,7 @@ impl<B: Backend> Store<B> {
     /// # Errors
     /// As [`Self::samples`].
     pub async fn records(&self, block: &Block, profile: usize) -> Result<Option<Records>, StoreError> {
-        let found = self.attached(block, SectionKind::Timelines, profile).await?;
+        let found = self.attached(block.id, SectionKind::Timelines, block.profiles.len(), profile).await?;
         found.map(|(place, part)| block.records(place, &part.bytes)).transpose()
     }
 
@@ -179,7 +186,7 @@ impl<B: Backend> Store<B> {
     /// # Errors
     /// As [`Self::samples`].
     pub async fn costs(&self, block: &Block, profile: usize) -> Result<Option<Costs>, StoreError> {
-        let found = self.attached(block, SectionKind::FunctionCosts, profile).await?;
+        let found = self.attached(block.id, SectionKind::FunctionCosts, block.profiles.len(), profile).await?;
         found.map(|(place, part)| block.costs(place, &part.bytes)).transpose()
     }
 
@@ -191,17 +198,18 @@ impl<B: Backend> Store<B> {
         Ok(self.places(block.id, SectionKind::FunctionCosts, block.profiles.len()).await?.into_profiles())
     }
 
-    /// What a profile has in the parts of `kind`.
-    async fn attached(
+    /// What the profile at a row has in the parts of `kind` of a block with so many profiles.
+    pub(super) async fn attached(
         &self,
-        block: &Block,
+        id: BlockId,
         kind: SectionKind,
-        profile: usize,
+        profiles: usize,
+        row: usize,
     ) -> Result<Option<(Place, Rc<Payload>)>, StoreError> {
-        let places = self.places(block.id, kind, block.profiles.len()).await?;
-        let Some(place) = places.get(profile) else { return Ok(None) };
-        let part = self.parts(block.id, kind, &[place.part]).await?.pop();
-        Ok(Some((place, part.ok_or(StoreError::Stale { block: block.id })?)))
+        let places = self.places(id, kind, profiles).await?;
+        let Some(place) = places.get(row) else { return Ok(None) };
+        let part = self.parts(id, kind, &[place.part]).await?.pop();
+        Ok(Some((place, part.ok_or(StoreError::Stale { block: id })?)))
     }
 
     /// Which profiles of a block have something in the parts of `kind`, and where.
@@ -245,6 +253,27 @@ impl<B: Backend> Store<B> {
             all.push(payload);
         }
         Ok(all)
+    }
+
+    /// True if what a section holds is in memory.
+    pub fn is_cached(&self, key: SectionKey) -> bool {
+        let SectionKey { block, kind, part } = key;
+        let cached = match kind {
+            SectionKind::Series | SectionKind::Profiles | SectionKind::Sources => CacheKey::Directory(block),
+            SectionKind::Symbols | SectionKind::Stacks => CacheKey::Block(block),
+            SectionKind::Attributes => CacheKey::Attributes(block),
+            SectionKind::Rollups if part == 0 => CacheKey::Rollups(block),
+            kind => CacheKey::Part(block, kind, part),
+        };
+        self.state.borrow().cache.peek(cached).is_some()
+    }
+
+    /// Number of stacks of a block, the empty one among them, if they are in memory.
+    pub fn cached_stacks(&self, id: BlockId) -> Option<usize> {
+        match self.state.borrow().cache.peek(CacheKey::Block(id)) {
+            Some(Cached::Block(block)) => Some(block.stacks.len()),
+            _ => None,
+        }
     }
 
     /// The attribute sets that the sample rows of a block refer to.

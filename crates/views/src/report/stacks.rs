@@ -114,25 +114,52 @@ pub fn stacks_json(profile_type: &ProfileType, trie: &MergedTrie, names: &Names,
     out
 }
 
+/// How sure the changes of a diff are.
+pub struct DiffSureness<'a> {
+    /// Inputs of base and head.
+    pub inputs: [u64; 2],
+    /// Whether they are enough to tell.
+    pub is_enough: bool,
+    /// Of the function of a name the probabilities of self value and total.
+    pub of: &'a dyn Fn(&str) -> Option<[f64; 2]>,
+}
+
+/// Which functions of a diff are told, and what of them.
+#[derive(Default)]
+pub struct DiffOptions<'a> {
+    /// Those that became one of these; all without.
+    pub only: &'a [Change],
+    /// How sure their changes are.
+    pub sureness: Option<DiffSureness<'a>>,
+    /// Most functions.
+    pub limit: usize,
+}
+
 /// `{"type","unit","base_total","head_total","functions":[{"name","base_self","head_self","base_total","head_total",
-/// "self_change","total_change","change"}]}` of the functions that became one of `only`, of all without; changes of numbers are
-/// shares of the head's total minus shares of the base's. The tries tell how values are shown.
+/// "self_change","total_change","change"}]}`; changes of numbers are shares of the head's total minus shares of the base's. The
+/// tries tell how values are shown. With sureness `"significance"` comes before the functions, and functions have `"self_p"` and
+/// `"total_p"` where it tells them.
 #[must_use]
 pub fn diff_json(
     profile_type: &ProfileType,
     base: &MergedTrie,
     head: &MergedTrie,
     diff: &FunctionDiff,
-    only: &[Change],
-    limit: usize,
+    DiffOptions { only, sureness, limit }: &DiffOptions<'_>,
 ) -> String {
     let mut out = String::new();
     put_head(&mut out, profile_type);
     put_value(&mut out, ",\"base_total\":", base, diff.totals[0]);
     put_value(&mut out, ",\"head_total\":", head, diff.totals[1]);
+    if let Some(DiffSureness { inputs: [base, head], is_enough, .. }) = sureness {
+        let test = "\"test\":\"welch\",\"adjusted\":\"benjamini-hochberg\"";
+        out.push_str(&format!(
+            ",\"significance\":{{{test},\"base_inputs\":{base},\"head_inputs\":{head},\"enough\":{is_enough}}}"
+        ));
+    }
     out.push_str(",\"functions\":[");
     let rows = diff.rows.iter().filter(|row| only.is_empty() || only.contains(&row.change));
-    for (at, row) in rows.take(limit).enumerate() {
+    for (at, row) in rows.take(*limit).enumerate() {
         out.push_str(if at == 0 { "{\"name\":" } else { ",{\"name\":" });
         put_json(&mut out, if row.name.is_empty() { "(unknown)" } else { &row.name });
         put_value(&mut out, ",\"base_self\":", base, row.self_value[0]);
@@ -141,7 +168,11 @@ pub fn diff_json(
         put_value(&mut out, ",\"head_total\":", head, row.total[1]);
         let [own, total] = [row.self_value, row.total].map(|part| share_change(part, diff.totals));
         let change = row.change.as_str();
-        out.push_str(&format!(",\"self_change\":{own},\"total_change\":{total},\"change\":\"{change}\"}}"));
+        out.push_str(&format!(",\"self_change\":{own},\"total_change\":{total},\"change\":\"{change}\""));
+        if let Some([own, total]) = sureness.as_ref().and_then(|sureness| (sureness.of)(&row.name)) {
+            out.push_str(&format!(",\"self_p\":{own},\"total_p\":{total}"));
+        }
+        out.push('}');
     }
     out.push_str("]}");
     out

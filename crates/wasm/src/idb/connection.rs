@@ -27,6 +27,8 @@ type Observer = Rc<dyn Fn(&Connection)>;
 /// Performs what the state machine decides.
 pub(super) struct Link {
     name: String,
+    /// Version of the schema to open it with; that which there is without one.
+    version: Option<u32>,
     /// One operation opens, the others wait for it.
     opening: Lock,
     shared: Rc<Shared>,
@@ -86,7 +88,16 @@ impl Shared {
 
 impl Link {
     pub(super) fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), opening: Lock::default(), shared: Rc::default() }
+        Self::with(name, Some(SCHEMA_VERSION))
+    }
+
+    /// Opens whatever version there is.
+    pub(super) fn to_any_version(name: &str) -> Self {
+        Self::with(name, None)
+    }
+
+    fn with(name: &str, version: Option<u32>) -> Self {
+        Self { name: name.to_owned(), version, opening: Lock::default(), shared: Rc::default() }
     }
 
     pub(super) fn observe(&self, observer: impl Fn(&Connection) + 'static) {
@@ -138,7 +149,7 @@ impl Link {
                     sleep(i32::try_from(pause).unwrap_or(i32::MAX)).await;
                     self.shared.on(ConnectionEvent::Waited)
                 }
-                ConnectionStep::Open => match open(&self.name).await {
+                ConnectionStep::Open => match open(&self.name, self.version).await {
                     Ok(database) => {
                         self.adopt(database);
                         self.shared.on(ConnectionEvent::Opened)
@@ -161,9 +172,9 @@ impl Link {
 }
 
 /// Opens the database, and creates its object stores if it is new.
-async fn open(name: &str) -> Result<Database, BackendError> {
+async fn open(name: &str, version: Option<u32>) -> Result<Database, BackendError> {
     let factory = Factory::new().map_err(|error| from_idb(&error))?;
-    let mut request = factory.open(name, Some(SCHEMA_VERSION)).map_err(|error| from_idb(&error))?;
+    let mut request = factory.open(name, version).map_err(|error| from_idb(&error))?;
     let failure = Rc::new(RefCell::new(None));
     let in_upgrade = Rc::clone(&failure);
     request.on_upgrade_needed(move |event| {

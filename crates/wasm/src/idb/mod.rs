@@ -59,6 +59,16 @@ impl IndexedDbBackend {
         Ok(Self { link })
     }
 
+    /// Opens the database `name` even if a later version made it: to be read only.
+    ///
+    /// # Errors
+    /// As [`Self::open`], without `NewerVersion`.
+    pub async fn open_any_version(name: &str) -> Result<Self, BackendError> {
+        let link = Link::to_any_version(name);
+        link.get().await?;
+        Ok(Self { link })
+    }
+
     /// Deletes the database `name`. Waits until other tabs gave it up.
     ///
     /// # Errors

@@ -1,0 +1,115 @@
+//! How the page follows a call that takes long, and gives it up.
+
+use std::cell::Cell;
+use std::future::Future;
+use std::pin::pin;
+use std::task::Poll;
+
+use emberglass_engine::{EngineError, QueryAnswer, Watch, YieldNow};
+use emberglass_wasm_base::{Thrown, to_js};
+use js_sys::{Function, Object, Reflect};
+use wasm_bindgen::JsCast as _;
+use wasm_bindgen::JsValue;
+use web_sys::AbortSignal;
+
+use crate::error::thrown;
+use crate::host::{WorkerYield, now_ms};
+
+/// Nothing is told before this: most calls are over by then.
+const QUIET_MS: f64 = 150.0;
+/// Between two words on how far it is.
+const PROGRESS_MS: f64 = 100.0;
+/// What was merged so far is shown after this, and then each time the call took twice as long.
+const PARTIAL_MS: f64 = 600.0;
+
+/// `CallWatch` of the worker: `signal` gives the call up, `told` hears `{ done, total }`, sometimes with a `partial` result.
+/// Without one nobody follows the call.
+pub(crate) struct CallWatch {
+    signal: Option<AbortSignal>,
+    told: Option<Function>,
+    start: f64,
+    next_progress: Cell<f64>,
+    next_partial: Cell<f64>,
+    at: Cell<(u64, u64)>,
+}
+
+impl CallWatch {
+    pub(crate) fn new(of: &JsValue) -> Self {
+        let get = |name: &str| Reflect::get(of, &JsValue::from_str(name)).unwrap_or_default();
+        let start = now_ms();
+        Self {
+            signal: get("signal").dyn_into().ok(),
+            told: get("told").dyn_into().ok(),
+            start,
+            next_progress: Cell::new(start + QUIET_MS),
+            next_partial: Cell::new(start + PARTIAL_MS),
+            at: Cell::new((0, 0)),
+        }
+    }
+
+    /// Milliseconds since the call began.
+    pub(crate) fn elapsed_ms(&self) -> f64 {
+        now_ms() - self.start
+    }
+
+    /// Works until it is done, or until the page gave it up: then what was under way is dropped where it next waits.
+    ///
+    /// # Errors
+    /// Those of the work, or `cancelled`.
+    pub(crate) async fn run<T>(&self, work: impl Future<Output = Result<T, EngineError>>) -> Thrown<T> {
+        let mut work = pin!(work);
+        let ended = std::future::poll_fn(|context| {
+            if self.signal.as_ref().is_some_and(AbortSignal::aborted) {
+                return Poll::Ready(Err(EngineError::new("cancelled", "given up")));
+            }
+            work.as_mut().poll(context)
+        });
+        ended.await.map_err(thrown)
+    }
+
+    fn tell(&self, partial: Option<&QueryAnswer>) -> Thrown<()> {
+        let Some(told) = &self.told else { return Ok(()) };
+        let (done, total) = self.at.get();
+        let progress = Object::new();
+        let set = |name: &str, value: &JsValue| Reflect::set(&progress, &JsValue::from_str(name), value);
+        set("done", &JsValue::from_f64(done as f64))?;
+        set("total", &JsValue::from_f64(total as f64))?;
+        if let Some(partial) = partial {
+            set("partial", &to_js(partial)?)?;
+        }
+        told.call1(&JsValue::NULL, &progress)?;
+        Ok(())
+    }
+}
+
+impl YieldNow for CallWatch {
+    async fn yield_now(&self) {
+        WorkerYield.yield_now().await;
+    }
+
+    fn progress(&self, done: u64, total: u64) {
+        self.at.set((done, total));
+        let now = now_ms();
+        if now >= self.next_progress.get() {
+            self.next_progress.set(now + PROGRESS_MS);
+            // A page that can't be told has other troubles, and the answer comes all the same.
+            let _told = self.tell(None);
+        }
+    }
+}
+
+impl Watch for CallWatch {
+    fn wants_partial(&self) -> bool {
+        let now = now_ms();
+        let due = self.told.is_some() && now >= self.next_partial.get();
+        if due {
+            self.next_partial.set(self.start + (now - self.start) * 2.0);
+        }
+        due
+    }
+
+    fn partial(&self, mut answer: QueryAnswer) {
+        answer.elapsed_ms = self.elapsed_ms();
+        let _told = self.tell(Some(&answer));
+    }
+}

@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import type { EngineClient, Following } from '../../www/engine/client.ts';
+import type { QueryResult, Selection } from '../../www/engine/protocol.ts';
+import { initialState } from '../../www/app/state/app-state.ts';
+import type { AppState } from '../../www/app/state/app-state.ts';
+import { NoticeBoard } from '../../www/app/state/notices.ts';
+import { Queries } from '../../www/app/state/queries.ts';
+import { Store } from '../../www/app/state/store.ts';
+import { settle } from './fake-worker.ts';
+
+interface Asked {
+  selection: Selection;
+  following: Following;
+  answer(result: QueryResult): void;
+}
+
+function result(handle: number, profiles: number): QueryResult {
+  return {
+    handle, profiles, profileType: 'shop:a:count::', sampleType: 'a', unit: 'count', aggregation: 'sum', total: BigInt(profiles), scale: 0, nodes: 1,
+    functions: 1, topFrom: 'stacks', depth: 1, negative: false, view: 'flame', baseTotal: null, missing: null, widened: null, elapsedMs: 1,
+  };
+}
+
+/** Queries over an engine whose answers the test gives. */
+function asking(): { store: Store<AppState>; queries: Queries; asked: Asked[] } {
+  const asked: Asked[] = [];
+  const client = {
+    epoch: 1,
+    follow: async (following: Following, _method: string, selection: Selection) =>
+      await new Promise((resolve, reject) => {
+        following.signal?.addEventListener('abort', () => reject(new Error('given up')));
+        asked.push({ selection, following, answer: resolve });
+      }),
+    call: async () => await new Promise(() => undefined),
+    callIn: async (_epoch: number, method: string) => await Promise.resolve(method === 'resolve' ? null : []),
+  } as unknown as EngineClient;
+  const state = initialState();
+  const type = { id: 'shop:a:count::', sampleType: 'a', unit: 'count', aggregation: 'sum' as const, profiles: 9, from: 1n, until: 2n, isDefault: true };
+  const catalog = { generation: 1, profiles: 9, storedBytes: 1, damaged: [], services: [{ name: 'shop', profiles: 9, from: 1n, until: 2n, types: [type] }] };
+  const store = new Store<AppState>({ ...state, catalog, view: { ...state.view, service: 'shop', type: type.id } });
+  return { store, queries: new Queries(store, client, new NoticeBoard(store)), asked };
+}
+
+describe('a query that takes long', () => {
+  it('says how far it is, shows what there is, and then all of it', async () => {
+    const { store, queries, asked } = asking();
+    queries.update();
+    asked[0]?.following.onProgress?.({ done: 2, total: 9 });
+    expect(store.state.reading).toEqual({ done: 2, total: 9, stopped: false });
+    expect(store.state.result).toMatchObject({ loading: true, value: null });
+    asked[0]?.following.onProgress?.({ done: 4, total: 9, partial: result(7, 4) });
+    await settle();
+    expect(store.state.result).toMatchObject({ loading: true, value: { result: { handle: 7, profiles: 4 } } });
+    asked[0]?.answer(result(8, 9));
+    await settle();
+    expect(store.state.result).toMatchObject({ loading: false, value: { result: { handle: 8, profiles: 9 } } });
+    expect(store.state.reading).toBeNull();
+  });
+
+  it('is stopped, keeps what it has, and goes on when asked', async () => {
+    const { store, queries, asked } = asking();
+    queries.update();
+    asked[0]?.following.onProgress?.({ done: 4, total: 9, partial: result(7, 4) });
+    await settle();
+    asked[0]?.following.onProgress?.({ done: 5, total: 9 });
+    queries.stop();
+    await settle();
+    expect(asked[0]?.following.signal?.aborted).toBe(true);
+    expect(store.state.reading).toEqual({ done: 4, total: 9, stopped: true });
+    expect(store.state.result).toMatchObject({ loading: false, error: null, value: { result: { handle: 7 } } });
+    // Nothing runs until the person says so.
+    queries.update();
+    expect(asked).toHaveLength(1);
+    queries.invalidate();
+    queries.update();
+    expect(asked).toHaveLength(2);
+    expect(store.state.reading).toBeNull();
+  });
+
+  it('says that it was stopped where it has nothing yet', async () => {
+    const { store, queries, asked } = asking();
+    queries.update();
+    asked[0]?.following.onProgress?.({ done: 1, total: 9 });
+    queries.stop();
+    await settle();
+    expect(store.state.result).toMatchObject({ loading: false, value: null, error: { code: 'cancelled' } });
+    expect(store.state.reading).toBeNull();
+  });
+
+  it('is given up for the next question, whose answer is shown', async () => {
+    const { store, queries, asked } = asking();
+    queries.update();
+    store.set({ view: { ...store.state.view, match: 'region="eu"' } });
+    queries.update();
+    expect(asked.map(({ following }) => following.signal?.aborted)).toEqual([true, false]);
+    asked[0]?.following.onProgress?.({ done: 1, total: 9, partial: result(7, 1) });
+    asked[1]?.answer(result(9, 3));
+    await settle();
+    expect(store.state.result).toMatchObject({ loading: false, value: { result: { handle: 9 } } });
+    expect(store.state.reading).toBeNull();
+  });
+});
