@@ -5,6 +5,7 @@
 //! Hosts give time and storage; nothing here knows a clock, a thread or a browser.
 
 mod answers;
+mod asking;
 mod completion;
 mod costing;
 mod costs;
@@ -14,6 +15,7 @@ mod direct;
 mod error;
 mod group;
 mod heat_map;
+mod looking;
 mod merges;
 mod naming;
 mod pack;

@@ -9,7 +9,7 @@ use emberglass_views::{LaneRecords, TimeCharting};
 use serde::Serialize;
 
 use crate::answers::{MissingAnswer, QueryAnswer};
-use crate::database::selection;
+use crate::asking::selection;
 use crate::derive::{TimeView, View};
 use crate::results::QueryResult;
 use crate::{Database, EngineError, SelectionText, Shaping};
