@@ -201,7 +201,7 @@ export function parseInvocation(argv: readonly string[]): Invocation {
       groupBy: values['group-by'] ?? '',
       view,
       ...(values.significance === true ? { significance: true } : {}),
-      cutSamples: cutsSamples(values, view),
+      ...(cutsSamples(values, view) ? { cutSamples: true } : {}),
       by: oneOf('--by', values.by ?? (view === 'series' ? 'total' : 'self'), ['self', 'total'] as const),
       ...limit,
       ...only,
