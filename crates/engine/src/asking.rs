@@ -4,7 +4,9 @@ use std::rc::Rc;
 
 use emberglass_labels::{GroupBy, Matchers, StackEnds, TagFrames};
 use emberglass_profile::{ProfileType, StackTable, Symbols};
-use emberglass_query::{GroupedSeries, QueryRun, Selection, YieldNow, grouped_series};
+use emberglass_query::{
+    GroupedSeries, QueryRun, Selection, YieldNow, grouped_series, kept_grouped_series, kept_time_series,
+};
 use emberglass_store::{Backend, Identity};
 use emberglass_trie::MergedTrie;
 
@@ -45,6 +47,13 @@ fn selection_of_all(text: &SelectionText) -> Result<Selection, EngineError> {
 /// Reads labels such as `region, pod/2`.
 pub(crate) fn labels_to_group_by(text: &str) -> Result<GroupBy, EngineError> {
     GroupBy::parse(text).map_err(|error| EngineError::new("bad-argument", format!("labels to group by: {error}")))
+}
+
+/// A selection by its filters by labels, too, and all of its filters.
+fn filtered_selection(of: &SelectionText) -> Result<(Shaping, Selection), EngineError> {
+    let shaping = Shaping::read(&of.filters, of.granularity.as_deref())?;
+    let selected = Selection { tags: shaping.tags(), tag_frames: shaping.tag_frames(), ..selection(of)? };
+    Ok((shaping, selected))
 }
 
 impl<B: Backend> Database<B> {
@@ -108,8 +117,7 @@ impl<B: Backend> Database<B> {
     pub async fn query(&self, of: &SelectionText, watch: &impl Watch) -> Result<QueryAnswer, EngineError> {
         self.naming.borrow_mut().trim();
         let _running = Running::new(&self.queries);
-        let shaping = Shaping::read(&of.filters, of.granularity.as_deref())?;
-        let selected = Selection { tags: shaping.tags(), tag_frames: shaping.tag_frames(), ..selection(of)? };
+        let (shaping, selected) = filtered_selection(of)?;
         let merge = self.merged(of, &selected, &shaping, watch).await?;
         let mut result = self.shaped(&merge, &shaping)?;
         if shaping.is_plain() {
@@ -223,6 +231,11 @@ impl<B: Backend> Database<B> {
         Ok(Some(TimelineAnswer { result: result.answer(handle), records, clock, first, last }))
     }
 
+    /// Which stacks of a block the filters leave.
+    fn keeps<'a>(&'a self, shaping: &'a Shaping) -> impl Fn(&Symbols, &StackTable, &StackEnds) -> Vec<bool> + 'a {
+        |symbols, stacks, ends| shaping.keeps(symbols, stacks, ends, &self.naming.borrow().names_of(symbols))
+    }
+
     /// Totals over time of the stacks that the filters leave, in at most `steps` steps.
     ///
     /// # Errors
@@ -233,16 +246,13 @@ impl<B: Backend> Database<B> {
         steps: u32,
         pause: &impl YieldNow,
     ) -> Result<SeriesAnswer, EngineError> {
-        let shaping = Shaping::read(&of.filters, of.granularity.as_deref())?;
-        let selected = Selection { tags: shaping.tags(), tag_frames: shaping.tag_frames(), ..selection(of)? };
+        let (shaping, selected) = filtered_selection(of)?;
         let series = match shaping.chooses_stacks() {
             false => emberglass_query::time_series(&self.store, &selected, steps, pause).await?,
             true => {
                 let _running = Running::new(&self.queries);
-                let keeps = |symbols: &Symbols, stacks: &StackTable, ends: &StackEnds| {
-                    shaping.keeps(symbols, stacks, ends, &self.naming.borrow().names_of(symbols))
-                };
-                emberglass_query::kept_time_series(&self.store, &selected, steps, keeps, pause).await?
+                let keeps = self.keeps(&shaping);
+                kept_time_series(&self.store, &selected, steps, keeps, pause).await?
             }
         };
         let missing = series.missing.map(MissingAnswer::from);
@@ -255,7 +265,7 @@ impl<B: Backend> Database<B> {
         })
     }
 
-    /// Totals over time for each value of labels (`region`, `pod/2`): the `limit` largest, and the others as one.
+    /// Totals over time, of the stacks that the filters leave, for each value of labels (`region`, `pod/2`): the `limit` largest, and the others as one.
     ///
     /// # Errors
     /// A bad selection or `bad-argument` for the labels, or what the storage says.
@@ -267,8 +277,16 @@ impl<B: Backend> Database<B> {
         limit: u32,
         pause: &impl YieldNow,
     ) -> Result<GroupedSeriesAnswer, EngineError> {
-        let (of, group_by) = (selection(of)?, labels_to_group_by(group_by)?);
-        let series = grouped_series(&self.store, &of, &group_by, steps, limit as usize, pause).await?;
+        let ((shaping, selected), group_by) = (filtered_selection(of)?, labels_to_group_by(group_by)?);
+        let limit = limit as usize;
+        let series = match shaping.chooses_stacks() {
+            false => grouped_series(&self.store, &selected, &group_by, steps, limit, pause).await?,
+            true => {
+                let _running = Running::new(&self.queries);
+                let keeps = self.keeps(&shaping);
+                kept_grouped_series(&self.store, &selected, &group_by, (steps, limit), keeps, pause).await?
+            }
+        };
         let GroupedSeries { start, step, groups, rest, missing } = series;
         Ok(GroupedSeriesAnswer { start, step, groups, rest, missing: missing.map(MissingAnswer::from) })
     }

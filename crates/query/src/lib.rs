@@ -61,6 +61,8 @@ pub use series::{ProfileTotal, SeriesSelection, series};
 pub use shares::{FunctionShares, ShareSums, function_shares};
 pub use stack_totals::{StackCondition, StackTotal, StackTotals, kept_totals, stack_totals};
 pub use stated::{StatedCosts, StatedFunction};
-pub use time_series::{GroupedSeries, SeriesGroup, TimeSeries, grouped_series, kept_time_series, time_series};
+pub use time_series::{
+    GroupedSeries, SeriesGroup, TimeSeries, grouped_series, kept_grouped_series, kept_time_series, time_series,
+};
 pub use timeline::{NO_NODE, Timeline, timeline};
 pub use yielding::{NoYield, YieldNow};
