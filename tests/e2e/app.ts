@@ -148,6 +148,15 @@ export class App {
     await this.page.locator('eg-main-menu [popover]').getByText(entry, { exact: true }).click();
   }
 
+  /** Runs a command of the palette by the keyboard: the words narrow the list down, Enter takes the first. */
+  async command(words: string): Promise<void> {
+    await this.page.keyboard.press('ControlOrMeta+k');
+    await expect(this.page.getByRole('combobox', { name: 'Commands, services and profile types' })).toBeFocused();
+    await this.page.keyboard.type(words);
+    await this.page.keyboard.press('Enter');
+    await expect(this.page.locator('eg-palette dialog')).toHaveCount(0);
+  }
+
   /** Lines of the import report by file name: the word at the end, and what stands below. */
   async lines(): Promise<Record<string, { word: string; detail: string }>> {
     const rows = await this.report.locator('.line').evaluateAll((each) =>

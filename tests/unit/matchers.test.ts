@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addMatcher, innerMatchers, matchText, matchersOf, quote, serviceMatchers } from '../../www/app/state/matchers.ts';
+import { addMatcher, anyOf, innerMatchers, matchText, matchersOf, quote, serviceMatchers, valuesOf } from '../../www/app/state/matchers.ts';
 
 describe('matchers as text', () => {
   it('quotes what would end the string', () => {
@@ -36,5 +36,23 @@ describe('matchers of a text', () => {
 
   it('are none where the text is not made of them', () => {
     for (const text of ['region', 'region="eu" zone="x"', 'region=eu', '{region="eu"', 'region==“eu”']) expect(matchersOf(text)).toBeNull();
+  });
+});
+
+describe('several values of a matcher', () => {
+  it.each([
+    ['{region="eu"}', ['eu'], false],
+    ['{region!="eu"}', ['eu'], true],
+    ['{region=~"eu|us"}', ['eu', 'us'], false],
+    ['{region!~"eu|us|"}', ['eu', 'us', ''], true],
+    [String.raw`{region=~"a\\.b|c\\|d\\\\"}`, ['a.b', 'c|d\\'], false],
+  ])('%s', (text, values, negated) => {
+    const matcher = anyOf('region', values, negated);
+    expect(matchText([matcher])).toBe(text);
+    expect(valuesOf(matcher)).toEqual(values);
+  });
+
+  it('an expression that says more is no list of values', () => {
+    for (const value of ['e.*', '(eu|us)', 'eu$', '[ab]', String.raw`\d`, 'a+|b']) expect(valuesOf({ name: 'region', operator: '=~', value })).toBeNull();
   });
 });

@@ -36,6 +36,7 @@ export function commandGroups(session: Session): CommandGroup[] {
       commands: [
         command('Files', () => session.navigate({ page: 'files' }, 'push')),
         command('Storage', () => session.navigate({ page: 'storage' }, 'push')),
+        ...(isShown ? [command('Profiles of the selection', () => session.navigate({ page: 'profiles' }, 'push'))] : []),
         ...(isShown ? BASES.map(({ kind, words }) => command(`Compare with ${words}`, () => session.compareWith(kind))) : []),
         ...(isShown ? [command('Compare with a label value…', () => store.set({ dialog: 'base-value' }))] : []),
         ...(imports.length > 0 ? [command('Import report', () => store.set({ panel: 'imports' }))] : []),

@@ -1,5 +1,8 @@
 /** Label matchers as text: `{service_name="shop", region=~"eu-.*"}`. The engine parses; this only puts together. */
 
+import type { LabelPair } from '../../engine/protocol.ts';
+import { ownLabels } from './labels.ts';
+
 /** A value as a quoted string of the matcher syntax. */
 export function quote(value: string): string {
   const escaped = value.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t');
@@ -67,6 +70,40 @@ export function matchersOf(match: string): Matcher[] | null {
 /** The text of matchers, in braces; empty without any. */
 export function matchText(matchers: readonly Matcher[]): string {
   return matchers.reduce((text, { name, operator, value }) => addMatcher(text, name, value, operator), '');
+}
+
+/** Matchers of exactly these labels, of the service and the engine's own apart; of `names` that are not among them: of profiles without. */
+export function labelMatchers(labels: readonly LabelPair[], names: readonly string[] = []): string {
+  const own = ownLabels(labels);
+  const known = new Set(own.map(([name]) => name));
+  const lacking = names.filter((name) => !known.has(name)).map((name): LabelPair => [name, '']);
+  return [...own, ...lacking].reduce((text, [name, value]) => addMatcher(text, name, value), '');
+}
+
+/** A matcher of any of some values, or of none of them: a regular expression where there are several. */
+export function anyOf(name: string, values: readonly string[], negated: boolean): Matcher {
+  const [only] = values;
+  if (only !== undefined && values.length === 1) return { name, operator: negated ? '!=' : '=', value: only };
+  return { name, operator: negated ? '!~' : '=~', value: alternatives(values) };
+}
+
+/** The values that a matcher names one by one; null where a regular expression says more than that. */
+export function valuesOf({ operator, value }: Matcher): string[] | null {
+  if (operator === '=' || operator === '!=') return [value];
+  const texts = [''];
+  for (let at = 0; at < value.length; at += 1) {
+    if (value[at] === '|') texts.push('');
+    else {
+      if (value[at] === '\\') at += 1;
+      texts[texts.length - 1] += value[at] ?? '';
+    }
+  }
+  return alternatives(texts) === value ? texts : null;
+}
+
+/** A regular expression of some texts. */
+function alternatives(texts: readonly string[]): string {
+  return texts.map(literal).join('|');
 }
 
 /** A text that a regular expression matches as it is. */

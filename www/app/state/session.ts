@@ -23,6 +23,7 @@ import { NoticeBoard } from './notices.ts';
 import { OverTime } from './over-time.ts';
 import { REPLICA_KEY, applyTheme, storeDemangle, storeUtc, storedDemangle, storedService, storedTheme, storedUtc } from './preferences.ts';
 import type { Theme } from './preferences.ts';
+import { Profiles } from './profiles.ts';
 import { Queries, selectionOf } from './queries.ts';
 import { storeReplica, storedReplica } from './replica.ts';
 import { reportPage } from './report-page.ts';
@@ -63,6 +64,7 @@ export class Session {
   readonly files = new Files(() => this.#client);
   readonly comparison = new Comparison(() => this.#client);
   readonly overTime = new OverTime(() => this.#client);
+  readonly profiles = new Profiles(() => this.#client);
   readonly sparklines = new Sparklines(() => this.#client);
   readonly #module: Promise<WebAssembly.Module>;
   #client: EngineClient;
@@ -254,6 +256,12 @@ export class Session {
   labels(match = ''): Promise<LabelValues[]> {
     const selection = selectionOf(this.store.state);
     return this.#client.call('labels', { ...selection, matchers: serviceMatchers(this.store.state.view.service, match) });
+  }
+
+  /** Metadata of the same profiles, by key. */
+  metadata(match = ''): Promise<LabelValues[]> {
+    const selection = selectionOf(this.store.state);
+    return this.#client.call('metadata', { ...selection, matchers: serviceMatchers(this.store.state.view.service, match) });
   }
 
   /** Deletes profiles by matchers and range. */

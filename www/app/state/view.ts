@@ -15,7 +15,7 @@ export const STRIPS = ['total', 'groups', 'heat'] as const;
 export type Strip = (typeof STRIPS)[number];
 
 /** Pages that may lie over the frame. */
-export const PAGES = ['storage', 'files', 'compare'] as const;
+export const PAGES = ['storage', 'files', 'profiles', 'compare'] as const;
 export type PageName = '' | (typeof PAGES)[number];
 
 /** The part of the state that is in the URL. */

@@ -14,6 +14,7 @@ export class BasePicker extends PickDialog {
     list: 'Labels and the values to compare with',
     waiting: 'Reading the labels…',
     empty: 'These profiles carry no labels to compare by. Labels can be given when files are added, or on the files page.',
+    isTitled: true,
   };
 
   protected override async groups(): Promise<readonly PickGroup[]> {

@@ -20,6 +20,18 @@ export const comparePageStyles = css`
       border-bottom: 1px solid var(--eg-line);
     }
 
+    .bases {
+      display: flex;
+      gap: 8px;
+      min-width: 0;
+      overflow-x: auto;
+      scrollbar-width: none;
+    }
+
+    .bases button {
+      flex: none;
+    }
+
     h2 {
       margin: 0;
       font-size: 13px;
@@ -134,6 +146,11 @@ export const comparePageStyles = css`
     }
 
     @media (max-width: 719px) {
+      .head .bases {
+        order: 1;
+        flex: 1 0 100%;
+      }
+
       .what {
         flex-wrap: wrap;
       }

@@ -68,9 +68,11 @@ export class ComparePage extends AppView {
       <div class="head">
         <h2 tabindex="-1">Compare</h2>
         <span class="grow"></span>
-        ${BASES.map(({ kind, words, title }) => html`<button title=${title} @click=${() => this.#do(() => this.session.compareWith(kind))}>${words.charAt(0).toUpperCase() + words.slice(1)}</button>`)}
-        <button title="Choose a value of a label as the base" @click=${() => this.session.store.set({ dialog: 'base-value' })}>A label value…</button>
-        <button @click=${this.#swap}>Swap</button>
+        <div class="bases">
+          ${BASES.map(({ kind, words, title }) => html`<button title=${title} @click=${() => this.#do(() => this.session.compareWith(kind))}>${words.charAt(0).toUpperCase() + words.slice(1)}</button>`)}
+          <button title="Choose a value of a label as the base" @click=${() => this.session.store.set({ dialog: 'base-value' })}>A label value…</button>
+          <button @click=${this.#swap}>Swap</button>
+        </div>
         <button class="bare square" aria-label="Close the comparison" title="Close (Esc)" @click=${() => this.session.navigate({ page: '' }, 'push')}>${close}</button>
       </div>
       ${this.#base(value)} ${this.#head(value)}

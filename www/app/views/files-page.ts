@@ -13,7 +13,7 @@ import { adviceFor } from '../state/advice.ts';
 import { uploadsTsv } from '../state/files.ts';
 import type { FileOrder } from '../state/files.ts';
 import { formatLabels, parseLabels } from '../state/label-text.ts';
-import { addMatcher } from '../state/matchers.ts';
+import { labelMatchers } from '../state/matchers.ts';
 import { formatInstant, formatRange, fromMs, toRfc3339 } from '../state/time.ts';
 import { AppView, adoptStyles } from './app-view.ts';
 import { fileInputs } from './file-inputs.ts';
@@ -37,11 +37,6 @@ const DATED: Readonly<Record<Upload['timeSource'], string>> = {
   modified: 'by the file’s last change',
   imported: 'by the import',
 };
-
-/** Matchers of labels, of the service and the engine's own apart. */
-function matchOf(labels: Upload['labels']): string {
-  return labels.filter(([label]) => label !== 'service_name' && !label.startsWith('__')).reduce((text, [label, value]) => addMatcher(text, label, value), '');
-}
 
 /** `<eg-files-page>` */
 export class FilesPage extends AppView {
@@ -262,14 +257,14 @@ export class FilesPage extends AppView {
     const service = catalog?.services.find((each) => each.name === name);
     const type = service?.types.find(({ id, isDefault }) => isDefault && types.includes(id)) ?? service?.types.find(({ id }) => types.includes(id));
     if (service === undefined || type === undefined) return;
-    const match = matchOf(labels);
+    const match = labelMatchers(labels);
     this.session.navigate({ service: service.name, type: type.id, match, from: toRfc3339(from), until: toRfc3339(until), zoom: [], search: '', page: '' }, 'push');
   }
 
   /** Compares what is selected with one upload. */
   #compare({ labels, from, until }: Upload): void {
     const baseService = labels.find(([label]) => label === 'service_name')?.[1] ?? '';
-    this.session.navigate({ page: 'compare', baseService, baseMatch: matchOf(labels), baseFrom: toRfc3339(from), baseUntil: toRfc3339(until) }, 'push');
+    this.session.navigate({ page: 'compare', baseService, baseMatch: labelMatchers(labels), baseFrom: toRfc3339(from), baseUntil: toRfc3339(until) }, 'push');
   }
 
   async #export(uploads: readonly Upload[]): Promise<void> {

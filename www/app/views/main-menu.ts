@@ -67,6 +67,7 @@ export class MainMenu extends AppView {
         </button>
         <div class="menu-line"></div>
         <button class="menu-item indent" @click=${() => this.#run(() => this.session.navigate({ page: 'files' }, 'push'))}>Files</button>
+        <button class="menu-item indent" ?disabled=${!stored} @click=${() => this.#run(() => this.session.navigate({ page: 'profiles' }, 'push'))}>Profiles of the selection</button>
         ${BASES.map(({ kind, words, title }) => html`<button class="menu-item indent" title=${title} ?disabled=${!stored} @click=${() => this.#run(() => this.session.compareWith(kind))}>Compare with ${words}</button>`)}
         <button class="menu-item indent" ?disabled=${!stored} @click=${() => this.#dialog('base-value')}>Compare with a label value…</button>
         <button class="menu-item indent" @click=${() => this.#run(() => this.session.navigate({ page: 'storage' }, 'push'))}>Storage</button>

@@ -1,57 +1,41 @@
-/** Label matchers as chips over their text: each can be negated, given another value, or removed. */
+/** Label matchers as chips over their text: each can be changed, or removed. */
 
 import { css, html } from 'lit';
 import type { TemplateResult } from 'lit';
-import { groupDigits } from '../../engine/format.ts';
-import type { LabelValues } from '../../engine/protocol.ts';
+import { shownValue } from '../state/labels.ts';
 import { matchText } from '../state/matchers.ts';
-import type { Matcher, MatcherOperator } from '../state/matchers.ts';
+import type { Matcher } from '../state/matchers.ts';
 import { AppView, adoptStyles } from './app-view.ts';
 import { close } from './icons.ts';
-import type { PickList } from './pick-list.ts';
-import { togglePopover } from './popover.ts';
 
-const OPERATORS: readonly (readonly [MatcherOperator, string])[] = [
-  ['=', 'is'],
-  ['!=', 'is not'],
-  ['=~', 'matches the regular expression'],
-  ['!~', 'does not match the regular expression'],
-];
+/** A chip that is to be changed, with the button that says so. */
+export interface ChipEdit {
+  row: number;
+  anchor: HTMLElement;
+}
 
-/** `<eg-matcher-chips>`; tells `eg-edit-text` where the text itself is to be edited. */
+/** `<eg-matcher-chips>`; tells `eg-edit-text` where the text itself is to be edited, `eg-edit` (`ChipEdit`) where a chip is. */
 export class MatcherChips extends AppView {
-  static override properties = { ...AppView.properties, matchers: { attribute: false }, editing: { state: true } };
+  static override properties = { ...AppView.properties, matchers: { attribute: false } };
 
   declare matchers: readonly Matcher[];
-  /** The chip whose values are open. */
-  declare editing: number;
 
   constructor() {
     super();
     this.matchers = [];
-    this.editing = -1;
   }
 
   protected override render(): TemplateResult {
-    const matcher = this.matchers[this.editing];
-    return html`
-      <ul aria-label="Label matchers in force" @click=${this.#beside}>
-        ${this.matchers.map((each, row) => this.#chip(each, row))}
-      </ul>
-      <div popover="auto" class="values" role="dialog" aria-label=${matcher === undefined ? 'A matcher' : `Values of ${matcher.name}`}>
-        <div class="segments" role="group" aria-label="How it compares">
-          ${OPERATORS.map(([operator, words]) => html`<button class="mono" aria-pressed=${operator === matcher?.operator} title=${words} aria-label=${words} @click=${() => this.#change({ operator })}>${operator}</button>`)}
-        </div>
-        <eg-pick-list id="value-list" label=${`Values of ${matcher?.name ?? ''}`} empty="No profile of the range has this label." @eg-pick=${(event: CustomEvent<{ id: string }>) => this.#pick(event.detail.id)}></eg-pick-list>
-      </div>
-    `;
+    return html`<ul aria-label="Label matchers in force" @click=${this.#beside}>
+      ${this.matchers.map((each, row) => this.#chip(each, row))}
+    </ul>`;
   }
 
   #chip({ name, operator, value }: Matcher, row: number): TemplateResult {
-    const text = `${name} ${operator} ${value === '' ? '(none)' : value}`;
+    const text = `${name} ${operator} ${shownValue(value)}`;
     return html`<li class="chip ${operator.startsWith('!') ? 'not' : ''}">
-      <button class="bare cut mono" aria-haspopup="dialog" aria-expanded="false" title=${`${text}: change it`} @click=${(event: Event) => void this.#open(event, row)} @keydown=${(event: KeyboardEvent) => this.#key(event, row)}>
-        <span class="muted">${name}</span> ${operator} ${value === '' ? '(none)' : value}
+      <button class="bare cut mono" aria-haspopup="dialog" aria-expanded="false" title=${`${text}: change it`} @click=${(event: Event) => this.#edit(event, row)} @keydown=${(event: KeyboardEvent) => this.#key(event, row)}>
+        <span class="muted">${name}</span> ${operator} ${shownValue(value)}
       </button>
       <button class="bare square" aria-label=${`Remove ${text}`} title="Remove" @click=${() => this.#remove(row)}>${close}</button>
     </li>`;
@@ -68,47 +52,14 @@ export class MatcherChips extends AppView {
     this.#remove(row);
   }
 
-  async #open(event: Event, row: number): Promise<void> {
-    const anchor = event.currentTarget as HTMLElement;
-    const panel = this.querySelector<HTMLElement>('.values');
-    const list = this.querySelector<PickList>('eg-pick-list');
-    const matcher = this.matchers[row];
-    if (panel === null || list === null || matcher === undefined) return;
-    this.editing = row;
-    try {
-      // The values among what the other matchers leave.
-      const labels = await this.session.labels(matchText(this.matchers.filter((_, at) => at !== row)));
-      list.groups = [{ title: matcher.name, note: '', options: optionsOf(labels, matcher) }];
-      if (!panel.matches(':popover-open')) togglePopover(anchor, panel);
-      list.open();
-    } catch (thrown) {
-      this.session.notices.report(thrown);
-    }
-  }
-
-  #pick(id: string): void {
-    const { operator } = this.matchers[this.editing] ?? { operator: '=' as const };
-    const exact: MatcherOperator = operator.startsWith('!') ? '!=' : '=';
-    this.querySelector<HTMLElement>('.values')?.hidePopover();
-    this.#change({ value: JSON.parse(id) as string, operator: exact });
-  }
-
-  #change(patch: Partial<Matcher>): void {
-    this.#set(this.matchers.map((matcher, row) => (row === this.editing ? { ...matcher, ...patch } : matcher)));
+  #edit(event: Event, row: number): void {
+    const detail: ChipEdit = { row, anchor: event.currentTarget as HTMLElement };
+    this.dispatchEvent(new CustomEvent('eg-edit', { detail }));
   }
 
   #remove(row: number): void {
-    this.#set(this.matchers.filter((_, at) => at !== row));
+    this.session.navigate({ match: matchText(this.matchers.filter((_, at) => at !== row)), zoom: [] }, 'push');
   }
-
-  #set(matchers: readonly Matcher[]): void {
-    this.session.navigate({ match: matchText(matchers), zoom: [] }, 'push');
-  }
-}
-
-function optionsOf(labels: readonly LabelValues[], { name, value }: Matcher): { id: string; text: string; note: string; selected: boolean }[] {
-  const values = labels.find((label) => label.name === name)?.values ?? [];
-  return values.map((each) => ({ id: JSON.stringify(each.value), text: each.value === '' ? '(none)' : each.value, note: groupDigits(each.profiles), selected: each.value === value }));
 }
 
 adoptStyles(css`
@@ -158,10 +109,6 @@ adoptStyles(css`
     .chip button.square {
       width: 20px;
       padding: 0;
-    }
-
-    .values .segments {
-      margin-bottom: 4px;
     }
   }
 `);

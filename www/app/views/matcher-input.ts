@@ -2,16 +2,17 @@
 
 import { css, html, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
-import { formatCount, groupDigits } from '../../engine/format.ts';
-import type { Completion, LabelValues } from '../../engine/protocol.ts';
+import { groupDigits } from '../../engine/format.ts';
+import type { Completion } from '../../engine/protocol.ts';
 import type { AppState } from '../state/app-state.ts';
-import { addMatcher, innerMatchers, matchersOf, offsetInMatch, quote } from '../state/matchers.ts';
-import type { PickGroup } from '../state/pick.ts';
+import { innerMatchers, matchersOf, offsetInMatch, quote } from '../state/matchers.ts';
 import { selectionOf } from '../state/queries.ts';
 import { AppView, adoptStyles } from './app-view.ts';
 import { close, plus } from './icons.ts';
+import './matcher-builder.ts';
+import type { MatcherBuilder } from './matcher-builder.ts';
 import './matcher-chips.ts';
-import type { PickList } from './pick-list.ts';
+import type { ChipEdit } from './matcher-chips.ts';
 import { togglePopover } from './popover.ts';
 
 /** Candidates that are listed. */
@@ -85,7 +86,7 @@ export class MatcherInput extends AppView {
           @click=${this.#ask}
           @keydown=${this.#key}
         />
-        ${matchers === null || matchers.length === 0 ? nothing : html`<eg-matcher-chips .session=${this.session} .matchers=${matchers} @eg-edit-text=${this.#edit}></eg-matcher-chips>`}
+        ${matchers === null || matchers.length === 0 ? nothing : html`<eg-matcher-chips .session=${this.session} .matchers=${matchers} @eg-edit-text=${this.#edit} @eg-edit=${this.#editChip}></eg-matcher-chips>`}
         ${view.match === ''
           ? nothing
           : html`<button class="bare square clear" aria-label="Remove all matchers" title="Remove all matchers" @click=${() => this.#apply('')}>
@@ -101,13 +102,11 @@ export class MatcherInput extends AppView {
         aria-expanded="false"
         title="Narrow down by a label"
         ?disabled=${view.service === ''}
-        @click=${this.#open}
+        @click=${this.#add}
       >
         ${plus}<span>label</span>
       </button>
-      <div popover="auto" class="labels" aria-label="Add a label matcher">
-        <eg-pick-list id="label-list" label="Labels and their values" empty="These profiles carry no other labels." @eg-pick=${this.#pick}></eg-pick-list>
-      </div>
+      <eg-matcher-builder .session=${this.session} .matchers=${matchersOf(view.match)}></eg-matcher-builder>
     `;
   }
 
@@ -239,28 +238,16 @@ export class MatcherInput extends AppView {
     return completion !== null && completion.end > completion.start;
   }
 
-  async #open(event: Event): Promise<void> {
-    const panel = this.querySelector<HTMLElement>('.labels');
-    const list = this.querySelector<PickList>('eg-pick-list#label-list');
-    if (panel === null || list === null) return;
-    const anchor = event.currentTarget as HTMLElement;
-    if (panel.matches(':popover-open')) {
-      togglePopover(anchor, panel);
-      return;
-    }
-    try {
-      list.groups = groupsOf(await this.session.labels());
-      togglePopover(anchor, panel);
-      list.open();
-    } catch (thrown) {
-      this.session.notices.report(thrown);
-    }
+  #add(event: Event): void {
+    void this.#builder?.open(event.currentTarget as HTMLElement, null);
   }
 
-  #pick(event: CustomEvent<{ id: string }>): void {
-    const [name, value] = JSON.parse(event.detail.id) as [string, string];
-    this.querySelector<HTMLElement>('.labels')?.hidePopover();
-    this.#apply(addMatcher(this.state.view.match, name, value));
+  #editChip({ detail }: CustomEvent<ChipEdit>): void {
+    void this.#builder?.open(detail.anchor, detail.row);
+  }
+
+  get #builder(): MatcherBuilder | null {
+    return this.querySelector<MatcherBuilder>('eg-matcher-builder');
   }
 }
 
@@ -268,22 +255,6 @@ export class MatcherInput extends AppView {
 function inService(service: string, text: string): { lead: number; prefix: string } {
   const lead = /^\s*\{?/.exec(text)?.[0].length ?? 0;
   return { lead, prefix: `{service_name=${quote(service)}, ` };
-}
-
-/** The labels that narrow something down: the service is chosen elsewhere, and labels of the engine's own start with `__`. */
-function groupsOf(labels: readonly LabelValues[]): PickGroup[] {
-  return labels
-    .filter(({ name }) => name !== 'service_name' && !name.startsWith('__'))
-    .map(({ name, values }) => ({
-      title: name,
-      note: formatCount(values.length, 'value'),
-      options: values.map(({ value, profiles }) => ({
-        id: JSON.stringify([name, value]),
-        text: value === '' ? '(empty)' : value,
-        note: groupDigits(profiles),
-        selected: false,
-      })),
-    }));
 }
 
 adoptStyles(css`

@@ -25,6 +25,11 @@ const PAGES: Readonly<Record<Name, Page>> = {
     load: () => import('./files-page.ts'),
     render: (session) => html`<eg-files-page class="drawer page" role="complementary" aria-label="Files page" .session=${session}></eg-files-page>`,
   },
+  profiles: {
+    tag: 'eg-profiles-page',
+    load: () => import('./profiles-page.ts'),
+    render: (session) => html`<eg-profiles-page class="drawer page" role="complementary" aria-label="Profiles page" .session=${session}></eg-profiles-page>`,
+  },
   compare: {
     tag: 'eg-compare-page',
     load: () => import('./compare-page.ts'),

@@ -10,7 +10,7 @@ import { PickDialog } from './pick-dialog.ts';
 /** `<eg-palette>` */
 export class Palette extends PickDialog {
   protected override readonly dialog = 'palette';
-  protected override readonly words = { dialog: 'Commands', list: 'Commands, services and profile types', waiting: '', empty: 'Nothing here.' };
+  protected override readonly words = { dialog: 'Commands', list: 'Commands, services and profile types', waiting: '', empty: 'Nothing here.', isTitled: false };
   #groups: readonly CommandGroup[] = [];
 
   protected override groups(): readonly PickGroup[] {

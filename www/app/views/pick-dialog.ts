@@ -12,7 +12,7 @@ import './pick-list.ts';
 export abstract class PickDialog extends AppView {
   /** The dialog of the app's state that this is. */
   protected abstract readonly dialog: Dialog;
-  protected abstract readonly words: { dialog: string; list: string; waiting: string; empty: string };
+  protected abstract readonly words: { dialog: string; list: string; waiting: string; empty: string; isTitled: boolean };
 
   /** What there is to pick; asked for whenever the dialog opens. */
   protected abstract groups(): Promise<readonly PickGroup[]> | readonly PickGroup[];
@@ -23,6 +23,7 @@ export abstract class PickDialog extends AppView {
   protected override render(): TemplateResult | typeof nothing {
     if (this.state.dialog !== this.dialog) return nothing;
     return html`<dialog class="pick-dialog" aria-label=${this.words.dialog} @cancel=${this.#cancel} @close=${this.#closed} @click=${this.#backdrop}>
+      ${this.words.isTitled ? html`<h2>${this.words.dialog}</h2>` : nothing}
       <eg-pick-list id=${`${this.dialog}-list`} label=${this.words.list} @eg-pick=${this.#pick}></eg-pick-list>
     </dialog>`;
   }
@@ -96,6 +97,13 @@ adoptStyles(css`
 
     &::backdrop {
       background: color-mix(in oklch, var(--eg-bg) 55%, transparent);
+    }
+
+    h2 {
+      margin: 0;
+      padding: 4px 6px 8px;
+      font-size: 13px;
+      font-weight: 600;
     }
 
     eg-pick-list {

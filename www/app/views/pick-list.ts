@@ -16,12 +16,19 @@ const ROW = 26;
 
 type Row = { kind: 'title'; title: string; note: string } | { kind: 'option'; option: PickOption };
 
-/** `<eg-pick-list>`; tells `eg-pick` with the option's id, and `eg-shown` with the ids of those that came into view. */
+/** What was picked; `several`: it is one of several, and others follow. */
+export interface Pick {
+  id: string;
+  several: boolean;
+}
+
+/** `<eg-pick-list>`; tells `eg-pick` (`Pick`), and `eg-shown` with the ids of those that came into view. */
 export class PickList extends LitElement {
   static override properties = {
     groups: { attribute: false },
     label: {},
     empty: {},
+    multiple: { attribute: false },
     filter: { state: true },
     active: { state: true },
   };
@@ -30,6 +37,8 @@ export class PickList extends LitElement {
   declare label: string;
   /** What to say where there is nothing to pick. */
   declare empty: string;
+  /** Several may be picked: with Shift, or by the box before an option. */
+  declare multiple: boolean;
   declare filter: string;
   declare active: number;
   #rows: Row[] = [];
@@ -42,6 +51,7 @@ export class PickList extends LitElement {
     this.groups = [];
     this.label = '';
     this.empty = 'Nothing here.';
+    this.multiple = false;
     this.filter = '';
     this.active = -1;
   }
@@ -89,7 +99,7 @@ export class PickList extends LitElement {
         @keydown=${this.#key}
       />
       <div class="scroll" tabindex="0" @mousedown=${(event: Event) => event.preventDefault()}>
-        <div class="rows" role="listbox" id=${`${this.id}-list`} aria-label=${this.label}>
+        <div class="rows" role="listbox" id=${`${this.id}-list`} aria-label=${this.label} aria-multiselectable=${this.multiple ? 'true' : nothing}>
           ${this.#list.items.map(({ index, start }) => this.#row(index, start))}
         </div>
         ${this.#rows.length === 0 ? html`<p class="muted none">${this.filter === '' ? this.empty : 'Nothing matches.'}</p>` : nothing}
@@ -124,10 +134,10 @@ export class PickList extends LitElement {
       id=${`${this.id}-${index}`}
       aria-selected=${selected}
       data-start=${start}
-      @click=${() => this.#pick(id)}
+      @click=${(event: MouseEvent) => this.#pick(id, event.shiftKey || event.ctrlKey || event.metaKey)}
       @mousemove=${() => (this.active = index)}
     >
-      <span class="tick">${selected ? check : nothing}</span>
+      <span class=${this.multiple ? 'tick box' : 'tick'} @click=${this.multiple ? (event: Event) => this.#tick(event, id) : nothing}>${selected ? check : nothing}</span>
       <span class="cut grow mono" title=${text}>${text}</span>
       ${spark === undefined ? nothing : html`<svg class="spark" viewBox=${`0 0 ${SPARK_STEPS} 1`} preserveAspectRatio="none" aria-hidden="true">${svg`<path d=${sparkPath(spark ?? [])}></path>`}</svg>`}
       <span class="note number">${note}</span>
@@ -160,12 +170,18 @@ export class PickList extends LitElement {
     } else if (event.key === 'Enter') {
       event.preventDefault();
       const row = this.#rows[this.active];
-      if (row?.kind === 'option') this.#pick(row.option.id);
+      if (row?.kind === 'option') this.#pick(row.option.id, event.shiftKey);
     }
   }
 
-  #pick(id: string): void {
-    this.dispatchEvent(new CustomEvent('eg-pick', { detail: { id }, bubbles: true }));
+  #tick(event: Event, id: string): void {
+    event.stopPropagation();
+    this.#pick(id, true);
+  }
+
+  #pick(id: string, shifted: boolean): void {
+    const detail: Pick = { id, several: this.multiple && shifted };
+    this.dispatchEvent(new CustomEvent('eg-pick', { detail, bubbles: true }));
   }
 }
 
@@ -216,7 +232,20 @@ adoptStyles(css`
     }
 
     .tick {
+      flex: none;
       width: 16px;
+      height: 16px;
+    }
+
+    .tick.box {
+      margin-right: 2px;
+      border: 1px solid var(--eg-line-strong);
+      border-radius: 3px;
+      background: var(--eg-bg);
+    }
+
+    .tick.box svg {
+      margin: -1px;
     }
 
     .note {

@@ -3,9 +3,10 @@
 import { css, html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import { exactValue, formatCount, formatValue, groupDigits } from '../../engine/format.ts';
-import type { LabelValues, QueryResult } from '../../engine/protocol.ts';
+import type { Cardinality, QueryResult } from '../../engine/protocol.ts';
+import { shownValue } from '../state/labels.ts';
 import { selectionOf } from '../state/queries.ts';
-import { formatInstant } from '../state/time.ts';
+import { formatInstant, formatRange } from '../state/time.ts';
 import { AppView, adoptStyles } from './app-view.ts';
 import { togglePopover } from './popover.ts';
 
@@ -13,7 +14,7 @@ import { togglePopover } from './popover.ts';
 const VALUES = 3;
 
 interface Known {
-  labels: readonly LabelValues[];
+  cardinality: Cardinality;
   /** Starts of the first and the last profile. */
   first: bigint | null;
   last: bigint | null;
@@ -49,31 +50,35 @@ export class Statistics extends AppView {
     const { total, unit, scale, profiles, nodes, depth, functions, aggregation, elapsedMs } = result;
     const mean = profiles === 0 ? 0n : total / BigInt(profiles);
     const { known } = this;
-    const span = known?.first == null || known.last === null ? '…' : known.first === known.last ? this.#when(known.first) : `${this.#when(known.first)} – ${this.#when(known.last)}`;
+    const { first, last } = known ?? { first: null, last: null };
+    const started = first === null || last === null ? '…' : first === last ? this.#when(first) : formatRange(first, last, this.state.utc);
+    const spread = known === null ? null : known.cardinality.profilesPerSeries;
     const row = (name: string, value: string, title = ''): TemplateResult => html`<dt>${name}</dt><dd class="number" title=${title}>${value}</dd>`;
     return html`<h2>Statistics of the selection</h2>
       <dl>
-        ${row('Profiles', groupDigits(profiles))} ${row('Started', span)}
+        ${row('Profiles', groupDigits(profiles))} ${row('Series', known === null ? '…' : groupDigits(known.cardinality.series), 'Combinations of label values')}
+        ${row('In a series', spread === null ? '…' : spread.least === spread.most ? formatCount(spread.most, 'profile') : `${groupDigits(spread.least)} to ${formatCount(spread.most, 'profile')}, ${groupDigits(spread.median)} in the middle one`)}
+        ${row('Started', started)} ${row('Time covered', first === null || last === null ? '…' : formatValue(last - first, 'nanoseconds'), 'From the start of the first profile to that of the last')}
         ${row(aggregation === 'average' ? 'Average' : 'Total', formatValue(total, unit, scale), exactValue(total, unit, scale))}
         ${aggregation === 'average' ? nothing : row('A profile', formatValue(mean, unit, scale), `the mean: ${exactValue(mean, unit, scale)}`)}
         ${row('Functions', groupDigits(functions))} ${row('Nodes', `${groupDigits(nodes)}, ${formatCount(depth, 'level')} deep`)} ${row('Merged in', `${elapsedMs.toFixed(1)} ms`)}
       </dl>
       <h2>Labels</h2>
-      ${known === null ? html`<div class="skeleton"></div>` : this.#labels(known.labels)}`;
+      ${known === null ? html`<div class="skeleton"></div>` : this.#labels(known.cardinality)}
+      <button class="list" @click=${this.#list}>List the profiles</button>`;
   }
 
-  #labels(labels: readonly LabelValues[]): TemplateResult {
+  #labels({ labels }: Cardinality): TemplateResult {
     const shown = labels.filter(({ name }) => !name.startsWith('__'));
     if (shown.length === 0) return html`<p class="muted">None.</p>`;
     return html`<table>
       <thead>
-        <tr><th>Label</th><th>Values</th><th>Most profiles</th></tr>
+        <tr><th>Label</th><th>Values</th><th>Of the most series</th></tr>
       </thead>
       <tbody>
-        ${shown.map(({ name, values }) => {
-          const most = [...values].sort((a, b) => b.profiles - a.profiles).slice(0, VALUES);
-          const text = most.map(({ value, profiles }) => `${value === '' ? '(none)' : value} ${groupDigits(profiles)}`).join(', ');
-          return html`<tr><td class="mono cut">${name}</td><td class="number right">${groupDigits(values.length)}</td><td class="cut muted" title=${text}>${text}</td></tr>`;
+        ${shown.map(({ name, values, top }) => {
+          const text = top.map(({ value, profiles }) => `${shownValue(value)} ${groupDigits(profiles)}`).join(', ');
+          return html`<tr><td class="mono cut" title=${name}>${name}</td><td class="number right">${groupDigits(values)}</td><td class="cut muted" title=${text}>${text}</td></tr>`;
         })}
       </tbody>
     </table>`;
@@ -90,15 +95,20 @@ export class Statistics extends AppView {
     if (panel.matches(':popover-open')) void this.#read();
   }
 
+  #list(): void {
+    this.querySelector<HTMLElement>('[popover]')?.hidePopover();
+    this.session.navigate({ page: 'profiles' }, 'push');
+  }
+
   async #read(): Promise<void> {
     this.known = null;
     try {
       const { profileType, matchers, from, until } = selectionOf(this.state);
       const selection = { profileType, matchers, from, until };
       const { client } = this.session;
-      const [labels, first] = await Promise.all([client.call('labels', selection), client.call('profiles', selection, 0, 1)]);
+      const [cardinality, first] = await Promise.all([client.call('cardinality', selection, VALUES), client.call('profiles', selection, 0, 1)]);
       const last = await client.call('profiles', selection, Math.max(0, first.count - 1), 1);
-      this.known = { labels, first: first.rows[0]?.start ?? null, last: last.rows[0]?.start ?? null };
+      this.known = { cardinality, first: first.rows[0]?.start ?? null, last: last.rows[0]?.start ?? null };
     } catch (thrown) {
       this.session.notices.report(thrown);
     }
@@ -168,6 +178,10 @@ adoptStyles(css`
 
     p {
       margin: 0;
+    }
+
+    .list {
+      margin-top: 8px;
     }
   }
 `);

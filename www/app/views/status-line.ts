@@ -129,8 +129,7 @@ adoptStyles(css`
       padding: 0 8px;
       gap: 8px;
 
-      .place,
-      .right {
+      .place {
         display: none;
       }
     }
