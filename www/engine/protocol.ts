@@ -711,7 +711,7 @@ export interface Timeline {
 }
 
 /**
- * A selection as stacks over time: a lane for each series, in it the calls from their begin to their end. It is a result whose
+ * A selection as stacks over time: a lane for each thread (or series without one), in it the calls from their begin to their end. It is a result whose
  * nodes are lanes and calls in order of time, with their time in nanoseconds as value; the root is as wide as all of it.
  */
 export interface TimeChart {

@@ -119,6 +119,7 @@ function inBox(info: NodeInfo, list: DrawList, box: number): NodeInfo {
     binary: '',
     self: list.self[box] ?? 0n,
     total: list.total[box] ?? 0n,
+    baseTotal: list.base?.[box] ?? null,
     children: 0,
   };
 }

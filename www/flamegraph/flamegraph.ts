@@ -16,6 +16,7 @@ import { emptyState, loadingState, problemOf, problemState } from './messages.ts
 import type { Problem } from './messages.ts';
 import { Minimap } from './minimap.ts';
 import { Navigation, openedView } from './navigation.ts';
+import type { ChangeColors } from './palette.ts';
 import type { PictureScene } from './picture.ts';
 import type { Place } from './places.ts';
 import { Reach } from './reach.ts';
@@ -40,6 +41,7 @@ export class FlameGraph extends LitElement {
     search: {},
     upwards: { type: Boolean },
     label: {},
+    changeColors: { attribute: 'change-colors' },
     phase: { state: true },
     problem: { state: true },
   };
@@ -54,6 +56,8 @@ export class FlameGraph extends LitElement {
   declare upwards: boolean;
   /** What the graph is, for assistive technology. */
   declare label: string;
+  /** How the changes of a diff are coloured. */
+  declare changeColors: ChangeColors;
   declare protected phase: 'loading' | 'shown';
   declare protected problem: Problem | null;
 
@@ -79,6 +83,7 @@ export class FlameGraph extends LitElement {
     this.search = '';
     this.upwards = false;
     this.label = 'Flame graph';
+    this.changeColors = 'blue-orange';
     this.phase = 'loading';
     this.problem = null;
   }
@@ -216,6 +221,7 @@ export class FlameGraph extends LitElement {
     const stage = this.#stage;
     if (stage === null) return;
     if (changed.has('search')) stage.search(this.search);
+    if (changed.has('changeColors')) stage.color(this.changeColors);
     if (changed.has('upwards')) {
       stage.turn(this.upwards);
       if (this.#explorer !== null) this.#explorer.upwards = this.upwards;
@@ -253,6 +259,7 @@ export class FlameGraph extends LitElement {
       leave: () => explorer.leave(),
       tap: (x, y, touch) => explorer.tap(x, y, touch),
       doubleTap: (x, y) => this.#doubleTap(x, y),
+      longPress: (at) => void this.#offerMenu(at),
       pan: (dx, dy) => this.#pan(dx, dy),
       zoom: (factor, x) => this.#drift(zoomedAt(this.#navigation.view, factor, x / (this.#stage?.width ?? 1))),
     });

@@ -43,7 +43,7 @@ pub struct TimeChartAnswer {
 }
 
 impl<B: Backend> Database<B> {
-    /// The profiles of a selection whose formats have a time for each record as stacks over time, a lane for each series,
+    /// The profiles of a selection whose formats have a time for each record as stacks over time, a lane for each thread (or series without one),
     /// under a handle as any result; `None` if there are none. Of filters those of labels count.
     ///
     /// # Errors
@@ -55,7 +55,7 @@ impl<B: Backend> Database<B> {
     ) -> Result<Option<TimeChartAnswer>, EngineError> {
         let tags = Shaping::read(&of.filters, None)?.tags();
         let selected = Selection { tags, ..selection(of)? };
-        let found = emberglass_query::lanes(&self.store, &selected, MOST_RECORDS, pause).await?;
+        let found = emberglass_query::lanes(&self.store, &selected, MOST_RECORDS, lane_of, pause).await?;
         if found.lanes.is_empty() {
             return Ok(None);
         }
@@ -94,6 +94,13 @@ impl<B: Backend> Database<B> {
             levels_left_out: chart.left_out,
         }))
     }
+}
+
+/// What a lane is of: the thread, whatever it does.
+fn lane_of(labels: &LabelSet) -> LabelSet {
+    let is_thread = labels.get("thread").or_else(|| labels.get("thread_id")).is_some();
+    let own = labels.iter().filter(|&(name, _)| !is_thread || name != "category");
+    own.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
 /// Names of the lanes: what tells their series apart; of a single one what there is to say beside its service.

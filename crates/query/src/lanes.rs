@@ -1,4 +1,4 @@
-//! The profiles of a selection in order of time: a lane of records for each series, over one tree.
+//! The profiles of a selection in order of time: lanes of records over one tree.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -14,10 +14,10 @@ use crate::timeline::{NO_NODE, NodesOfStacks, add_profile};
 use crate::yielding::{Work, finish};
 use crate::{QueryError, Selection, YieldNow};
 
-/// The records of one series in order of time, one row a record.
+/// Records in order of time, one row a record.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lane {
-    /// Labels of the series.
+    /// What the series of the lane have in common.
     pub labels: LabelSet,
     /// Time, ns since the epoch; never falls.
     pub time: Vec<i64>,
@@ -30,7 +30,7 @@ pub struct Lane {
 /// A selection in order of time.
 #[derive(Clone, Debug)]
 pub struct Lanes {
-    /// By labels; only series with records.
+    /// By labels; only those with records.
     pub lanes: Vec<Lane>,
     /// The profiles whose records these are, merged.
     pub trie: MergedTrie,
@@ -53,7 +53,8 @@ struct Timed {
     records: Records,
 }
 
-/// The records of the profiles of a selection, those that start first, up to `most` records (and one profile at least).
+/// The records of the profiles of a selection, those that start first, up to `most` records (and one profile at least). Series
+/// for which `lane_of` gives the same are one lane.
 ///
 /// Times of a source's own clock are counted from the start of the first profile of that source, so that its threads stay
 /// beside each other.
@@ -64,15 +65,17 @@ pub async fn lanes<B: Backend>(
     store: &Store<B>,
     selection: &Selection,
     most: u64,
+    lane_of: impl Fn(&LabelSet) -> LabelSet,
     pause: &impl YieldNow,
 ) -> Result<Lanes, QueryError> {
-    without_damage(store, async || attempt(store, selection, most, pause).await).await
+    without_damage(store, async || attempt(store, selection, most, &lane_of, pause).await).await
 }
 
 async fn attempt<B: Backend>(
     store: &Store<B>,
     selection: &Selection,
     most: u64,
+    lane_of: &impl Fn(&LabelSet) -> LabelSet,
     pause: &impl YieldNow,
 ) -> Result<Lanes, QueryError> {
     let mut gaps = Gaps::of(store);
@@ -125,7 +128,7 @@ async fn attempt<B: Backend>(
         work.done(records.len() + block.stacks.len(), pause).await;
         let source = directory.profiles.source.get(row).and_then(|&source| directory.sources.get(source as usize));
         let source = source.map(|source| source.name.clone()).unwrap_or_default();
-        let labels = directory.series.get(series as usize).map(|series| series.labels.clone()).unwrap_or_default();
+        let labels = directory.series.get(series as usize).map(|series| lane_of(&series.labels)).unwrap_or_default();
         timed.push(Timed { block, row, labels, start, source, records });
     }
     let trie = finish(&merger, pause).await?;
@@ -170,7 +173,7 @@ async fn put_together(timed: Vec<Timed>, trie: &MergedTrie, pause: &impl YieldNo
 }
 
 impl Lane {
-    /// Profiles of one series may overlap.
+    /// Profiles of one lane may overlap.
     fn sort(&mut self) {
         if self.time.is_sorted() {
             return;

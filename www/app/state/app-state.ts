@@ -17,6 +17,7 @@ import type {
   TimeChart,
 } from '../../engine/protocol.ts';
 import type { TopSource } from '../../elements/source.ts';
+import type { ChangeColors } from '../../flamegraph/palette.ts';
 import type { PictureScene } from '../../flamegraph/picture.ts';
 import type { MatchCount } from '../../flamegraph/reach.ts';
 import type { FlameSource } from '../../flamegraph/source.ts';
@@ -40,8 +41,8 @@ export interface ShownResult {
   callers: FlameSource | null;
   /** What the graph draws, if it is a chart over time. */
   chart: TimeChart | null;
-  /** A chart over time was asked for, and no profile has sample times. */
-  untimed: boolean;
+  /** What the graph that was asked for lacks; what is drawn is the result then. */
+  lacks: '' | 'times' | 'base';
   top: TopSource;
   /** Life of the engine that holds the handle. */
   epoch: number;
@@ -134,6 +135,7 @@ export interface AppState {
   /** Whether names of C++ and Rust are shown demangled. */
   demangle: boolean;
   theme: 'system' | 'light' | 'dark';
+  changeColors: ChangeColors;
   narrow: boolean;
 }
 
@@ -172,6 +174,7 @@ export function initialState(): AppState {
     utc: false,
     demangle: true,
     theme: 'system',
+    changeColors: 'blue-orange',
     narrow: false,
   };
 }

@@ -11,7 +11,7 @@ import { shownType } from './app-state.ts';
 import type { AppState, ShownResult, TimeLine } from './app-state.ts';
 import { serviceMatchers } from './matchers.ts';
 import { flameSource, timeSource, topSource } from './sources.ts';
-import { sameTree } from './view.ts';
+import { isCompared, sameTree } from './view.ts';
 import type { View } from './view.ts';
 import type { NoticeBoard } from './notices.ts';
 import type { Store } from './store.ts';
@@ -35,6 +35,13 @@ export function selectionOf(state: AppState): Selection {
   const { service, type, match, from, until, filters } = state.view;
   const anchors = { now: fromMs(Date.now()), end: shownType(state)?.until ?? fromMs(Date.now()) };
   return { profileType: type, matchers: serviceMatchers(service, match), filters: [...filters], ...resolveRange(from, until, anchors) };
+}
+
+/** The base of a view, with its expressions resolved. */
+export function baseSelectionOf(state: AppState): Selection {
+  const { baseService, baseMatch, baseFrom, baseUntil, type, service } = state.view;
+  const anchors = { now: fromMs(Date.now()), end: shownType(state)?.until ?? fromMs(Date.now()) };
+  return { profileType: type, matchers: serviceMatchers(baseService === '' ? service : baseService, baseMatch), ...resolveRange(baseFrom, baseUntil, anchors) };
 }
 
 /** Runs queries for one store and client. */
@@ -214,19 +221,36 @@ export class Queries {
   }
 
   /** What draws a result as a view says. */
-  async #graphOf(epoch: number, result: QueryResult, { graph, pivot }: View): Promise<Pick<ShownResult, 'flame' | 'callers' | 'chart' | 'untimed'>> {
+  async #graphOf(epoch: number, result: QueryResult, view: View): Promise<Pick<ShownResult, 'flame' | 'callers' | 'chart' | 'lacks'>> {
     const { handle } = result;
     const source = (derived: QueryResult): FlameSource => flameSource(this.#client, epoch, derived);
     const derive = (request: DeriveRequest): Promise<QueryResult> => this.#client.callIn(epoch, 'derive', request);
-    const alone = { callers: null, chart: null, untimed: false };
+    const { graph, pivot } = view;
+    const alone = { callers: null, chart: null, lacks: '' } as const;
     if (graph === 'time') {
       const chart = await this.#client.callIn(epoch, 'timeChart', selectionOf(this.#store.state));
-      return chart === null ? { flame: source(result), ...alone, untimed: true } : { ...alone, flame: timeSource(this.#client, epoch, chart), chart };
+      return chart === null ? { flame: source(result), ...alone, lacks: 'times' } : { ...alone, flame: timeSource(this.#client, epoch, chart), chart };
+    }
+    if (graph === 'diff') {
+      const diff = isCompared(view) && result.profiles > 0 ? await this.#diff(epoch, result, view) : null;
+      return diff === null ? { flame: source(result), ...alone, lacks: 'base' } : { flame: source(diff), ...alone };
     }
     if (graph === 'inverted') return { flame: source(await derive({ handle, kind: 'inverted' })), ...alone };
     if (graph !== 'sandwich' || pivot === '') return { flame: source(result), ...alone };
     const callers = source(await derive({ handle, kind: 'callers', pattern: pivot }));
     return { ...alone, flame: source(await derive({ handle, kind: 'callees', pattern: pivot })), callers };
+  }
+
+  /** A result beside what the view compares it with; null where that has no profiles. */
+  async #diff(epoch: number, { handle }: QueryResult, { absolute, filters }: View): Promise<QueryResult | null> {
+    const base = await this.#client.callIn(epoch, 'query', { ...baseSelectionOf(this.#store.state), filters: [...filters] });
+    try {
+      if (base.profiles === 0) return null;
+      return await this.#client.callIn(epoch, 'derive', { handle, kind: 'diff', base: base.handle, normalised: !absolute });
+    } finally {
+      // The difference holds what it needs of it.
+      this.#client.callIn(epoch, 'release', base.handle).catch(() => undefined);
+    }
   }
 
   /** Follows a change of the graph, then the zoom. */
@@ -358,8 +382,9 @@ function handlesOf({ result, flame, callers }: ShownResult): number[] {
   return [...new Set([result.handle, flame.handle, ...(callers === null ? [] : [callers.handle])])];
 }
 
-function graphKeyOf({ graph, pivot }: View): string {
-  return JSON.stringify([sameTree(graph, 'icicle') ? 'icicle' : graph, graph === 'sandwich' ? pivot : '']);
+function graphKeyOf({ graph, pivot, baseService, baseMatch, baseFrom, baseUntil, absolute }: View): string {
+  const base = graph === 'diff' ? [baseService, baseMatch, baseFrom, baseUntil, absolute] : [];
+  return JSON.stringify([sameTree(graph, 'icicle') ? 'icicle' : graph, graph === 'sandwich' ? pivot : '', ...base]);
 }
 
 function samePath(names: readonly string[], path: readonly { name: string }[]): boolean {

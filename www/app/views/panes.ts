@@ -4,7 +4,7 @@ import { css, html, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import '../../elements/top-table.ts';
-import { formatCount } from '../../engine/format.ts';
+import { exactValue, formatCount, formatValue } from '../../engine/format.ts';
 import { FlameGraph } from '../../flamegraph/flamegraph.ts';
 import type { HoverDetail, MenuDetail, NodeDetail } from '../../flamegraph/flamegraph.ts';
 import { adviceFor } from '../state/advice.ts';
@@ -16,6 +16,7 @@ import { filterText } from '../state/filters.ts';
 import type { FilterVerb } from '../state/filters.ts';
 import { AppView, adoptStyles } from './app-view.ts';
 import './breadcrumbs.ts';
+import './diff-tools.ts';
 import './filter-bar.ts';
 import './frame-menu.ts';
 import type { FrameMenu } from './frame-menu.ts';
@@ -28,6 +29,7 @@ const LABELS: Readonly<Record<Graph, string>> = {
   inverted: 'Flame graph from the leaves',
   sandwich: 'What the functions call',
   time: 'Stacks in order of time',
+  diff: 'Flame graph of what changed',
 };
 
 /** `<eg-panes>` */
@@ -128,11 +130,18 @@ export class PanesView extends AppView {
           )
         : shown === null
         ? skeleton(10)
-        : view.graph === 'time' && shown.untimed
+        : view.graph === 'time' && shown.lacks === 'times'
         ? this.#message(
             'No sample times',
             'The files of these profiles say how often each stack was seen, not when. Formats with a time for each sample (JFR, Chrome, Firefox, perf, evented speedscope) have this view.',
             html`<button @click=${() => this.session.showGraph('icicle')}>Back to the whole graph</button>`,
+          )
+        : view.graph === 'diff' && shown.lacks === 'base'
+        ? this.#message(
+            'Nothing to compare with',
+            'What this is compared with has no profiles of this type.',
+            html`<button class="primary" @click=${() => this.session.compareWith('before')}>Compare with just before</button>
+              <button @click=${() => this.session.showGraph('icicle')}>Back to the whole graph</button>`,
           )
         : html`${view.graph === 'sandwich' && shown.callers !== null
             ? html`<emberglass-flamegraph
@@ -144,11 +153,12 @@ export class PanesView extends AppView {
                 @eg-hover=${(event: CustomEvent<HoverDetail>) => this.session.hover.set({ info: event.detail.info })}
                 @eg-menu=${this.#menu}
               ></emberglass-flamegraph>`
-            : nothing}${this.#timeNote(shown)}<emberglass-flamegraph
+            : nothing}${this.#timeNote(shown)}${this.#diffBar(shown)}<emberglass-flamegraph
             class="main"
             .label=${LABELS[view.graph]}
             .upwards=${view.graph === 'flame'}
             .source=${shown.flame}
+            .changeColors=${this.state.changeColors}
             .focusNode=${live(focus)}
             .search=${view.search}
             @eg-hover=${(event: CustomEvent<HoverDetail>) => this.session.hover.set({ info: event.detail.info })}
@@ -167,6 +177,17 @@ export class PanesView extends AppView {
     if (chart.levelsLeftOut > 0) words.push(`The deepest ${formatCount(chart.levelsLeftOut, 'level')} left out.`);
     if (this.state.view.filters.length > 0) words.push('Filters of frames do not change this view.');
     return words.length === 0 ? nothing : html`<p class="time-note muted" role="status">${words.join(' ')}</p>`;
+  }
+
+  /** What is compared with what, where the graph is of a comparison. */
+  #diffBar({ flame: { result } }: ShownResult): TemplateResult | typeof nothing {
+    const { baseTotal, total, unit, scale } = result;
+    if (baseTotal === null) return nothing;
+    return html`<div class="diff-bar">
+      <eg-diff-tools .session=${this.session}></eg-diff-tools>
+      <span class="number" title=${`${exactValue(baseTotal, unit, scale)} → ${exactValue(total, unit, scale)}`}>${formatValue(baseTotal, unit, scale)} → ${formatValue(total, unit, scale)}</span>
+      <button @click=${() => this.session.navigate({ page: 'compare' }, 'push')}>Open the comparison</button>
+    </div>`;
   }
 
   #splitter(): TemplateResult {
@@ -306,6 +327,16 @@ adoptStyles(css`
     emberglass-flamegraph {
       flex: 1;
       min-height: 0;
+    }
+
+    .diff-bar {
+      display: flex;
+      flex: none;
+      flex-wrap: wrap;
+      align-items: center;
+      gap: 4px 12px;
+      padding: 4px 8px;
+      border-bottom: 1px solid var(--eg-line);
     }
 
     .time-note {
