@@ -204,6 +204,42 @@ describe.concurrent('diff', () => {
     expect((await emberglass('diff', ...sides, '--fail-above', (largest * 100 + 0.001).toFixed(6))).status).toBe(0);
   });
 
+  test('functions by what became of them are all functions', async () => {
+    interface Row {
+      name: string;
+      base_total: number;
+      head_total: number;
+      total_change: number;
+      change: string;
+    }
+    const rows = async (...words: string[]): Promise<Row[]> => {
+      const { status, out, error } = await emberglass('diff', ...sides, '--json', ...words);
+      expect(status, error).toBe(0);
+      return (JSON.parse(out) as { functions: Row[] }).functions;
+    };
+    const all = await rows();
+    const is: Record<string, (row: Row) => boolean> = {
+      new: (row) => row.base_total === 0,
+      gone: (row) => row.head_total === 0,
+      grown: (row) => row.base_total !== 0 && row.head_total !== 0 && row.total_change > 0,
+      shrunk: (row) => row.base_total !== 0 && row.head_total !== 0 && row.total_change < 0,
+    };
+    for (const [change, holds] of Object.entries(is)) {
+      const only = await rows('--only', change);
+      expect(only.length).toBeGreaterThan(0);
+      expect(only).toEqual(all.filter(holds));
+      expect(only.every((row) => row.change === change)).toBe(true);
+    }
+    expect(await rows('--only', 'new,gone')).toEqual(all.filter((row) => row.base_total === 0 || row.head_total === 0));
+    expect(await rows('--only', 'shrunk', '-n', '2')).toHaveLength(2);
+    const words = ['--labels-from-path', '{region}/', '--view', 'diff', '--select', 'cpu{region="us"}', '--select-base', 'cpu{region="eu"}'];
+    const { out } = await emberglass('query', 'series/checkout', ...words, '--only', 'gone,new', '--json');
+    const changes = (JSON.parse(out) as { functions: Row[] }).functions.map((row) => row.change);
+    expect(new Set(changes)).toEqual(new Set(['gone', 'new']));
+    // The gate is for all functions, whatever is shown.
+    expect((await emberglass('diff', ...sides, '--only', 'gone', '--fail-above', '0')).status).toBe(3);
+  });
+
   test('a file is like itself', async () => {
     const { status, out } = await emberglass('diff', 'go/cpu.pb.gz', 'go/cpu.pb.gz', '--json', '--fail-above', '0');
     const { functions } = JSON.parse(out) as { functions: { self_change: number; total_change: number }[] };

@@ -36,12 +36,12 @@ test('filters narrow the result, are in the address, and are taken back', async 
   });
 
   await test.step('a second one, in order, by the address too', async () => {
-    await write(page, 'hide:/^runtime\\./');
+    await write(page, 'merge:/^runtime\\./');
     await expect(chips(page)).toHaveCount(2);
     await expect.poll(async () => (await app.rows()).some((row) => row.name.startsWith('runtime.'))).toBe(false);
-    expect(await app.sum(), 'hidden frames keep their samples').toBe(whole - BigInt(total));
+    expect(await app.sum(), 'merged frames keep their samples').toBe(whole - BigInt(total));
     await page.reload();
-    await expect(chips(page).locator('.cut')).toHaveText([`ignore:${name}`, 'hide:/^runtime\\./']);
+    await expect(chips(page).locator('.cut')).toHaveText([`ignore:${name}`, 'merge:/^runtime\\./']);
     expect(await app.sum()).toBe(whole - BigInt(total));
   });
 
@@ -61,6 +61,25 @@ test('filters narrow the result, are in the address, and are taken back', async 
     await page.getByRole('button', { name: 'Remove the last filter' }).click();
     await expect.poll(() => app.sum()).toBe(whole);
   });
+});
+
+test('values of labels stand in the stacks as frames', async ({ page }) => {
+  const app = await App.showing(page, CPU);
+  const whole = await app.sum();
+  await write(page, 'tagfocus:tenant=acme');
+  await expect.poll(() => app.sum()).toBeLessThan(whole);
+  const ofTenant = await app.sum();
+  expect(ofTenant).toBeGreaterThan(0n);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect.poll(() => app.sum()).toBe(whole);
+  await write(page, 'tagroot:handler,tenant');
+  await expect(chips(page)).toHaveText([/tagroot:handler,tenant/]);
+  await expect.poll(() => app.sum()).toBe(whole);
+  await write(page, 'focus:acme');
+  await expect.poll(() => app.sum()).toBe(ofTenant);
+  await page.reload();
+  await expect(chips(page).locator('.cut')).toHaveText(['tagroot:handler,tenant', 'focus:acme']);
+  await expect.poll(() => app.sum()).toBe(ofTenant);
 });
 
 test('the menu and the keys of a frame filter', async ({ page }) => {

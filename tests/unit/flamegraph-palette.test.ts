@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { BoxFlag, COLOR_BUCKETS } from '../../www/engine/protocol.ts';
+import { BoxFlag, COLOR_BUCKETS, DIFF_COLORS } from '../../www/engine/protocol.ts';
 import { contrast, hexOf, luminance, mix, rgbOf } from '../../www/flamegraph/color.ts';
 import type { Rgb } from '../../www/flamegraph/color.ts';
-import { Palette, swatchColor } from '../../www/flamegraph/palette.ts';
+import { CHANGE_COLORS, Palette, swatchColor } from '../../www/flamegraph/palette.ts';
 import type { Theme } from '../../www/flamegraph/palette.ts';
 
 const accent = rgbOf({ l: 0.68, c: 0.17, h: 45 });
@@ -40,6 +40,16 @@ describe.each([
   it('has text of at least 4.5 : 1 on every fill', () => {
     expect(palette.paints.length).toBeGreaterThan(4 * COLOR_BUCKETS);
     for (const { fill, text } of palette.paints) expect(contrast(rgbOfHex(fill), rgbOfHex(text)), `${text} on ${fill}`).toBeGreaterThanOrEqual(4.5);
+  });
+
+  it.each(CHANGE_COLORS)('has text on changes in %s, and tells less from more', (changes) => {
+    const { paints } = new Palette(theme, changes);
+    for (const { fill, text } of paints) expect(contrast(rgbOfHex(fill), rgbOfHex(text)), `${text} on ${fill}`).toBeGreaterThanOrEqual(4.5);
+    const fill = (change: number): Rgb => rgbOfHex(new Palette(theme, changes).paint(COLOR_BUCKETS + change, 0, 0, false).fill);
+    const [gone, fresh] = [fill(1), fill(DIFF_COLORS)];
+    const [ahead, behind] = changes === 'blue-orange' ? ([2, 0] as const) : ([1, 0] as const);
+    expect(gone[ahead] - gone[behind]).toBeGreaterThan(20);
+    expect(fresh[0] - fresh[ahead]).toBeGreaterThan(20);
   });
 
   it('tells packages, levels, merged boxes and matches apart', () => {

@@ -2,8 +2,8 @@
 
 import { parseArgs } from 'node:util';
 
-import type { QueryOptions, Selection, TopOptions } from './engine.ts';
-import { VIEWS } from './engine.ts';
+import type { DiffOptions, QueryOptions, Selection, TopOptions } from './engine.ts';
+import { CHANGES, VIEWS } from './engine.ts';
 import type { Wishes } from './merged.ts';
 
 /** Wrong usage; exit status 2. */
@@ -19,7 +19,7 @@ export type Invocation =
   | { command: 'top'; paths: string[]; json: boolean; options: TopOptions; wishes: Wishes }
   | { command: 'convert'; paths: string[]; to: string | null; selection: Selection; out: string | null; wishes: Wishes }
   | { command: 'query'; paths: string[]; json: boolean; options: QueryOptions; wishes: Wishes }
-  | { command: 'diff'; paths: [string, string]; json: boolean; options: Selection & { limit?: number }; gate: number | null; wishes: Wishes }
+  | { command: 'diff'; paths: [string, string]; json: boolean; options: DiffOptions; gate: number | null; wishes: Wishes }
   | { command: 'pack'; paths: string[]; labelsFromPath: string | null; out: string }
   | { command: 'serve'; host: string; port: number; maxMemory: number };
 
@@ -43,6 +43,7 @@ const OPTIONS = {
   granularity: { type: 'string' },
   aggregate: { type: 'string' },
   significance: { type: 'boolean' },
+  only: { type: 'string' },
   'fail-above': { type: 'string' },
   'drop-frames': { type: 'boolean' },
   'cut-samples': { type: 'boolean' },
@@ -69,10 +70,10 @@ const ALLOWED: Readonly<Record<string, readonly OptionName[]>> = {
   top: ['json', 'type', 'profile', 'by', 'number', ...SHAPES],
   query: [
     ...(['json', 'labels-from-path', 'select', 'from', 'until', 'select-base', 'from-base', 'until-base', 'group-by', 'step', 'function', 'view', 'file', 'significance'] as const),
-    ...(['by', 'aggregate', 'cut-samples', 'number'] as const),
+    ...(['by', 'aggregate', 'cut-samples', 'only', 'number'] as const),
     ...SHAPES,
   ],
-  diff: ['json', 'type', 'profile', 'fail-above', 'number', ...SHAPES],
+  diff: ['json', 'type', 'profile', 'only', 'fail-above', 'number', ...SHAPES],
   pack: ['labels-from-path', 'out'],
   convert: ['type', 'profile', 'to', 'out', ...SHAPES],
   serve: ['host', 'port', 'max-memory'],
@@ -165,18 +166,20 @@ export function parseInvocation(argv: readonly string[]): Invocation {
     granularity: values.granularity ?? null,
   };
   const limit = values.number === undefined ? {} : { limit: wholeNumber('-n', values.number) };
+  const only = values.only === undefined ? {} : { only: values.only.split(',').map((change) => oneOf('--only', change, CHANGES)) };
   if (command === 'query') {
     const view = oneOf('--view', values.view ?? 'top', VIEWS);
     if (view !== 'series' && view !== 'heatmap' && (values['group-by'] !== undefined || values.step !== undefined)) {
       throw new UsageError('--group-by and --step go with --view series and heatmap');
     }
-    if (view !== 'series' && (values.function !== undefined || values.aggregate === 'rate')) {
-      throw new UsageError('--function and --aggregate rate go with --view series');
+    if (view !== 'series' && (values.function !== undefined || values.aggregate === 'rate' || values.aggregate === 'delta')) {
+      throw new UsageError('--function and --aggregate rate or delta go with --view series');
     }
     if (COUNTED.has(view) && (values.filter !== undefined || values.granularity !== undefined)) {
       throw new UsageError('--filter and --granularity go with views of values');
     }
     if (view !== 'lines' && values.file !== undefined) throw new UsageError('--file goes with --view lines');
+    if (view !== 'diff' && values.only !== undefined) throw new UsageError('--only goes with --view diff');
     const isMoved = values['select-base'] !== undefined || values['from-base'] !== undefined || values['until-base'] !== undefined;
     if (view !== 'diff' && values.significance !== undefined) throw new UsageError('--significance goes with --view diff');
     if (isMoved !== (view === 'diff')) throw new UsageError('--select-base, --from-base and --until-base name the other side of --view diff');
@@ -198,10 +201,11 @@ export function parseInvocation(argv: readonly string[]): Invocation {
       groupBy: values['group-by'] ?? '',
       view,
       ...(values.significance === true ? { significance: true } : {}),
-      cutSamples: cutsSamples(values, view),
+      ...(cutsSamples(values, view) ? { cutSamples: true } : {}),
       by: oneOf('--by', values.by ?? (view === 'series' ? 'total' : 'self'), ['self', 'total'] as const),
       ...limit,
-      ...(values.aggregate === undefined ? {} : { aggregate: oneOf('--aggregate', values.aggregate, ['sum', 'average', 'rate'] as const) }),
+      ...only,
+      ...(values.aggregate === undefined ? {} : { aggregate: oneOf('--aggregate', values.aggregate, ['sum', 'average', 'rate', 'delta'] as const) }),
     };
     return { command, paths, json, options, wishes };
   }
@@ -209,7 +213,7 @@ export function parseInvocation(argv: readonly string[]): Invocation {
     const [base, head, ...more] = paths;
     if (base === undefined || head === undefined || more.length > 0) throw new UsageError('diff needs two files or folders: BASE HEAD');
     const gate = values['fail-above'] === undefined ? null : percentage('--fail-above', values['fail-above']);
-    return { command, paths: [base, head], json, options: { ...selection, ...limit }, gate, wishes };
+    return { command, paths: [base, head], json, options: { ...selection, ...limit, ...only }, gate, wishes };
   }
   if (command === 'pack') {
     if (values.out === undefined) throw new UsageError('pack needs -o FILE.emberglass');

@@ -6,7 +6,7 @@ import type { OutputFormat } from '../engine/protocol.ts';
 import { assembleReport } from '../report/assemble.ts';
 import type { Invocation } from './args.ts';
 import { newFiles } from './engine.ts';
-import { merged, warn } from './merged.ts';
+import { merged } from './merged.ts';
 import { outputFormat } from './output-format.ts';
 import { write, writeTo } from './output.ts';
 import { table } from './table.ts';
@@ -32,7 +32,6 @@ export async function convert({ paths, to, selection, out, wishes }: Extract<Inv
   const { name } = outputFormat(to, out, formats);
   return await merged(paths, wishes, async (files) => {
     const bytes = files.convert({ to: name, ...selection });
-    warn(JSON.parse(files.warnings()) as Parameters<typeof warn>[0]);
     await writeTo(out, name === 'html' ? page(bytes) : bytes);
   });
 }

@@ -1,6 +1,7 @@
 /** `emberglass diff`: functions of two sides beside each other, and the gate for builds. */
 
 import type { Invocation } from './args.ts';
+import type { Change } from './engine.ts';
 import { parseExact, readable } from './exact.ts';
 import { merged } from './merged.ts';
 import { complain, printable, write } from './output.ts';
@@ -17,7 +18,7 @@ export interface DiffAnswer {
   unit: string;
   base_total: string;
   head_total: string;
-  functions: { name: string; base_total: string; head_total: string; self_change: string; total_change: string; total_p?: string }[];
+  functions: { name: string; base_total: string; head_total: string; self_change: string; total_change: string; change: Change | 'same'; total_p?: string }[];
   significance?: { base_inputs: string; head_inputs: string; enough: boolean };
 }
 
@@ -26,6 +27,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'head', align: 'right' },
   { title: 'change', align: 'right' },
   { title: 'self change', align: 'right' },
+  { title: '', align: 'left' },
   { title: 'function', align: 'left' },
 ];
 
@@ -50,7 +52,7 @@ export function showDiff({ type, unit, base_total, head_total, functions, signif
   const columns = isTold ? [...COLUMNS.slice(0, 3), { title: 'p', align: 'right' } as const, ...COLUMNS.slice(3)] : COLUMNS;
   const shown = functions.slice(0, rows).map((row) => {
     const p = isTold ? [probability(row.total_p)] : [];
-    return [readable(row.base_total, unit), readable(row.head_total, unit), points(row.total_change), ...p, points(row.self_change), printable(row.name)];
+    return [readable(row.base_total, unit), readable(row.head_total, unit), points(row.total_change), ...p, points(row.self_change), row.change, printable(row.name)];
   });
   const totals = `base ${readable(base_total, unit)}  head ${readable(head_total, unit)}`;
   const more = functions.length > rows ? `more functions: -n ${rows === 0 ? TABLE_ROWS : rows * 10}\n` : '';
@@ -81,7 +83,7 @@ export async function diff({ paths, json, options, gate, wishes }: Extract<Invoc
       const text = files.diff(json ? options : { ...options, limit: rows + 1 });
       await write(json ? `${text}\n` : showDiff(parseExact(text) as DiffAnswer, rows));
       // The gate looks at all functions, whatever is printed.
-      if (gate !== null) exceeded = grown(parseExact(files.diff({ ...options, limit: 0xffff_ffff })) as DiffAnswer, gate);
+      if (gate !== null) exceeded = grown(parseExact(files.diff({ ...options, only: [], limit: 0xffff_ffff })) as DiffAnswer, gate);
     },
     { compares: true },
   );

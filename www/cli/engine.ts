@@ -18,6 +18,17 @@ export interface TopOptions extends Selection {
   limit?: number;
 }
 
+/** What becomes of a function from the base of a diff to its head. */
+export const CHANGES = ['new', 'gone', 'grown', 'shrunk'] as const;
+export type Change = (typeof CHANGES)[number];
+
+/** Question of `diff`. */
+export interface DiffOptions extends Selection {
+  limit?: number;
+  /** Only functions of which this became; all without. */
+  only?: Change[];
+}
+
 /** Question of `convert`. */
 export interface ConvertOptions extends Selection {
   to: string;
@@ -51,7 +62,9 @@ export interface QueryOptions {
   dot?: boolean;
   by: 'self' | 'total';
   limit?: number;
-  aggregate?: 'sum' | 'average' | 'rate';
+  /** Of a diff only functions of which this became; all without. */
+  only?: Change[];
+  aggregate?: 'sum' | 'average' | 'rate' | 'delta';
   /** Of `diff`: how sure it is that functions changed. */
   significance?: boolean;
 }
@@ -100,12 +113,12 @@ export interface Files {
   /** The answer to a question; `bad-argument` for one that can't be read. */
   query(options: QueryOptions): string;
   /** The functions of both sides, those whose share grew most first. */
-  diff(options: Selection & { limit?: number }): string;
+  diff(options: DiffOptions): string;
   /** The formats that `convert` writes. */
   output_formats(): OutputFormat[];
   /** The files merged, in another format. */
   convert(options: ConvertOptions): Uint8Array;
-  /** `[{"code","message","offset","count"}]` of the last conversion. */
+  /** `[{"code","message","offset","count"}]` of the last answer. */
   warnings(): string;
   free(): void;
 }

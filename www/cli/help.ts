@@ -14,10 +14,11 @@ usage:
                      [--by self|total]
                      [-n N] [--file F] [--function F] [--group-by LABEL,...] [--step D]
                      [--filter FILTER]... [--granularity G]
-                     [--aggregate sum|average|rate]
-                     [--select-base SELECTOR] [--from-base T] [--until-base T] [--significance] [--drop-frames] [--json]
+                     [--aggregate sum|average|rate|delta]
+                     [--select-base SELECTOR] [--from-base T] [--until-base T] [--only C,...] [--significance]
+                     [--drop-frames] [--json]
                      [--demangle|--no-demangle]
-  emberglass diff    BASE HEAD [--type T] [--profile N] [-n N] [--fail-above PCT] [--filter FILTER]...
+  emberglass diff    BASE HEAD [--type T] [--profile N] [-n N] [--only C,...] [--fail-above PCT] [--filter FILTER]...
                      [--granularity G] [--drop-frames] [--json] [--demangle|--no-demangle]
   emberglass pack    FILE... -o OUT.emberglass [--labels-from-path TEMPLATE]
   emberglass serve   [--host H] [--port P] [--max-memory SIZE]
@@ -65,8 +66,9 @@ A FILE may be a folder: it is walked, and what holds no profile is skipped with 
                  values split at / or .
   --step D       of series and heatmap: 100ms, 15s, 1m, 1h30m
   --function F   only what the stacks of this function are of a series, and their share; --by self: of those that end in it
-  --aggregate A  sum, average or, of a series, rate (by second); without it cumulative types add up, and instant ones (inuse_space,
-                 goroutines) average over time
+  --aggregate A  sum, average or, of a series, rate (by second) or delta (each profile without the one before it); without it
+                 cumulative types add up, and instant ones (inuse_space, goroutines) average over time
+  --only C       of a diff only functions that are new, gone, grown or shrunk (by their share): new,grown
   --significance of diff: how likely each change is by chance, where both sides have 8 inputs or more (docs/queries.md)
   --fail-above P exit status 3 when a function's share of its side's total grows by more than P percentage points
   --demangle     names of C++ and Rust as people write them (std::vector<int>::push_back, core::fmt::write);

@@ -79,6 +79,7 @@ export async function merged(
   try {
     if (filters.length > 0 || granularity !== null) files.filter(filters, granularity ?? undefined, labelsFromPath);
     await question(files);
+    warn(JSON.parse(files.warnings()) as WarningText[]);
   } catch (thrown) {
     const error = EngineError.of(thrown);
     if (MISFITS.has(error.code)) throw new UsageError(error.message);

@@ -49,6 +49,7 @@ const METHODS: Readonly<Record<Exclude<keyof EngineMethods, 'open' | 'stopVerify
   heatMap: 'heat_map',
   profiles: 'profiles',
   timeline: 'timeline',
+  timeChart: 'time_chart',
   timelinePage: 'timeline_page',
   top: 'top',
   diffTop: 'diff_top',

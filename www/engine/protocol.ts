@@ -207,7 +207,7 @@ export interface IngestReceipt {
 export type TopFrom = 'stacks' | 'function-costs' | 'mixed';
 
 /** How a result is looked at: from the root down, from the leaves up, from some functions up or down, or beside another. */
-export type ResultView = 'flame' | 'inverted' | 'callers' | 'callees' | 'diff';
+export type ResultView = 'flame' | 'inverted' | 'callers' | 'callees' | 'diff' | 'time';
 
 /** A merged trie kept in the engine under `handle` until released (the engine keeps the 16 used last). */
 export interface QueryResult {
@@ -229,7 +229,7 @@ export interface QueryResult {
   depth: number;
   /** True where some value is negative (a difference): box widths then follow absolute values. */
   negative: boolean;
-  /** How it is looked at; `query` gives `flame`, `derive` the others. */
+  /** How it is looked at; `query` gives `flame`, `timeChart` `time`, `derive` the others. */
   view: ResultView;
   /** Of a diff, the total of the base, times 10^-scale; the other values are those of the head. Else null. */
   baseTotal: bigint | null;
@@ -438,6 +438,8 @@ export interface NodeInfo {
   /** Of a diff, the values of the base; else null. */
   baseSelf: bigint | null;
   baseTotal: bigint | null;
+  /** In a chart over time, begin and end as shares of its width; else null. */
+  span: [from: number, until: number] | null;
 }
 
 /** One step of a path, root first (the root itself is not part of it). */
@@ -708,6 +710,24 @@ export interface Timeline {
   last: bigint;
 }
 
+/**
+ * A selection as stacks over time: a lane for each thread (or series without one), in it the calls from their begin to their end. It is a result whose
+ * nodes are lanes and calls in order of time, with their time in nanoseconds as value; the root is as wide as all of it.
+ */
+export interface TimeChart {
+  result: QueryResult;
+  /** Time of the left and of the right edge, ns since the epoch. */
+  first: bigint;
+  last: bigint;
+  lanes: number;
+  /** Profiles beyond those that a chart holds. */
+  leftOut: number;
+  /** Profiles without a time for each record. */
+  untimed: number;
+  /** Levels beyond those that a chart holds. */
+  levelsLeftOut: number;
+}
+
 /** Records in order of time, one row a record. */
 export interface TimelinePage {
   /** Nanoseconds. */
@@ -971,6 +991,8 @@ export interface EngineMethods {
   profiles(selection: Selection, offset: number, limit: number): ProfilePage;
   /** One profile of a selection in order of time; null if it is gone or its format has no time for each record. */
   timeline(selection: Selection, id: string): Timeline | null;
+  /** The profiles of a selection that have a time for each record as stacks over time; null if there are none. Of filters those of labels count. */
+  timeChart(selection: Selection): TimeChart | null;
   /** Records [offset, offset + limit) of a timeline; at most 65,536 at a time. */
   timelinePage(handle: number, offset: number, limit: number): TimelinePage;
   top(handle: number, sort: TopSort, descending: boolean, offset: number, limit: number, search: string): TopPage;
@@ -1042,7 +1064,7 @@ export interface EngineMethods {
 }
 
 /** Methods that may take long: they tell how far they are, and can be given up. */
-export const WATCHED = ['catalog', 'uploads', 'labels', 'query', 'series', 'groupedSeries', 'heatMap', 'profiles', 'timeline', 'lines', 'significance'] as const satisfies (keyof EngineMethods)[];
+export const WATCHED = ['catalog', 'uploads', 'labels', 'query', 'series', 'groupedSeries', 'heatMap', 'profiles', 'timeline', 'timeChart', 'lines', 'significance'] as const satisfies (keyof EngineMethods)[];
 export type WatchedMethod = (typeof WATCHED)[number];
 
 /** How far a call is; only calls that take longer than people notice say so. */

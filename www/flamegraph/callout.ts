@@ -72,7 +72,7 @@ export class Callout {
     try {
       const info = inBox(await this.node(node), list, box);
       if (this.#key !== key || source !== this.#source) return;
-      this.#tooltip.show({ info, count: list.count[box] ?? 1, view }, source.result);
+      this.#tooltip.show({ info, count: list.count[box] ?? 1, view, begin: beginOf(info, source) }, source.result);
       this.#place();
       this.#told = true;
       this.#host.told(info);
@@ -101,6 +101,11 @@ export class Callout {
   }
 }
 
+/** How long after the begin of a chart over time a box begins, ns; null elsewhere. */
+function beginOf({ span }: NodeInfo, { time }: FlameSource): bigint | null {
+  return span === null || time === undefined ? null : BigInt(Math.round(span[0] * Number(time.last - time.first)));
+}
+
 /** A node's own words, or the sums of a box that holds several. */
 function inBox(info: NodeInfo, list: DrawList, box: number): NodeInfo {
   if (!list.isMerged(box)) return info;
@@ -114,6 +119,7 @@ function inBox(info: NodeInfo, list: DrawList, box: number): NodeInfo {
     binary: '',
     self: list.self[box] ?? 0n,
     total: list.total[box] ?? 0n,
+    baseTotal: list.base?.[box] ?? null,
     children: 0,
   };
 }

@@ -18,6 +18,8 @@ import { hitTest } from './viewport.ts';
 
 /** The accessible tree follows when nothing changed for this long, ms. */
 const SETTLE = 160;
+/** Keys that wait for the end of a zoom. */
+const MOST_WAITING = 32;
 
 const STEPS: Readonly<Record<string, Direction>> = {
   ArrowUp: 'caller',
@@ -84,6 +86,9 @@ export class Explorer {
   /** Where the selection goes when what is there was drawn. */
   #target: Place | null = null;
 
+  /** Keys that were pressed during a zoom, the first one first. */
+  #waiting: string[] = [];
+
   #hovered = -1;
   #pointer: { x: number; y: number; anchor: Anchor } | null = null;
   #selected: number | null = null;
@@ -103,6 +108,7 @@ export class Explorer {
     this.#source = source;
     this.#selected = null;
     this.#target = null;
+    this.#waiting = [];
     this.#viewTotal = source?.result.total ?? 0n;
     this.leave();
     this.#callout.use(source);
@@ -127,6 +133,7 @@ export class Explorer {
     } else {
       this.#arrive();
       this.#point();
+      for (const key of this.#waiting.splice(0)) this.act(key);
       this.#settling = setTimeout(() => this.#mirror(), SETTLE);
     }
     this.#mark();
@@ -232,7 +239,7 @@ export class Explorer {
     return list === undefined ? -1 : boxFor(list, this.#host.focus());
   }
 
-  /** Does what a key means; false for a key that means nothing here. */
+  /** Does what a key means, after a zoom that is on its way; false for a key that means nothing here. */
   act(key: string): boolean {
     if (key === 'Escape') return this.#host.back();
     const direction = (this.upwards ? TURNED : STEPS)[key];
@@ -240,7 +247,10 @@ export class Explorer {
     this.#marking = true;
     const list = this.#stage.layer?.list;
     const { rows } = this.#stage;
-    if (list === undefined || rows === null) return true;
+    if (list === undefined || rows === null || this.#waiting.length > 0) {
+      if (this.#waiting.length < MOST_WAITING) this.#waiting.push(key);
+      return true;
+    }
     const from = this.#selectedBox;
     if (key === 'Home') {
       this.#stage.scrollTo(0);

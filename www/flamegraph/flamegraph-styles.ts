@@ -20,6 +20,24 @@ export const flameStyles = css`
     scrollbar-color: var(--_line-strong) transparent;
   }
 
+  .axis {
+    position: absolute;
+    top: 0;
+    left: 0;
+    display: none;
+    height: 20px;
+  }
+
+  :host([timed]) .axis {
+    display: block;
+  }
+
+  :host([timed]) .scroller,
+  :host([timed]) .map {
+    top: 21px;
+    border-top: 1px solid var(--_line);
+  }
+
   .scroller.mapped {
     right: 57px;
   }

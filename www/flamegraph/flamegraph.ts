@@ -16,15 +16,17 @@ import { emptyState, loadingState, problemOf, problemState } from './messages.ts
 import type { Problem } from './messages.ts';
 import { Minimap } from './minimap.ts';
 import { Navigation, openedView } from './navigation.ts';
+import type { ChangeColors } from './palette.ts';
 import type { PictureScene } from './picture.ts';
 import type { Place } from './places.ts';
 import { Reach } from './reach.ts';
 import type { MatchCount } from './reach.ts';
 import type { FlameSource } from './source.ts';
 import { Stage } from './stage.ts';
+import { TimeAxis } from './time-axis.ts';
 import { tokens } from './tokens.ts';
 import { tooltipStyles } from './tooltip.ts';
-import { isWhole, panned, wholeOf, zoomedAt } from './viewport.ts';
+import { isWhole, panned, wholeOf, windowOf, zoomedAt } from './viewport.ts';
 import type { View } from './viewport.ts';
 
 export type { ErrorDetail, HoverDetail, MenuDetail, NodeDetail } from './events.ts';
@@ -39,6 +41,7 @@ export class FlameGraph extends LitElement {
     search: {},
     upwards: { type: Boolean },
     label: {},
+    changeColors: { attribute: 'change-colors' },
     phase: { state: true },
     problem: { state: true },
   };
@@ -53,6 +56,8 @@ export class FlameGraph extends LitElement {
   declare upwards: boolean;
   /** What the graph is, for assistive technology. */
   declare label: string;
+  /** How the changes of a diff are coloured. */
+  declare changeColors: ChangeColors;
   declare protected phase: 'loading' | 'shown';
   declare protected problem: Problem | null;
 
@@ -61,6 +66,7 @@ export class FlameGraph extends LitElement {
   #explorer: Explorer | null = null;
   #gestures: Gestures | null = null;
   #minimap: Minimap | null = null;
+  #axis: TimeAxis | null = null;
   readonly #reach = new Reach({
     source: () => this.source,
     focus: () => this.#navigation.view.focus,
@@ -77,6 +83,7 @@ export class FlameGraph extends LitElement {
     this.search = '';
     this.upwards = false;
     this.label = 'Flame graph';
+    this.changeColors = 'blue-orange';
     this.phase = 'loading';
     this.problem = null;
   }
@@ -96,6 +103,24 @@ export class FlameGraph extends LitElement {
   /** Goes to the next match of the search, or the one before; null where nothing matches. */
   step(direction: 1 | -1, search = this.search): Promise<MatchCount | null> {
     return this.#reach.step(direction, search);
+  }
+
+  /** Zooms to a node: in a chart over time to the time that it lasts, and from there to all of it. */
+  async zoomTo(node: number): Promise<void> {
+    const { source } = this;
+    if (source?.time === undefined) {
+      this.#go(wholeOf(node));
+      return;
+    }
+    try {
+      const { span } = (await this.#explorer?.node(node)) ?? { span: null };
+      if (source !== this.source || span === null) return;
+      const { x0, x1 } = this.#navigation.view;
+      const next = windowOf(0, span);
+      this.#go(next.x0 === x0 && next.x1 === x1 ? wholeOf(0) : next);
+    } catch (error) {
+      this.#report(error);
+    }
   }
 
   /** Takes the focus for the keys of the graph. */
@@ -140,6 +165,7 @@ export class FlameGraph extends LitElement {
           </div>
         </div>
       </div>
+      <canvas class="axis" aria-hidden="true"></canvas>
       <div class="map" aria-hidden="true"><canvas></canvas><div class="frame"></div></div>
       ${this.#message()}
       <div class="tooltip" aria-hidden="true"></div>
@@ -180,11 +206,13 @@ export class FlameGraph extends LitElement {
       centreAt: (share) => this.#centreAt(share),
       failed: (error) => this.#report(error),
     });
+    this.#axis = new TimeAxis(find('.axis'));
     this.#connect();
   }
 
   protected override willUpdate(changed: PropertyValues): void {
     if (!changed.has('source')) return;
+    this.toggleAttribute('timed', this.source?.time !== undefined);
     this.problem = null;
     this.phase = 'loading';
   }
@@ -193,6 +221,7 @@ export class FlameGraph extends LitElement {
     const stage = this.#stage;
     if (stage === null) return;
     if (changed.has('search')) stage.search(this.search);
+    if (changed.has('changeColors')) stage.color(this.changeColors);
     if (changed.has('upwards')) {
       stage.turn(this.upwards);
       if (this.#explorer !== null) this.#explorer.upwards = this.upwards;
@@ -230,6 +259,7 @@ export class FlameGraph extends LitElement {
       leave: () => explorer.leave(),
       tap: (x, y, touch) => explorer.tap(x, y, touch),
       doubleTap: (x, y) => this.#doubleTap(x, y),
+      longPress: (at) => void this.#offerMenu(at),
       pan: (dx, dy) => this.#pan(dx, dy),
       zoom: (factor, x) => this.#drift(zoomedAt(this.#navigation.view, factor, x / (this.#stage?.width ?? 1))),
     });
@@ -245,6 +275,7 @@ export class FlameGraph extends LitElement {
     const stage = this.#stage;
     if (stage === null) return;
     const { palette, pattern: search, height, contentHeight, scrollTop } = stage;
+    if (this.source?.time !== undefined) this.#axis?.paint(this.source.time, this.#navigation.view, stage.width, palette, stage.family);
     const { source, upwards, offsetWidth: hostWidth } = this;
     this.#minimap?.follow({ source, palette, search, view: this.#navigation.view, upwards, hostWidth, height, contentHeight, scrollTop });
   }
@@ -359,6 +390,10 @@ export class FlameGraph extends LitElement {
 
   #open(box: number, at: number): void {
     const { layer, rows } = this.#stage ?? { layer: null, rows: null };
+    if (layer !== null && this.source?.time !== undefined && !layer.list.isMerged(box)) {
+      void this.zoomTo(layer.list.node[box] ?? 0);
+      return;
+    }
     if (layer !== null && rows !== null) this.#go(openedView(layer, rows, box, at, this.#navigation.view));
   }
 

@@ -1,5 +1,5 @@
 /**
- * Pointers and wheels, told as what they mean: hover, tap, pan, zoom. Plain wheels and vertical swipes stay with the
+ * Pointers and wheels, told as what they mean: hover, tap, long press, pan, zoom. Plain wheels and vertical swipes stay with the
  * browser, which scrolls; a wheel with Ctrl (a pinch of a touch pad) zooms, a sideways one and one with Shift pans.
  */
 
@@ -10,6 +10,8 @@ export interface GestureTarget {
   /** A click, or a tap of a finger. */
   tap(x: number, y: number, touch: boolean): void;
   doubleTap(x: number, y: number): void;
+  /** A finger stays where it is. */
+  longPress(at: { clientX: number; clientY: number }): void;
   /** The content follows the pointer. */
   pan(dx: number, dy: number): void;
   /** Zoom around a position. */
@@ -18,8 +20,8 @@ export interface GestureTarget {
 
 /** A pointer that moved less than this taps, CSS pixels. */
 const SLACK = 4;
-/** A click this soon after a drag ends the drag, ms. */
-const AFTER_DRAG = 50;
+/** A finger that stays for so long asks for the menu, ms. */
+const LONG_PRESS = 500;
 const WHEEL_LINE = 16;
 
 interface Finger {
@@ -35,8 +37,12 @@ export class Gestures {
   readonly #stop = new AbortController();
   #start: Finger | null = null;
   #dragging = false;
-  #dragEnd = Number.NEGATIVE_INFINITY;
+  /** The pointer whose drag or long press just ended: the click that it makes is none. */
+  #ended: number | null = null;
   #touch = false;
+  #pressing: ReturnType<typeof setTimeout> | undefined;
+  /** The finger asked for the menu. */
+  #pressed = false;
 
   constructor(surface: HTMLElement, target: GestureTarget) {
     this.#surface = surface;
@@ -54,6 +60,7 @@ export class Gestures {
 
   /** Listens no more. */
   stop(): void {
+    clearTimeout(this.#pressing);
     this.#stop.abort();
   }
 
@@ -64,11 +71,21 @@ export class Gestures {
 
   #down(event: PointerEvent): void {
     this.#touch = event.pointerType === 'touch';
+    this.#ended = null;
     if (!this.#touch && event.button !== 0) return;
     const [x, y] = this.#place(event);
     this.#fingers.set(event.pointerId, { x, y });
     this.#start = this.#fingers.size === 1 ? { x, y } : null;
     this.#dragging = this.#fingers.size > 1;
+    clearTimeout(this.#pressing);
+    this.#pressed = false;
+    if (!this.#touch || this.#dragging) return;
+    const { clientX, clientY } = event;
+    this.#pressing = setTimeout(() => {
+      this.#pressed = true;
+      this.#start = null;
+      this.#target.longPress({ clientX, clientY });
+    }, LONG_PRESS);
   }
 
   #move(event: PointerEvent): void {
@@ -86,6 +103,7 @@ export class Gestures {
       this.#target.pan(x - finger.x, this.#touch ? 0 : y - finger.y);
     } else if (this.#start !== null && Math.hypot(x - this.#start.x, y - this.#start.y) > SLACK) {
       this.#dragging = true;
+      clearTimeout(this.#pressing);
       this.#surface.setPointerCapture(event.pointerId);
       this.#target.leave();
     }
@@ -101,12 +119,13 @@ export class Gestures {
 
   #up(event: PointerEvent): void {
     this.#fingers.delete(event.pointerId);
-    if (this.#dragging) this.#dragEnd = event.timeStamp;
+    clearTimeout(this.#pressing);
+    if (this.#dragging || this.#pressed) this.#ended = event.pointerId;
     if (this.#fingers.size === 0) this.#dragging = false;
   }
 
-  #click(event: MouseEvent): void {
-    if (event.target !== this.#surface || event.timeStamp - this.#dragEnd < AFTER_DRAG) return;
+  #click(event: PointerEvent): void {
+    if (event.target !== this.#surface || event.pointerId === this.#ended) return;
     this.#target.tap(...this.#place(event), this.#touch);
   }
 

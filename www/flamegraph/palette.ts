@@ -35,9 +35,13 @@ const YELLOW = 105;
 
 /** Colours of boxes: of packages, then of changes. */
 const COLORS = COLOR_BUCKETS + DIFF_COLORS;
-/** Of changes: blue where there is less, orange where there is more. Told apart by all who see colours. */
-const LESS_HUE = 250;
-const MORE_HUE = 58;
+/** Colours of changes: where there is less, where there is more. The first ones are told apart by all who see colours. */
+export const CHANGE_COLORS = ['blue-orange', 'green-red'] as const;
+export type ChangeColors = (typeof CHANGE_COLORS)[number];
+const CHANGE_HUES: Readonly<Record<ChangeColors, { less: number; more: number }>> = {
+  'blue-orange': { less: 250, more: 58 },
+  'green-red': { less: 148, more: 24 },
+};
 
 /** Contrast of text, WCAG 2.2 level AA. */
 const LEAST_CONTRAST = 4.5;
@@ -107,9 +111,9 @@ function tonesOf(theme: Theme): Tones {
   return theme.dark ? DARK : LIGHT;
 }
 
-function bucketColor(color: number, tones: Tones, shift: number): Rgb {
+function bucketColor(color: number, tones: Tones, shift: number, changes: ChangeColors): Rgb {
   if (color === 0) return rgbOf({ l: tones.grey.lightness + shift, c: tones.grey.chroma, h: 60 });
-  if (color > COLOR_BUCKETS) return changeColor(color - COLOR_BUCKETS, tones, shift);
+  if (color > COLOR_BUCKETS) return changeColor(color - COLOR_BUCKETS, tones, shift, changes);
   const bucket = color - 1;
   const tone = tones.hues[(bucket & 1) as 0 | 1];
   const hue = FIRST_HUE + ((bucket >> 1) * 360) / HUES;
@@ -119,24 +123,25 @@ function bucketColor(color: number, tones: Tones, shift: number): Rgb {
 }
 
 /** Colour of a change: 1 is gone, the middle as it was, `DIFF_COLORS` new. */
-function changeColor(change: number, { same, changed }: Tones, shift: number): Rgb {
+function changeColor(change: number, { same, changed }: Tones, shift: number, changes: ChangeColors): Rgb {
   const middle = (DIFF_COLORS + 1) / 2;
   const extent = Math.abs(change - middle) / (middle - 1);
   const between = (from: number, to: number): number => from + (to - from) * extent;
-  const h = change < middle ? LESS_HUE : change > middle ? MORE_HUE : 60;
+  const { less, more } = CHANGE_HUES[changes];
+  const h = change < middle ? less : change > middle ? more : 60;
   return rgbOf({ l: between(same.lightness, changed.lightness) + shift, c: between(same.chroma, changed.chroma), h });
 }
 
 /** Colour of a change where it stands alone, in a legend: 1 to `DIFF_COLORS`. */
-export function changeSwatch(change: number, dark: boolean): string {
-  return hexOf(changeColor(change, dark ? DARK : LIGHT, 0));
+export function changeSwatch(change: number, dark: boolean, changes: ChangeColors): string {
+  return hexOf(changeColor(change, dark ? DARK : LIGHT, 0, changes));
 }
 
 /** Colour of a package where it stands alone, beside a name. */
 export function swatchColor(color: number, dark: boolean): string {
   const tones = dark ? DARK : LIGHT;
   const shift = dark ? 0.2 : -0.12;
-  return hexOf(bucketColor(color, tones, shift));
+  return hexOf(bucketColor(color, tones, shift, 'blue-orange'));
 }
 
 /** The paints of a theme. */
@@ -146,7 +151,7 @@ export class Palette {
   /** By state, colour and parity; see `#index`. */
   readonly #paints: readonly Paint[];
 
-  constructor(theme: Theme) {
+  constructor(theme: Theme, changes: ChangeColors = 'blue-orange') {
     this.theme = theme;
     this.#tones = tonesOf(theme);
     const { step, dim, merged } = this.#tones;
@@ -154,12 +159,12 @@ export class Palette {
     for (const dimmed of [false, true]) {
       const settle = (color: Rgb): Rgb => (dimmed ? mix(color, theme.background, dim) : color);
       for (let color = 0; color <= COLORS; color += 1) {
-        paints.push(...this.#pair((odd) => settle(bucketColor(color, this.#tones, odd * step)), dimmed));
+        paints.push(...this.#pair((odd) => settle(bucketColor(color, this.#tones, odd * step, changes)), dimmed));
       }
       paints.push(...this.#pair((odd) => settle(rgbOf({ l: merged.lightness + odd * step, c: merged.chroma, h: 60 })), dimmed));
     }
     for (let color = 0; color <= COLORS; color += 1) {
-      paints.push(...this.#pair((odd) => mix(bucketColor(color, this.#tones, odd * step), theme.background, PASSED), true));
+      paints.push(...this.#pair((odd) => mix(bucketColor(color, this.#tones, odd * step, changes), theme.background, PASSED), true));
     }
     const soften = (odd: number): Rgb => mix(theme.accent, theme.background, odd * 0.12);
     paints.push(...this.#pair(soften));

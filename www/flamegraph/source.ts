@@ -2,11 +2,19 @@
 
 import type { DrawRequest, NodeInfo, PathStep, QueryResult } from '../engine/protocol.ts';
 
+/** From when until when a chart over time is, ns since the epoch. */
+export interface TimeSpan {
+  first: bigint;
+  last: bigint;
+}
+
 /** A result and the ways to look at it. A source stands for one result: another result is another source. */
 export interface FlameSource {
   /** Handle of the result in the engine. */
   handle: number;
   result: QueryResult;
+  /** Of a chart over time; others have none. */
+  time?: TimeSpan;
   /** Draw list of what is visible; the layout is in `engine/protocol.ts`. */
   draw(request: DrawRequest): Promise<ArrayBuffer>;
   node(node: number): Promise<NodeInfo>;

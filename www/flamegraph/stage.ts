@@ -16,6 +16,7 @@ import { DrawLoop } from './draw-loop.ts';
 import { Painter } from './painter.ts';
 import type { Layer, Mark, SearchMarks } from './painter.ts';
 import { Palette } from './palette.ts';
+import type { ChangeColors } from './palette.ts';
 import { RowIndex } from './row-index.ts';
 import type { FlameSource } from './source.ts';
 import { matchFinder } from './match.ts';
@@ -55,6 +56,7 @@ export class Stage {
   readonly #stop: (() => void)[] = [];
   #palette: Palette;
   #family: string;
+  #changes: ChangeColors = 'blue-orange';
 
   #source: FlameSource | null = null;
   #view: View = wholeOf(0);
@@ -143,6 +145,12 @@ export class Stage {
       this.#transition = null;
     }
     this.#schedule();
+  }
+
+  /** Paints changes in these colours. */
+  color(changes: ChangeColors): void {
+    this.#changes = changes;
+    this.#restyle();
   }
 
   /** Marks what matches a pattern. */
@@ -252,7 +260,7 @@ export class Stage {
 
   #restyle(): void {
     const { theme, family } = themeOf(this.#parts.probe);
-    this.#palette = new Palette(theme);
+    this.#palette = new Palette(theme, this.#changes);
     this.#family = family;
     this.#painter.style(this.#palette, family);
     this.#schedule();
@@ -318,8 +326,8 @@ export class Stage {
   #settle(before: Drawn | null, drawn: Drawn): void {
     const { list, request } = drawn;
     const from = this.scrollTop;
-    const level = levelOf(list, request.focus);
-    const to = level < 0 ? from : scrollToFocus(level, list.deepest, from, this.#height);
+    const level = before?.request.focus === request.focus ? -1 : levelOf(list, request.focus);
+    const to = level < 0 ? Math.min(from, Math.max(0, contentHeight(list.deepest) - this.#height)) : scrollToFocus(level, list.deepest, from, this.#height);
     const still = before === null || matchMedia('(prefers-reduced-motion: reduce)').matches;
     this.#transition = still ? null : Transition.between(before, drawn, performance.now(), [from, to]);
     if (this.#transition === null) {

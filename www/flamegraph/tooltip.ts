@@ -16,6 +16,8 @@ export interface Description {
   count: number;
   /** Total of the focus, which percentages of the view are of. */
   view: bigint;
+  /** In a chart over time, how long after its begin the box begins, ns; else null. */
+  begin: bigint | null;
 }
 
 /** The tooltip of one flame graph. */
@@ -67,19 +69,21 @@ export class Tooltip {
   }
 }
 
-function content({ info, count, view }: Description, { unit, scale, total }: QueryResult): unknown {
+function content({ info, count, view, begin }: Description, { unit, scale, total, baseTotal }: QueryResult): unknown {
   const place = placeOf(info);
   const zoomed = view !== total;
-  const line = (name: string, value: bigint): unknown => html`<dt>${name}</dt>
+  const line = (name: string, value: bigint, of = total): unknown => html`<dt>${name}</dt>
     <dd title=${exactValue(value, unit, scale)}>${formatValue(value, unit, scale)}</dd>
-    ${zoomed ? html`<dd>${formatPercent(value, view)}</dd>` : nothing}
-    <dd>${formatPercent(value, total)}</dd>`;
+    ${zoomed ? html`<dd>${of === total ? formatPercent(value, view) : ''}</dd>` : nothing}
+    <dd>${formatPercent(value, of)}</dd>`;
   return html`
     <div class=${count > 1 ? 'name several' : 'name'}>${info.name}</div>
     ${place === '' ? nothing : html`<div class="place">${place}</div>`}
     <dl class=${zoomed ? 'zoomed' : ''}>
       ${zoomed ? html`<span class="of">of view</span><span class="of">of all</span>` : nothing}
       ${line('Total', info.total)} ${line('Self', info.self)}
+      ${info.baseTotal === null || baseTotal === null ? nothing : line('Base', info.baseTotal, baseTotal)}
+      ${begin === null ? nothing : html`<dt>Begins</dt><dd title=${exactValue(begin, unit)}>${formatValue(begin, unit)}</dd>`}
     </dl>
     ${count > 1 ? html`<div class="hint">Too narrow to tell apart; click to open</div>` : nothing}
   `;

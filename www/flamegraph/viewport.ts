@@ -68,6 +68,11 @@ export function panned(view: View, by: number): View {
   return bounded(view.focus, view.x0 + by * span, span);
 }
 
+/** A window of a focus, from one share of its width to another. */
+export function windowOf(focus: number, [from, until]: readonly [number, number]): View {
+  return bounded(focus, from, until - from);
+}
+
 /** The part of the view between two shares of its width. */
 export function narrowed(view: View, from: number, until: number): View {
   const span = view.x1 - view.x0;

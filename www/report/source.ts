@@ -143,6 +143,7 @@ export class ReportSource implements FlameSource, TopSource {
       children: (tree.childEnd[node] as number) - (tree.childStart[node] as number),
       baseSelf: null,
       baseTotal: null,
+      span: null,
     };
   }
 

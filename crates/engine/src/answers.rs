@@ -311,6 +311,8 @@ pub struct NodeAnswer {
     pub base_self: Option<i64>,
     /// Of a diff, the base's total.
     pub base_total: Option<i64>,
+    /// In a chart over time, begin and end as shares of its width.
+    pub span: Option<[f64; 2]>,
 }
 
 /// A step of a path; see `PathStep`.

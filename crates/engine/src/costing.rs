@@ -8,7 +8,7 @@ use emberglass_query::{
 use emberglass_store::Backend;
 use serde::Serialize;
 
-use crate::database::{selection, selection_of_types};
+use crate::asking::{selection, selection_of_types};
 use crate::{Database, EngineError, MissingAnswer, SelectionText, WidenedAnswer};
 
 /// What a query would read and answer about; see `Estimate` in protocol.ts.

@@ -26,6 +26,14 @@ pub(crate) enum View {
     Callees,
     /// Beside another.
     Diff(Box<DiffView>),
+    /// Over time.
+    Time(TimeView),
+}
+
+#[derive(Debug)]
+pub(crate) struct TimeView {
+    /// Nodes of the lanes.
+    pub(crate) lanes: Vec<u32>,
 }
 
 #[derive(Debug)]
@@ -59,6 +67,7 @@ impl View {
             Self::Callers(_) => "callers",
             Self::Callees => "callees",
             Self::Diff(_) => "diff",
+            Self::Time(_) => "time",
         }
     }
 
@@ -66,7 +75,7 @@ impl View {
     pub(crate) const fn inverted(&self) -> Option<&RefCell<InvertedTree>> {
         match self {
             Self::Inverted(tree) | Self::Callers(tree) => Some(tree),
-            Self::Flame | Self::Callees | Self::Diff(_) => None,
+            Self::Flame | Self::Callees | Self::Diff(_) | Self::Time(_) => None,
         }
     }
 
@@ -89,6 +98,9 @@ pub(crate) fn derive(
     if of.view.diff().is_some() || base.is_some_and(|base| base.view.diff().is_some()) {
         let message = "a diff has no further views: take them of its two results, and compare those";
         return Err(EngineError::new("bad-argument", message));
+    }
+    if let View::Time(_) = of.view {
+        return Err(EngineError::new("bad-argument", "a chart over time has no further views: take them of the query"));
     }
     let trie = &of.trie;
     let matching = || {

@@ -8,7 +8,7 @@ use emberglass_store::Backend;
 use serde::Deserialize;
 
 use crate::answers::MissingAnswer;
-use crate::database::{labels_to_group_by, selection};
+use crate::asking::{labels_to_group_by, selection};
 use crate::{Database, EngineError, SelectionText};
 
 /// Steps where the request does not say how long one is.

@@ -5,6 +5,7 @@
 //! Hosts give time and storage; nothing here knows a clock, a thread or a browser.
 
 mod answers;
+mod asking;
 mod completion;
 mod costing;
 mod costs;
@@ -14,6 +15,7 @@ mod direct;
 mod error;
 mod group;
 mod heat_map;
+mod looking;
 mod merges;
 mod naming;
 mod pack;
@@ -23,6 +25,7 @@ mod significance;
 mod source;
 mod storage;
 mod stored_files;
+mod time_chart;
 mod timeline;
 mod uploads;
 mod view_answers;
@@ -47,6 +50,7 @@ pub use significance::{SIGNIFICANT, Significance};
 pub use source::{SourceInfo, path_labels};
 pub use storage::*;
 pub use stored_files::FileName;
+pub use time_chart::TimeChartAnswer;
 pub use timeline::PAGE_RECORDS;
 pub use view_answers::*;
 pub use watch::Watch;

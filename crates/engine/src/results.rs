@@ -12,13 +12,13 @@ use emberglass_trie::{MergedTrie, TreeOverflow};
 use emberglass_views::{
     CallGraph, DiffTree, DrawRequest, FunctionPackages, Layout, Names, Pattern, Search, TopRequest, TopSort, TopTable,
     diff_draw_list, draw_list, inverted_draw_list, inverted_node_info, inverted_path, inverted_resolve, node_info,
-    path, resolve,
+    path, resolve, time_draw_list,
 };
 
 use crate::EngineError;
 use crate::answers::{DrawRequestText, NodeAnswer, PathStepAnswer, QueryAnswer, SearchAnswer, TopAnswer, TopRowAnswer};
 use crate::costs::{CostTable, CostTop, TopFrom};
-use crate::derive::{View, refused};
+use crate::derive::{TimeView, View, refused};
 use crate::naming::Naming;
 use crate::timeline::RecordNodes;
 
@@ -147,7 +147,7 @@ impl QueryResult {
         Self::of(profile_type, aggregation, profiles, trie, View::Flame)
     }
 
-    const fn of(
+    pub(crate) const fn of(
         profile_type: ProfileType,
         aggregation: Aggregation,
         profiles: u32,
@@ -205,6 +205,11 @@ impl QueryResult {
             costs.state(&mut batch);
         }
         Ok(batch)
+    }
+
+    /// With a layout that does not follow from the trie.
+    pub(crate) fn with_layout(self, layout: Layout) -> Self {
+        Self { layout: OnceCell::from(layout), ..self }
     }
 
     pub(crate) fn with_timeline(self, timeline: RecordNodes) -> Self {
@@ -361,6 +366,10 @@ impl QueryResult {
                 inverted_draw_list(&self.trie, tree, names, packages, search, &request).map_err(refused)
             }
             View::Diff(diff) => diff_draw_list(&diff.tree, self.layout()?, names, search, &request).map_err(overflow),
+            View::Time(TimeView { lanes }) => {
+                let layout = self.layout()?;
+                time_draw_list(&self.trie, layout, lanes, names, packages, search, &request).map_err(overflow)
+            }
             View::Flame | View::Callees => {
                 draw_list(&self.trie, self.layout()?, names, packages, search, &request).map_err(overflow)
             }
@@ -395,6 +404,10 @@ impl QueryResult {
             children: info.children as u32,
             base_self: base(|diff| &diff.base_self),
             base_total: base(|diff| &diff.base_total),
+            span: match self.view {
+                View::Time(_) => self.layout()?.shares(&self.trie.tree, node),
+                _ => None,
+            },
         })
     }
 

@@ -24,16 +24,6 @@ use crate::view_answers::{
 /// Most names of a stack that are handed out.
 const STACK_NAMES: usize = 512;
 
-const fn change_name(change: Change) -> &'static str {
-    match change {
-        Change::New => "new",
-        Change::Gone => "gone",
-        Change::Grown => "grown",
-        Change::Shrunk => "shrunk",
-        Change::Same => "same",
-    }
-}
-
 fn bad_argument(message: String) -> EngineError {
     EngineError::new("bad-argument", message)
 }
@@ -66,14 +56,11 @@ fn diff_request<'a>(of: &DiffTopRequestText, filter: Option<&'a [bool]>) -> Resu
 }
 
 fn change_filter(name: &str) -> Result<Option<Change>, EngineError> {
-    Ok(match name {
-        "all" => None,
-        "new" => Some(Change::New),
-        "gone" => Some(Change::Gone),
-        "grown" => Some(Change::Grown),
-        "shrunk" => Some(Change::Shrunk),
-        other => return Err(bad_argument(format!("cannot filter by {other:?}: all, new, gone, grown or shrunk"))),
-    })
+    if name == "all" {
+        return Ok(None);
+    }
+    let known = Change::parse(name).filter(|known| *known != Change::Same);
+    known.map(Some).ok_or_else(|| bad_argument(format!("cannot filter by {name:?}: all, new, gone, grown or shrunk")))
 }
 
 /// A node of any view, with values not yet divided.
@@ -208,7 +195,7 @@ impl QueryResult {
             DiffTopRowAnswer {
                 function: row.functions.start,
                 name: name.to_owned(),
-                change: change_name(tree.change(row.total)),
+                change: row.change.as_str(),
                 base_self: tree.base_output(row.self_value[0]),
                 self_value: tree.trie.output(row.self_value[1]),
                 base_total: tree.base_output(row.total[0]),
@@ -238,7 +225,7 @@ impl QueryResult {
         let rows = page.rows.into_iter().map(|(row, name)| DiffNodeAnswer {
             node: row.node,
             name: name.to_owned(),
-            change: change_name(tree.change(row.total)),
+            change: tree.change(row.total).as_str(),
             base_self: tree.base_output(row.self_value[0]),
             self_value: tree.trie.output(row.self_value[1]),
             base_total: tree.base_output(row.total[0]),

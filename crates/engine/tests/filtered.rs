@@ -59,6 +59,18 @@ fn a_series_is_of_what_a_query_is_of() {
         assert_eq!(series.values.iter().sum::<f64>(), total as f64, "{filters:?}");
         assert!(total < whole, "{filters:?}");
     }
+    // By labels it is the same: each tenant has what a query of it has.
+    let of = select(&["focus:/^main/", "tagroot:handler"], None);
+    let by_tenant = block_on(db.grouped_series(&of, "tenant", 10, 2, &NoYield)).unwrap();
+    assert_eq!(by_tenant.groups.len(), 2);
+    for group in &by_tenant.groups {
+        let filters = format!("tagfocus:tenant={}", group.labels.get("tenant").unwrap());
+        let total = query(&db, &select(&["focus:/^main/", &filters], None)).total;
+        assert_eq!(group.values.iter().sum::<f64>(), total as f64);
+    }
+    let (count, rest) = by_tenant.rest.unwrap();
+    let shown: f64 = by_tenant.groups.iter().chain([&rest]).flat_map(|group| &group.values).sum();
+    assert_eq!((count, shown), (2, query(&db, &of).total as f64));
     let bad = block_on(db.series(&select(&["fokus:x"], None), 10, &NoYield)).unwrap_err();
     assert_eq!(bad.code, "bad-filter");
 }

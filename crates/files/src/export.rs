@@ -6,7 +6,7 @@ use emberglass_profile::{Batch, ProfileEntry};
 use emberglass_views::report::Facts;
 use serde::{Deserialize, Serialize};
 
-use crate::file_set::{facts, noticed};
+use crate::facts::{facts, noticed};
 use crate::reports::{self, REPORTS, Report};
 
 /// One output format; see `OutputFormat` in `www/engine/protocol.ts`.

@@ -3,18 +3,21 @@
 //! Values of several files add up, as google/pprof adds them, whatever the type; each distinct file (same
 //! bytes after decompression) counts once.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use emberglass_engine::{EngineError, top_sort};
 use emberglass_formats::{Encoded, Export, Member, Progress, decode};
-use emberglass_profile::{Batch, ProfileEntry, ProfileType, Warning, Warnings, base_name};
+use emberglass_profile::{Batch, ProfileEntry, ProfileType, Warnings, base_name};
 use emberglass_query::merge_batches;
 use emberglass_trie::{Granularity, MergedTrie, TreeOverflow, join_batches};
-use emberglass_views::report::{self, Facts, FunctionTable};
-use emberglass_views::{FunctionDiff, FunctionPackages, Names, TopTable};
+use emberglass_views::report::{self, DiffOptions, Facts, FunctionTable};
+use emberglass_views::{Change, FunctionDiff, FunctionPackages, Names, TopTable};
 use serde::{Deserialize, Serialize};
 
+use crate::cumulative::of_files;
 use crate::export::{Output, output};
+use crate::facts::{facts, joined, noticed};
 use crate::info::{FileInfo, FileWarnings, WarningInfo};
 use crate::reports;
 use crate::stated::{Part, Stated};
@@ -23,7 +26,8 @@ use crate::stated::{Part, Stated};
 #[derive(Debug, Default)]
 pub struct FileSet {
     pub(crate) files: Vec<File>,
-    warnings: Warnings,
+    /// Those of the last answer.
+    warnings: RefCell<Warnings>,
 }
 
 #[derive(Debug)]
@@ -57,6 +61,8 @@ pub struct FileSelection {
     pub by: Option<String>,
     /// Most rows of the top table.
     pub limit: Option<u32>,
+    /// What functions of a diff became: `new`, `gone`, `grown`, `shrunk`; all without.
+    pub only: Vec<String>,
     /// Output format of `convert`.
     pub to: Option<String>,
 }
@@ -73,29 +79,17 @@ fn merge(parts: &[Part<'_>], granularity: Granularity) -> Result<MergedTrie, Eng
     merge_batches(parts, granularity).map_err(overflow)
 }
 
-/// How many profiles and samples the parts hold, and of which time.
-pub(crate) fn facts(parts: &[Part<'_>]) -> Facts<'static> {
-    let entries = || parts.iter().flat_map(|(batch, entries)| entries.iter().map(move |entry| (batch, entry)));
-    let records = |(batch, entry): (&&Batch, &&ProfileEntry)| {
-        batch.tables.get(entry.table as usize).map_or(0, |table| table.records)
+/// What functions of a diff are to have become.
+///
+/// # Errors
+/// `bad-argument`.
+pub(crate) fn changes(names: &[String]) -> Result<Vec<Change>, EngineError> {
+    let read = |name: &String| {
+        let wrong =
+            || EngineError::new("bad-argument", format!("--only takes new, gone, grown or shrunk, not {name:?}"));
+        Change::parse(name).filter(|known| *known != Change::Same).ok_or_else(wrong)
     };
-    let end = |(_, entry): (&&Batch, &&ProfileEntry)| entry.start.map(|start| start.saturating_add(entry.duration));
-    Facts {
-        profiles: Some(entries().count() as u64),
-        samples: Some(entries().map(records).sum()),
-        from: entries().filter_map(|(_, entry)| entry.start).min(),
-        until: entries().filter_map(end).max(),
-        ..Facts::default()
-    }
-}
-
-/// The warnings of all parts, by code.
-pub(crate) fn noticed(parts: &[Part<'_>]) -> Warnings {
-    let mut all = Warnings::default();
-    for Warning { code, message, offset, count } in parts.iter().flat_map(|(batch, _)| batch.warnings.as_slice()) {
-        all.add_many(code, *count, *offset, || message.clone());
-    }
-    all
+    names.iter().map(read).collect()
 }
 
 impl FileSet {
@@ -155,6 +149,7 @@ impl FileSet {
     pub fn top(&self, selection: &FileSelection) -> Result<String, EngineError> {
         let sort = top_sort(selection.by.as_deref().unwrap_or("self"))?;
         let (profile_type, parts) = self.select(selection)?;
+        self.say(of_files(&self.files, Some(&profile_type), selection, |_| true)?);
         let limit = selection.limit.map_or(usize::MAX, |limit| limit as usize);
         if let Some(costs) = Stated::of(&parts, sort)? {
             return Ok(report::json(&costs.table(&profile_type, limit)));
@@ -177,9 +172,13 @@ impl FileSet {
             merge(&parts, Granularity::Name)
         };
         let (base, head) = (side(false)?, side(true)?);
+        let of_side =
+            |is_head: bool| of_files(&self.files, Some(&profile_type), selection, |file| file.place.is_head == is_head);
+        self.say(joined([of_side(false)?, of_side(true)?]));
         let diff = FunctionDiff::new(&base, &head).map_err(overflow)?;
         let limit = selection.limit.map_or(usize::MAX, |limit| limit as usize);
-        Ok(report::diff_json(&profile_type, &base, &head, &diff, None, limit))
+        let only = changes(&selection.only)?;
+        Ok(report::diff_json(&profile_type, &base, &head, &diff, &DiffOptions { only: &only, sureness: None, limit }))
     }
 
     /// The files merged and written in another format. Formats that hold many profiles get all of them unless the
@@ -187,24 +186,34 @@ impl FileSet {
     ///
     /// # Errors
     /// As [`Self::top`], and `unknown-format`, `no-profiles`.
-    pub fn convert(&mut self, selection: &FileSelection) -> Result<Vec<u8>, EngineError> {
+    pub fn convert(&self, selection: &FileSelection) -> Result<Vec<u8>, EngineError> {
+        let mut wanted = None;
         let Encoded { bytes, warnings } = match output(selection.to.as_deref().unwrap_or_default())? {
             Output::Report(report) => {
                 let (profile_type, parts) = self.select(selection)?;
+                wanted = Some(profile_type.clone());
                 let (title, noticed) = (self.title(), noticed(&parts));
                 let facts = Facts { title: &title, warnings: noticed.as_slice(), ..facts(&parts) };
                 reports::write(report, &parts, &profile_type, facts)?
             }
             Output::Stacks(encoder) => {
                 let takes_all = encoder.holds_many() && selection.r#type.is_none() && selection.profile.is_none();
-                let parts = if takes_all { self.all()? } else { self.select(selection)?.1 };
+                let parts = match takes_all {
+                    true => self.all()?,
+                    false => {
+                        let (profile_type, parts) = self.select(selection)?;
+                        wanted = Some(profile_type);
+                        parts
+                    }
+                };
                 match parts.as_slice() {
                     [(batch, profiles)] => encoder.encode(&Export { batch, profiles: profiles.clone() })?,
                     parts => encoder.encode(&Export::all(&join_batches(parts)?))?,
                 }
             }
         };
-        self.warnings = warnings;
+        let noticed = of_files(&self.files, wanted.as_ref(), selection, |_| true)?;
+        self.say(joined([warnings, noticed]));
         Ok(bytes)
     }
 
@@ -229,12 +238,17 @@ impl FileSet {
         }
     }
 
-    /// JSON text of the array of warnings of the last conversion.
+    /// Keeps the warnings of an answer.
+    pub(crate) fn say(&self, warnings: Warnings) {
+        *self.warnings.borrow_mut() = warnings;
+    }
+
+    /// JSON text of the array of warnings of the last answer.
     ///
     /// # Errors
     /// None in practice: `internal` if the text can't be built.
     pub fn warnings(&self) -> Result<String, EngineError> {
-        json(&self.warnings.as_slice().iter().map(WarningInfo::from).collect::<Vec<_>>())
+        json(&self.warnings.borrow().as_slice().iter().map(WarningInfo::from).collect::<Vec<_>>())
     }
 
     /// The type, and the profiles of it that each distinct file has.
@@ -309,7 +323,7 @@ impl FileSet {
 }
 
 impl File {
-    fn candidates(&self, profile: Option<u32>) -> Result<Vec<&ProfileEntry>, EngineError> {
+    pub(crate) fn candidates(&self, profile: Option<u32>) -> Result<Vec<&ProfileEntry>, EngineError> {
         let Some(number) = profile else { return Ok(self.batch.profiles.iter().collect()) };
         let entry = self.batch.profiles.get(number as usize).ok_or_else(|| {
             let count = self.batch.profiles.len();

@@ -5,7 +5,9 @@
 //! - [`Packer`]: files made into one pack;
 //! - [`encode`]: profiles in another format; a result of the engine comes here as a batch.
 
+mod cumulative;
 mod export;
+mod facts;
 mod file_set;
 mod frame_filter;
 mod info;

@@ -3,18 +3,20 @@
 use emberglass_engine::{EngineError, Significance, aggregation_name, top_sort};
 use emberglass_formats::flamebearer;
 use emberglass_labels::{GroupBy, Matchers, Selector, SelectorError, TypeName};
-use emberglass_profile::{Aggregation, ProfileType};
+use emberglass_profile::{Aggregation, ProfileType, Warnings};
 use emberglass_query::{
     MomentError, NoYield, ProfileTotal, QueryOutput, Selection, SeriesSelection, StackCondition, StackTotal,
     cardinality, catalog, density, estimate, function_shares, parse_moment, parse_span, run, series, stack_totals,
 };
 use emberglass_store::{MemoryBackend, Store};
 use emberglass_trie::{Granularity, MergedTrie};
-use emberglass_views::report::{self, DiffSureness, FunctionTable};
+use emberglass_views::report::{self, DiffOptions, DiffSureness, FunctionTable};
 use emberglass_views::{CallGraph, FunctionDiff, FunctionPackages, Names, TopTable, lines};
 use serde::Deserialize;
 
-use crate::file_set::{FileSet, overflow};
+use crate::cumulative::{deltas, of_selection};
+use crate::facts::joined;
+use crate::file_set::{FileSet, changes, overflow};
 use crate::packing::at_once;
 use crate::query_costs::{cardinality_json, estimate_json};
 use crate::query_heat_map::heat_map_json;
@@ -60,9 +62,11 @@ pub struct QueryOptions {
     pub dot: bool,
     /// Order of `top` and `lines`, and which value of the function of a series: `self` (else `total`).
     pub by: Option<String>,
+    /// What functions of a diff became: `new`, `gone`, `grown`, `shrunk`; all without.
+    pub only: Vec<String>,
     /// Most rows.
     pub limit: Option<u32>,
-    /// `sum`, `average` or, of a series, `rate`; without it what suits the type.
+    /// `sum`, `average` or, of a series, `rate` or `delta`; without it what suits the type.
     pub aggregate: Option<String>,
     /// Of `diff`: how sure it is that functions changed.
     pub significance: bool,
@@ -127,8 +131,8 @@ impl QueryOptions {
         match self.aggregate.as_deref() {
             None => Ok(None),
             Some("sum") => Ok(Some(Aggregation::Sum)),
-            Some("rate") if self.view == "series" => Ok(Some(Aggregation::Sum)),
-            Some("rate") => Err(in_option("--aggregate", &"rate goes with --view series")),
+            Some("rate" | "delta") if self.view == "series" => Ok(Some(Aggregation::Sum)),
+            Some("rate" | "delta") => Err(in_option("--aggregate", &"rate and delta go with --view series")),
             Some("average") => Ok(Some(Aggregation::Average)),
             Some(other) => Err(in_option("--aggregate", &format!("expected sum or average, found {other:?}"))),
         }
@@ -167,10 +171,14 @@ impl FileSet {
             from: of.from,
             until: of.until,
             cut_samples: options.cut_samples,
+            metadata: group_by.metadata(),
             aggregate,
             ..Selection::default()
         };
         let head = selection(&wanted);
+        // Sides of a diff add up each on its own.
+        let is_apart = options.view == "heatmap" || options.aggregate.as_deref() == Some("delta");
+        self.say(if is_apart { Warnings::default() } else { of_selection(&store, &head)? });
         let merge = |selection: &Selection, granularity| at_once(run(&store, selection, granularity, &NoYield));
         match options.view.as_str() {
             "series" => series_of(&store, options, &head, &group_by),
@@ -193,11 +201,13 @@ impl FileSet {
                 Ok(flamebearer::encode(&output.trie, &metadata, limit)?.0)
             }
             "diff" => {
+                let only = changes(&options.only)?;
                 let base = options.base(&wanted)?;
                 if base.type_name != wanted.type_name && choose_type(&store, &base)? != profile_type {
                     return Err(EngineError::new("bad-argument", "--select-base selects another profile type"));
                 }
                 let sides = [selection(&base), head];
+                self.say(joined([of_selection(&store, &sides[0])?, of_selection(&store, &sides[1])?]));
                 let significance = match options.significance {
                     true => Some(significance_of(&store, &sides)?),
                     false => None,
@@ -212,8 +222,8 @@ impl FileSet {
                     is_enough: found.is_enough(),
                     of: &of,
                 });
-                let limit = options.limit();
-                Ok(report::diff_json(&profile_type, &base.trie, &head.trie, &diff, sureness.as_ref(), limit))
+                let options = DiffOptions { only: &only, sureness, limit: options.limit() };
+                Ok(report::diff_json(&profile_type, &base.trie, &head.trie, &diff, &options))
             }
             "lines" => with_facts(&merge(&head, Granularity::Line)?, |output| {
                 let sort = top_sort(options.by.as_deref().unwrap_or("self"))?;
@@ -275,7 +285,8 @@ fn series_of(
             at_once(stack_totals(store, head, &condition, |name, wanted| name == wanted, &NoYield))?.series
         }
         None => {
-            let of = SeriesSelection { matchers: head.matchers.clone(), from: head.from, until: head.until };
+            let (matchers, metadata) = (head.matchers.clone(), head.metadata.clone());
+            let of = SeriesSelection { matchers, from: head.from, until: head.until, metadata };
             let found = at_once(series(store, &of, |one| one.profile_type == head.profile_type, &NoYield))?;
             let whole = |&ProfileTotal { start, total, scale }: &ProfileTotal| StackTotal {
                 start,
@@ -287,9 +298,17 @@ fn series_of(
             found.into_iter().map(|(series, totals)| (series.labels, totals.iter().map(whole).collect())).collect()
         }
     };
+    let is_delta = options.aggregate.as_deref() == Some("delta");
+    if is_delta && head.profile_type.aggregation() == Aggregation::Average {
+        let message =
+            format!("{} is a state, and no count that grows: delta is of types that add up", head.profile_type);
+        return Err(in_option("--aggregate", &message));
+    }
+    let found = if is_delta { deltas(&found) } else { found };
     let step = Step::new(options.step()?, head, &found)?;
     let per_step = match options.aggregate.as_deref() {
         Some("rate") => PerStep::Rate,
+        Some("delta") => PerStep::Delta,
         _ => PerStep::Value(head.aggregation()),
     };
     series_json(head, per_step, group_by, step, options.limit(), function, &found)

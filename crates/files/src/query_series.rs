@@ -34,6 +34,8 @@ pub(crate) enum PerStep {
     Value(Aggregation),
     /// Their sum by second of the step.
     Rate,
+    /// Their sum, where each is without the profile before it.
+    Delta,
 }
 
 /// Length of a step in ns; steps begin at multiples of it since the epoch.
@@ -114,6 +116,7 @@ pub(crate) fn series_json(
         PerStep::Value(Aggregation::Sum) => (0, aggregation_name(Aggregation::Sum)),
         PerStep::Value(Aggregation::Average) => (MORE_DIGITS, aggregation_name(Aggregation::Average)),
         PerStep::Rate => (MORE_DIGITS, "rate"),
+        PerStep::Delta => (0, "delta"),
     };
     let scale = found.values().flatten().map(|total| total.scale).max().unwrap_or(0) + digits;
     let mut groups: BTreeMap<LabelSet, Points> = BTreeMap::new();
@@ -168,7 +171,7 @@ fn sums(of_step: &[StackTotal], scale: u8, per_step: PerStep, step: i64) -> Sums
     let total: i128 = of_step.iter().map(|one| scaled(one.total, one.scale)).sum();
     let profiles: u64 = of_step.iter().map(|one| u64::from(one.profiles)).sum();
     let (times, by) = match per_step {
-        PerStep::Value(Aggregation::Sum) => return Sums { value, total },
+        PerStep::Value(Aggregation::Sum) | PerStep::Delta => return Sums { value, total },
         PerStep::Value(Aggregation::Average) => (1, i128::from(profiles.max(1))),
         PerStep::Rate => (i128::from(SECOND), i128::from(step)),
     };

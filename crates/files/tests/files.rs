@@ -130,7 +130,7 @@ fn files_without_a_common_type_are_listed() {
 
 #[test]
 fn conversions_carry_every_value() {
-    let mut files = set(&["go/cpu.pb.gz"]);
+    let files = set(&["go/cpu.pb.gz"]);
     let total = top(&files, &FileSelection::default()).unwrap()["total"].as_i64().unwrap();
     let to = |format: &str| FileSelection { to: Some(format.to_owned()), ..FileSelection::default() };
     let folded = String::from_utf8(files.convert(&to("folded")).unwrap()).unwrap();
@@ -219,7 +219,7 @@ fn totals(bytes: &[u8], name: &str) -> Vec<(String, String, String)> {
 
 #[test]
 fn formats_that_hold_many_profiles_get_all_of_them_unless_some_are_named() {
-    let mut files = set(&["go/heap.pb.gz"]);
+    let files = set(&["go/heap.pb.gz"]);
     let to = |format: &str| FileSelection { to: Some(format.to_owned()), ..FileSelection::default() };
     let all = totals(&files.convert(&to("pprof")).unwrap(), "x.pb.gz");
     let info: Value = serde_json::from_str(&files.info().unwrap()).unwrap();

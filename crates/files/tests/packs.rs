@@ -72,7 +72,7 @@ fn every_format_comes_back() {
         let Some(bytes) = read(path) else { continue };
         seen += 1;
         let pack = packed(&[(path, &bytes)], None);
-        let (mut plain, mut from_pack) = (set(path, &bytes), set("a.emberglass", &pack));
+        let (plain, from_pack) = (set(path, &bytes), set("a.emberglass", &pack));
         let (a, b) = (json(&plain.info().unwrap()), json(&from_pack.info().unwrap()));
         assert_eq!(b[0]["file"], format!("a.emberglass/{path}"));
         for field in ["format", "bytes", "defaultSampleType", "serviceName", "metadata", "comments", "warnings"] {

@@ -230,7 +230,7 @@ fn diffs_take_the_other_side_from_base_options() {
         diff["functions"][0],
         json!({
             "name": "log", "base_self": 0, "head_self": 4, "base_total": 0, "head_total": 4,
-            "self_change": 4.0 / 9.0, "total_change": 4.0 / 9.0,
+            "self_change": 4.0 / 9.0, "total_change": 4.0 / 9.0, "change": "new",
         })
     );
     let error = set.query(&options("diff", head)).unwrap_err();
@@ -284,6 +284,13 @@ fn what_real_files_state_selects_them() {
     assert_eq!(total("__meta_engine!=\"itimer\""), go);
     assert_eq!(total("__meta_features=~\"unknown_java .*\", __meta_jfropts=\"0\""), java);
     assert_eq!(total("__meta_engine!~\"itimer|\""), 0);
+    let asked = QueryOptions { labels_from_path: None, group_by: "__meta_format".to_owned(), ..options("series", cpu) };
+    let of_format = |format: &str| {
+        let series = ask(&set, &asked)["series"].as_array().unwrap().clone();
+        let line = series.into_iter().find(|line| line["labels"] == json!({ "__meta_format": format })).unwrap();
+        line["points"].as_array().unwrap().iter().map(|point| point[1].as_i64().unwrap()).sum::<i64>()
+    };
+    assert_eq!((of_format("pprof"), of_format("jfr")), (go, java));
     assert_eq!(total("__meta_period=\"10000000\", __meta_period_unit=\"nanoseconds\""), go + java);
 }
 

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::future::Future;
 use std::path::PathBuf;
@@ -131,6 +131,51 @@ fn the_records_of_recorded_profiles_come_back_in_order_of_time() {
         }
     }
     assert!(timed >= 4, "{timed} profiles with records");
+}
+
+#[test]
+fn threads_with_records_are_lanes_of_a_chart_over_time() {
+    let mut charts = 0;
+    for path in ["java/app.jfr", "chrome/trace-object.json.gz", "gecko/threads.samply.json.gz", "node/app.cpuprofile"] {
+        let batch = decoded(path);
+        let db = stored(&[&batch]);
+        let types: BTreeSet<String> = batch.profiles.iter().map(|entry| entry.profile_type.to_string()).collect();
+        for profile_type in types {
+            let of = select(&profile_type);
+            let list = run(db.profiles(&of, 0, 10_000, &NoYield)).unwrap();
+            let (mut series, mut untimed, mut span) = (BTreeSet::new(), 0, None);
+            for profile in &list.rows {
+                let Some(answer) = run(db.timeline(&of, &profile.id, &NoYield)).unwrap() else {
+                    untimed += 1;
+                    continue;
+                };
+                // What a thread does is no thread of its own.
+                series
+                    .insert(profile.labels.iter().filter(|(name, _)| name != "category").cloned().collect::<Vec<_>>());
+                let (first, last) = span.unwrap_or((answer.first, answer.last));
+                span = Some((first.min(answer.first), last.max(answer.last)));
+            }
+            let chart = run(db.time_chart(&of, &NoYield)).unwrap();
+            let Some((first, last)) = span else {
+                assert_eq!(chart, None, "{path} {profile_type}");
+                continue;
+            };
+            let chart = chart.unwrap();
+            charts += 1;
+            assert_eq!((chart.lanes as usize, chart.untimed), (series.len(), untimed), "{path} {profile_type}");
+            assert_eq!((chart.left_out, chart.levels_left_out), (0, 0));
+            assert_eq!((chart.result.unit.as_str(), chart.result.view), ("nanoseconds", "time"));
+            assert!(chart.last - chart.first >= last - first, "the last record lasts, too");
+            // A lane is as busy as it is long at most.
+            let handle = chart.result.handle;
+            assert!(chart.result.total <= i64::from(chart.lanes) * (chart.last - chart.first));
+            assert!(chart.result.total > 0);
+            let root = db.node(handle, 0).unwrap();
+            assert_eq!((root.total, root.span), (chart.result.total, Some([0.0, 1.0])));
+            assert_eq!(root.children, chart.lanes);
+        }
+    }
+    assert!(charts >= 5, "{charts} charts");
 }
 
 #[test]

@@ -4,7 +4,7 @@
 //! not quoted takes that many leading parts of the values, which are split at `/` and `.`. So `path/2` puts
 //! `shop/cart/add` and `shop/cart/drop` into the group `shop/cart`.
 
-use crate::{LabelSet, SelectorError, parser};
+use crate::{LabelSet, META_PREFIX, SelectorError, parser};
 
 /// One label, or the first parts of its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +60,12 @@ impl GroupBy {
             });
         }
         Ok(Self { labels })
+    }
+
+    /// Keys of the metadata that is grouped by.
+    #[must_use]
+    pub fn metadata(&self) -> Vec<String> {
+        self.labels.iter().filter_map(|label| label.name.strip_prefix(META_PREFIX)).map(str::to_owned).collect()
     }
 
     /// The labels of the group that a set belongs to. One that takes parts keeps the name of its label.

@@ -163,3 +163,18 @@ impl fmt::Display for Matchers {
         f.write_str("}")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn conditions_on_metadata_are_told_by_their_names() {
+        let all = Matchers::parse(r#"{__meta_agent="spy", region=~"eu.*", "__meta_a b"!~"x"}"#).unwrap();
+        let (of_labels, of_metadata) = all.split();
+        assert!(all.has_metadata() && of_metadata.iter().len() == 2);
+        assert_eq!(of_labels.to_string(), r#"{region=~"eu.*"}"#);
+        assert_eq!(of_metadata.to_string(), r#"{agent="spy", "a b"!~"x"}"#);
+        assert!(!of_labels.has_metadata());
+    }
+}

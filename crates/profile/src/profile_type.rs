@@ -51,6 +51,18 @@ impl ProfileType {
         }
     }
 
+    /// True for what Go's run time counts from the start of a process on: allocations, and waits for locks and channels
+    /// (<https://pkg.go.dev/runtime/pprof#Profile>). A profile of these that has no duration holds all of it.
+    #[must_use]
+    pub fn counts_from_start(&self) -> bool {
+        let period = (self.period_type.as_str(), self.period_unit.as_str());
+        match self.sample_type.as_str() {
+            "alloc_objects" | "alloc_space" => period == ("space", "bytes"),
+            "contentions" | "delay" => period == ("contentions", "count"),
+            _ => false,
+        }
+    }
+
     /// True if `text` is the full id or just the sample type.
     #[must_use]
     pub fn is_named(&self, text: &str) -> bool {
@@ -93,6 +105,19 @@ mod tests {
             assert_eq!(id.parse::<ProfileType>().unwrap().to_string(), id);
         }
         assert_eq!("memory:inuse_space".parse::<ProfileType>().unwrap_err().parts, 2);
+    }
+
+    #[test]
+    fn go_counts_allocations_and_waits_from_the_start() {
+        let counts = |id: &str| id.parse::<ProfileType>().unwrap().counts_from_start();
+        for id in ["memory:alloc_space:bytes:space:bytes", "mutex:delay:nanoseconds:contentions:count"] {
+            assert!(counts(id), "{id}");
+        }
+        for id in
+            ["memory:inuse_space:bytes:space:bytes", "process_cpu:cpu:nanoseconds:cpu:nanoseconds", "x:delay:ms::"]
+        {
+            assert!(!counts(id), "{id}");
+        }
     }
 
     #[test]

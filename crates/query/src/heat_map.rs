@@ -11,6 +11,7 @@ use crate::clock::Clocks;
 use crate::directories::{selected_in_range, without_damage};
 use crate::missing::{Gaps, Missing};
 use crate::time_series::choose_step;
+use crate::told_apart::labels_of;
 use crate::yielding::Work;
 use crate::{QueryError, Selection, YieldNow};
 
@@ -123,7 +124,8 @@ async fn attempt<B: Backend>(
                     Some(block) if !table.is_summed(row) => store.records(block, row).await?,
                     _ => None,
                 };
-                let observed = density.series.entry(series.labels.clone()).or_default();
+                let labels = labels_of(&directory, &series.labels, row, &selection.metadata);
+                let observed = density.series.entry(labels).or_default();
                 let scale = table.scale.get(row).copied().unwrap_or_default();
                 density.profiles += 1;
                 let Some(records) = records else {

@@ -26,6 +26,7 @@ mod error;
 mod estimate;
 mod heat_map;
 mod labels;
+mod lanes;
 mod missing;
 mod moment;
 mod plan;
@@ -38,6 +39,7 @@ mod stack_totals;
 mod stated;
 mod time_series;
 mod timeline;
+mod told_apart;
 mod yielding;
 
 pub use batches::merge_batches;
@@ -48,6 +50,7 @@ pub use error::QueryError;
 pub use estimate::{Estimate, estimate};
 pub use heat_map::{Density, HeatMap, Observation, ValueRange, density};
 pub use labels::{LabelValues, labels, metadata};
+pub use lanes::{Lane, Lanes, lanes};
 pub use missing::Missing;
 pub use moment::{MomentError, parse_moment, parse_span};
 pub use plan::{Plan, Widened, plan};
@@ -58,6 +61,8 @@ pub use series::{ProfileTotal, SeriesSelection, series};
 pub use shares::{FunctionShares, ShareSums, function_shares};
 pub use stack_totals::{StackCondition, StackTotal, StackTotals, kept_totals, stack_totals};
 pub use stated::{StatedCosts, StatedFunction};
-pub use time_series::{GroupedSeries, SeriesGroup, TimeSeries, grouped_series, kept_time_series, time_series};
+pub use time_series::{
+    GroupedSeries, SeriesGroup, TimeSeries, grouped_series, kept_grouped_series, kept_time_series, time_series,
+};
 pub use timeline::{NO_NODE, Timeline, timeline};
 pub use yielding::{NoYield, YieldNow};

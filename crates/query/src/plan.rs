@@ -136,11 +136,10 @@ fn with_whole_sums(
     whole
 }
 
-/// True if all profiles of a sum are selected; `selected` is in the order of the rows.
-fn is_selected(rollup: &Rollup, selected: &[SelectedSeries]) -> bool {
-    let Range { start, end } = rollup.rows();
-    let behind = selected.partition_point(|(_, range)| range.start <= start as usize);
-    behind.checked_sub(1).and_then(|at| selected.get(at)).is_some_and(|(_, range)| end as usize <= range.end)
+/// True if one of these ranges, which are in the order of the rows, has all of `rows`.
+fn holds(ranges: &[SelectedSeries], rows: Range<usize>) -> bool {
+    let behind = ranges.partition_point(|(_, range)| range.start <= rows.start);
+    behind.checked_sub(1).and_then(|at| ranges.get(at)).is_some_and(|(_, range)| rows.end <= range.end)
 }
 
 fn readable(
@@ -154,7 +153,8 @@ fn readable(
     let has_no_stacks = gaps.lacks_stacks(directory.id);
     let is_usable = |rollup: &Rollup| !has_no_stacks && !gaps.lacks_rollups(directory.id, rollup.part());
     let mut cover = cover(whole.start as u32..whole.end as u32, rollups, is_usable);
-    let outside = cover.rollups.iter().filter(|rollup| !is_selected(rollup, selected)).map(|rollup| rollup.span(table));
+    let is_selected = |rollup: &&Rollup| holds(selected, rollup.rows().start as usize..rollup.rows().end as usize);
+    let outside = cover.rollups.iter().filter(|rollup| !is_selected(rollup)).map(|rollup| rollup.span(table));
     let widened = outside.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
     cover.rows.retain(|&row| {
         let part = table.sample_part.get(row as usize).copied().unwrap_or_default();
@@ -206,7 +206,7 @@ pub(crate) async fn plan_once<B: Backend>(
         let rollups = rollups_of(store, &directory, &gaps).await?;
         let whole = with_whole_sums(&directory.profiles, &series, &rollups, selection);
         // What a whole sum holds counts in it.
-        cuts.retain(|cut| !whole.iter().any(|(_, rows)| rows.contains(&(cut.row as usize))));
+        cuts.retain(|cut| !holds(&whole, cut.row as usize..cut.row as usize + 1));
         let read = |whole| readable(&directory, whole, &series, &rollups, &mut gaps);
         let readable: Vec<Readable> = whole.into_iter().map(read).collect();
         if !cuts.is_empty() || readable.iter().any(|of| of.profiles > 0) {

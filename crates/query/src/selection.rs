@@ -21,6 +21,9 @@ pub struct Selection {
     /// Of a profile that has a time for each sample only those count whose time is in [`from`, `until`), wherever it starts.
     /// Only what merges stacks ([`crate::run`], [`crate::plan`], [`crate::estimate`]) takes it.
     pub cut_samples: bool,
+    /// Keys of metadata that profiles of a series are told apart by, as if they were labels `__meta_KEY`. Only answers by
+    /// series ([`crate::density`], [`crate::stack_totals`]) take them.
+    pub metadata: Vec<String>,
     /// How the values of several profiles become one; `None` for what suits the type.
     pub aggregate: Option<Aggregation>,
 }

@@ -6,6 +6,7 @@ use emberglass_labels::Matchers;
 use emberglass_store::{Backend, BlockId, Series, Store};
 
 use crate::directories::{for_each_directory, with_restart};
+use crate::told_apart::runs;
 use crate::{QueryError, YieldNow};
 
 /// Which series: those whose labels match and that have profiles in [`from`, `until`), ns since the epoch; `None` is open.
@@ -17,6 +18,8 @@ pub struct SeriesSelection {
     pub from: Option<i64>,
     /// One past the last start.
     pub until: Option<i64>,
+    /// Keys of metadata that profiles of a series are told apart by, as if they were labels `__meta_KEY`.
+    pub metadata: Vec<String>,
 }
 
 /// What is known of a profile without its samples.
@@ -40,7 +43,7 @@ pub async fn series<B: Backend>(
     accept: impl Fn(&Series) -> bool,
     pause: &impl YieldNow,
 ) -> Result<Vec<(Series, Vec<ProfileTotal>)>, QueryError> {
-    let SeriesSelection { matchers, from, until } = selection;
+    let SeriesSelection { matchers, from, until, metadata } = selection;
     with_restart(store, async || {
         let manifest = store.manifest();
         let overlapping = manifest.blocks.iter().filter(|block| block.overlaps(*from, *until));
@@ -51,14 +54,12 @@ pub async fn series<B: Backend>(
             let table = &directory.profiles;
             for (row, rows) in directory.select(matchers, *from, *until) {
                 let Some(series) = directory.series.get(row as usize).filter(|series| accept(series)) else { continue };
-                let columns = table.start.iter().zip(&table.total).zip(&table.scale);
-                let columns = columns.skip(rows.start).take(rows.len());
-                let totals = columns.map(|((&start, &total), &scale)| ProfileTotal { start, total, scale });
-                match found.get_mut(series) {
-                    Some(known) => known.extend(totals),
-                    None => {
-                        found.insert(series.clone(), totals.collect());
-                    }
+                for (labels, rows) in runs(&directory, &series.labels, rows, metadata) {
+                    let columns = table.start.iter().zip(&table.total).zip(&table.scale);
+                    let columns = columns.skip(rows.start).take(rows.len());
+                    let totals = columns.map(|((&start, &total), &scale)| ProfileTotal { start, total, scale });
+                    let series = Series { profile_type: series.profile_type.clone(), labels };
+                    found.entry(series).or_default().extend(totals);
                 }
             }
             Ok(())

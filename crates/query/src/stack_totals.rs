@@ -13,6 +13,7 @@ use crate::directories::{SelectedSeries, selected_in_range, without_damage};
 use crate::missing::{Gaps, Missing};
 use crate::plan::rollups_of;
 use crate::run::Parts;
+use crate::told_apart::{labels_of, runs};
 use crate::yielding::{STACK, Work};
 use crate::{QueryError, Selection, YieldNow};
 
@@ -94,7 +95,7 @@ async fn attempt<B: Backend>(
     let mut work = Work::default();
     for (directory, series) in found {
         let rollups = rollups_of(store, &directory, &gaps).await?;
-        let pieces = pieces(&directory, &series, &rollups, &mut gaps);
+        let pieces = pieces(&directory, &series, &rollups, selection, &mut gaps);
         if pieces.is_empty() {
             continue;
         }
@@ -134,7 +135,8 @@ async fn attempt<B: Backend>(
             };
             let start = table.start.get(row).copied().unwrap_or_default();
             let total = StackTotal { start, profiles, value: narrow(value)?, total: narrow(total)?, scale };
-            totals.series.entry(series.labels.clone()).or_default().push(total);
+            let labels = labels_of(&directory, &series.labels, row, &selection.metadata);
+            totals.series.entry(labels).or_default().push(total);
             work.done(samples.len(), pause).await;
         }
     }
@@ -154,6 +156,7 @@ fn pieces(
     directory: &BlockDirectory,
     selected: &[SelectedSeries],
     rollups: &[Rollup],
+    selection: &Selection,
     gaps: &mut Gaps,
 ) -> Vec<(u32, Piece)> {
     let table = &directory.profiles;
@@ -169,6 +172,7 @@ fn pieces(
             if let Some(sum) = sum.filter(|sum| sum.rows().contains(&(row as u32))) {
                 let Range { start: first, end } = sum.rows();
                 let is_whole = first as usize == row && end as usize <= range.end;
+                let is_whole = is_whole && is_of_one_kind(directory, *sum, &selection.metadata);
                 if is_whole && has_stacks && !gaps.lacks_rollups(directory.id, sum.part()) {
                     pieces.push((*series, Piece::Sum(*sum)));
                     row = end as usize;
@@ -186,6 +190,12 @@ fn pieces(
         }
     }
     pieces
+}
+
+/// True if metadata of these keys does not tell the profiles of a sum apart.
+fn is_of_one_kind(directory: &BlockDirectory, sum: Rollup, keys: &[String]) -> bool {
+    let rows = sum.rows().start as usize..sum.rows().end as usize;
+    keys.is_empty() || runs(directory, &LabelSet::default(), rows, keys).len() == 1
 }
 
 /// The sums to read for the profiles that have no samples, none inside of another, by row: of each such profile the

@@ -9,7 +9,7 @@ use emberglass_store::{Backend, Store};
 
 use crate::directories::{for_each_in_range, selected_series, with_restart};
 use crate::missing::{Gaps, Missing};
-use crate::{QueryError, Selection, StackTotal, YieldNow, kept_totals};
+use crate::{QueryError, Selection, StackTotal, StackTotals, YieldNow, kept_totals};
 
 /// Totals by step of time.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -105,11 +105,14 @@ pub async fn kept_time_series<B: Backend>(
     pause: &impl YieldNow,
 ) -> Result<TimeSeries, QueryError> {
     let kept = kept_totals(store, selection, keeps, pause).await?;
+    let missing = kept.missing;
+    Ok(TimeSeries { missing, ..fold(kept_points(kept), selection, steps) })
+}
+
+fn kept_points(kept: StackTotals) -> BTreeMap<LabelSet, Vec<Point>> {
     let point =
         |&StackTotal { start, profiles, value, scale, .. }: &StackTotal| Point { start, profiles, total: value, scale };
-    let points = kept.series.into_iter().map(|(labels, totals)| (labels, totals.iter().map(point).collect()));
-    let series = fold(points.collect(), selection, steps.clamp(2, MAX_STEPS));
-    Ok(TimeSeries { missing: kept.missing, ..series })
+    kept.series.into_iter().map(|(labels, totals)| (labels, totals.iter().map(point).collect())).collect()
 }
 
 async fn points<B: Backend>(
@@ -256,6 +259,23 @@ pub async fn grouped_series<B: Backend>(
         Ok(GroupedSeries { missing: gaps.missing(), ..series })
     })
     .await
+}
+
+/// As [`grouped_series`], of the stacks for which `keeps` is true, see [`kept_totals`].
+///
+/// # Errors
+/// Those of the store, or an overflow.
+pub async fn kept_grouped_series<B: Backend>(
+    store: &Store<B>,
+    selection: &Selection,
+    group_by: &GroupBy,
+    (steps, limit): (u32, usize),
+    keeps: impl Fn(&Symbols, &StackTable, &StackEnds) -> Vec<bool>,
+    pause: &impl YieldNow,
+) -> Result<GroupedSeries, QueryError> {
+    let kept = kept_totals(store, selection, keeps, pause).await?;
+    let missing = kept.missing;
+    Ok(GroupedSeries { missing, ..grouped(kept_points(kept), selection, group_by, steps, limit) })
 }
 
 fn grouped(

@@ -60,35 +60,47 @@ pub async fn timeline<B: Backend>(
         }
         let Some(records) = store.records(&block, at.row).await? else { return Ok(None) };
         pause.yield_now().await;
-        let part = block.profiles.sample_part.get(at.row).copied().unwrap_or_default();
-        let part = store.samples(at.block, part).await?;
-        let mut values = vec![0i64; block.stacks.len()];
         let mut merger = Merger::new(Granularity::Function);
-        let rows = block.rows(at.row, &part)?;
-        let mut add = |values: &[i64]| {
-            let stacks = &block.stacks;
-            merger.add(&block.symbols, stacks.parents(), stacks.frames(), values, profile.scale, 1)
-        };
-        for (stack, _, value) in rows.iter() {
-            let Some(sum) = values.get_mut(stack.index()) else { continue };
-            match sum.checked_add(value) {
-                Some(added) => *sum = added,
-                None => {
-                    // The merger's sums are wider.
-                    add(&values)?;
-                    values.fill(0);
-                    if let Some(sum) = values.get_mut(stack.index()) {
-                        *sum = value;
-                    }
-                }
-            }
-        }
-        add(&values)?;
+        add_profile(&mut merger, store, &block, at.row).await?;
         let trie = finish(&merger, pause).await?;
-        let node_of_stack = nodes(&block, &trie);
+        let node_of_stack = NodesOfStacks::new(&trie).of(&block);
         Ok(Some(Timeline { profile, block, records, trie, node_of_stack }))
     })
     .await
+}
+
+/// Adds the rows of one profile of a block.
+pub(crate) async fn add_profile<B: Backend>(
+    merger: &mut Merger,
+    store: &Store<B>,
+    block: &Block,
+    row: usize,
+) -> Result<(), QueryError> {
+    let part = block.profiles.sample_part.get(row).copied().unwrap_or_default();
+    let part = store.samples(block.id, part).await?;
+    let scale = block.profiles.scale.get(row).copied().unwrap_or_default();
+    let mut values = vec![0i64; block.stacks.len()];
+    let rows = block.rows(row, &part)?;
+    let mut add = |values: &[i64]| {
+        let stacks = &block.stacks;
+        merger.add(&block.symbols, stacks.parents(), stacks.frames(), values, scale, 1)
+    };
+    for (stack, _, value) in rows.iter() {
+        let Some(sum) = values.get_mut(stack.index()) else { continue };
+        match sum.checked_add(value) {
+            Some(added) => *sum = added,
+            None => {
+                // The merger's sums are wider.
+                add(&values)?;
+                values.fill(0);
+                if let Some(sum) = values.get_mut(stack.index()) {
+                    *sum = value;
+                }
+            }
+        }
+    }
+    add(&values)?;
+    Ok(())
 }
 
 fn key_of(symbols: &Symbols, id: FunctionId) -> [&str; 3] {
@@ -97,28 +109,41 @@ fn key_of(symbols: &Symbols, id: FunctionId) -> [&str; 3] {
     [text(function.name), text(function.file), text(function.system_name)]
 }
 
-/// The node of each stack of a block.
-fn nodes(block: &Block, trie: &MergedTrie) -> Vec<u32> {
-    let functions = (0..trie.symbols.functions.len() as u32).map(FunctionId);
-    let keys: BTreeMap<[&str; 3], u32> = functions.map(|id| (key_of(&trie.symbols, id), id.0)).collect();
-    let of_function: Vec<u32> = (0..block.symbols.functions.len() as u32)
-        .map(|row| keys.get(&key_of(&block.symbols, FunctionId(row))).copied().unwrap_or(NO_NODE))
-        .collect();
-    let tree = &trie.tree;
-    let mut children: Vec<(u32, u32, u32)> =
-        (1..tree.len()).map(|node| (tree.parent[node], tree.key[node], node as u32)).collect();
-    heap_sort(&mut children);
-    let mut node_of_stack = vec![NO_NODE; block.stacks.len()];
-    if let Some(root) = node_of_stack.first_mut() {
-        *root = 0;
+/// Finds the nodes of a trie that the stacks of blocks stand at.
+pub(crate) struct NodesOfStacks<'a> {
+    functions: BTreeMap<[&'a str; 3], u32>,
+    /// Parent, key and node, sorted.
+    children: Vec<(u32, u32, u32)>,
+}
+
+impl<'a> NodesOfStacks<'a> {
+    pub(crate) fn new(trie: &'a MergedTrie) -> Self {
+        let functions = (0..trie.symbols.functions.len() as u32).map(FunctionId);
+        let functions = functions.map(|id| (key_of(&trie.symbols, id), id.0)).collect();
+        let tree = &trie.tree;
+        let mut children: Vec<(u32, u32, u32)> =
+            (1..tree.len()).map(|node| (tree.parent[node], tree.key[node], node as u32)).collect();
+        heap_sort(&mut children);
+        Self { functions, children }
     }
-    for stack in 1..node_of_stack.len() {
-        let parent = block.stacks.parents()[stack];
-        let frame = block.symbols.frames.get(block.stacks.frames()[stack]).unwrap_or_default();
-        let key = of_function.get(frame.function.index()).copied().unwrap_or(NO_NODE);
-        let parent = node_of_stack[parent.index()];
-        let at = children.binary_search_by(|&(of, with, _)| (of, with).cmp(&(parent, key)));
-        node_of_stack[stack] = at.ok().and_then(|at| children.get(at)).map_or(NO_NODE, |&(.., node)| node);
+
+    /// The node of each stack of a block, or [`NO_NODE`].
+    pub(crate) fn of(&self, block: &Block) -> Vec<u32> {
+        let of_function: Vec<u32> = (0..block.symbols.functions.len() as u32)
+            .map(|row| self.functions.get(&key_of(&block.symbols, FunctionId(row))).copied().unwrap_or(NO_NODE))
+            .collect();
+        let mut node_of_stack = vec![NO_NODE; block.stacks.len()];
+        if let Some(root) = node_of_stack.first_mut() {
+            *root = 0;
+        }
+        for stack in 1..node_of_stack.len() {
+            let parent = block.stacks.parents()[stack];
+            let frame = block.symbols.frames.get(block.stacks.frames()[stack]).unwrap_or_default();
+            let key = of_function.get(frame.function.index()).copied().unwrap_or(NO_NODE);
+            let parent = node_of_stack[parent.index()];
+            let at = self.children.binary_search_by(|&(of, with, _)| (of, with).cmp(&(parent, key)));
+            node_of_stack[stack] = at.ok().and_then(|at| self.children.get(at)).map_or(NO_NODE, |&(.., node)| node);
+        }
+        node_of_stack
     }
-    node_of_stack
 }

@@ -7,11 +7,11 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use common::{Profile, SECOND, selection, store_of};
-use emberglass_labels::{Matcher, MatcherOp, Matchers};
+use common::{Profile, SECOND, selection, store_of, types};
+use emberglass_labels::{LabelSet, Matcher, MatcherOp, Matchers};
 use emberglass_query::{
-    CandidateKind, CompletionRequest, NoYield, QueryOutput, Selection, complete, density, labels, metadata,
-    profiles as list, run, time_series,
+    CandidateKind, CompletionRequest, NoYield, QueryOutput, Selection, SeriesSelection, StackCondition, complete,
+    density, labels, metadata, profiles as list, run, series, stack_totals, time_series,
 };
 use emberglass_store::{CompactStep, Limits, MemoryBackend, Origin, RetentionPolicy, Store, Urgency};
 use emberglass_trie::{Granularity, Tree};
@@ -102,6 +102,13 @@ fn compact(store: &Store<MemoryBackend>) {
     }
 }
 
+/// Lets the samples of everything go that sums hold.
+fn thin(store: &Store<MemoryBackend>) {
+    let all = Limits { max_sample_age: Some(1), ..Limits::default() };
+    block_on(store.set_policy(RetentionPolicy { all, ..RetentionPolicy::default() })).unwrap();
+    block_on(store.retain(i64::MAX)).unwrap();
+}
+
 fn ask(store: &Store<MemoryBackend>, selection: &Selection) -> QueryOutput {
     block_on(run(store, selection, Granularity::Function, &NoYield)).unwrap()
 }
@@ -153,9 +160,7 @@ proptest! {
         }
         let store = store_some(&all, 8, |_| true);
         compact(&store);
-        let limits = Limits { max_sample_age: Some(1), ..Limits::default() };
-        block_on(store.set_policy(RetentionPolicy { all: limits, ..RetentionPolicy::default() })).unwrap();
-        block_on(store.retain(i64::MAX)).unwrap();
+        thin(&store);
         let by_metadata = selection(profile_type, &format!("{{{}}}", written(condition)), None, None);
         let answer = ask(&store, &by_metadata);
         let selected = all.iter().filter(|stated| holds(stated, condition)).count() as u64;
@@ -170,6 +175,55 @@ proptest! {
         if profile_type == 0 {
             prop_assert_eq!(answer.trie.total(), 5 * answer.profiles as i64);
         }
+    }
+
+    #[test]
+    fn answers_by_series_tell_profiles_apart_by_metadata(all in all_stated(), group in 1usize..9, compacts: bool, thins: bool) {
+        let store = store_some(&all, group, |_| true);
+        if compacts {
+            compact(&store);
+        }
+        let keys = vec!["agent".to_owned(), "period".to_owned()];
+        let mut expected: BTreeMap<LabelSet, Vec<(i64, i64)>> = BTreeMap::new();
+        for stated in &all {
+            let mut labels = stated.profile.labels();
+            keys.iter().for_each(|key| labels.insert(format!("__meta_{key}"), stated.value(key)));
+            let value = stated.profile.samples.iter().map(|(_, alloc, _)| alloc).sum();
+            expected.entry(labels).or_default().push((stated.profile.start * SECOND, value));
+        }
+        expected.values_mut().for_each(|totals| totals.sort_unstable());
+        let of_series = SeriesSelection { metadata: keys.clone(), ..SeriesSelection::default() };
+        let is_alloc = |series: &emberglass_store::Series| series.profile_type == types()[0];
+        let found = block_on(series(&store, &of_series, is_alloc, &NoYield)).unwrap().into_iter();
+        let found: BTreeMap<LabelSet, Vec<(i64, i64)>> = found
+            .map(|(series, totals)| (series.labels, totals.iter().map(|of| (of.start, of.total)).collect()))
+            .collect();
+        prop_assert_eq!(&found, &expected);
+
+        let everything = Selection { metadata: keys, ..selection(0, "{}", None, None) };
+        if thins {
+            thin(&store);
+        }
+        let observed = block_on(density(&store, &everything, Some(SECOND), 100, &NoYield)).unwrap();
+        let counts = |map: &BTreeMap<LabelSet, Vec<(i64, i64)>>| -> BTreeMap<LabelSet, usize> {
+            map.iter().map(|(labels, totals)| (labels.clone(), totals.len())).collect()
+        };
+        let observed: BTreeMap<LabelSet, usize> = observed.series.iter().map(|(labels, of)| (labels.clone(), of.len())).collect();
+        prop_assert_eq!(&observed, &counts(&expected));
+        let through = StackCondition::Below(Vec::new());
+        let totals = block_on(stack_totals(&store, &everything, &through, |a, b| a == b, &NoYield)).unwrap();
+        let mut answered = 0;
+        for (labels, totals) in &totals.series {
+            let (profiles, sum) = totals.iter().fold((0, 0), |(profiles, sum), of| (profiles + of.profiles, sum + of.total));
+            answered += u64::from(profiles);
+            prop_assert!(profiles as usize <= expected[labels].len());
+            if profiles as usize == expected[labels].len() {
+                prop_assert_eq!(sum, expected[labels].iter().map(|(_, value)| value).sum::<i64>());
+            }
+        }
+        let missing = totals.missing.map_or(0, |missing| missing.profiles);
+        prop_assert_eq!(answered + missing, all.len() as u64);
+        prop_assert!(missing == 0 || (thins && compacts));
     }
 
     #[test]

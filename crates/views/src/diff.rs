@@ -5,8 +5,8 @@ use std::ops::Range;
 use emberglass_columns::sorted_rows;
 use emberglass_trie::{MergedTrie, TreeOverflow};
 
-use crate::DiffTree;
 use crate::top::sums_by;
+use crate::{Change, DiffTree};
 
 /// Values of one function name on both sides, not yet divided.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub struct DiffRow {
     pub self_value: [i64; 2],
     /// Values of samples that pass through it, each counted once: base, head.
     pub total: [i64; 2],
+    /// What became of its total: where shares are compared, of its share.
+    pub change: Change,
 }
 
 /// All functions of two tries, those whose share of their side's total grew most first.
@@ -85,6 +87,7 @@ impl FunctionDiff {
                 row.total[side] = total;
             }
         }
+        rows.iter_mut().for_each(|row| row.change = diff.change(row.total));
         let totals = diff.totals();
         let changes: Vec<[f64; 2]> =
             rows.iter().map(|row| [share_change(row.total, totals), share_change(row.self_value, totals)]).collect();
@@ -164,6 +167,14 @@ mod tests {
                     let expected = of.get(&row.name).copied().unwrap_or_default();
                     prop_assert_eq!((row.self_value[side], row.total[side]), expected);
                 }
+                let expected = match row.total {
+                    [0, _] => Change::New,
+                    [_, 0] => Change::Gone,
+                    _ if share_change(row.total, totals) > 0.0 => Change::Grown,
+                    _ if share_change(row.total, totals) < 0.0 => Change::Shrunk,
+                    _ => Change::Same,
+                };
+                prop_assert_eq!(row.change, expected);
             }
             let changes: Vec<f64> = diff.rows.iter().map(|row| share_change(row.total, totals)).collect();
             prop_assert!(changes.is_sorted_by(|a, b| a >= b));

@@ -82,7 +82,7 @@ pub fn diff_page<'a>(
         let is_found = request.filter.is_none_or(|filter| {
             row.functions.clone().any(|function| filter.get(function as usize).copied().unwrap_or(false))
         });
-        is_found && request.change.is_none_or(|change| tree.change(row.total) == change)
+        is_found && request.change.is_none_or(|change| row.change == change)
     };
     let rows = functions.rows.iter().filter(passes).collect();
     let values = |row: &&'a DiffRow| Values {

@@ -20,7 +20,7 @@ const AS_IT_WAS: f64 = 8.0;
 const NONE: u32 = u32::MAX;
 
 /// What became of a node or function.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Change {
     /// The base has no value of it.
     New,
@@ -31,7 +31,31 @@ pub enum Change {
     /// Both have it, the head less.
     Shrunk,
     /// Neither more nor less.
+    #[default]
     Same,
+}
+
+impl Change {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::New, Self::Gone, Self::Grown, Self::Shrunk, Self::Same];
+
+    /// As it is written.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Gone => "gone",
+            Self::Grown => "grown",
+            Self::Shrunk => "shrunk",
+            Self::Same => "same",
+        }
+    }
+
+    /// Reads [`Self::as_str`].
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.as_str() == name)
+    }
 }
 
 /// See the module.

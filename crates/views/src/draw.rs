@@ -15,6 +15,9 @@ pub const FLAG_MATCH: u16 = 2;
 /// An ancestor of the focused node, or the focused node.
 pub const FLAG_ANCESTOR: u16 = 4;
 
+/// Calls over time are put together over at least so many times the least width, and less than twice that.
+const RUN_WIDTHS: u64 = 4;
+
 /// The visible part of a flame graph.
 #[derive(Clone, Copy, Debug)]
 pub struct DrawRequest {
@@ -100,6 +103,43 @@ pub fn visible_boxes(
     Ok(sorted(drawing.boxes))
 }
 
+/// The boxes of a chart over time ([`crate::TimeChart`]), sorted as those of [`visible_boxes`]; the focus is always the root.
+///
+/// Lanes are boxes as wide as all of it. In a lane each level is drawn for itself: calls that are narrower than `min_width`
+/// are one box with their neighbours on the level, over a few pixels at most, so that no pause is covered and what is below
+/// a narrow call is seen, too. How they are put together does not change while the range moves.
+///
+/// # Errors
+/// As [`visible_boxes`].
+pub fn time_boxes(
+    trie: &MergedTrie,
+    layout: &Layout,
+    lanes: &[u32],
+    packages: &FunctionPackages,
+    search: Option<&Search>,
+    request: &DrawRequest,
+) -> Result<Vec<DrawBox>, TreeOverflow> {
+    let tree = &trie.tree;
+    if tree.is_empty() {
+        return Ok(Vec::new());
+    }
+    let view = Viewport::new(request, 0, layout.weight(tree, 0));
+    let mut drawing = Drawing { trie, layout, packages, search, view, boxes: Vec::new() };
+    drawing.full_width(0, 0);
+    for &lane in lanes {
+        let own = tree.depth[lane as usize];
+        let levels = request.depth0.max(own)..request.depth1.min(layout.deepest_below(tree, lane) + 1);
+        if levels.contains(&own) {
+            drawing.full_width(lane, 0);
+        }
+        for level in levels.start.max(own + 1)..levels.end {
+            drawing.level(lane, level)?;
+        }
+    }
+    drawing.boxes.retain(|of| of.depth >= request.depth0 && of.depth < request.depth1);
+    Ok(sorted(drawing.boxes))
+}
+
 /// Boxes by (flags, colour, level, x).
 pub(crate) fn sorted(boxes: Vec<DrawBox>) -> Vec<DrawBox> {
     let order = sorted_rows(boxes.len(), &mut |a, b| {
@@ -118,25 +158,30 @@ impl Drawing<'_> {
         loop {
             let depth = tree.depth[at as usize];
             if levels.contains(&depth) {
-                let matches = self.search.is_some_and(|search| search.is_match(at));
-                self.boxes.push(DrawBox {
-                    node: at,
-                    depth,
-                    count: 1,
-                    x: 0.0,
-                    width: self.view.width as f32,
-                    self_value: self.trie.output(tree.self_value[at as usize]),
-                    total: self.trie.output(tree.total[at as usize]),
-                    base: 0,
-                    color: self.color(at),
-                    flags: FLAG_ANCESTOR | if matches { FLAG_MATCH } else { 0 },
-                });
+                self.full_width(at, self.color(at));
             }
             if at == 0 || depth <= levels.start {
                 return;
             }
             at = tree.parent[at as usize];
         }
+    }
+
+    fn full_width(&mut self, node: u32, color: u16) {
+        let tree = &self.trie.tree;
+        let matches = self.search.is_some_and(|search| search.is_match(node));
+        self.boxes.push(DrawBox {
+            node,
+            depth: tree.depth[node as usize],
+            count: 1,
+            x: 0.0,
+            width: self.view.width as f32,
+            self_value: self.trie.output(tree.self_value[node as usize]),
+            total: self.trie.output(tree.total[node as usize]),
+            base: 0,
+            color,
+            flags: FLAG_ANCESTOR | if matches { FLAG_MATCH } else { 0 },
+        });
     }
 
     /// Levels below the focus, each from the wide nodes of the level above.
@@ -181,29 +226,58 @@ impl Drawing<'_> {
         while at < span.end && (layout.x(layout.at(at)) as f64) < self.view.visible.end {
             let node = layout.at(at);
             if layout.weight(tree, node) >= min {
-                self.push(at..at + 1, parent, level, false)?;
+                let matches = self.search.is_some_and(|search| search.is_match(node));
+                self.push(at..at + 1, parent, level, matches)?;
                 wide.push(node);
                 at += 1;
             } else {
                 let start = layout.narrow_from(tree, span.start..at, min);
                 let end = layout.next_wide(tree, at..span.end, min);
-                self.push(start..end, parent, level, true)?;
+                let rows = layout.at(start)..tree.end[layout.at(end - 1) as usize];
+                let matches = self.search.is_some_and(|search| search.any_in(rows.start, rows.end));
+                self.push(start..end, parent, level, matches)?;
                 at = end;
             }
         }
         Ok(())
     }
 
-    fn push(&mut self, run: Range<usize>, parent: u32, depth: u32, narrow: bool) -> Result<(), TreeOverflow> {
+    /// Boxes of all visible nodes of a level of a lane.
+    fn level(&mut self, lane: u32, level: u32) -> Result<(), TreeOverflow> {
+        let (tree, layout, min) = (&self.trie.tree, self.layout, self.view.min_weight);
+        let span = layout.span(tree, lane, level);
+        let piece = min.saturating_mul(RUN_WIDTHS).checked_next_power_of_two().unwrap_or(u64::MAX);
+        let mut at = layout.first_right_of(tree, &span, self.view.visible.start);
+        while at < span.end && (layout.x(layout.at(at)) as f64) < self.view.visible.end {
+            if layout.weight(tree, layout.at(at)) >= min {
+                self.push(at..at + 1, lane, level, self.is_found(at..at + 1))?;
+                at += 1;
+                continue;
+            }
+            let begin = layout.x(layout.at(at)) / piece * piece;
+            let first = layout.first_from(&(span.start..at), begin);
+            let last = layout.first_from(&(at..span.end), begin.saturating_add(piece)).max(at + 1);
+            let start = layout.narrow_from(tree, first..at, min);
+            let end = layout.next_wide(tree, at..last, min);
+            self.push(start..end, lane, level, self.is_found(start..end))?;
+            at = end;
+        }
+        Ok(())
+    }
+
+    /// True if the search finds a node of a run, whatever is below them.
+    fn is_found(&self, mut run: Range<usize>) -> bool {
+        let key = |at: usize| self.trie.tree.key[self.layout.at(at) as usize];
+        self.search.is_some_and(|search| run.any(|at| search.is_function(key(at))))
+    }
+
+    fn push(&mut self, run: Range<usize>, parent: u32, depth: u32, matches: bool) -> Result<(), TreeOverflow> {
         let (tree, layout) = (&self.trie.tree, self.layout);
         let (first, last) = (layout.at(run.start), layout.at(run.end - 1));
         let count = run.len() as u32;
         let (self_value, total) = layout.sums(tree, run)?;
         let edges = |from, until| layout.x(from)..layout.x(until) + layout.weight(tree, until);
         let (x, width) = self.view.place(&edges(first, last), &edges(parent, parent));
-        let matches = self.search.is_some_and(|search| {
-            if narrow { search.any_in(first, tree.end[last as usize]) } else { search.is_match(first) }
-        });
         self.boxes.push(DrawBox {
             node: first,
             depth,

@@ -21,7 +21,7 @@ use emberglass_profile::FunctionId;
 use emberglass_trie::{MergedTrie, TreeOverflow};
 use rustc_hash::FxBuildHasher;
 
-use crate::draw::{DrawBox, DrawRequest, visible_boxes};
+use crate::draw::{DrawBox, DrawRequest, time_boxes, visible_boxes};
 use crate::inverted_draw::inverted_boxes;
 use crate::{DiffTree, FunctionPackages, InvertedError, InvertedTree, Layout, Names, ROOT_NAME, Search};
 
@@ -70,6 +70,25 @@ pub fn diff_draw_list(
     let deepest = layout.deepest_below(&trie.tree, focus);
     let function_of = |node| trie.function(node);
     Ok(encode(DRAW_LIST_VERSION_DIFF, &boxes, &DrawnNames::new(trie, names, &boxes, function_of, request), deepest))
+}
+
+/// The draw list of a chart over time ([`crate::TimeChart`]) of layout `layout` with these lanes.
+///
+/// # Errors
+/// As [`draw_list`].
+pub fn time_draw_list(
+    trie: &MergedTrie,
+    layout: &Layout,
+    lanes: &[u32],
+    names: &Names,
+    packages: &FunctionPackages,
+    search: Option<&Search>,
+    request: &DrawRequest,
+) -> Result<Vec<u8>, TreeOverflow> {
+    let boxes = time_boxes(trie, layout, lanes, packages, search, request)?;
+    let deepest = layout.levels().saturating_sub(1);
+    let function_of = |node| trie.function(node);
+    Ok(encode(DRAW_LIST_VERSION, &boxes, &DrawnNames::new(trie, names, &boxes, function_of, request), deepest))
 }
 
 /// The draw list of an inverted tree, which is refined as far as the request shows it.

@@ -45,9 +45,20 @@ impl Layout {
 
     /// Lays out a trie whose nodes are as wide as `absolute` says; without it as their totals.
     pub(crate) fn weighted(trie: &MergedTrie, absolute: Option<Vec<u64>>) -> Self {
+        let x = offsets(&trie.tree, absolute.as_deref());
+        Self::new_of(trie, x, absolute)
+    }
+
+    /// Lays out a trie whose nodes begin at `x` and are as wide as `weight` says. Nodes of one level must not overlap, and
+    /// must lie from left to right in the order of their rows.
+    pub(crate) fn placed(trie: &MergedTrie, x: Vec<u64>, weight: Vec<u64>) -> Self {
+        Self::new_of(trie, x, Some(weight))
+    }
+
+    fn new_of(trie: &MergedTrie, x: Vec<u64>, absolute: Option<Vec<u64>>) -> Self {
         let tree = &trie.tree;
         let (order, level_ends) = levels(tree);
-        let mut layout = Self { x: offsets(tree, absolute.as_deref()), absolute, order, level_ends, ..Self::empty() };
+        let mut layout = Self { x, absolute, order, level_ends, ..Self::empty() };
         for block in layout.order.chunks(BLOCK) {
             let mut max = 0;
             let mut sums = (0, 0);
@@ -89,6 +100,14 @@ impl Layout {
         }
     }
 
+    /// Where a node is, as shares of the root's width; `None` for rows that are not there.
+    #[must_use]
+    pub fn shares(&self, tree: &Tree, node: u32) -> Option<[f64; 2]> {
+        let x = self.x.get(node as usize).copied()?;
+        let all = self.weight(tree, 0).max(1) as f64;
+        Some([x as f64 / all, (x + self.weight(tree, node)) as f64 / all])
+    }
+
     /// Number of levels, the root's included.
     #[must_use]
     pub fn levels(&self) -> u32 {
@@ -128,6 +147,11 @@ impl Layout {
     pub(crate) fn first_right_of(&self, tree: &Tree, span: &Range<usize>, x: f64) -> usize {
         let right = |node: u32| (self.x(node) + self.weight(tree, node)) as f64;
         span.start + self.order[span.clone()].partition_point(|&node| right(node) <= x)
+    }
+
+    /// The first position of `span` whose node begins at `x` or right of it.
+    pub(crate) fn first_from(&self, span: &Range<usize>, x: u64) -> usize {
+        span.start + self.order[span.clone()].partition_point(|&node| self.x(node) < x)
     }
 
     /// The first position of `span` with a weight of at least `min`, or its end.

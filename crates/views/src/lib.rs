@@ -30,6 +30,7 @@ mod pivot;
 pub mod report;
 mod search;
 mod significance;
+mod time_chart;
 mod top;
 mod viewport;
 
@@ -38,9 +39,10 @@ pub use diff::{DiffRow, FunctionDiff, share_change};
 pub use diff_table::{DiffNode, DiffPage, DiffRequest, DiffSort, diff_nodes, diff_page};
 pub use diff_tree::{Change, DIFF_COLORS, DiffTree};
 pub use display::display_name;
-pub use draw::{DrawBox, DrawRequest, FLAG_ANCESTOR, FLAG_MATCH, FLAG_MERGED, visible_boxes};
+pub use draw::{DrawBox, DrawRequest, FLAG_ANCESTOR, FLAG_MATCH, FLAG_MERGED, time_boxes, visible_boxes};
 pub use draw_list::{
     DRAW_LIST_MAGIC, DRAW_LIST_VERSION, DRAW_LIST_VERSION_DIFF, diff_draw_list, draw_list, inverted_draw_list,
+    time_draw_list,
 };
 pub use expression::PatternError;
 pub use functions::FunctionPackages;
@@ -55,4 +57,5 @@ pub use path::{NodeInfo, NodeValues, PathStep, ROOT_NAME, node_info, node_info_o
 pub use pivot::{callees, callers};
 pub use search::{Pattern, Search};
 pub use significance::{FEWEST, Spread, adjusted, welch};
+pub use time_chart::{LaneRecords, MOST_CALLS, TimeChart, TimeCharting};
 pub use top::{TopPage, TopRequest, TopRow, TopSort, TopTable};

@@ -192,12 +192,12 @@ impl FileSet {
     ///
     /// # Errors
     /// A selection that the files can't answer, or `unknown-format`.
-    pub fn convert(&mut self, selection: JsValue) -> Thrown<Uint8Array> {
+    pub fn convert(&self, selection: JsValue) -> Thrown<Uint8Array> {
         let bytes = self.files.convert(&from_js(selection)?).map_err(thrown)?;
         Ok(Uint8Array::from(bytes.as_slice()))
     }
 
-    /// JSON text of the array of warnings of the last conversion.
+    /// JSON text of the array of warnings of the last answer.
     ///
     /// # Errors
     /// None in practice.

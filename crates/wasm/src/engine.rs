@@ -337,6 +337,19 @@ impl Engine {
         to_js(&answer)
     }
 
+    /// A selection as stacks over time, or null.
+    ///
+    /// # Errors
+    /// A bad selection, or what the storage says.
+    pub async fn time_chart(&self, of: JsValue, watch: JsValue) -> Thrown<JsValue> {
+        let (of, watch) = (selection(of)?, CallWatch::new(&watch));
+        let mut answer = watch.run(self.db.time_chart(&of, &watch)).await?;
+        if let Some(answer) = &mut answer {
+            answer.result.elapsed_ms = watch.elapsed_ms();
+        }
+        to_js(&answer)
+    }
+
     /// A page of records in order of time.
     ///
     /// # Errors

@@ -62,6 +62,9 @@ describe('arguments', () => {
     expect(parseInvocation(['diff', 'a', 'b', '--fail-above', '5%', '--type', 'cpu'])).toMatchObject({ paths: ['a', 'b'], gate: 0.05, options: { type: 'cpu' } });
     expect(parseInvocation(['diff', 'a', 'b', '--fail-above', '0.5'])).toMatchObject({ gate: 0.005 });
     expect(parseInvocation(['diff', 'a', 'b'])).toMatchObject({ gate: null });
+    expect(parseInvocation(['diff', 'a', 'b', '--only', 'new,grown'])).toMatchObject({ options: { only: ['new', 'grown'] } });
+    expect(() => parseInvocation(['diff', 'a', 'b', '--only', 'new,old'])).toThrow('--only takes new or gone');
+    expect(() => parseInvocation(['query', 'a', '--only', 'new'])).toThrow('--view diff');
     for (const words of [['a'], ['a', 'b', 'c'], ['a', 'b', '--fail-above', 'much']]) expect(() => parseInvocation(['diff', ...words])).toThrow(UsageError);
   });
 

@@ -14,8 +14,10 @@ import type {
   QueryResult,
   SearchResult,
   SeriesResult,
+  TimeChart,
 } from '../../engine/protocol.ts';
 import type { TopSource } from '../../elements/source.ts';
+import type { ChangeColors } from '../../flamegraph/palette.ts';
 import type { PictureScene } from '../../flamegraph/picture.ts';
 import type { MatchCount } from '../../flamegraph/reach.ts';
 import type { FlameSource } from '../../flamegraph/source.ts';
@@ -37,6 +39,10 @@ export interface ShownResult {
   flame: FlameSource;
   /** The upper half of a sandwich. */
   callers: FlameSource | null;
+  /** What the graph draws, if it is a chart over time. */
+  chart: TimeChart | null;
+  /** What the graph that was asked for lacks; what is drawn is the result then. */
+  lacks: '' | 'times' | 'base';
   top: TopSource;
   /** Life of the engine that holds the handle. */
   epoch: number;
@@ -129,6 +135,7 @@ export interface AppState {
   /** Whether names of C++ and Rust are shown demangled. */
   demangle: boolean;
   theme: 'system' | 'light' | 'dark';
+  changeColors: ChangeColors;
   narrow: boolean;
 }
 
@@ -167,6 +174,7 @@ export function initialState(): AppState {
     utc: false,
     demangle: true,
     theme: 'system',
+    changeColors: 'blue-orange',
     narrow: false,
   };
 }

@@ -3,13 +3,12 @@
 import { EngineError } from '../../engine/errors.ts';
 import type { EngineClient } from '../../engine/client.ts';
 import type { QueryResult, Selection, SeriesResult } from '../../engine/protocol.ts';
-import { shownType } from './app-state.ts';
 import type { Answer, AppState, ShownResult } from './app-state.ts';
-import { addMatcher, matchersOf, matchText, serviceMatchers } from './matchers.ts';
-import { selectionOf, timeLineRange } from './queries.ts';
+import { addMatcher, matchersOf, matchText } from './matchers.ts';
+import { baseSelectionOf, selectionOf, timeLineRange } from './queries.ts';
 import { flameSource, topSource } from './sources.ts';
 import { Store } from './store.ts';
-import { fromMs, resolveRange, toRfc3339 } from './time.ts';
+import { toRfc3339 } from './time.ts';
 import type { TimeRange } from './time.ts';
 import type { View } from './view.ts';
 
@@ -44,13 +43,6 @@ export interface Compared {
   /** Range of both time lines. */
   from: bigint;
   until: bigint;
-}
-
-/** The base of a view, with its expressions resolved. */
-export function baseSelectionOf(state: AppState): Selection {
-  const { baseService, baseMatch, baseFrom, baseUntil, type, service } = state.view;
-  const anchors = { now: fromMs(Date.now()), end: shownType(state)?.until ?? fromMs(Date.now()) };
-  return { profileType: type, matchers: serviceMatchers(baseService === '' ? service : baseService, baseMatch), ...resolveRange(baseFrom, baseUntil, anchors) };
 }
 
 /** What is compared with what: the head keeps its range, or gets one; the base lies before it. */
@@ -136,7 +128,7 @@ export class Comparison {
       if (base.result.profiles > 0 && head.result.profiles > 0) {
         const result = await client.callIn(epoch, 'derive', { handle: head.result.handle, kind: 'diff', base: base.result.handle, normalised: !state.view.absolute });
         handles.push(result.handle);
-        diff = { result, epoch, flame: flameSource(client, epoch, result), top: topSource(client, epoch, result), callers: null };
+        diff = { result, epoch, flame: flameSource(client, epoch, result), top: topSource(client, epoch, result), callers: null, chart: null, lacks: '' };
       }
       if (sequence !== this.#sequence) {
         this.#release(client, epoch, handles);

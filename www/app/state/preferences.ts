@@ -1,4 +1,7 @@
-/** Choices of the person that outlive the page: theme, time zone, demangled names, the service shown last. Without storage they last as long as the page. */
+/** Choices of the person that outlive the page: theme, time zone, demangled names, colours of changes, the service shown last. Without storage they last as long as the page. */
+
+import { CHANGE_COLORS } from '../../flamegraph/palette.ts';
+import type { ChangeColors } from '../../flamegraph/palette.ts';
 
 export type Theme = 'system' | 'light' | 'dark';
 
@@ -51,6 +54,17 @@ export function storedDemangle(): boolean {
 /** Keeps whether names are shown demangled. */
 export function storeDemangle(demangle: boolean): void {
   write('demangle', String(demangle));
+}
+
+/** How changes are coloured. */
+export function storedChangeColors(): ChangeColors {
+  const colors = read('change-colors');
+  return CHANGE_COLORS.find((each) => each === colors) ?? 'blue-orange';
+}
+
+/** Keeps how changes are coloured. */
+export function storeChangeColors(colors: ChangeColors): void {
+  write('change-colors', colors);
 }
 
 /** The service imported last. */

@@ -10,8 +10,8 @@ import type { FlameSource } from '../../flamegraph/source.ts';
 import { shownType } from './app-state.ts';
 import type { AppState, ShownResult, TimeLine } from './app-state.ts';
 import { serviceMatchers } from './matchers.ts';
-import { flameSource, topSource } from './sources.ts';
-import { sameTree } from './view.ts';
+import { flameSource, timeSource, topSource } from './sources.ts';
+import { isCompared, sameTree } from './view.ts';
 import type { View } from './view.ts';
 import type { NoticeBoard } from './notices.ts';
 import type { Store } from './store.ts';
@@ -35,6 +35,13 @@ export function selectionOf(state: AppState): Selection {
   const { service, type, match, from, until, filters } = state.view;
   const anchors = { now: fromMs(Date.now()), end: shownType(state)?.until ?? fromMs(Date.now()) };
   return { profileType: type, matchers: serviceMatchers(service, match), filters: [...filters], ...resolveRange(from, until, anchors) };
+}
+
+/** The base of a view, with its expressions resolved. */
+export function baseSelectionOf(state: AppState): Selection {
+  const { baseService, baseMatch, baseFrom, baseUntil, type, service } = state.view;
+  const anchors = { now: fromMs(Date.now()), end: shownType(state)?.until ?? fromMs(Date.now()) };
+  return { profileType: type, matchers: serviceMatchers(baseService === '' ? service : baseService, baseMatch), ...resolveRange(baseFrom, baseUntil, anchors) };
 }
 
 /** Runs queries for one store and client. */
@@ -101,7 +108,7 @@ export class Queries {
     if (shown === null || shown.epoch !== epoch || (handle !== null && !handlesOf(shown).includes(handle))) return;
     const value: ShownResult = {
       ...shown,
-      flame: flameSource(this.#client, epoch, shown.flame.result),
+      flame: shown.chart === null ? flameSource(this.#client, epoch, shown.flame.result) : timeSource(this.#client, epoch, shown.chart),
       callers: shown.callers === null ? null : flameSource(this.#client, epoch, shown.callers.result),
       top: topSource(this.#client, epoch, shown.result),
     };
@@ -168,7 +175,10 @@ export class Queries {
       const onProgress = ({ done, total, partial }: CallProgress): void => {
         if (sequence !== this.#querySequence) return;
         store.set({ reading: { done, total, stopped: false } });
-        if (partial !== undefined) void this.#show(sequence, partial, true);
+        if (partial === undefined) return;
+        // A chart over time is read beside the query: there is no part of it.
+        if (store.state.view.graph === 'time') this.#client.call('release', partial.handle).catch(() => undefined);
+        else void this.#show(sequence, partial, true);
       };
       const result = await this.#client.follow({ signal: asking.signal, onProgress }, 'query', selection);
       if (!(await this.#show(sequence, result, false))) return;
@@ -211,14 +221,36 @@ export class Queries {
   }
 
   /** What draws a result as a view says. */
-  async #graphOf(epoch: number, result: QueryResult, { graph, pivot }: View): Promise<Pick<ShownResult, 'flame' | 'callers'>> {
+  async #graphOf(epoch: number, result: QueryResult, view: View): Promise<Pick<ShownResult, 'flame' | 'callers' | 'chart' | 'lacks'>> {
     const { handle } = result;
     const source = (derived: QueryResult): FlameSource => flameSource(this.#client, epoch, derived);
     const derive = (request: DeriveRequest): Promise<QueryResult> => this.#client.callIn(epoch, 'derive', request);
-    if (graph === 'inverted') return { flame: source(await derive({ handle, kind: 'inverted' })), callers: null };
-    if (graph !== 'sandwich' || pivot === '') return { flame: source(result), callers: null };
+    const { graph, pivot } = view;
+    const alone = { callers: null, chart: null, lacks: '' } as const;
+    if (graph === 'time') {
+      const chart = await this.#client.callIn(epoch, 'timeChart', selectionOf(this.#store.state));
+      return chart === null ? { flame: source(result), ...alone, lacks: 'times' } : { ...alone, flame: timeSource(this.#client, epoch, chart), chart };
+    }
+    if (graph === 'diff') {
+      const diff = isCompared(view) && result.profiles > 0 ? await this.#diff(epoch, result, view) : null;
+      return diff === null ? { flame: source(result), ...alone, lacks: 'base' } : { flame: source(diff), ...alone };
+    }
+    if (graph === 'inverted') return { flame: source(await derive({ handle, kind: 'inverted' })), ...alone };
+    if (graph !== 'sandwich' || pivot === '') return { flame: source(result), ...alone };
     const callers = source(await derive({ handle, kind: 'callers', pattern: pivot }));
-    return { flame: source(await derive({ handle, kind: 'callees', pattern: pivot })), callers };
+    return { ...alone, flame: source(await derive({ handle, kind: 'callees', pattern: pivot })), callers };
+  }
+
+  /** A result beside what the view compares it with; null where that has no profiles. */
+  async #diff(epoch: number, { handle }: QueryResult, { absolute, filters }: View): Promise<QueryResult | null> {
+    const base = await this.#client.callIn(epoch, 'query', { ...baseSelectionOf(this.#store.state), filters: [...filters] });
+    try {
+      if (base.profiles === 0) return null;
+      return await this.#client.callIn(epoch, 'derive', { handle, kind: 'diff', base: base.handle, normalised: !absolute });
+    } finally {
+      // The difference holds what it needs of it.
+      this.#client.callIn(epoch, 'release', base.handle).catch(() => undefined);
+    }
   }
 
   /** Follows a change of the graph, then the zoom. */
@@ -278,7 +310,7 @@ export class Queries {
   /** Follows a zoom path that came by the URL; a zoom that began in the graph is there already. */
   async #zoom(): Promise<void> {
     const { result, view, path } = this.#store.state;
-    if (result.value === null || samePath(view.zoom, path)) return;
+    if (result.value === null || view.graph === 'time' || samePath(view.zoom, path)) return;
     const sequence = (this.#zoomSequence += 1);
     try {
       const zoom = await this.#resolveZoom(result.value, view.zoom);
@@ -290,6 +322,8 @@ export class Queries {
 
   /** The node the longest known beginning of a path of names leads to. */
   async #resolveZoom(shown: ShownResult, names: readonly string[]): Promise<Pick<AppState, 'focus' | 'path'>> {
+    // Time has a window instead.
+    if (shown.chart !== null) return { focus: 0, path: [] };
     const { handle } = shown.flame;
     const nodeOf = (length: number): Promise<number | null> =>
       this.#client.callIn(shown.epoch, 'resolve', handle, names.slice(0, length));
@@ -348,8 +382,9 @@ function handlesOf({ result, flame, callers }: ShownResult): number[] {
   return [...new Set([result.handle, flame.handle, ...(callers === null ? [] : [callers.handle])])];
 }
 
-function graphKeyOf({ graph, pivot }: View): string {
-  return JSON.stringify([sameTree(graph, 'icicle') ? 'icicle' : graph, graph === 'sandwich' ? pivot : '']);
+function graphKeyOf({ graph, pivot, baseService, baseMatch, baseFrom, baseUntil, absolute }: View): string {
+  const base = graph === 'diff' ? [baseService, baseMatch, baseFrom, baseUntil, absolute] : [];
+  return JSON.stringify([sameTree(graph, 'icicle') ? 'icicle' : graph, graph === 'sandwich' ? pivot : '', ...base]);
 }
 
 function samePath(names: readonly string[], path: readonly { name: string }[]): boolean {

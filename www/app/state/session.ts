@@ -8,6 +8,7 @@ import { ClientCode, EngineError } from '../../engine/errors.ts';
 import { formatCount } from '../../engine/format.ts';
 import type { ImportFile } from '../../engine/import-files.ts';
 import type { Catalog, EngineStatus, LabelValues, OutputFormat, StoragePlace, Upload } from '../../engine/protocol.ts';
+import type { ChangeColors } from '../../flamegraph/palette.ts';
 import type { PictureKind } from '../../flamegraph/picture.ts';
 import { initialState, shownService, shownType } from './app-state.ts';
 import type { AppState, GraphHandle, HoverState } from './app-state.ts';
@@ -21,7 +22,7 @@ import { install } from './install.ts';
 import { serviceMatchers } from './matchers.ts';
 import { NoticeBoard } from './notices.ts';
 import { OverTime } from './over-time.ts';
-import { REPLICA_KEY, applyTheme, storeDemangle, storeUtc, storedDemangle, storedService, storedTheme, storedUtc } from './preferences.ts';
+import { REPLICA_KEY, applyTheme, storeDemangle, storeChangeColors, storeUtc, storedChangeColors, storedDemangle, storedService, storedTheme, storedUtc } from './preferences.ts';
 import type { Theme } from './preferences.ts';
 import { Profiles } from './profiles.ts';
 import { Queries, selectionOf } from './queries.ts';
@@ -32,7 +33,7 @@ import { Sparklines } from './sparklines.ts';
 import { Storage } from './storage.ts';
 import { Store } from './store.ts';
 import { decodeView, encodeView } from './url.ts';
-import { DEFAULT_VIEW, sameTree } from './view.ts';
+import { DEFAULT_VIEW, sharesZoom } from './view.ts';
 import type { Graph, View } from './view.ts';
 
 /** Name of the database. */
@@ -107,7 +108,7 @@ export class Session {
     const narrow = matchMedia(NARROW_QUERY);
     narrow.addEventListener('change', () => this.store.set({ narrow: narrow.matches }));
     const view = decodeView(location.hash) ?? DEFAULT_VIEW;
-    this.store.set({ theme, utc: storedUtc(), demangle: storedDemangle(), narrow: narrow.matches, view });
+    this.store.set({ theme, utc: storedUtc(), changeColors: storedChangeColors(), demangle: storedDemangle(), narrow: narrow.matches, view });
     addEventListener('popstate', () => this.#follow());
     // Whichever tab writes must know where to.
     addEventListener('storage', ({ key }) => {
@@ -218,11 +219,11 @@ export class Session {
     if (filters.length > 0) this.setFilters(filters.slice(0, -1));
   }
 
-  /** Shows another graph; a zoom stays where it means the same. */
+  /** Shows another graph; a zoom stays where it means the same, and waits where there is no such zoom. */
   showGraph(graph: Graph): void {
     const { view } = this.store.state;
     if (graph === view.graph) return;
-    this.navigate(sameTree(graph, view.graph) ? { graph } : { graph, zoom: [] }, 'push');
+    this.navigate(sharesZoom(graph, view.graph) ? { graph } : { graph, zoom: [] }, 'push');
   }
 
   /** Shows the callers of a function above, what it calls below. */
@@ -414,6 +415,12 @@ export class Session {
   setTheme(theme: Theme): void {
     applyTheme(theme);
     this.store.set({ theme });
+  }
+
+  /** Chooses the colours of changes. */
+  setChangeColors(changeColors: ChangeColors): void {
+    storeChangeColors(changeColors);
+    this.store.set({ changeColors });
   }
 
   /** Chooses between local time and UTC. */

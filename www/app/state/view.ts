@@ -5,9 +5,10 @@ export type Panes = 'both' | 'table' | 'flame';
 
 /**
  * How the graph stands: `icicle` from the root down, `flame` from the root up, `inverted` from the leaves, `sandwich` the callers of
- * some functions above, what they call below.
+ * some functions above, what they call below, `time` in order of time,
+ * `diff` beside what the selection is compared with.
  */
-export const GRAPHS = ['icicle', 'flame', 'inverted', 'sandwich'] as const;
+export const GRAPHS = ['icicle', 'flame', 'inverted', 'sandwich', 'time', 'diff'] as const;
 export type Graph = (typeof GRAPHS)[number];
 
 /** What the strip over the panes shows of time: the total, a line for each value of labels, or how dense it is. */
@@ -89,6 +90,17 @@ export const DEFAULT_VIEW: View = {
 export function sameTree(a: Graph, b: Graph): boolean {
   const tree = (graph: Graph): Graph => (graph === 'flame' ? 'icicle' : graph);
   return tree(a) === tree(b);
+}
+
+/** True if a zoom of one graph means the same in the other, or waits there: all that begins at the root. */
+export function sharesZoom(a: Graph, b: Graph): boolean {
+  const isRooted = (graph: Graph): boolean => graph !== 'inverted' && graph !== 'sandwich';
+  return a === b || (isRooted(a) && isRooted(b));
+}
+
+/** True if the address says what the selection is compared with. */
+export function isCompared({ baseService, baseMatch, baseFrom, baseUntil }: View): boolean {
+  return [baseService, baseMatch, baseFrom, baseUntil].some((text) => text !== '');
 }
 
 /** Bounds of `split`. */

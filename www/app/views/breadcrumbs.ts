@@ -3,7 +3,7 @@
 import { css, html, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
 import { exactValue, formatPercent, formatValue } from '../../engine/format.ts';
-import { GRAPHS } from '../state/view.ts';
+import { GRAPHS, isCompared } from '../state/view.ts';
 import type { Graph } from '../state/view.ts';
 import { AppView, adoptStyles } from './app-view.ts';
 import type { FilterBar } from './filter-bar.ts';
@@ -16,6 +16,8 @@ const GRAPH_NAMES: Readonly<Record<Graph, { label: string; title: string }>> = {
   flame: { label: 'Flame', title: 'From the root up' },
   inverted: { label: 'Inverted', title: 'From the leaves: who calls what costs most (i)' },
   sandwich: { label: 'Sandwich', title: 'Callers of a function above, what it calls below (s)' },
+  diff: { label: 'Diff', title: 'Beside what it is compared with' },
+  time: { label: 'Time', title: 'Stacks in order of time, a lane for each thread' },
 };
 
 /** `<eg-breadcrumbs>` */
@@ -54,9 +56,10 @@ export class Breadcrumbs extends AppView {
   }
 
   #graphs(): TemplateResult {
-    const { graph } = this.state.view;
+    const { view } = this.state;
+    const { graph } = view;
     return html`<div class="graphs" role="group" aria-label="View of the graph">
-      ${GRAPHS.map(
+      ${GRAPHS.filter((each) => each !== 'diff' || each === graph || isCompared(view)).map(
         (each) =>
           html`<button class="bare" aria-pressed=${each === graph} title=${GRAPH_NAMES[each].title} @click=${() => this.session.showGraph(each)}>
             ${GRAPH_NAMES[each].label}

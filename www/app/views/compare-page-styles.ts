@@ -113,21 +113,8 @@ export const comparePageStyles = css`
       min-width: 120px;
     }
 
-    .scale {
-      display: inline-flex;
-      align-items: center;
-      gap: 1px;
+    .tools eg-diff-tools {
       margin-left: auto;
-      font-size: var(--eg-size-small);
-    }
-
-    .scale i {
-      width: 8px;
-      height: 12px;
-    }
-
-    .scale .muted {
-      padding: 0 4px;
     }
 
     .panes {
@@ -160,7 +147,7 @@ export const comparePageStyles = css`
         height: 28px;
       }
 
-      .scale {
+      .tools eg-diff-tools {
         margin-left: 0;
       }
     }

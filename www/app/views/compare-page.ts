@@ -4,8 +4,6 @@ import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import '../../flamegraph/flamegraph.ts';
 import type { HoverDetail } from '../../flamegraph/flamegraph.ts';
-import { changeSwatch } from '../../flamegraph/palette.ts';
-import { DIFF_COLORS } from '../../engine/protocol.ts';
 import { exactValue, formatCount, formatValue } from '../../engine/format.ts';
 import { adviceFor } from '../state/advice.ts';
 import { BASES } from '../state/compare.ts';
@@ -18,6 +16,7 @@ import type { ChangeFilter } from '../state/view.ts';
 import { AppView, adoptStyles } from './app-view.ts';
 import { comparePageStyles } from './compare-page-styles.ts';
 import './diff-table.ts';
+import './diff-tools.ts';
 import type { DiffSource } from './diff-table.ts';
 import { close } from './icons.ts';
 import './time-strip.ts';
@@ -54,11 +53,6 @@ export class ComparePage extends AppView {
 
   protected override firstUpdated(): void {
     this.querySelector<HTMLElement>('h2')?.focus();
-  }
-
-  protected override updated(): void {
-    const dark = getComputedStyle(this).colorScheme === 'dark' || (getComputedStyle(this).colorScheme !== 'light' && matchMedia('(prefers-color-scheme: dark)').matches);
-    for (const [row, swatch] of this.querySelectorAll<HTMLElement>('.scale i').entries()) swatch.style.background = changeSwatch(row + 1, dark);
   }
 
   protected override render(): TemplateResult {
@@ -173,13 +167,7 @@ export class ComparePage extends AppView {
           ${CHANGES.map((change) => html`<button aria-pressed=${change === view.change} @click=${() => this.session.navigate({ change }, 'replace')}>${WORDS[change]}</button>`)}
         </div>
         <input type="search" aria-label="Search functions: text, or /regular expression/" placeholder="Search, or /regex/" autocomplete="off" spellcheck="false" .value=${view.search} @change=${(event: Event) => this.session.navigate({ search: (event.target as HTMLInputElement).value }, 'replace')} />
-        <div class="segments" role="group" aria-label="What is compared">
-          <button aria-pressed=${!view.absolute} title="Shares of each side’s total" @click=${() => this.session.navigate({ absolute: false }, 'push')}>Shares</button>
-          <button aria-pressed=${view.absolute} title="Values as they are" @click=${() => this.session.navigate({ absolute: true }, 'push')}>Values</button>
-        </div>
-        <span class="scale" role="img" aria-label="Colours: blue is less, orange is more">
-          <span class="muted">less</span>${Array.from({ length: DIFF_COLORS }, () => html`<i></i>`)}<span class="muted">more</span>
-        </span>
+        <eg-diff-tools .session=${this.session}></eg-diff-tools>
         <span class="number totals" title=${`${exactValue(base.result.total, unit, scale)} → ${exactValue(head.result.total, unit, head.result.scale)}`}
           >${formatValue(base.result.total, unit, base.result.scale)} → ${formatValue(head.result.total, unit, head.result.scale)}</span
         >
@@ -188,7 +176,7 @@ export class ComparePage extends AppView {
         ${only === 'flame' ? nothing : html`<eg-diff-table .source=${this.#source} .filter=${view.change} .pattern=${view.search} @eg-function=${this.#find}></eg-diff-table>`}
         ${only === 'table'
           ? nothing
-          : html`<emberglass-flamegraph .source=${diff.flame} .search=${view.search} @eg-hover=${(event: CustomEvent<HoverDetail>) => this.session.hover.set({ info: event.detail.info })}></emberglass-flamegraph>`}
+          : html`<emberglass-flamegraph .changeColors=${this.state.changeColors} .source=${diff.flame} .search=${view.search} @eg-hover=${(event: CustomEvent<HoverDetail>) => this.session.hover.set({ info: event.detail.info })}></emberglass-flamegraph>`}
       </div>
     `;
   }

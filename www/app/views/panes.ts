@@ -4,6 +4,7 @@ import { css, html, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import '../../elements/top-table.ts';
+import { exactValue, formatCount, formatValue } from '../../engine/format.ts';
 import { FlameGraph } from '../../flamegraph/flamegraph.ts';
 import type { HoverDetail, MenuDetail, NodeDetail } from '../../flamegraph/flamegraph.ts';
 import { adviceFor } from '../state/advice.ts';
@@ -15,6 +16,7 @@ import { filterText } from '../state/filters.ts';
 import type { FilterVerb } from '../state/filters.ts';
 import { AppView, adoptStyles } from './app-view.ts';
 import './breadcrumbs.ts';
+import './diff-tools.ts';
 import './filter-bar.ts';
 import './frame-menu.ts';
 import type { FrameMenu } from './frame-menu.ts';
@@ -26,6 +28,8 @@ const LABELS: Readonly<Record<Graph, string>> = {
   flame: 'Flame graph, the root at the lower edge',
   inverted: 'Flame graph from the leaves',
   sandwich: 'What the functions call',
+  time: 'Stacks in order of time',
+  diff: 'Flame graph of what changed',
 };
 
 /** `<eg-panes>` */
@@ -68,7 +72,7 @@ export class PanesView extends AppView {
     if (source === null) return;
     event.preventDefault();
     // The address knows the zoom of the main graph.
-    const zoom = (node: number): unknown => (graph === this.session.graph ? this.session.zoomTo(node) : (graph.focusNode = node));
+    const zoom = (node: number): unknown => (source.time !== undefined ? graph.zoomTo(node) : graph === this.session.graph ? this.session.zoomTo(node) : (graph.focusNode = node));
     void this.querySelector<FrameMenu>('eg-frame-menu')?.open(event.detail, source, zoom);
   }
 
@@ -126,6 +130,19 @@ export class PanesView extends AppView {
           )
         : shown === null
         ? skeleton(10)
+        : view.graph === 'time' && shown.lacks === 'times'
+        ? this.#message(
+            'No sample times',
+            'The files of these profiles say how often each stack was seen, not when. Formats with a time for each sample (JFR, Chrome, Firefox, perf, evented speedscope) have this view.',
+            html`<button @click=${() => this.session.showGraph('icicle')}>Back to the whole graph</button>`,
+          )
+        : view.graph === 'diff' && shown.lacks === 'base'
+        ? this.#message(
+            'Nothing to compare with',
+            'What this is compared with has no profiles of this type.',
+            html`<button class="primary" @click=${() => this.session.compareWith('before')}>Compare with just before</button>
+              <button @click=${() => this.session.showGraph('icicle')}>Back to the whole graph</button>`,
+          )
         : html`${view.graph === 'sandwich' && shown.callers !== null
             ? html`<emberglass-flamegraph
                 class="callers"
@@ -136,11 +153,12 @@ export class PanesView extends AppView {
                 @eg-hover=${(event: CustomEvent<HoverDetail>) => this.session.hover.set({ info: event.detail.info })}
                 @eg-menu=${this.#menu}
               ></emberglass-flamegraph>`
-            : nothing}<emberglass-flamegraph
+            : nothing}${this.#timeNote(shown)}${this.#diffBar(shown)}<emberglass-flamegraph
             class="main"
             .label=${LABELS[view.graph]}
             .upwards=${view.graph === 'flame'}
             .source=${shown.flame}
+            .changeColors=${this.state.changeColors}
             .focusNode=${live(focus)}
             .search=${view.search}
             @eg-hover=${(event: CustomEvent<HoverDetail>) => this.session.hover.set({ info: event.detail.info })}
@@ -148,6 +166,28 @@ export class PanesView extends AppView {
             @eg-zoom=${(event: CustomEvent<NodeDetail>) => void this.session.zoomTo(event.detail.node)}
           ></emberglass-flamegraph>`}
     </section>`;
+  }
+
+  /** What a chart over time does not show. */
+  #timeNote({ chart }: ShownResult): TemplateResult | typeof nothing {
+    if (chart === null) return nothing;
+    const words: string[] = [];
+    if (chart.leftOut > 0) words.push(`${formatCount(chart.leftOut, 'later profile')} left out: choose a shorter range to see them.`);
+    if (chart.untimed > 0) words.push(`${formatCount(chart.untimed, 'profile')} without sample times.`);
+    if (chart.levelsLeftOut > 0) words.push(`The deepest ${formatCount(chart.levelsLeftOut, 'level')} left out.`);
+    if (this.state.view.filters.length > 0) words.push('Filters of frames do not change this view.');
+    return words.length === 0 ? nothing : html`<p class="time-note muted" role="status">${words.join(' ')}</p>`;
+  }
+
+  /** What is compared with what, where the graph is of a comparison. */
+  #diffBar({ flame: { result } }: ShownResult): TemplateResult | typeof nothing {
+    const { baseTotal, total, unit, scale } = result;
+    if (baseTotal === null) return nothing;
+    return html`<div class="diff-bar">
+      <eg-diff-tools .session=${this.session}></eg-diff-tools>
+      <span class="number" title=${`${exactValue(baseTotal, unit, scale)} → ${exactValue(total, unit, scale)}`}>${formatValue(baseTotal, unit, scale)} → ${formatValue(total, unit, scale)}</span>
+      <button @click=${() => this.session.navigate({ page: 'compare' }, 'push')}>Open the comparison</button>
+    </div>`;
   }
 
   #splitter(): TemplateResult {
@@ -287,6 +327,24 @@ adoptStyles(css`
     emberglass-flamegraph {
       flex: 1;
       min-height: 0;
+    }
+
+    .diff-bar {
+      display: flex;
+      flex: none;
+      flex-wrap: wrap;
+      align-items: center;
+      gap: 4px 12px;
+      padding: 4px 8px;
+      border-bottom: 1px solid var(--eg-line);
+    }
+
+    .time-note {
+      flex: none;
+      margin: 0;
+      padding: 2px 8px;
+      border-bottom: 1px solid var(--eg-line);
+      font-size: var(--eg-size-small);
     }
 
     emberglass-flamegraph.callers {

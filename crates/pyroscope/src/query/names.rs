@@ -25,6 +25,7 @@ async fn found<B: Backend>(
         matchers: conditions.stored.clone(),
         from: range.map(|(from, _)| from),
         until: range.map(|(_, until)| until),
+        metadata: Vec::new(),
     };
     let series = db.totals_of_series(&selection, |series| conditions.accept(series), pause).await?;
     Ok(series.into_iter().map(|(series, _)| series).collect())

@@ -120,7 +120,12 @@ impl Selected {
     /// The series, for totals over time.
     pub(crate) fn series(&self) -> Result<SeriesSelection, Fault> {
         let (from, until) = range(self.start, self.end)?;
-        Ok(SeriesSelection { matchers: self.conditions.stored.clone(), from: Some(from), until: Some(until) })
+        Ok(SeriesSelection {
+            matchers: self.conditions.stored.clone(),
+            from: Some(from),
+            until: Some(until),
+            metadata: Vec::new(),
+        })
     }
 
     /// The profiles, for a merge; `None` where conditions on the type exclude it.
@@ -133,6 +138,7 @@ impl Selected {
             from: Some(from),
             until: Some(until),
             cut_samples: false,
+            metadata: Vec::new(),
             aggregate: Some(Aggregation::Sum),
             ..Selection::default()
         }))

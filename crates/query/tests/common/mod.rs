@@ -108,6 +108,7 @@ pub(crate) fn selection(profile_type: usize, matchers: &str, from: Option<i64>, 
         from: from.map(|from| from * SECOND),
         until: until.map(|until| until * SECOND),
         cut_samples: false,
+        metadata: Vec::new(),
         aggregate: None,
     }
 }

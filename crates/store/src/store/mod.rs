@@ -8,6 +8,7 @@
 //! Invariants: the state is never borrowed across an await; what changes blocks (commit, delete, clear, the end of a compaction) runs one at a
 //! time.
 
+mod cached;
 mod commit;
 mod compact;
 mod content;

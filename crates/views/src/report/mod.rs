@@ -34,6 +34,6 @@ pub use facts::Facts;
 pub use markdown::markdown;
 pub use page::{PAYLOAD_VERSION, payload};
 pub use paint::{Paint, paint};
-pub use stacks::{DiffSureness, diff_json, stacks_json, tree_json};
+pub use stacks::{DiffOptions, DiffSureness, diff_json, stacks_json, tree_json};
 pub use svg::{SVG_WIDTH, svg};
 pub use table::{FunctionRow, FunctionTable, csv, json};

@@ -5,7 +5,7 @@ use emberglass_profile::{ProfileType, format_scaled};
 use emberglass_trie::MergedTrie;
 
 use super::text::put_json;
-use crate::{FunctionDiff, Names, ROOT_NAME, share_change};
+use crate::{Change, FunctionDiff, Names, ROOT_NAME, share_change};
 
 /// What all answers begin with.
 pub(super) fn put_head(out: &mut String, profile_type: &ProfileType) {
@@ -124,18 +124,28 @@ pub struct DiffSureness<'a> {
     pub of: &'a dyn Fn(&str) -> Option<[f64; 2]>,
 }
 
+/// Which functions of a diff are told, and what of them.
+#[derive(Default)]
+pub struct DiffOptions<'a> {
+    /// Those that became one of these; all without.
+    pub only: &'a [Change],
+    /// How sure their changes are.
+    pub sureness: Option<DiffSureness<'a>>,
+    /// Most functions.
+    pub limit: usize,
+}
+
 /// `{"type","unit","base_total","head_total","functions":[{"name","base_self","head_self","base_total","head_total",
-/// "self_change","total_change"}]}`; changes are shares of the head's total minus shares of the base's. The tries tell how
-/// values are shown. With `sureness` `"significance"` comes before the functions, and functions have `"self_p"` and `"total_p"`
-/// where it tells them.
+/// "self_change","total_change","change"}]}`; changes of numbers are shares of the head's total minus shares of the base's. The
+/// tries tell how values are shown. With sureness `"significance"` comes before the functions, and functions have `"self_p"` and
+/// `"total_p"` where it tells them.
 #[must_use]
 pub fn diff_json(
     profile_type: &ProfileType,
     base: &MergedTrie,
     head: &MergedTrie,
     diff: &FunctionDiff,
-    sureness: Option<&DiffSureness<'_>>,
-    limit: usize,
+    DiffOptions { only, sureness, limit }: &DiffOptions<'_>,
 ) -> String {
     let mut out = String::new();
     put_head(&mut out, profile_type);
@@ -148,7 +158,8 @@ pub fn diff_json(
         ));
     }
     out.push_str(",\"functions\":[");
-    for (at, row) in diff.rows.iter().take(limit).enumerate() {
+    let rows = diff.rows.iter().filter(|row| only.is_empty() || only.contains(&row.change));
+    for (at, row) in rows.take(*limit).enumerate() {
         out.push_str(if at == 0 { "{\"name\":" } else { ",{\"name\":" });
         put_json(&mut out, if row.name.is_empty() { "(unknown)" } else { &row.name });
         put_value(&mut out, ",\"base_self\":", base, row.self_value[0]);
@@ -156,8 +167,9 @@ pub fn diff_json(
         put_value(&mut out, ",\"base_total\":", base, row.total[0]);
         put_value(&mut out, ",\"head_total\":", head, row.total[1]);
         let [own, total] = [row.self_value, row.total].map(|part| share_change(part, diff.totals));
-        out.push_str(&format!(",\"self_change\":{own},\"total_change\":{total}"));
-        if let Some([own, total]) = sureness.and_then(|sureness| (sureness.of)(&row.name)) {
+        let change = row.change.as_str();
+        out.push_str(&format!(",\"self_change\":{own},\"total_change\":{total},\"change\":\"{change}\""));
+        if let Some([own, total]) = sureness.as_ref().and_then(|sureness| (sureness.of)(&row.name)) {
             out.push_str(&format!(",\"self_p\":{own},\"total_p\":{total}"));
         }
         out.push('}');

@@ -1,0 +1,222 @@
+/** Stacks in order of time, on a recording whose times are known. */
+
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type { Page } from '@playwright/test';
+
+import { App } from './app.ts';
+import { expectAccessible } from './axe.ts';
+import { expect, fixture, test } from './harness.ts';
+
+/** Calls as [name, begin, end], ms; a call that begins inside of another is below it. */
+type Call = [name: string, begin: number, end: number];
+
+/** Of each thread, 100 ms. */
+const THREADS: Record<string, Call[]> = {
+  main: [['main', 0, 100], ['load', 0, 20], ['parse', 20, 60], ['token', 30, 50], ['load', 80, 100]],
+  worker: [['run', 40, 90], ['compress', 50, 60]],
+};
+const LANE = /=(main|worker)$/;
+
+/** A recording of these calls in the evented format of speedscope. */
+function recording(): string {
+  const names = [...new Set(Object.values(THREADS).flatMap((calls) => calls.map(([name]) => name)))];
+  const profiles = Object.entries(THREADS).map(([name, calls]) => {
+    const events = calls.flatMap(([call, begin, end], row) => [
+      { type: 'O', at: begin, frame: names.indexOf(call), row },
+      { type: 'C', at: end, frame: names.indexOf(call), row },
+    ]);
+    // What ends goes first; of what begins at once the outer call, of what ends at once the inner one.
+    events.sort((a, b) => a.at - b.at || a.type.localeCompare(b.type) || (a.type === 'O' ? a.row - b.row : b.row - a.row));
+    return { type: 'evented', name, unit: 'milliseconds', startValue: 0, endValue: 100, events: events.map(({ type, at, frame }) => ({ type, at, frame })) };
+  });
+  return JSON.stringify({ $schema: 'https://www.speedscope.app/file-format-schema.json', shared: { frames: names.map((name) => ({ name })) }, profiles });
+}
+
+const view = (page: Page, name: string) => page.locator('eg-breadcrumbs .graphs').getByRole('button', { name, exact: true });
+
+/** The app with the recording, in order of time. */
+async function showing(page: Page, folder: string): Promise<Chart> {
+  const file = join(folder, 'two-threads.speedscope.json');
+  await writeFile(file, recording());
+  const app = await App.showing(page, file);
+  await view(page, 'Time').click();
+  const chart = new Chart(app);
+  await chart.shown();
+  return chart;
+}
+
+class Chart {
+  readonly app: App;
+
+  constructor(app: App) {
+    this.app = app;
+  }
+
+  get items() {
+    return this.app.graph.locator('[role=treeitem]');
+  }
+
+  async shown(): Promise<void> {
+    await expect(this.items.filter({ hasText: '' }).first()).toBeAttached();
+    await expect(this.app.graph).toHaveAttribute('timed', '');
+  }
+
+  /** The visible boxes: name and edges as shares of the width, by level and edge. */
+  async boxes(): Promise<{ name: string; from: number; until: number; level: number }[]> {
+    return this.app.graph.evaluate((graph) => {
+      const { left, width } = graph.shadowRoot!.querySelector('.tree')!.getBoundingClientRect();
+      return [...graph.shadowRoot!.querySelectorAll('[role=treeitem]')].map((item) => {
+        const box = item.getBoundingClientRect();
+        const share = (x: number): number => Math.round(((x - left) / width) * 100);
+        return { name: (item.getAttribute('aria-label') ?? '').split(', total')[0]!, from: share(box.left), until: share(box.right), level: Number(item.getAttribute('aria-level')) };
+      });
+    });
+  }
+
+  /** Where a call is, as shares of the width in percent. */
+  async spans(name: string): Promise<[number, number][]> {
+    return (await this.boxes()).filter((box) => box.name === name).map(({ from, until }): [number, number] => [from, until]).sort((a, b) => a[0] - b[0]);
+  }
+
+  /** The middle of the first box of a name, pixels of the window. */
+  async middle(name: string): Promise<{ x: number; y: number }> {
+    const box = await this.items.and(this.app.page.locator(`[aria-label^="${name}, total"]`)).first().boundingBox();
+    return { x: box!.x + box!.width / 2, y: box!.y + box!.height / 2 };
+  }
+}
+
+test('calls stand where they ran, each thread in a lane of its own', async ({ page, userData }) => {
+  const chart = await showing(page, userData);
+  expect(page.url()).toContain('view=time');
+  for (const [name, spans] of Object.entries({ load: [[0, 20], [80, 100]], parse: [[20, 60]], token: [[30, 50]], run: [[40, 90]], compress: [[50, 60]] })) {
+    await expect.poll(() => chart.spans(name), name).toEqual(spans);
+  }
+  const levels = new Map((await chart.boxes()).map(({ name, level }) => [name, level]));
+  const lanes = (await chart.boxes()).filter(({ name }) => LANE.test(name));
+  expect(lanes.map(({ name }) => /main|worker/.exec(name)?.[0])).toEqual(['main', 'worker']);
+  expect(levels.get('token')).toBe(lanes[0]!.level + 3);
+  expect(levels.get('compress')).toBe(lanes[1]!.level + 2);
+  expect(lanes[1]!.level, 'the second lane stands below the first').toBe(levels.get('token')! + 1);
+
+  await test.step('what a box is, is said', async () => {
+    const { x, y } = await chart.middle('token');
+    await page.mouse.move(x - 2, y);
+    await page.mouse.move(x, y);
+    await expect(chart.app.graph.locator('.tooltip')).toContainText('token');
+    await expect(chart.app.graph.locator('.tooltip'), 'how long').toContainText('20.0 ms');
+    await expect(chart.app.graph.locator('.tooltip'), 'when').toContainText(/Begins\s*30.0 ms/);
+  });
+
+  await test.step('a click zooms to the time of a call in all lanes; Escape goes back', async () => {
+    const { x, y } = await chart.middle('parse');
+    await page.mouse.click(x, y);
+    await expect.poll(() => chart.spans('parse')).toEqual([[0, 100]]);
+    await expect.poll(() => chart.spans('compress'), 'the other lane is at the same time').toEqual([[75, 100]]);
+    await page.keyboard.press('Escape');
+    await expect.poll(() => chart.spans('parse')).toEqual([[20, 60]]);
+  });
+
+  await test.step('a click on what fills the width goes back to all', async () => {
+    const inside = await chart.middle('compress');
+    await page.mouse.click(inside.x, inside.y);
+    await expect.poll(() => chart.spans('compress')).toEqual([[0, 100]]);
+    const again = await chart.middle('compress');
+    await page.mouse.click(again.x, again.y);
+    await expect.poll(() => chart.spans('run')).toEqual([[40, 90]]);
+  });
+
+  await test.step('the wheel zooms at the pointer', async () => {
+    const { x, y } = await chart.middle('compress');
+    await page.mouse.move(x, y);
+    await page.keyboard.down('Control');
+    for (let turn = 0; turn < 2; turn += 1) await page.mouse.wheel(0, -60);
+    await page.keyboard.up('Control');
+    await expect.poll(async () => (await chart.spans('compress')).map(([from, until]) => until - from > 25 && until - from < 40 && Math.abs((from + until) / 2 - 55) < 3)).toEqual([true]);
+  });
+});
+
+test('search and zoom hold when views are switched; the address opens it again', async ({ page, userData }) => {
+  const chart = await showing(page, userData);
+  await view(page, 'Icicle').click();
+  await expect(chart.app.graph).not.toHaveAttribute('timed');
+  await chart.app.drawn();
+  const parse = await chart.middle('parse');
+  await page.mouse.click(parse.x, parse.y);
+  const crumbs = page.locator('eg-breadcrumbs .crumb');
+  await expect(crumbs.last()).toContainText('parse');
+  await page.keyboard.press('/');
+  await page.keyboard.type('load');
+  await view(page, 'Time').click();
+  await chart.shown();
+  await expect(page.locator('eg-view-bar input[type=search]')).toHaveValue('load');
+  await expect.poll(() => chart.spans('load')).toEqual([[0, 20], [80, 100]]);
+  await page.reload();
+  await chart.shown();
+  await expect.poll(() => chart.spans('run')).toEqual([[40, 90]]);
+  await page.locator('eg-view-bar input[type=search]').press('Enter');
+  await expect(page.locator('eg-view-bar .found'), 'steps go from call to call in order of time').toContainText('match 1 of 2');
+  await expect(chart.app.graph.locator('.announcer')).toContainText('Selected: load');
+  await view(page, 'Icicle').click();
+  await expect(crumbs.last(), 'the zoom of the other view is kept').toContainText('parse');
+});
+
+test('by keyboard alone: lanes, calls, zoom, back, the menu', async ({ page, userData }) => {
+  const chart = await showing(page, userData);
+  const said = chart.app.graph.locator('.announcer');
+  await chart.app.graph.locator('.tree').focus();
+  await page.keyboard.press('Home');
+  await expect(said).toContainText('100 %');
+  await page.keyboard.press('ArrowDown');
+  await expect(said).toContainText('main');
+  await page.keyboard.press('ArrowDown');
+  await expect(said).toContainText('Selected: main, total 100 ms');
+  await page.keyboard.press('ArrowDown');
+  await expect(said).toContainText('Selected: parse');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => chart.spans('parse')).toEqual([[0, 100]]);
+  await page.keyboard.press('ArrowDown');
+  await expect(said).toContainText('Selected: token, total 20.0 ms');
+  await page.keyboard.press('Shift+F10');
+  await expect(page.getByRole('menu', { name: 'token' })).toBeVisible();
+  await page.getByRole('menuitem', { name: 'Zoom to it' }).press('Enter');
+  await expect.poll(() => chart.spans('token')).toEqual([[0, 100]]);
+  await chart.app.graph.locator('.tree').focus();
+  await page.keyboard.press('Escape');
+  await expect.poll(() => chart.spans('parse')).toEqual([[0, 100]]);
+  await page.keyboard.press('Escape');
+  await expect.poll(() => chart.spans('parse')).toEqual([[20, 60]]);
+});
+
+test('profiles without sample times say so', async ({ page }) => {
+  await App.showing(page, fixture('go', 'cpu.pb.gz'));
+  await view(page, 'Time').click();
+  await expect(page.locator('eg-panes')).toContainText('No sample times');
+  await page.getByRole('button', { name: 'Back to the whole graph' }).click();
+  await expect(view(page, 'Icicle')).toHaveAttribute('aria-pressed', 'true');
+});
+
+test('a recording of many threads has a lane for each, whatever they do', async ({ page }) => {
+  const app = await App.showing(page, fixture('gecko', 'threads.samply.json.gz'));
+  await view(page, 'Time').click();
+  const chart = new Chart(app);
+  await chart.shown();
+  const lanes = async (): Promise<string[]> => (await chart.boxes()).map(({ name }) => /thread=([^,]*)/.exec(name)?.[1]).filter((name) => name !== undefined);
+  await expect.poll(async () => (await lanes()).length).toBeGreaterThan(1);
+  const found = await lanes();
+  expect(new Set(found).size, 'no thread has two lanes').toBe(found.length);
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  for (const width of [1440, 480]) {
+    test(`axe finds nothing: ${colorScheme}, ${width}`, async ({ page, userData }) => {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 900 });
+      await showing(page, userData);
+      await expectAccessible(page, 'in order of time');
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      expect(wide, 'nothing is wider than the window').toBeLessThanOrEqual(width);
+    });
+  }
+}
