@@ -41,7 +41,7 @@ export function commandGroups(session: Session): CommandGroup[] {
         ...(isShown ? [command('Compare with a label value…', () => store.set({ dialog: 'base-value' }))] : []),
         ...(imports.length > 0 ? [command('Import report', () => store.set({ panel: 'imports' }))] : []),
         command('Example profiles', () => session.imports.openExamples()),
-        ...(aside ? [command('Back to what is stored', () => session.putAway()), command('Store the files that are only looked at', () => session.storeAside())] : []),
+        ...(aside ? [command('Back to what is stored', () => session.aside.putAway()), command('Store the files that are only looked at', () => session.aside.keep())] : []),
         command('Keys', () => store.set({ dialog: 'keys' }), '?'),
         command('About Emberglass', () => store.set({ dialog: 'about' })),
       ],
@@ -81,7 +81,7 @@ export function commandGroups(session: Session): CommandGroup[] {
     groups.push({
       title: 'Save the view',
       note: '',
-      commands: outputFormats.map((format) => command(`Save as ${format.description}`, () => session.export(format), `.${format.extensions[0] ?? format.name}`)),
+      commands: outputFormats.map((format) => command(`Save as ${format.description}`, () => session.saving.result(format), `.${format.extensions[0] ?? format.name}`)),
     });
   }
   for (const service of services) {

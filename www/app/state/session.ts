@@ -5,19 +5,19 @@ import type { ClientOptions } from '../../engine/client.ts';
 import { compileEngine, compileFormats } from '../../engine/compile.ts';
 import { DecodePool } from '../../engine/decode-pool.ts';
 import { ClientCode, EngineError } from '../../engine/errors.ts';
-import { formatCount } from '../../engine/format.ts';
-import type { ImportFile } from '../../engine/import-files.ts';
-import type { Catalog, EngineStatus, LabelValues, OutputFormat, StoragePlace, Upload } from '../../engine/protocol.ts';
+import type { Catalog, EngineStatus, LabelValues, StoragePlace } from '../../engine/protocol.ts';
 import type { ChangeColors } from '../../flamegraph/palette.ts';
-import type { PictureKind } from '../../flamegraph/picture.ts';
+import { Aside } from './aside.ts';
 import { initialState, shownService, shownType } from './app-state.ts';
 import type { AppState, GraphHandle, HoverState } from './app-state.ts';
+import { CatalogReader } from './catalog-reader.ts';
 import { Comparison, comparison, valueComparison } from './compare.ts';
 import type { BaseKind } from './compare.ts';
 import { copyText } from './copy.ts';
+import { Deletion } from './deletion.ts';
 import { Files } from './files.ts';
 import { Imports } from './imports.ts';
-import { fetchProfile, onLaunch, sharedFiles, urlsOf } from './incoming.ts';
+import { urlsOf } from './incoming.ts';
 import { install } from './install.ts';
 import { serviceMatchers } from './matchers.ts';
 import { NoticeBoard } from './notices.ts';
@@ -27,9 +27,8 @@ import type { Theme } from './preferences.ts';
 import { Profiles } from './profiles.ts';
 import { Queries, selectionOf } from './queries.ts';
 import { storeReplica, storedReplica } from './replica.ts';
-import { reportPage } from './report-page.ts';
-import { saveFile } from './save-file.ts';
 import { Sparklines } from './sparklines.ts';
+import { Saving } from './saving.ts';
 import { Storage } from './storage.ts';
 import { Store } from './store.ts';
 import { decodeView, encodeView } from './url.ts';
@@ -38,8 +37,6 @@ import type { Graph, View } from './view.ts';
 
 /** Name of the database. */
 export const DATABASE = 'emberglass';
-/** The catalog is read again at most this often while commits come in. */
-const CATALOG_PAUSE_MS = 400;
 /** The browser gives no storage at all; other codes mean that there may be data, which is not to be passed over. */
 const NO_STORAGE = 'storage-error';
 /** Another tab upgraded the database: this one can neither read nor store any more. */
@@ -61,6 +58,9 @@ export class Session {
   readonly notices = new NoticeBoard(this.store);
   readonly pool: DecodePool;
   readonly imports: Imports;
+  readonly aside: Aside;
+  readonly deletion: Deletion;
+  readonly saving: Saving;
   readonly storage = new Storage(() => this.#client, this.notices);
   readonly files = new Files(() => this.#client);
   readonly comparison = new Comparison(() => this.#client);
@@ -70,13 +70,15 @@ export class Session {
   readonly #module: Promise<WebAssembly.Module>;
   #client: EngineClient;
   #queries: Queries;
-  #catalogRead: Promise<void> | null = null;
-  #catalogStale = false;
-  #commitTimer: ReturnType<typeof setTimeout> | null = null;
+  readonly #catalog = new CatalogReader({
+    store: this.store,
+    client: () => this.#client,
+    notices: this.notices,
+    changed: () => this.#queries.update(),
+    grown: () => this.#showSomething(),
+  });
   /** The graph on the page, while there is one. */
   graph: GraphHandle | null = null;
-  /** Files that are only looked at. */
-  #asideFiles: ImportFile[] = [];
   /** Frames that were zoomed on the way to the present one. */
   #zoomTrail: number[] = [];
 
@@ -90,10 +92,16 @@ export class Session {
       store: this.store,
       client: () => this.#client,
       pool: this.pool,
-      refreshCatalog: () => this.refreshCatalog(),
+      refreshCatalog: () => this.#catalog.refresh(),
       navigate: (patch, mode) => this.navigate(patch, mode),
       report: (thrown) => this.notices.report(thrown),
     });
+    const { store, notices, pool, imports } = this;
+    const client = (): EngineClient => this.#client;
+    const navigate = (patch: Partial<View>, mode: 'push' | 'replace'): void => this.navigate(patch, mode);
+    this.aside = new Aside({ store, notices, imports, navigate, switchTo: (backend, prepare) => this.#switchTo(backend, prepare) });
+    this.deletion = new Deletion({ client, imports, deleted: (text) => this.#deleted(text) });
+    this.saving = new Saving({ store, client, pool, notices, graph: () => this.graph });
   }
 
   /** The engine's client; also reachable as `emberglass.client` for programs around the page. */
@@ -122,7 +130,7 @@ export class Session {
     });
     const urls = urlsOf(location.hash);
     await this.#begin(() => this.#open());
-    void this.#takeIncoming(urls);
+    void this.aside.takeIncoming(urls);
     void install(this.notices);
     void this.imports.findInterrupted().then(() => this.notices.interrupted(this.store.state.interrupted));
     this.pool.warm();
@@ -161,11 +169,17 @@ export class Session {
     this.#queries = new Queries(this.store, this.#client, this.notices);
   }
 
+  async #switchTo(backend: 'indexeddb' | 'memory', prepare: () => void): Promise<void> {
+    this.#use(backend);
+    prepare();
+    await this.#begin(() => (backend === 'memory' ? this.#client.start().then(() => undefined) : this.#open()));
+  }
+
   async #begin(open: () => Promise<void>): Promise<void> {
     this.store.set({ boot: 'starting', bootError: null });
     try {
       await open();
-      await this.refreshCatalog();
+      await this.#catalog.refresh();
       this.store.set({ boot: 'ready' });
       this.#showSomething();
     } catch (thrown) {
@@ -241,18 +255,6 @@ export class Session {
     void this.zoomTo(this.#zoomTrail.pop() ?? 0);
   }
 
-  /** Reads the catalog again; calls while one is being read share the next one. */
-  refreshCatalog(): Promise<void> {
-    if (this.#catalogRead !== null) {
-      this.#catalogStale = true;
-      return this.#catalogRead;
-    }
-    this.#catalogRead = this.#readCatalog().finally(() => {
-      this.#catalogRead = null;
-    });
-    return this.#catalogRead;
-  }
-
   /** Labels of the shown service and type in the selected range, of profiles that the matchers leave. */
   labels(match = ''): Promise<LabelValues[]> {
     const selection = selectionOf(this.store.state);
@@ -265,117 +267,11 @@ export class Session {
     return this.#client.call('metadata', { ...selection, matchers: serviceMatchers(this.store.state.view.service, match) });
   }
 
-  /** Deletes profiles by matchers and range. */
-  async delete(matchers: string, from: bigint | null, until: bigint | null): Promise<void> {
-    const { profiles } = await this.#client.call('delete', { matchers, from, until });
-    await this.#afterDeletion(`Deleted ${formatCount(profiles, 'profile')}.`);
-  }
-
-  /** Deletes all profiles of uploads. */
-  async deleteUploads(uploads: readonly Upload[]): Promise<void> {
-    const ids = uploads.map(({ id }) => id);
-    const { profiles } = await this.#client.call('delete', { matchers: '{}', from: null, until: null, uploads: ids });
-    await this.#afterDeletion(`Deleted ${formatCount(profiles, 'profile')} of ${formatCount(uploads.length, 'file')}.`);
-  }
-
-  /** Shows files without storing them: in an engine that keeps them in memory, until `putAway`. */
-  async openAside(files: readonly ImportFile[]): Promise<void> {
-    if (files.length === 0) return;
-    if (this.store.state.imports.some((job) => job.running)) {
-      throw new EngineError('busy', 'an import is under way: let it end, or cancel it');
-    }
-    if (!this.store.state.aside) {
-      this.#use('memory');
-      this.store.set({ aside: true });
-      this.navigate({ ...DEFAULT_VIEW, panes: this.store.state.view.panes, split: this.store.state.view.split }, 'push');
-      await this.#begin(() => this.#client.start().then(() => undefined));
-    }
-    this.#asideFiles.push(...files);
-    this.imports.start(files);
-  }
-
-  /** Shows profiles at addresses without storing them: whoever made a link does not decide what is kept here. */
-  async openUrls(addresses: readonly string[]): Promise<void> {
-    await this.openAside(await Promise.all(addresses.map((address) => fetchProfile(address))));
-  }
-
-  /** Takes what the system or the address hands over. */
-  async #takeIncoming(urls: readonly string[]): Promise<void> {
-    if (this.store.state.boot !== 'ready') return;
-    onLaunch(
-      (files) => this.imports.start(files),
-      (thrown) => this.notices.report(thrown),
-    );
-    try {
-      this.imports.start(await sharedFiles());
-      await this.openUrls(urls);
-    } catch (thrown) {
-      this.notices.report(thrown);
-    }
-  }
-
-  /** Stores the files that were only looked at, and shows them among what is stored. */
-  async storeAside(): Promise<void> {
-    const files = this.#asideFiles;
-    await this.putAway();
-    if (this.store.state.boot === 'ready') this.imports.start(files);
-  }
-
-  /** Goes back from files that were only looked at to what is stored. */
-  async putAway(): Promise<void> {
-    if (!this.store.state.aside) return;
-    this.imports.cancelAll();
-    this.#asideFiles = [];
-    this.#use('indexeddb');
-    this.store.set({ aside: false, imports: [] });
-    const { panes, split } = this.store.state.view;
-    this.navigate({ ...DEFAULT_VIEW, panes, split }, 'push');
-    await this.#begin(() => this.#open());
-  }
-
-  /** Deletes everything. */
-  async deleteAll(): Promise<void> {
-    this.imports.cancelAll();
-    await this.#client.call('clear');
-    this.imports.clearFinished();
-    await this.#afterDeletion('Deleted everything that was stored.');
-  }
-
-  /** The shown result in a format of the engine, as a file to save. */
-  async export({ name, extensions, mediaType }: OutputFormat): Promise<void> {
-    const shown = this.store.state.result.value;
-    if (shown === null) return;
-    const { matchers, from, until, filters = [] } = selectionOf(this.store.state);
-    const facts = { title: this.store.state.view.service, selection: [matchers, ...filters].join(' | '), profiles: shown.result.profiles, from, until };
-    const batch = await this.#client.callIn(shown.epoch, 'batch', shown.result.handle);
-    const { bytes, warnings } = await this.pool.encode(batch, name, facts);
-    const file = name === 'html' ? await reportPage(bytes) : bytes;
-    const saved = `${this.store.state.view.service}-${shown.result.sampleType}.${extensions[0] ?? name}`;
-    saveFile(new Blob([file as Uint8Array<ArrayBuffer>], { type: mediaType }), saved);
-    this.notices.exported(saved, warnings);
-  }
-
   /** Goes to the next match of the search, or the one before. */
   async stepMatch(direction: 1 | -1): Promise<void> {
     const { search } = this.store.state.view;
     const match = (await this.graph?.step(direction, search)) ?? null;
     if (this.store.state.view.search === search) this.store.set({ match });
-  }
-
-  /** What the graph shows between its edges, as a picture to save. */
-  async savePicture(kind: PictureKind): Promise<void> {
-    const shown = this.store.state.result.value;
-    const scene = this.graph?.scene ?? null;
-    if (shown === null || scene === null) {
-      this.notices.confirm('Open the flame graph to save a picture of it.');
-      return;
-    }
-    const { pictureOf } = await import('../../flamegraph/picture.ts');
-    const picture = await pictureOf(kind, scene);
-    const name = `${this.store.state.view.service}-${shown.result.sampleType}.${kind}`;
-    saveFile(picture.file, name);
-    const left = picture.left === 0 ? '' : ` Its deepest ${formatCount(picture.left, 'level')} did not fit; save as SVG for all of them.`;
-    this.notices.confirm(`Saved ${name}.${left}`);
   }
 
   /** Copies a text; `what` is what a person calls it. */
@@ -465,7 +361,7 @@ export class Session {
     });
     client.on('state', (status) => this.#told(status));
     client.on('phase', (phase) => this.store.set({ phase }));
-    client.on('committed', () => void this.#committed());
+    client.on('committed', () => this.#catalog.committed());
     client.on('named', ({ handle, epoch }) => this.#queries.renamed(epoch, handle));
     client.on('unnamed', ({ message }) => this.notices.unnamed(message));
     client.on('restarted', ({ error }) => this.#restarted(error));
@@ -501,28 +397,6 @@ export class Session {
     this.notices.inMemory(why, () => void this.storage.export(null, 'profiles', this.store.state.status?.storedBytes ?? 0));
   }
 
-  async #readCatalog(): Promise<void> {
-    do {
-      this.#catalogStale = false;
-      const catalog = await this.#client.call('catalog');
-      this.store.set({ catalog });
-      this.notices.damaged(catalog.damaged);
-      this.#queries.update();
-    } while (this.#catalogStale);
-  }
-
-  #committed(): void {
-    if (this.store.state.boot !== 'ready') return;
-    if (this.#commitTimer !== null) return;
-    this.#commitTimer = setTimeout(() => {
-      this.#commitTimer = null;
-      this.refreshCatalog().then(
-        () => this.#showSomething(),
-        (thrown: unknown) => this.notices.report(thrown),
-      );
-    }, CATALOG_PAUSE_MS);
-  }
-
   /** Fills in what the view leaves open: a service where there is data, a type where there is a service. */
   #showSomething(): void {
     const { catalog, view, imports } = this.store.state;
@@ -540,8 +414,8 @@ export class Session {
     if (choice !== null) this.navigate(choice, 'replace');
   }
 
-  async #afterDeletion(text: string): Promise<void> {
-    await this.refreshCatalog();
+  async #deleted(text: string): Promise<void> {
+    await this.#catalog.refresh();
     this.notices.confirm(text);
     if (shownService(this.store.state) === null) {
       const { panes, split } = this.store.state.view;
@@ -558,6 +432,6 @@ export class Session {
   #restarted(error: EngineError): void {
     this.#queries.invalidate();
     this.notices.restarted(error);
-    this.refreshCatalog().catch((thrown: unknown) => this.notices.report(thrown));
+    this.#catalog.refresh().catch((thrown: unknown) => this.notices.report(thrown));
   }
 }

@@ -87,8 +87,8 @@ export class AppRoot extends AppView {
     const run = (action: Promise<void>): void => void action.catch((thrown: unknown) => this.session.notices.report(thrown));
     return html`<div class="aside" role="status">
       <span class="cut grow">Only looked at: these profiles are not stored, and go with this tab.</span>
-      <button @click=${() => run(this.session.storeAside())}>Store them</button>
-      <button @click=${() => run(this.session.putAway())}>Back to what is stored</button>
+      <button @click=${() => run(this.session.aside.keep())}>Store them</button>
+      <button @click=${() => run(this.session.aside.putAway())}>Back to what is stored</button>
     </div>`;
   }
 

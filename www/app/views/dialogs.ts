@@ -82,7 +82,7 @@ export class Dialogs extends AppView {
       <p class="muted">This cannot be undone. The files they came from stay where they are.</p>
       <footer>
         <button data-first @click=${this.#close}>Keep</button>
-        <button class="danger" ?disabled=${this.working} @click=${() => this.#run(() => this.session.deleteAll())}>Delete everything</button>
+        <button class="danger" ?disabled=${this.working} @click=${() => this.#run(() => this.session.deletion.everything())}>Delete everything</button>
       </footer>
     `;
   }
@@ -138,9 +138,9 @@ export class Dialogs extends AppView {
 
   #deleteScope(): Promise<void> {
     const { service } = this.state.view;
-    if (this.scope === 'service') return this.session.delete(serviceMatchers(service, ''), null, null);
+    if (this.scope === 'service') return this.session.deletion.profiles(serviceMatchers(service, ''), null, null);
     const { matchers, from, until } = selectionOf(this.state);
-    return this.session.delete(matchers, from, until);
+    return this.session.deletion.profiles(matchers, from, until);
   }
 
   async #run(action: () => Promise<void>): Promise<void> {

@@ -280,7 +280,7 @@ export class FilesPage extends AppView {
     const profiles = uploads.reduce((sum, upload) => sum + upload.profiles, 0);
     const what = uploads.length === 1 ? uploads[0]?.name : formatCount(uploads.length, 'file');
     const text = `The ${formatCount(profiles, 'profile')} of ${what} will be deleted from this machine.`;
-    const run = (): Promise<void> => this.session.deleteUploads(uploads);
+    const run = (): Promise<void> => this.session.deletion.uploads(uploads);
     this.session.store.set({ dialog: 'question', question: { title: 'Delete files', text, action: 'Delete', run } });
   }
 
@@ -288,14 +288,14 @@ export class FilesPage extends AppView {
     const input = event.target as HTMLInputElement;
     const files = filesOfList(input.files ?? []);
     input.value = '';
-    this.#do(() => this.session.openAside(files));
+    this.#do(() => this.session.aside.open(files));
   }
 
   #openUrl(event: SubmitEvent): void {
     event.preventDefault();
     const field = (event.target as HTMLFormElement).elements.namedItem('url') as HTMLInputElement;
     const address = field.value.trim();
-    if (address !== '') this.#do(() => this.session.openUrls([address]));
+    if (address !== '') this.#do(() => this.session.aside.openUrls([address]));
   }
 
   /** Takes the labels for what is imported next, if they can be read, and shows what the template gives. */

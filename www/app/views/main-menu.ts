@@ -47,7 +47,7 @@ export class MainMenu extends AppView {
           : html`<div class="menu-line"></div>
               ${PICTURES.map(
                 ({ kind, label }) =>
-                  html`<button class="menu-item indent" @click=${() => this.#run(() => this.session.savePicture(kind))}>${label}</button>`,
+                  html`<button class="menu-item indent" @click=${() => this.#run(() => this.session.saving.picture(kind))}>${label}</button>`,
               )}
               ${outputFormats.map(
                 (format) =>
@@ -101,7 +101,7 @@ export class MainMenu extends AppView {
   }
 
   #export(format: OutputFormat): void {
-    this.#run(() => this.session.export(format));
+    this.#run(() => this.session.saving.result(format));
   }
 
   #run(action: () => unknown): void {
