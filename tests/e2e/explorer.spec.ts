@@ -177,6 +177,10 @@ test.describe('profiles one by one', () => {
       await page.screenshot({ path: info.outputPath('profiles.png') });
       await expectAccessible(page, 'profiles');
 
+      await rows.nth(5).click();
+      await expect(list).toContainText('6 of 30 in its series');
+      await list.getByRole('button', { name: 'All profiles of the selection' }).click();
+      await expect(rows.first()).toContainText('region=eu');
       await rows.nth(2).click();
       await expect(list).toContainText('3 of 30 in its series');
       await expect(list.getByText('pprof')).toBeVisible();

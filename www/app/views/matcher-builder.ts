@@ -9,7 +9,7 @@ import { addMatcher, anyOf, matchText, valuesOf } from '../state/matchers.ts';
 import type { Matcher, MatcherOperator } from '../state/matchers.ts';
 import type { PickGroup, PickOption } from '../state/pick.ts';
 import { AppView, adoptStyles } from './app-view.ts';
-import { chevronLeft } from './icons.ts';
+import { chevronLeft, compare } from './icons.ts';
 import type { Pick, PickList } from './pick-list.ts';
 import { togglePopover } from './popover.ts';
 
@@ -105,6 +105,7 @@ export class MatcherBuilder extends AppView {
       <div class="segments" role="group" aria-label="How it compares" @mousedown=${(event: Event) => event.preventDefault()}>
         ${OPERATORS.map(([each, words]) => html`<button class="mono" aria-pressed=${each === operator} title=${words} aria-label=${words} @click=${() => this.#compareBy(each)}>${each}</button>`)}
       </div>
+      ${row === null ? nothing : html`<button class="bare square" aria-label="Compare with another value" title="Compare with another value" @click=${this.#compare}>${compare}</button>`}
     </div>`;
   }
 
@@ -113,6 +114,11 @@ export class MatcherBuilder extends AppView {
       <span class="muted cut grow"><kbd>Enter</kbd> one value · <kbd>Shift</kbd> <kbd>Enter</kbd> several</span>
       <button class="primary" ?disabled=${values.length === 0} @click=${this.#apply}>Apply${values.length > 1 ? ` ${formatCount(values.length, 'value')}` : ''}</button>
     </div>`;
+  }
+
+  #compare(): void {
+    this.#panel?.hidePopover();
+    this.session.store.set({ dialog: 'base-value' });
   }
 
   #empty(): string {

@@ -35,17 +35,21 @@ export class VirtualList implements ReactiveController {
     return this.#virtual?.getVirtualItems() ?? [];
   }
 
-  /** Begins to follow the element that scrolls, or looks at it again after it was hidden. */
+  /** The view may draw another one in its place. */
+  get #scroll(): HTMLElement | null {
+    return this.#host.querySelector<HTMLElement>('.scroll');
+  }
+
+  /** Begins to follow the element that scrolls, or looks at it again after it was hidden or drawn anew. */
   mount(): void {
     if (this.#virtual !== null) {
       this.#virtual._willUpdate();
       return;
     }
-    const scroll = this.#host.querySelector<HTMLElement>('.scroll');
-    if (scroll === null) return;
+    if (this.#scroll === null) return;
     this.#virtual = new Virtualizer<HTMLElement, HTMLElement>({
       count: this.#count,
-      getScrollElement: () => scroll,
+      getScrollElement: () => this.#scroll,
       estimateSize: () => this.#height,
       overscan: OVERSCAN,
       scrollToFn: elementScroll,
