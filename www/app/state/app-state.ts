@@ -96,7 +96,7 @@ export interface Question {
 }
 
 /** A dialog over everything. */
-export type Dialog = 'none' | 'delete' | 'delete-all' | 'keys' | 'about' | 'question' | 'palette' | 'base-value';
+export type Dialog = 'none' | 'delete' | 'delete-all' | 'keys' | 'about' | 'question' | 'palette' | 'base';
 
 /** All of it. */
 export interface AppState {

@@ -38,7 +38,7 @@ export function commandGroups(session: Session): CommandGroup[] {
         command('Storage', () => session.navigate({ page: 'storage' }, 'push')),
         ...(isShown ? [command('Profiles of the selection', () => session.navigate({ page: 'profiles' }, 'push'))] : []),
         ...(isShown ? BASES.map(({ kind, words }) => command(`Compare with ${words}`, () => session.compareWith(kind))) : []),
-        ...(isShown ? [command('Compare with a label value…', () => store.set({ dialog: 'base-value' }))] : []),
+        ...(isShown ? [command('Compare with a label value…', () => store.set({ dialog: 'base' }))] : []),
         ...(imports.length > 0 ? [command('Import report', () => store.set({ panel: 'imports' }))] : []),
         command('Example profiles', () => session.imports.openExamples()),
         ...(aside ? [command('Back to what is stored', () => session.aside.putAway()), command('Store the files that are only looked at', () => session.aside.keep())] : []),

@@ -1,6 +1,8 @@
-/** Which value of a label the selection is compared with. */
+/** What the selection is compared with: what lies before it, or a value of a label. */
 
 import { formatCount, groupDigits } from '../../engine/format.ts';
+import { BASES } from '../state/compare.ts';
+import type { BaseKind } from '../state/compare.ts';
 import { narrowingLabels, shownValue } from '../state/labels.ts';
 import { matchersOf } from '../state/matchers.ts';
 import type { PickGroup } from '../state/pick.ts';
@@ -8,12 +10,12 @@ import { PickDialog } from './pick-dialog.ts';
 
 /** `<eg-base-picker>` */
 export class BasePicker extends PickDialog {
-  protected override readonly dialog = 'base-value';
+  protected override readonly dialog = 'base';
   protected override readonly words = {
-    dialog: 'Compare with a label value',
-    list: 'Labels and the values to compare with',
+    dialog: 'Compare with',
+    list: 'Earlier times, labels and their values',
     waiting: 'Reading the labels…',
-    empty: 'These profiles carry no labels to compare by. Labels can be given when files are added, or on the files page.',
+    empty: 'Nothing to compare with.',
     isTitled: true,
   };
 
@@ -21,17 +23,20 @@ export class BasePicker extends PickDialog {
     const matchers = matchersOf(this.state.view.match) ?? [];
     const chosen = (name: string, value: string): boolean => matchers.some((each) => each.name === name && each.operator === '=' && each.value === value);
     const found = await this.session.labels();
-    return narrowingLabels(found).flatMap(({ name, values }) => {
+    const earlier = BASES.map(({ kind, words, title }) => ({ id: JSON.stringify([kind]), text: words, note: title, selected: false }));
+    const values = narrowingLabels(found).flatMap(({ name, values }) => {
       const others = values.filter(({ value }) => !chosen(name, value));
       if (others.length === 0) return [];
       const options = others.map(({ value, profiles }) => ({ id: JSON.stringify([name, value]), text: shownValue(value), note: groupDigits(profiles), selected: false }));
       return [{ title: name, note: formatCount(others.length, 'value'), options }];
     });
+    return [{ title: 'Earlier', note: '', options: earlier }, ...values];
   }
 
   protected override picked(id: string): void {
-    const [name, value] = JSON.parse(id) as [string, string];
-    this.session.compareWithValue(name, value);
+    const [name, value] = JSON.parse(id) as [BaseKind] | [string, string];
+    if (value === undefined) this.session.compareWith(name as BaseKind);
+    else this.session.compareWithValue(name, value);
   }
 }
 

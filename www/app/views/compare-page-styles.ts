@@ -142,13 +142,26 @@ export const comparePageStyles = css`
         flex-wrap: wrap;
       }
 
+      .what input {
+        order: 1;
+        flex: 1 1 28%;
+      }
+
       eg-time-strip,
       .strip-room {
         height: 28px;
       }
 
+      .tools input {
+        max-width: none;
+      }
+
       .tools eg-diff-tools {
         margin-left: 0;
+      }
+
+      .tools .totals {
+        display: none;
       }
     }
   }

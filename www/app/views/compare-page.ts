@@ -64,7 +64,7 @@ export class ComparePage extends AppView {
         <span class="grow"></span>
         <div class="bases">
           ${BASES.map(({ kind, words, title }) => html`<button title=${title} @click=${() => this.#do(() => this.session.compareWith(kind))}>${words.charAt(0).toUpperCase() + words.slice(1)}</button>`)}
-          <button title="Choose a value of a label as the base" @click=${() => this.session.store.set({ dialog: 'base-value' })}>A label value…</button>
+          <button title="Choose a value of a label as the base" @click=${() => this.session.store.set({ dialog: 'base' })}>A label value…</button>
           <button @click=${this.#swap}>Swap</button>
         </div>
         <button class="bare square" aria-label="Close the comparison" title="Close (Esc)" @click=${() => this.session.navigate({ page: '' }, 'push')}>${close}</button>

@@ -27,7 +27,7 @@ export class Dialogs extends AppView {
 
   protected override render(): TemplateResult | typeof nothing {
     const { dialog } = this.state;
-    if (dialog === 'none' || dialog === 'palette' || dialog === 'base-value') return nothing;
+    if (dialog === 'none' || dialog === 'palette' || dialog === 'base') return nothing;
     return html`<dialog aria-labelledby="dialog-title" @cancel=${this.#cancel} @close=${this.#closed} @click=${this.#backdrop}>
       <header>
         <h2 id="dialog-title">${{ delete: 'Delete profiles', 'delete-all': 'Delete everything', keys: 'Keys', about: 'About Emberglass', question: this.state.question?.title }[dialog]}</h2>

@@ -5,7 +5,6 @@ import type { TemplateResult } from 'lit';
 import type { OutputFormat } from '../../engine/protocol.ts';
 import type { PictureKind } from '../../flamegraph/picture.ts';
 import type { Dialog } from '../state/app-state.ts';
-import { BASES } from '../state/compare.ts';
 import type { Theme } from '../state/preferences.ts';
 import { AppView, adoptStyles } from './app-view.ts';
 import { fileInputs } from './file-inputs.ts';
@@ -68,8 +67,8 @@ export class MainMenu extends AppView {
         <div class="menu-line"></div>
         <button class="menu-item indent" @click=${() => this.#run(() => this.session.navigate({ page: 'files' }, 'push'))}>Files</button>
         <button class="menu-item indent" ?disabled=${!stored} @click=${() => this.#run(() => this.session.navigate({ page: 'profiles' }, 'push'))}>Profiles of the selection</button>
-        ${BASES.map(({ kind, words, title }) => html`<button class="menu-item indent" title=${title} ?disabled=${!stored} @click=${() => this.#run(() => this.session.compareWith(kind))}>Compare with ${words}</button>`)}
-        <button class="menu-item indent" ?disabled=${!stored} @click=${() => this.#dialog('base-value')}>Compare with a label value…</button>
+        <button class="menu-item indent" ?disabled=${!stored} @click=${() => this.#run(() => this.session.compareWith('before'))}>Compare with just before</button>
+        <button class="menu-item indent" ?disabled=${!stored} @click=${() => this.#dialog('base')}>Compare with…</button>
         <button class="menu-item indent" @click=${() => this.#run(() => this.session.navigate({ page: 'storage' }, 'push'))}>Storage</button>
         <button class="menu-item indent" ?disabled=${!stored} @click=${() => this.#dialog('delete')}>Delete profiles of this service…</button>
         <button class="menu-item indent" ?disabled=${!stored} @click=${() => this.#dialog('delete-all')}>Delete everything…</button>

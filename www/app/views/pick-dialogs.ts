@@ -18,7 +18,7 @@ const DIALOGS: Partial<Readonly<Record<Dialog, Loaded>>> = {
     load: () => import('./palette.ts'),
     render: (session) => html`<eg-palette .session=${session}></eg-palette>`,
   },
-  'base-value': {
+  'base': {
     tag: 'eg-base-picker',
     load: () => import('./base-picker.ts'),
     render: (session) => html`<eg-base-picker .session=${session}></eg-base-picker>`,

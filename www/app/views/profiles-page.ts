@@ -242,6 +242,7 @@ adoptStyles(
 
       .line .what {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         justify-content: stretch;
         gap: 0;
         width: 100%;

@@ -130,7 +130,7 @@ adoptStyles(css`
 
     .group {
       display: grid;
-      grid-template-columns: 168px minmax(0, 1fr) 132px 56px 28px;
+      grid-template-columns: minmax(120px, 240px) minmax(0, 3fr) 132px 56px 28px;
       align-items: center;
       gap: 8px;
       height: 32px;
@@ -142,7 +142,7 @@ adoptStyles(css`
     }
 
     .value {
-      justify-content: flex-start;
+      display: block;
       min-width: 0;
       padding: 0 4px;
       text-align: left;
