@@ -2,7 +2,7 @@
  * `npm run bench`: what things take, in one run, as a table; kept in tests/bench/results. Nothing is a test here.
  *
  *     npm run bench                              all of it, half an hour
- *     npm run bench -- --only native,peers       parts: native, peers, growth, commits, full
+ *     npm run bench -- --only native,peers       parts: native, peers, growth, commits, graph, full
  *     npm run bench -- --profiles 100,1000       other lengths of the growth table
  *     npm run bench -- --bytes 100000000         another size of the full store
  *     npm run bench -- --dry                     keep nothing
@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { commits, full, series } from '../tests/bench/browser.mjs';
+import { graph, openings, writeDeep } from '../tests/bench/graph.mjs';
 import { native } from '../tests/bench/native.mjs';
 import { peers } from '../tests/bench/peers.mjs';
 import { keep } from '../tests/bench/results.mjs';
@@ -29,6 +30,9 @@ const FIRST_MS = Date.UTC(2026, 0, 1);
 const STEP_MS = 10_000;
 const SAMPLES = 1_000;
 const PEER_FILES = 360;
+const GRAPH_NODES = 5_000_000;
+const GRAPH_DEPTH = 5_000;
+const MANY_FILES = 500;
 
 /** @typedef {{ folder: string, url: string, counts: number[], bytes: number }} Place */
 
@@ -109,6 +113,24 @@ async function commitTimes(/** @type {Place} */ { url }) {
   return found;
 }
 
+/** What the graph of a large profile costs the page's main thread. */
+async function ofGraph(/** @type {Place} */ { folder, url }) {
+  const file = join(folder, 'deep.folded');
+  say('graph', 'writing the profile');
+  await writeDeep(file, GRAPH_NODES, GRAPH_DEPTH);
+  const found = await graph(url, file);
+  await rm(file);
+  table(
+    [`${found.nodes} nodes, ${found.depth} levels`, 'frames', 'script p50', 'p99', 'most', 'pointer p99', 'longest task'],
+    Object.entries(found.moves).map(([name, { frames, script, hover, longestTask }]) => [name, String(frames), ...[script.p50, script.p99, script.most, hover.p99, longestTask].map((ms) => `${short(ms)} ms`)]),
+  );
+  const files = Array.from({ length: MANY_FILES }, (_, row) => join(folder, `small-${row}.folded`));
+  await Promise.all(files.map((path, row) => writeFile(path, `main;f${row} 1\n`)));
+  const { openLongestTask, chooseLongestTask } = await openings(url, files);
+  table(['longest task', ''], [['opening the page', `${short(openLongestTask)} ms`], [`choosing ${MANY_FILES} files`, `${short(chooseLongestTask)} ms`]]);
+  return { ...found, openLongestTask, chooseLongestTask };
+}
+
 async function fullStore(/** @type {Place} */ { folder, url, bytes }) {
   const pack = join(folder, 'full.emberglass');
   await run(['cargo', 'run', '--quiet', '--release', '--package', 'emberglass-query', '--example', 'large_pack', '--', pack, String(bytes)]);
@@ -140,7 +162,7 @@ async function besidePeers(/** @type {Place} */ { folder }) {
 }
 
 /** @type {Record<string, (place: Place) => Promise<unknown>>} in the order they run */
-const PARTS = { native, peers: besidePeers, commits: commitTimes, growth, full: fullStore };
+const PARTS = { native, peers: besidePeers, commits: commitTimes, growth, graph: ofGraph, full: fullStore };
 
 await main(async () => {
   const options = /** @type {const} */ ({

@@ -21,7 +21,7 @@ const WARM = 10;
  * @param {string} url
  * @param {(page: Page) => Promise<T>} body
  */
-async function inBrowser(url, body) {
+export async function inBrowser(url, body) {
   const userData = await mkdtemp(join(tmpdir(), 'emberglass-bench-'));
   try {
     const browser = await start(userData);
@@ -38,16 +38,16 @@ async function inBrowser(url, body) {
 }
 
 /**
- * Chooses a file as a person does, and waits until all of it is durable; gives the time, ms.
+ * Chooses files as a person does, and waits until all of them are durable; gives the time, ms.
  * @param {Page} page
- * @param {string} path
+ * @param {string[]} paths
  */
-async function importFile(page, path) {
+export async function importFiles(page, ...paths) {
   const session = await page.context().newCDPSession(page);
   const { root } = await session.send('DOM.getDocument');
   const { nodeId } = await session.send('DOM.querySelector', { nodeId: root.nodeId, selector: 'input[type=file]' });
   const began = performance.now();
-  await session.send('DOM.setFileInputFiles', { nodeId, files: [path] });
+  await session.send('DOM.setFileInputFiles', { nodeId, files: paths });
   await session.detach();
   const through = () => {
     const line = globalThis.document.querySelector('eg-status-line');
@@ -138,7 +138,7 @@ const merge = (page) =>
  */
 export async function series(url, tar, type) {
   return await inBrowser(url, async (page) => {
-    const imported = await importFile(page, tar);
+    const imported = await importFiles(page, tar);
     const fresh = await storage(page);
     const compaction = await merge(page);
     const compacted = await storage(page);
@@ -181,7 +181,7 @@ export async function commits(url) {
  */
 export async function full(url, pack, type) {
   return await inBrowser(url, async (page) => {
-    const imported = await importFile(page, pack);
+    const imported = await importFiles(page, pack);
     const stored = await storage(page);
     const open = await coldOpen(page, url);
     const hour = await queryTimes(page, type, 3_600_000);

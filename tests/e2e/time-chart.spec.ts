@@ -189,6 +189,29 @@ test('by keyboard alone: lanes, calls, zoom, back, the menu', async ({ page, use
   await expect.poll(() => chart.spans('parse')).toEqual([[20, 60]]);
 });
 
+test('the selected frame is selected in the other view', async ({ page, userData }) => {
+  const chart = await showing(page, userData);
+  const tree = chart.app.graph.locator('.tree');
+  const said = chart.app.graph.locator('.announcer');
+  await tree.focus();
+  for (const key of ['Home', 'ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowDown']) await page.keyboard.press(key);
+  await expect(said).toContainText('Selected: token');
+  const menu = async (): Promise<void> => {
+    await expect(async () => {
+      await tree.focus();
+      await page.keyboard.press('Shift+F10');
+      await expect(page.getByRole('menu', { name: 'token' })).toBeVisible({ timeout: 500 });
+    }).toPass();
+    await page.keyboard.press('Escape');
+  };
+  await view(page, 'Icicle').press('Enter');
+  await expect(chart.app.graph).not.toHaveAttribute('timed');
+  await menu();
+  await view(page, 'Time').press('Enter');
+  await chart.shown();
+  await menu();
+});
+
 test('profiles without sample times say so', async ({ page }) => {
   await App.showing(page, fixture('go', 'cpu.pb.gz'));
   await view(page, 'Time').click();

@@ -115,6 +115,13 @@ export class Explorer {
     this.#tree.clear();
   }
 
+  /** Selects a node that was selected in another source, unless something was selected meanwhile. */
+  adopt(node: number): void {
+    if (this.#selected !== null) return;
+    this.#selected = node;
+    this.#mark();
+  }
+
   /** What the source says of a node. */
   node(node: number): Promise<NodeInfo> {
     return this.#callout.node(node);

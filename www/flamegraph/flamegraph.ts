@@ -7,7 +7,7 @@
 
 import { LitElement, html, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
-import type { NodeInfo } from '../engine/protocol.ts';
+import type { NodeInfo, ResultView } from '../engine/protocol.ts';
 import type { ErrorDetail, HoverDetail, MenuDetail, NodeDetail } from './events.ts';
 import { Explorer } from './explorer.ts';
 import { flameStyles } from './flamegraph-styles.ts';
@@ -30,6 +30,9 @@ import { isWhole, panned, wholeOf, windowOf, zoomedAt } from './viewport.ts';
 import type { View } from './viewport.ts';
 
 export type { ErrorDetail, HoverDetail, MenuDetail, NodeDetail } from './events.ts';
+
+/** Results whose paths begin at the root. */
+const ROOTED: ReadonlySet<string> = new Set<ResultView>(['flame', 'time', 'diff']);
 
 /** `<emberglass-flamegraph>` */
 export class FlameGraph extends LitElement {
@@ -228,7 +231,9 @@ export class FlameGraph extends LitElement {
     }
     if (changed.has('source')) {
       this.#navigation.reset(this.focusNode);
+      const selected = this.selected;
       this.#explorer?.use(this.source);
+      void this.#carry(changed.get('source') as FlameSource | null | undefined, selected);
       stage.use(this.source, this.#navigation.view);
       void this.#learnFocus(true);
     } else if (changed.has('focusNode') && this.focusNode !== this.#navigation.view.focus) {
@@ -385,6 +390,20 @@ export class FlameGraph extends LitElement {
       if (reveal && info !== null) this.#stage?.reveal(info.depth);
     } catch (error) {
       if (source === this.source) this.#report(error);
+    }
+  }
+
+  /** Selects in this source what was selected in the one before, if paths mean the same in both. */
+  async #carry(before: FlameSource | null | undefined, selected: number | null): Promise<void> {
+    const { source } = this;
+    const begins = (of: FlameSource): boolean => ROOTED.has(of.result.view);
+    if (before === null || before === undefined || source?.find === undefined || selected === null || selected === 0 || !begins(before) || !begins(source)) return;
+    try {
+      const path = await before.path(selected);
+      const node = path.length === 0 ? null : await source.find(path.map(({ name }) => name));
+      if (node !== null && source === this.source) this.#explorer?.adopt(node);
+    } catch {
+      // The source before may be gone, and with it what was selected.
     }
   }
 

@@ -20,4 +20,6 @@ export interface FlameSource {
   node(node: number): Promise<NodeInfo>;
   /** Path to a node, root first; the root itself is not part of it. */
   path(node: number): Promise<PathStep[]>;
+  /** The node that a path of stored names leads to, or null. Without it a selection does not outlive a change of the source. */
+  find?(names: readonly string[]): Promise<number | null>;
 }

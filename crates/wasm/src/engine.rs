@@ -19,7 +19,7 @@ use web_sys::FileSystemDirectoryHandle;
 
 use crate::backend::{AnyBackend, OneBackend};
 use crate::error::thrown;
-use crate::host::{WorkerYield, now_ms, now_ns, sleep};
+use crate::host::{now_ms, now_ns, sleep};
 use crate::patience::Patience;
 use crate::watch::CallWatch;
 
@@ -217,7 +217,7 @@ impl Engine {
     /// What the storage says.
     pub async fn stored_files(&self, files: JsValue) -> Thrown<JsValue> {
         let files: Vec<FileName> = from_js(files)?;
-        to_js(&self.db.stored_files(&files, &WorkerYield).await.map_err(thrown)?)
+        to_js(&self.db.stored_files(&files, &CallWatch::nobody()).await.map_err(thrown)?)
     }
 
     /// Commits what is staged.
@@ -269,7 +269,7 @@ impl Engine {
     /// A bad selection, or what the storage says.
     pub async fn metadata(&self, of: JsValue) -> Thrown<JsValue> {
         let of = selection(of)?;
-        to_js(&self.db.metadata(&of, &WorkerYield).await.map_err(thrown)?)
+        to_js(&self.db.metadata(&of, &CallWatch::nobody()).await.map_err(thrown)?)
     }
 
     /// What a query would read.
@@ -278,7 +278,7 @@ impl Engine {
     /// A bad selection, or what the storage says.
     pub async fn estimate(&self, of: JsValue) -> Thrown<JsValue> {
         let of = selection(of)?;
-        to_js(&self.db.estimate(&of, &WorkerYield).await.map_err(thrown)?)
+        to_js(&self.db.estimate(&of, &CallWatch::nobody()).await.map_err(thrown)?)
     }
 
     /// What the series of a selection are told apart by.
@@ -287,7 +287,7 @@ impl Engine {
     /// A bad selection, or what the storage says.
     pub async fn cardinality(&self, of: JsValue, limit: u32) -> Thrown<JsValue> {
         let of = selection(of)?;
-        to_js(&self.db.cardinality(&of, limit, &WorkerYield).await.map_err(thrown)?)
+        to_js(&self.db.cardinality(&of, limit, &CallWatch::nobody()).await.map_err(thrown)?)
     }
 
     /// What can stand at a position of a selector.
@@ -296,7 +296,7 @@ impl Engine {
     /// A bad type, or what the storage says.
     pub async fn complete(&self, of: JsValue) -> Thrown<JsValue> {
         let of: CompletionText = from_js(of)?;
-        to_js(&self.db.complete(&of, &WorkerYield).await.map_err(thrown)?)
+        to_js(&self.db.complete(&of, &CallWatch::nobody()).await.map_err(thrown)?)
     }
 
     /// Merges a selection; the result is kept under a handle.
@@ -537,7 +537,7 @@ impl Engine {
     /// # Errors
     /// What the storage says.
     pub async fn compact(&self, idle: bool) -> Thrown<JsValue> {
-        to_js(&self.db.compact(idle, &WorkerYield).await.map_err(thrown)?)
+        to_js(&self.db.compact(idle, &CallWatch::nobody()).await.map_err(thrown)?)
     }
 
     /// What is stored, in numbers.
@@ -545,7 +545,7 @@ impl Engine {
     /// # Errors
     /// What the storage says.
     pub async fn storage(&self) -> Thrown<JsValue> {
-        to_js(&self.db.storage(&WorkerYield).await.map_err(thrown)?)
+        to_js(&self.db.storage(&CallWatch::nobody()).await.map_err(thrown)?)
     }
 
     /// Says what may be dropped from now on, and drops it.
@@ -575,7 +575,7 @@ impl Engine {
             let answer = progress.call2(&JsValue::NULL, &JsValue::from(done as f64), &JsValue::from(of as f64));
             answer.is_ok_and(|answer| answer != JsValue::FALSE)
         };
-        to_js(&self.db.verify(now_ns, told, &WorkerYield).await.map_err(thrown)?)
+        to_js(&self.db.verify(now_ns, told, &CallWatch::nobody()).await.map_err(thrown)?)
     }
 
     /// Deletes the blocks that have sections which can't be used, with all their profiles.

@@ -12,7 +12,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use crate::backend::{AnyBackend, OneBackend};
 use crate::engine::{Engine, Kept, directory};
 use crate::error::thrown;
-use crate::host::WorkerYield;
+use crate::watch::CallWatch;
 
 /// An export under way.
 #[wasm_bindgen]
@@ -28,7 +28,7 @@ impl PackExport {
     /// # Errors
     /// What the storage says: the same call may be tried again.
     pub async fn next(&mut self) -> Thrown<Option<Uint8Array>> {
-        let chunk = self.db.export_chunk(&mut self.export, &WorkerYield).await.map_err(thrown)?;
+        let chunk = self.db.export_chunk(&mut self.export, &CallWatch::nobody()).await.map_err(thrown)?;
         Ok(chunk.map(|chunk| Uint8Array::from(chunk.as_slice())))
     }
 

@@ -14,12 +14,26 @@ export function flameSource(client: EngineClient, epoch: number, result: QueryRe
     draw: (request) => client.callIn(epoch, 'draw', handle, request),
     node: (node) => client.callIn(epoch, 'node', handle, node),
     path: (node) => client.callIn(epoch, 'path', handle, node),
+    find: (names) => client.callIn(epoch, 'resolve', handle, [...names]),
   };
 }
 
-/** Source of a chart over time. */
-export function timeSource(client: EngineClient, epoch: number, { result, first, last }: TimeChart): FlameSource {
-  return { ...flameSource(client, epoch, result), time: { first, last } };
+/** Source of a chart over time. Paths begin below the lane, as those of other graphs do below the root. */
+export function timeSource(client: EngineClient, epoch: number, { result, first, last, lanes }: TimeChart): FlameSource {
+  const source = flameSource(client, epoch, result);
+  return {
+    ...source,
+    time: { first, last },
+    path: async (node) => (await source.path(node)).slice(1),
+    find: async (names) => {
+      const { rows } = await client.callIn(epoch, 'children', result.handle, 0, 'total', 0, lanes);
+      for (const { name } of rows) {
+        const node = (await source.find?.([name, ...names])) ?? null;
+        if (node !== null) return node;
+      }
+      return null;
+    },
+  };
 }
 
 /** Source of the top table. */

@@ -67,8 +67,22 @@ adoptStyles(css`
     }
 
     select {
-      height: 24px;
+      height: 28px;
+      padding: 0 4px;
+      border: 1px solid var(--eg-line-strong);
+      border-radius: var(--eg-radius);
+      background: var(--eg-bg);
+      color: var(--eg-text);
+      font: inherit;
       font-size: var(--eg-size-small);
+    }
+
+    @media (max-width: 719px) {
+      gap: 4px;
+
+      .scale i {
+        width: 5px;
+      }
     }
   }
 `);
