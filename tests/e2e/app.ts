@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 
 import type { Locator, Page } from '@playwright/test';
 
-import { expect } from './harness.ts';
+import { expect, fixture } from './harness.ts';
 
 /** One profile of an `.expected.json`. */
 export interface ExpectedProfile {
@@ -57,6 +57,17 @@ export class App {
     await app.choose(...files);
     await app.imported();
     await app.drawn();
+    return app;
+  }
+
+  /** Opens the page with the recorded profiles of two regions: dropped as a folder, so that their paths name service and region. */
+  static async withSeries(page: Page): Promise<App> {
+    const app = new App(page);
+    await app.open();
+    await app.drop(fixture('series'));
+    await app.imported();
+    await page.keyboard.press('Escape');
+    await app.sum();
     return app;
   }
 

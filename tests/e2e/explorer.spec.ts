@@ -6,17 +6,6 @@ import { App, exactIn } from './app.ts';
 import { expectAccessible } from './axe.ts';
 import { expect, fixture, test } from './harness.ts';
 
-/** Both regions' profiles: dropped as a folder, so that their paths name service and region. */
-async function withSeries(page: Page): Promise<App> {
-  const app = new App(page);
-  await app.open();
-  await app.drop(fixture('series'));
-  await app.imported();
-  await page.keyboard.press('Escape');
-  await app.sum();
-  return app;
-}
-
 /** Narrows the selection to a matcher by its text. */
 async function match(page: Page, text: string): Promise<void> {
   const input = page.getByLabel('Label matchers', { exact: true });
@@ -27,7 +16,7 @@ async function match(page: Page, text: string): Promise<void> {
 
 test.describe('comparing by one click', () => {
   test('with a value of a label: from the menu, without and with a matcher of the label', async ({ page }, info) => {
-    const app = await withSeries(page);
+    const app = await App.withSeries(page);
     await match(page, '{region="eu"}');
     const eu = await app.sum();
     await match(page, '{region="us"}');
@@ -90,7 +79,7 @@ test.describe('comparing by one click', () => {
 test.describe('matchers from a list', () => {
   for (const [width, height] of [[1440, 900], [480, 900]] as const) {
     test(`a label, how it compares, one value or several: by keyboard, ${width} wide`, async ({ page }, info) => {
-      const app = await withSeries(page);
+      const app = await App.withSeries(page);
       const whole = await app.sum();
       await page.setViewportSize({ width, height });
       const chips = page.getByRole('list', { name: 'Label matchers in force' }).getByRole('listitem');
@@ -159,7 +148,7 @@ test.describe('profiles one by one', () => {
   for (const [width, height, colorScheme] of [[1440, 900, 'light'], [480, 900, 'dark']] as const) {
     test(`from the list to one of a series and its neighbours, ${width} wide, ${colorScheme}`, async ({ page }, info) => {
       await page.emulateMedia({ colorScheme });
-      const app = await withSeries(page);
+      const app = await App.withSeries(page);
       await match(page, '{region="eu"}');
       await expect(page.locator('eg-statistics')).toContainText('30 profiles');
       await page.setViewportSize({ width, height });
@@ -235,7 +224,7 @@ test.describe('grouping', () => {
   for (const [width, height, colorScheme] of [[1440, 900, 'dark'], [480, 900, 'light']] as const) {
     test(`by several labels, chosen from the list, ${width} wide, ${colorScheme}`, async ({ page }, info) => {
       await page.emulateMedia({ colorScheme });
-      const app = await withSeries(page);
+      const app = await App.withSeries(page);
       const whole = await app.sum();
       await page.getByRole('group', { name: 'What is shown over time' }).getByRole('button', { name: 'By label' }).click();
       await page.setViewportSize({ width, height });

@@ -2,14 +2,10 @@
 
 import { App } from './app.ts';
 import { expectAccessible } from './axe.ts';
-import { expect, fixture, test } from './harness.ts';
+import { expect, test } from './harness.ts';
 
 test('a matcher is written with the keyboard, from what there is', async ({ page }, info) => {
-  const app = new App(page);
-  await app.open();
-  await app.drop(fixture('series'));
-  await app.imported();
-  await page.keyboard.press('Escape');
+  const app = await App.withSeries(page);
   const whole = await app.sum();
   const input = page.getByLabel('Label matchers', { exact: true });
   const candidates = page.getByRole('listbox', { name: 'What can stand here' });

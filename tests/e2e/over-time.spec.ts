@@ -4,17 +4,7 @@ import type { Page } from '@playwright/test';
 
 import { App } from './app.ts';
 import { expectAccessible } from './axe.ts';
-import { expect, fixture, test } from './harness.ts';
-
-/** Both regions' profiles: dropped as a folder, so that their paths name service and region. */
-async function withSeries(page: Page): Promise<App> {
-  const app = new App(page);
-  await app.open();
-  await app.drop(fixture('series'));
-  await app.imported();
-  await page.keyboard.press('Escape');
-  return app;
-}
+import { expect, test } from './harness.ts';
 
 async function strip(page: Page, words: string): Promise<void> {
   await page.getByRole('group', { name: 'What is shown over time' }).getByRole('button', { name: words }).click();
@@ -24,7 +14,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   for (const [width, height] of [[1440, 900], [480, 900]] as const) {
     test(`lines by label and a heat map: ${colorScheme}, ${width} wide`, async ({ page }, info) => {
       await page.emulateMedia({ colorScheme });
-      await withSeries(page);
+      await App.withSeries(page);
       await page.setViewportSize({ width, height });
       const { hash } = new URL(page.url());
       await page.goto(`/${hash}&strip=groups&by=region`);
@@ -42,7 +32,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 }
 
 test('a value of a label is shown alone, or beside the rest', async ({ page }) => {
-  const app = await withSeries(page);
+  const app = await App.withSeries(page);
   const whole = await app.sum();
   await strip(page, 'By label');
   const groups = page.locator('eg-series-groups');
@@ -68,7 +58,7 @@ test('a value of a label is shown alone, or beside the rest', async ({ page }) =
 });
 
 test('a step of the heat map is selected by keys and by the pointer', async ({ page }) => {
-  const app = await withSeries(page);
+  const app = await App.withSeries(page);
   const whole = await app.sum();
   await strip(page, 'Heat map');
   const canvas = page.locator('eg-heat-map canvas');
@@ -99,7 +89,7 @@ test('a step of the heat map is selected by keys and by the pointer', async ({ p
 });
 
 test('the picker draws how each type went, and the last line knows the selection in numbers', async ({ page }, info) => {
-  const app = await withSeries(page);
+  const app = await App.withSeries(page);
   await page.locator('eg-profile-picker > button').click();
   const lines = page.locator('eg-profile-picker .spark path');
   await expect.poll(() => lines.evaluateAll((paths) => paths.filter((path) => (path.getAttribute('d') ?? '').length > 20).length)).toBe(2);
