@@ -89,7 +89,7 @@ pub struct QueryAnswer {
     pub elapsed_ms: f64,
 }
 
-/// A range of starts; see `Widened` in protocol.ts.
+/// A range of starts; `widened` of a `QueryResult`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct WidenedAnswer {
     /// First start, ns.
