@@ -67,18 +67,20 @@ function measured(events) {
   own.sort((a, b) => a.ts - b.ts);
   const starts = frames.filter(({ pid, tid }) => pid === main.pid && tid === main.tid).map(({ ts }) => ts).toSorted((a, b) => a - b);
   const script = Array.from({ length: starts.length + 1 }, () => 0);
+  let longestScript = 0;
   let until = 0;
   let frame = 0;
   for (const { name, ts, dur = 0 } of own) {
     // Only the outermost ones: a call within a call is counted already.
     if ((name !== 'FunctionCall' && name !== 'EvaluateScript') || ts < until) continue;
     until = ts + dur;
+    longestScript = Math.max(longestScript, dur / 1000);
     while (frame < starts.length && (starts[frame] ?? 0) <= ts) frame += 1;
     script[frame] = (script[frame] ?? 0) + dur / 1000;
   }
   const tasks = own.filter(({ name }) => name === 'RunTask' || name === 'ThreadControllerImpl::RunTask').map(({ dur = 0 }) => dur / 1000);
   const hovers = own.filter(({ name, args }) => name === 'EventDispatch' && args?.data?.type === 'pointermove').map(({ dur = 0 }) => dur / 1000);
-  return { frames: starts.length, script: spread(script.slice(1)), hover: spread(hovers), longestTask: Math.max(0, ...tasks) };
+  return { frames: starts.length, script: spread(script.slice(1)), hover: spread(hovers), longestTask: Math.max(0, ...tasks), longestScript };
 }
 
 /**
@@ -110,8 +112,11 @@ const frame = (page) => page.evaluate(() => new Promise((resolve) => globalThis.
 export async function graph(url, file) {
   return await inBrowser(url, async (page) => {
     await page.setViewportSize({ width: 1440, height: 900 });
-    const imported = await importFiles(page, file);
-    await page.waitForFunction(() => globalThis.document.querySelector('emberglass-flamegraph')?.shadowRoot?.querySelector('[role=treeitem]') !== null, undefined, { timeout: 300_000 });
+    let imported = 0;
+    const importing = await traced(page, async () => {
+      imported = await importFiles(page, file);
+      await page.waitForFunction(() => (globalThis.document.querySelector("emberglass-flamegraph")?.shadowRoot?.querySelector("[role=treeitem]") ?? null) !== null, undefined, { timeout: 300_000 });
+    });
     const area = await page.locator('emberglass-flamegraph').boundingBox();
     if (area === null) throw new Error('no graph');
     const [left, top] = [area.x + area.width * 0.3, area.y + area.height * 0.4];
@@ -138,7 +143,7 @@ export async function graph(url, file) {
       scroll: () => repeat((step) => page.mouse.wheel(0, step % 80 < 40 ? 700 : -700)),
     };
     /** @type {Record<string, ReturnType<typeof measured>>} */
-    const found = {};
+    const found = { import: importing };
     for (const [name, body] of Object.entries(moves)) found[name] = await traced(page, body);
     const { nodes, depth } = await page.evaluate(() => {
       const graph = /** @type {{ source: { result: { nodes: number, depth: number } } } | null} */ (/** @type {unknown} */ (globalThis.document.querySelector('emberglass-flamegraph')));
@@ -163,6 +168,11 @@ export async function openings(url, files) {
     const chosen = await traced(page, async () => {
       await importFiles(page, ...files);
     });
-    return { openLongestTask: opened.longestTask, chooseLongestTask: chosen.longestTask };
+    return {
+      openLongestTask: opened.longestTask,
+      openLongestScript: opened.longestScript,
+      chooseLongestTask: chosen.longestTask,
+      chooseLongestScript: chosen.longestScript,
+    };
   });
 }

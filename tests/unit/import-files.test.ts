@@ -67,11 +67,37 @@ describe('files of a drop', () => {
 });
 
 describe('files of an input', () => {
-  it('tells a folder by its relative paths', () => {
+  it('tells a folder by its relative paths', async () => {
     const inside = Object.assign(new File(['x'], 'cpu.pb'), { webkitRelativePath: 'run/cpu.pb' });
-    expect(filesOfList([inside, new File(['x'], 'heap.pb')]).map(({ path, fromFolder }) => [path, fromFolder])).toEqual([
+    expect((await filesOfList([inside, new File(['x'], 'heap.pb')])).map(({ path, fromFolder }) => [path, fromFolder])).toEqual([
       ['heap.pb', false],
       ['run/cpu.pb', true],
     ]);
+  });
+
+  it('keeps the list that an input then forgets, and asks each file once for its size and age', async () => {
+    let asked = 0;
+    const list = Array.from({ length: 300 }, (_, at) => {
+      const file = new File(['x'.repeat(at)], `cpu-${at}`, { lastModified: at });
+      return Object.defineProperty(file, 'size', {
+        get: () => {
+          asked += 1;
+          // Long enough that other tasks get their turn in between.
+          for (const until = performance.now() + 0.2; performance.now() < until; );
+          return at;
+        },
+      });
+    });
+    let turns = 0;
+    const timer = setInterval(() => (turns += 1));
+    const files = filesOfList(list);
+    list.length = 0;
+    const found = await files;
+    clearInterval(timer);
+    expect(found.map(({ path, bytes, modifiedMs }) => [path, bytes, modifiedMs])).toEqual(
+      Array.from({ length: 300 }, (_, at) => [`cpu-${at}`, at, at === 0 ? null : at]),
+    );
+    expect(asked).toBe(300);
+    expect(turns).toBeGreaterThan(1);
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { EngineClient } from '../../www/engine/client.ts';
 import type { DecodeOptions, DecodePool } from '../../www/engine/decode-pool.ts';
 import { EngineError } from '../../www/engine/errors.ts';
+import { importFile } from '../../www/engine/import-files.ts';
 import type { ImportFile } from '../../www/engine/import-files.ts';
 import { ImportJob, STORING_BYTES } from '../../www/engine/import-job.ts';
 import type { Decoded, IngestReceipt, Member, SourceInfo } from '../../www/engine/protocol.ts';
@@ -9,7 +10,7 @@ import { coverOf } from '../../www/app/state/imports.ts';
 import { settle } from './fake-worker.ts';
 
 function fileOf(path: string, fromFolder = false): ImportFile {
-  return { path, file: new File([path], path, { lastModified: 5000 }), fromFolder };
+  return importFile(new File([path], path, { lastModified: 5000 }), path, fromFolder);
 }
 
 function receiptOf(patch: Partial<IngestReceipt> = {}): IngestReceipt {

@@ -1,5 +1,7 @@
 /** From what the platform gives (drops, file inputs) to a flat list of files with their paths. Iterative: folders may be deep. */
 
+import { Slices } from './slices.ts';
+
 /** One file to import. */
 export interface ImportFile {
   /** `folder/sub/cpu.pb.gz` where a folder was given, else the file's name. */
@@ -7,14 +9,26 @@ export interface ImportFile {
   file: File;
   /** Found in a folder: not recognising it is no error. */
   fromFolder: boolean;
+  /** What the file said when it was given: browsers ask the disk each time. */
+  bytes: number;
+  /** When it was changed, ms since the epoch; null where that is not known. */
+  modifiedMs: number | null;
 }
 
-/** Files of an `<input type=file>`, with or without `webkitdirectory`. */
-export function filesOfList(list: Iterable<File>): ImportFile[] {
+/** A file as one to import. */
+export function importFile(file: File, path = file.name, fromFolder = false): ImportFile {
+  const { size: bytes, lastModified } = file;
+  return { path, file, fromFolder, bytes, modifiedMs: lastModified > 0 ? lastModified : null };
+}
+
+/** Files of an `<input type=file>`, with or without `webkitdirectory`. The list is read at once, the sizes of many in slices. */
+export async function filesOfList(list: Iterable<File>): Promise<ImportFile[]> {
   const files: ImportFile[] = [];
-  for (const file of list) {
+  const slices = new Slices();
+  for (const file of [...list]) {
     const relative = file.webkitRelativePath ?? '';
-    files.push({ path: relative === '' ? file.name : relative, file, fromFolder: relative !== '' });
+    files.push(importFile(file, relative === '' ? file.name : relative, relative !== ''));
+    if (slices.isOver) await slices.next();
   }
   return files.sort(byPath);
 }
@@ -34,19 +48,21 @@ export async function filesOfDrop(
     const entry = item.webkitGetAsEntry?.() ?? null;
     const file = entry === null ? item.getAsFile() : null;
     if (entry !== null) roots.push(entry);
-    else if (file !== null) loose.push({ path: file.name, file, fromFolder: false });
+    else if (file !== null) loose.push(importFile(file));
   }
   const files: ImportFile[] = [];
+  const slices = new Slices();
   for (const root of roots) {
     const open: FileSystemEntry[] = [root];
     for (let entry = open.pop(); entry !== undefined; entry = open.pop()) {
       const path = entry.fullPath.replace(/^\//, '') || entry.name;
       try {
         if (isDirectory(entry)) open.push(...(await childrenOf(entry)));
-        else files.push({ path, file: await fileOf(entry as FileSystemFileEntry), fromFolder: isDirectory(root) });
+        else files.push(importFile(await fileOf(entry as FileSystemFileEntry), path, isDirectory(root)));
       } catch (error) {
         onUnreadable(path, error);
       }
+      if (slices.isOver) await slices.next();
     }
   }
   return [...files, ...loose].sort(byPath);

@@ -137,10 +137,7 @@ export class ImportJob {
     this.#options = options;
     this.#now = options.now ?? Date.now;
     this.startedMs = this.#now();
-    this.#items = files.map((each) => {
-      const { file, path } = each;
-      return itemOf(each, path, file.size, null, file.lastModified > 0 ? file.lastModified : null);
-    });
+    this.#items = files.map((file) => itemOf(file, file.path, file.bytes, null, file.modifiedMs));
     this.#lines = this.#items.map(({ line }) => line);
     this.#queue = [...this.#items];
     this.finished = this.#run();

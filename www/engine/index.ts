@@ -4,7 +4,7 @@
  * ```ts
  * const client = new EngineClient({ backend: 'indexeddb', name: 'emberglass', module: compileEngine() });
  * const pool = new DecodePool({ module: () => compileFormats() });
- * await new ImportJob(filesOfList(input.files), { client, pool }).finished;
+ * await new ImportJob(await filesOfList(input.files), { client, pool }).finished;
  * const { services } = await client.call('catalog');
  * ```
  */
@@ -16,7 +16,7 @@ export { DecodePool } from './decode-pool.ts';
 export type { DecodeOptions, DecodeProgress } from './decode-pool.ts';
 export { ClientCode, EngineError } from './errors.ts';
 export * from './format.ts';
-export { filesOfDrop, filesOfList } from './import-files.ts';
+export { filesOfDrop, filesOfList, importFile } from './import-files.ts';
 export type { ImportFile } from './import-files.ts';
 export { ImportJob, describeLine } from './import-job.ts';
 export type { FileState, ImportLine, ImportSummary } from './import-job.ts';

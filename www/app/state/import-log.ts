@@ -32,7 +32,7 @@ export interface Interrupted {
 /** Writes an import down until `end` settles. The log is a convenience: where it can't be written, imports go on without. */
 export async function logImport(files: readonly ImportFile[], startedMs: number, end: Promise<unknown>): Promise<void> {
   const id = crypto.randomUUID();
-  const entry: Entry = { id, startedMs, files: files.map(({ path, file }) => ({ name: path, bytes: file.size })) };
+  const entry: Entry = { id, startedMs, files: files.map(({ path, bytes }) => ({ name: path, bytes })) };
   const write = async (): Promise<void> => {
     try {
       await log.run('readwrite', (store) => store.put(entry));

@@ -3,6 +3,7 @@
 import { EngineError } from '../../engine/errors.ts';
 import type { EngineClient } from '../../engine/client.ts';
 import type { DecodePool } from '../../engine/decode-pool.ts';
+import { importFile } from '../../engine/import-files.ts';
 import type { ImportFile } from '../../engine/import-files.ts';
 import { ImportJob } from '../../engine/import-job.ts';
 import type { ImportSummary } from '../../engine/import-job.ts';
@@ -136,7 +137,7 @@ export class Imports {
     const files = await Promise.all(
       index.map(async ({ path }): Promise<ImportFile> => {
         const bytes = await fetchOk(new URL(path, base)).then((response) => response.blob());
-        return { path, file: new File([bytes], path.slice(path.lastIndexOf('/') + 1)), fromFolder: false };
+        return importFile(new File([bytes], path.slice(path.lastIndexOf('/') + 1)), path);
       }),
     );
     const labels = new Map(index.map(({ path, labels: given }) => [path, Object.entries(given ?? {})]));

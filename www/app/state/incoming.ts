@@ -4,6 +4,7 @@
  */
 
 import { EngineError } from '../../engine/errors.ts';
+import { importFile } from '../../engine/import-files.ts';
 import type { ImportFile } from '../../engine/import-files.ts';
 
 /** Where the service worker leaves shared files. */
@@ -13,10 +14,6 @@ const PASTED = 'pasted.txt';
 
 interface LaunchQueue {
   setConsumer(consumer: (params: { files?: readonly FileSystemFileHandle[] }) => void): void;
-}
-
-function importFile(file: File, path = file.name): ImportFile {
-  return { path, file, fromFolder: false };
 }
 
 /** Hands over files that the system opens with the installed app. */

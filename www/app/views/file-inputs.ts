@@ -11,12 +11,12 @@ export function fileInputs(
   session: Session,
   { words, classes, after = () => undefined }: { words: [string, string]; classes: [string, string]; after?: () => void },
 ): TemplateResult {
-  const take = (event: Event): void => {
+  const take = async (event: Event): Promise<void> => {
     const input = event.target as HTMLInputElement;
     const files = filesOfList(input.files ?? []);
     input.value = '';
     after();
-    session.imports.start(files);
+    session.imports.start(await files);
   };
   return html`
     <label class="button ${classes[0]}">${file}<span>${words[0]}</span><input type="file" multiple @change=${take} /></label>

@@ -288,7 +288,7 @@ export class FilesPage extends AppView {
     const input = event.target as HTMLInputElement;
     const files = filesOfList(input.files ?? []);
     input.value = '';
-    this.#do(() => this.session.aside.open(files));
+    this.#do(async () => this.session.aside.open(await files));
   }
 
   #openUrl(event: SubmitEvent): void {
