@@ -10,7 +10,7 @@ import type { FlameSource } from '../../flamegraph/source.ts';
 import { shownType } from './app-state.ts';
 import type { AppState, ShownResult, TimeLine } from './app-state.ts';
 import { serviceMatchers } from './matchers.ts';
-import { flameSource, timeSource, topSource } from './sources.ts';
+import { flameSource, nodeOfPath, timeSource, topSource } from './sources.ts';
 import { isCompared, sameTree } from './view.ts';
 import type { View } from './view.ts';
 import type { NoticeBoard } from './notices.ts';
@@ -39,9 +39,10 @@ export function selectionOf(state: AppState): Selection {
 
 /** The base of a view, with its expressions resolved. */
 export function baseSelectionOf(state: AppState): Selection {
-  const { baseService, baseMatch, baseFrom, baseUntil, type, service } = state.view;
+  const { baseService, baseMatch, baseFrom, baseUntil, baseFilters, filters, type, service } = state.view;
   const anchors = { now: fromMs(Date.now()), end: shownType(state)?.until ?? fromMs(Date.now()) };
-  return { profileType: type, matchers: serviceMatchers(baseService === '' ? service : baseService, baseMatch), ...resolveRange(baseFrom, baseUntil, anchors) };
+  const matchers = serviceMatchers(baseService === '' ? service : baseService, baseMatch);
+  return { profileType: type, matchers, filters: [...(baseFilters ?? filters)], ...resolveRange(baseFrom, baseUntil, anchors) };
 }
 
 /** Runs queries for one store and client. */
@@ -242,8 +243,8 @@ export class Queries {
   }
 
   /** A result beside what the view compares it with; null where that has no profiles. */
-  async #diff(epoch: number, { handle }: QueryResult, { absolute, filters }: View): Promise<QueryResult | null> {
-    const base = await this.#client.callIn(epoch, 'query', { ...baseSelectionOf(this.#store.state), filters: [...filters] });
+  async #diff(epoch: number, { handle }: QueryResult, { absolute }: View): Promise<QueryResult | null> {
+    const base = await this.#client.callIn(epoch, 'query', baseSelectionOf(this.#store.state));
     try {
       if (base.profiles === 0) return null;
       return await this.#client.callIn(epoch, 'derive', { handle, kind: 'diff', base: base.handle, normalised: !absolute });
@@ -325,25 +326,8 @@ export class Queries {
     // Time has a window instead.
     if (shown.chart !== null) return { focus: 0, path: [] };
     const { handle } = shown.flame;
-    const nodeOf = (length: number): Promise<number | null> =>
-      this.#client.callIn(shown.epoch, 'resolve', handle, names.slice(0, length));
-    let known = 0;
-    let focus = 0;
-    let low = 1;
-    let high = names.length;
-    let length = high;
-    while (low <= high) {
-      const node = await nodeOf(length);
-      if (node === null) {
-        high = length - 1;
-      } else {
-        known = length;
-        focus = node;
-        low = length + 1;
-      }
-      length = (low + high + 1) >> 1;
-    }
-    const path = known === 0 ? [] : await this.#client.callIn(shown.epoch, 'path', handle, focus);
+    const focus = await nodeOfPath((part) => this.#client.callIn(shown.epoch, 'resolve', handle, part), names);
+    const path = focus === 0 ? [] : await this.#client.callIn(shown.epoch, 'path', handle, focus);
     return { focus, path };
   }
 
@@ -382,8 +366,8 @@ function handlesOf({ result, flame, callers }: ShownResult): number[] {
   return [...new Set([result.handle, flame.handle, ...(callers === null ? [] : [callers.handle])])];
 }
 
-function graphKeyOf({ graph, pivot, baseService, baseMatch, baseFrom, baseUntil, absolute }: View): string {
-  const base = graph === 'diff' ? [baseService, baseMatch, baseFrom, baseUntil, absolute] : [];
+function graphKeyOf({ graph, pivot, baseService, baseMatch, baseFrom, baseUntil, baseFilters, absolute }: View): string {
+  const base = graph === 'diff' ? [baseService, baseMatch, baseFrom, baseUntil, baseFilters, absolute] : [];
   return JSON.stringify([sameTree(graph, 'icicle') ? 'icicle' : graph, graph === 'sandwich' ? pivot : '', ...base]);
 }
 

@@ -223,7 +223,7 @@ export class FilesPage extends AppView {
       <div class="row">
         <h3 class="mono cut grow" title=${name}>${name}</h3>
         <button class="primary" @click=${() => this.#show(upload)}>Show its profiles</button>
-        <button ?disabled=${this.state.view.service === ''} title="Compares what is selected with this file" @click=${() => this.#compare(upload)}>Compare with it</button>
+        <button ?disabled=${this.state.view.service === ''} title="Compares what is selected with this file" @click=${() => this.session.bases.upload(upload)}>Compare with it</button>
         <button @click=${() => this.#do(() => this.#export([upload]))}>Export</button>
         <button @click=${() => this.#delete([upload])}>Delete…</button>
       </div>
@@ -259,12 +259,6 @@ export class FilesPage extends AppView {
     if (service === undefined || type === undefined) return;
     const match = labelMatchers(labels);
     this.session.navigate({ service: service.name, type: type.id, match, from: toRfc3339(from), until: toRfc3339(until), zoom: [], search: '', page: '' }, 'push');
-  }
-
-  /** Compares what is selected with one upload. */
-  #compare({ labels, from, until }: Upload): void {
-    const baseService = labels.find(([label]) => label === 'service_name')?.[1] ?? '';
-    this.session.navigate({ page: 'compare', baseService, baseMatch: labelMatchers(labels), baseFrom: toRfc3339(from), baseUntil: toRfc3339(until) }, 'push');
   }
 
   async #export(uploads: readonly Upload[]): Promise<void> {
