@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 
 import { App, exactIn } from './app.ts';
-import { expect, test } from './harness.ts';
+import { expect, fixture, test } from './harness.ts';
 
 const CPU = 'process_cpu:cpu:nanoseconds:cpu:nanoseconds';
 
@@ -153,16 +153,49 @@ test('a line of the series by label is compared with the rest', async ({ page })
   await expect.poll(() => totals(page)).toEqual([...both].reverse());
 });
 
-test('the graph of the comparison has the menu of frames, which leads out of it where it must', async ({ page }) => {
+test('names are shown as the switch says, in the table and in the graph', async ({ page }) => {
+  const [mangled, shown] = ['_ZNK4shop4CartINS_4ItemEE5totalEv', 'shop::Cart<shop::Item>::total() const'];
+  const app = new App(page);
+  await app.open();
+  await app.choose(fixture('mangled', 'shop.callgrind.out'));
+  await app.imported();
+  await app.pick('Ir');
+  await app.sum();
+  await app.menu('Compare with…');
+  const dialog = page.getByRole('dialog', { name: 'Compare with' });
+  await expect(dialog.getByRole('option', { name: /shop\.callgrind/ }).first()).toBeVisible();
+  await page.keyboard.type('files shop');
+  await page.keyboard.press('Enter');
+  const grid = page.getByRole('grid', { name: 'Functions of the comparison' });
+  await expect(grid.getByText(shown, { exact: true })).toHaveCount(1);
+  await expect(page.locator('eg-significance-tools')).toHaveText('Not enough profiles (1 and 1; 8 are needed)');
+  await app.menu('Demangle C++ and Rust names');
+  await expect(grid.getByText(mangled, { exact: true })).toHaveCount(1);
+  await expect(grid.getByText(shown, { exact: true })).toHaveCount(0);
+  await expect(app.graph.locator(`[role=treeitem][aria-label^="${mangled}"]`).first()).toBeAttached();
+});
+
+test('the graph of the comparison has the keys and the menu of frames, which leads out of it where it must', async ({ page, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const app = await App.withSeries(page);
   await app.menu('Compare with just before');
   const item = app.graph.locator('[role=treeitem][aria-label^="main.handleCheckout, total"]');
   await expect(item).toHaveCount(1);
   const box = (await item.boundingBox())!;
   await page.mouse.click(box.x + 30, box.y + 8, { button: 'right' });
+  await expect(page.getByRole('menuitem', { name: 'Zoom to it' })).toBeVisible();
   await expect(page.getByRole('menuitem', { name: 'Compare with…' }), 'it is compared already').toHaveCount(0);
   await page.getByRole('menuitem', { name: 'Zoom to it' }).click();
   await expect(page).toHaveURL(/zoom=.*main.handleCheckout/);
+  await app.graph.locator('.tree').focus();
+  await page.keyboard.press('c');
+  await expect(page.getByText('Copied the name')).toBeVisible();
+  const name = await page.evaluate(() => navigator.clipboard.readText());
+  expect(name).toBe('main.handleCheckout');
+  await page.keyboard.press('h');
+  await expect(page.getByRole('group', { name: 'Filters', exact: true })).toContainText(`hide:${name}`);
+  await page.goBack();
+  await expect(item).toHaveCount(1);
   const callers = page.getByRole('menuitem', { name: 'Its callers and what it calls' });
   await expect(async () => {
     await page.mouse.click(box.x + 30, box.y + 8, { button: 'right' });

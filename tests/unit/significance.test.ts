@@ -3,12 +3,12 @@ import type { EngineClient, Following } from '../../www/engine/client.ts';
 import { EngineError } from '../../www/engine/errors.ts';
 import type { SignificanceAnswer } from '../../www/engine/protocol.ts';
 import type { Compared } from '../../www/app/state/compare.ts';
-import { SignificanceTest } from '../../www/app/state/significance.ts';
+import { SignificanceTest, rowBytesOf } from '../../www/app/state/significance.ts';
 import { formatChange, formatDifference, formatProbability, isSignificant } from '../../www/app/views/diff-cells.ts';
 
 /** A comparison of so many profiles, looked at through filters. */
 function compared(base: number, head: number, filters: readonly string[] = []): Compared {
-  const side = (profiles: number): unknown => ({ result: { profiles }, filters });
+  const side = (profiles: number): unknown => ({ result: { profiles }, selection: { profiles, filters } });
   return { base: side(base), head: side(head), diff: { result: { handle: 7 } }, epoch: 3 } as unknown as Compared;
 }
 
@@ -27,7 +27,9 @@ function asking(): { test: SignificanceTest; asked: number[]; following: Followi
       how.signal?.addEventListener('abort', () => reject(new EngineError('cancelled', 'given up')));
     });
   };
-  const test = new SignificanceTest(() => ({ follow, epoch: 3 }) as unknown as EngineClient);
+  // 2 KB of rows a profile.
+  const call = async (_method: string, { profiles }: { profiles: number }): Promise<unknown> => ({ profiles, rollups: 0, rolledUp: 0, rowBytes: profiles * 2048 });
+  const test = new SignificanceTest(() => ({ follow, call, epoch: 3 }) as unknown as EngineClient);
   const answer = async (with_: SignificanceAnswer | EngineError): Promise<void> => {
     if (with_ instanceof EngineError) settle?.reject(with_);
     else settle?.resolve(with_);
@@ -41,7 +43,7 @@ const stateOf = (test: SignificanceTest): unknown => test.store.state.test;
 describe('how sure changes are', () => {
   it('is asked at once where that is quick', async () => {
     const { test, asked, answer } = asking();
-    test.use(compared(400, 300), false);
+    await test.use(compared(400, 300), false);
     expect(asked).toEqual([7]);
     await answer(ANSWER);
     expect(stateOf(test)).toEqual({ state: 'told', answer: ANSWER });
@@ -49,7 +51,7 @@ describe('how sure changes are', () => {
 
   it('waits for somebody to ask where it takes long; it can be given up and asked again', async () => {
     const { test, asked, following, answer } = asking();
-    test.use(compared(4000, 3000), false);
+    await test.use(compared(4000, 3000), false);
     expect(stateOf(test)).toEqual({ state: 'offered', profiles: 7000 });
     test.start();
     following[0]?.onProgress?.({ done: 350, total: 7000 });
@@ -66,32 +68,39 @@ describe('how sure changes are', () => {
     expect(stateOf(test)).toMatchObject({ state: 'failed', error: { code: 'damaged-section' } });
   });
 
-  it('is asked where the address wants it', () => {
+  it('is asked where the address wants it', async () => {
     const { test, asked } = asking();
-    test.use(compared(4000, 3000), true);
+    await test.use(compared(4000, 3000), true);
     expect(asked.length).toBe(1);
     const other = asking();
-    other.test.use(compared(4000, 3000), false);
+    await other.test.use(compared(4000, 3000), false);
     other.test.want();
     expect(other.asked.length).toBe(1);
   });
 
   it('is not told of few profiles, nor of filtered ones', async () => {
     const { test, asked, answer } = asking();
-    test.use(compared(5, 2000), true);
+    await test.use(compared(5, 2000), true);
     expect(stateOf(test)).toEqual({ state: 'few', base: 5, head: 2000 });
-    test.use(compared(400, 300, ['hide:x']), true);
+    await test.use(compared(400, 300, ['hide:x']), true);
     expect(stateOf(test)).toEqual({ state: 'filtered' });
     expect(asked).toEqual([]);
-    test.use(compared(10, 14), false);
+    await test.use(compared(10, 14), false);
     await answer({ ...ANSWER, baseInputs: 5, headInputs: 7, enough: false });
     expect(stateOf(test)).toEqual({ state: 'few', base: 5, head: 7 });
   });
 
+  it('costs what its profiles do, whatever sums the query took in their place', () => {
+    const estimate = { profiles: 1000, series: 1, blocks: 1, rollups: 0, rolledUp: 0, rowBytes: 50_000, bytes: 0, cachedBytes: 0, nodes: null, missing: null, widened: null };
+    expect(rowBytesOf(estimate)).toBe(50_000);
+    expect(rowBytesOf({ ...estimate, rollups: 10, rolledUp: 990, rowBytes: 4000 })).toBe(200_000);
+    expect(rowBytesOf({ ...estimate, profiles: 0, rowBytes: 0 })).toBe(0);
+  });
+
   it('an answer about what is no longer shown is dropped', async () => {
     const { test, answer } = asking();
-    test.use(compared(400, 300), false);
-    test.use(null, false);
+    await test.use(compared(400, 300), false);
+    await test.use(null, false);
     await answer(ANSWER);
     expect(stateOf(test)).toEqual({ state: 'none' });
   });

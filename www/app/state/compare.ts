@@ -18,10 +18,10 @@ const RELEASE_AFTER_MS = 2000;
 
 /** One side. */
 export interface Side {
+  selection: Selection;
   result: QueryResult;
   series: SeriesResult;
   range: TimeRange;
-  filters: readonly string[];
 }
 
 /** The difference of both sides, with what draws and lists it. */
@@ -139,7 +139,7 @@ export class Comparison {
       const span = spanOf(state);
       const progress: CallProgress[] = [];
       const side = async (selection: Selection, at: number): Promise<Side> => {
-        const { from, until, filters = [] } = selection;
+        const { from, until } = selection;
         const onProgress = (now: CallProgress): void => {
           if (now.partial !== undefined) client.call('release', now.partial.handle).catch(() => undefined);
           progress[at] = now;
@@ -152,7 +152,7 @@ export class Comparison {
           }),
           client.follow({ signal: asking.signal }, 'series', { ...selection, ...span }, STEPS),
         ]);
-        return { result, series, range: { from, until }, filters };
+        return { selection, result, series, range: { from, until } };
       };
       const [base, head] = await Promise.all([side(selections.base, 0), side(selections.head, 1)]);
       epoch = client.epoch;
@@ -172,14 +172,14 @@ export class Comparison {
       this.#zoom = JSON.stringify(state.view.zoom);
       const value: Compared = { base, head, diff, epoch, from: span.from, until: span.until };
       this.store.set({ answer: { loading: false, value, error: null }, reading: null, focus });
-      this.significance.use(value, state.view.significant);
+      void this.significance.use(value, state.view.significant);
     } catch (thrown) {
       this.#release(client, epoch, handles);
       if (sequence !== this.#sequence) return;
       asking.abort();
       // The key stays: the same question would have the same answer, until somebody asks for it.
       this.#releaseShown(client);
-      this.significance.use(null, false);
+      void this.significance.use(null, false);
       const error = EngineError.of(thrown);
       const told = error.code === ClientCode.cancelled ? new EngineError(error.code, 'the comparison was stopped') : error;
       this.store.set({ answer: { loading: false, value: null, error: told }, reading: null });

@@ -3,12 +3,12 @@
 import { ClientCode, EngineError } from '../../engine/errors.ts';
 import type { EngineClient } from '../../engine/client.ts';
 import { FEWEST_INPUTS } from '../../engine/protocol.ts';
-import type { SignificanceAnswer } from '../../engine/protocol.ts';
+import type { Estimate, SignificanceAnswer } from '../../engine/protocol.ts';
 import type { Compared } from './compare.ts';
 import { Store } from './store.ts';
 
-/** Profiles of both sides up to which nobody has to ask: each is read on its own. */
-const QUICK_PROFILES = 1000;
+/** Bytes of rows up to which nobody has to ask: about a second. */
+const QUICK_BYTES = 8 << 20;
 
 /** What is known. */
 export type SignificanceState =
@@ -30,11 +30,16 @@ export function toldOf(of: SignificanceState): SignificanceAnswer | null {
 
 /** What can be said of both sides before anything is read. */
 export function beforeReading({ base, head }: Compared): SignificanceState {
-  if (base.filters.length > 0 || head.filters.length > 0) return { state: 'filtered' };
+  if ([base, head].some(({ selection }) => (selection.filters ?? []).length > 0)) return { state: 'filtered' };
   const [ofBase, ofHead] = [base.result.profiles, head.result.profiles];
-  // Several profiles may be of one input: where that is quick, the engine counts.
-  if (Math.min(ofBase, ofHead) < FEWEST_INPUTS && ofBase + ofHead > QUICK_PROFILES) return { state: 'few', base: ofBase, head: ofHead };
+  if (Math.min(ofBase, ofHead) < FEWEST_INPUTS) return { state: 'few', base: ofBase, head: ofHead };
   return { state: 'offered', profiles: ofBase + ofHead };
+}
+
+/** Bytes of rows of the profiles of a selection, at most: sums in their place, which have more rows, are not read for this. */
+export function rowBytesOf({ profiles, rollups, rolledUp, rowBytes }: Estimate): number {
+  const read = profiles - rolledUp + rollups;
+  return read === 0 ? 0 : (rowBytes / read) * profiles;
 }
 
 /** Whether the functions of the comparison that is shown changed by more than chance. */
@@ -49,13 +54,22 @@ export class SignificanceTest {
   }
 
   /** Goes on to another comparison; asks where that is quick or `wanted`. */
-  use(compared: Compared | null, wanted: boolean): void {
+  async use(compared: Compared | null, wanted: boolean): Promise<void> {
     this.#running?.abort();
     this.#running = null;
     this.#compared = compared;
     const test: SignificanceState = compared === null || compared.diff === null ? { state: 'none' } : beforeReading(compared);
     this.store.set({ test });
-    if (test.state === 'offered' && (wanted || test.profiles <= QUICK_PROFILES)) this.start();
+    if (test.state !== 'offered' || compared === null) return;
+    const isQuick = wanted || (await this.#isQuick(compared));
+    if (isQuick && compared === this.#compared && this.#running === null) this.start();
+  }
+
+  async #isQuick({ base, head }: Compared): Promise<boolean> {
+    const client = this.#client();
+    // Where it can't be told it is offered.
+    const estimates = await Promise.all([base, head].map(({ selection }) => client.call('estimate', selection))).catch(() => null);
+    return estimates !== null && estimates.reduce((sum, each) => sum + rowBytesOf(each), 0) <= QUICK_BYTES;
   }
 
   /** Asks, unless it is known, under way or was stopped. */

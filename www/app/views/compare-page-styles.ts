@@ -184,6 +184,7 @@ export const comparePageStyles = css`
       }
 
       .tools .legend .total,
+      .tools.flame .list,
       .tools.table .legend,
       .tools.table eg-diff-tools select {
         display: none;

@@ -4,7 +4,7 @@
  */
 
 import { html, nothing } from 'lit';
-import type { TemplateResult } from 'lit';
+import type { PropertyValues, TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import '../../flamegraph/flamegraph.ts';
 import type { FlameGraph, HoverDetail, MenuDetail, NodeDetail } from '../../flamegraph/flamegraph.ts';
@@ -26,6 +26,7 @@ import './diff-nodes.ts';
 import './diff-tools.ts';
 import type { FilterBar } from './filter-bar.ts';
 import type { FrameMenu } from './frame-menu.ts';
+import { graphKey } from './graph-keys.ts';
 import { close } from './icons.ts';
 import './significance-tools.ts';
 import './time-strip.ts';
@@ -58,6 +59,16 @@ export class ComparePage extends AppView {
 
   protected override willUpdate(): void {
     this.session.comparison.update(this.state);
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    super.updated(changed);
+    this.session.graph = this.querySelector<FlameGraph>('emberglass-flamegraph');
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.session.graph = null;
   }
 
   protected override firstUpdated(): void {
@@ -212,13 +223,13 @@ export class ComparePage extends AppView {
               <button aria-pressed=${this.pane === 'flame'} @click=${() => (this.pane = 'flame')}>Flame</button>
             </div>`
           : nothing}
-        <div class="segments" role="group" aria-label="What is listed">
+        <div class="segments list" role="group" aria-label="What is listed">
           ${DIFF_ROWS.map((rows) => html`<button aria-pressed=${rows === view.rows} title=${ROW_WORDS[rows].title} @click=${() => this.session.navigate({ rows }, 'replace')}>${ROW_WORDS[rows].words}</button>`)}
         </div>
-        <div class="segments" role="group" aria-label="Which of them">
+        <div class="segments list" role="group" aria-label="Which of them">
           ${CHANGES.map((change) => html`<button aria-pressed=${change === view.change} @click=${() => this.session.navigate({ change }, 'replace')}>${CHANGE_WORDS[change]}</button>`)}
         </div>
-        <eg-significance-tools .session=${this.session}></eg-significance-tools>
+        <eg-significance-tools class="list" .session=${this.session}></eg-significance-tools>
         <input type="search" aria-label="Search functions: text, or /regular expression/" placeholder="Search, or /regex/" autocomplete="off" spellcheck="false" .value=${view.search} @change=${(event: Event) => this.session.navigate({ search: (event.target as HTMLInputElement).value }, 'replace')} />
         <eg-diff-tools .session=${this.session} .result=${diff.result}></eg-diff-tools>
       </div>
@@ -235,6 +246,7 @@ export class ComparePage extends AppView {
               @eg-hover=${(event: CustomEvent<HoverDetail>) => this.session.hover.set({ info: event.detail.info })}
               @eg-zoom=${(event: CustomEvent<NodeDetail>) => this.#zoom(event.detail.node)}
               @eg-menu=${this.#menu}
+              @keydown=${(event: KeyboardEvent) => graphKey(event, this.session)}
             ></emberglass-flamegraph>`}
       </div>
     `;

@@ -5,21 +5,20 @@ import type { PropertyValues, TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import '../../elements/top-table.ts';
 import { formatCount } from '../../engine/format.ts';
-import { FlameGraph } from '../../flamegraph/flamegraph.ts';
-import type { HoverDetail, MenuDetail, NodeDetail } from '../../flamegraph/flamegraph.ts';
+import '../../flamegraph/flamegraph.ts';
+import type { FlameGraph, HoverDetail, MenuDetail, NodeDetail } from '../../flamegraph/flamegraph.ts';
 import { adviceFor } from '../state/advice.ts';
 import { shownService, shownType } from '../state/app-state.ts';
 import type { ShownResult } from '../state/app-state.ts';
 import { SPLIT_MAX, SPLIT_MIN } from '../state/view.ts';
 import type { Graph } from '../state/view.ts';
-import { filterText } from '../state/filters.ts';
-import type { FilterVerb } from '../state/filters.ts';
 import { AppView, adoptStyles } from './app-view.ts';
 import './breadcrumbs.ts';
 import './diff-tools.ts';
 import './filter-bar.ts';
 import './frame-menu.ts';
 import type { FrameMenu } from './frame-menu.ts';
+import { graphKey, selectedName } from './graph-keys.ts';
 import { matcherProblem } from './matcher-input.ts';
 import './query-line.ts';
 
@@ -76,34 +75,11 @@ export class PanesView extends AppView {
     void this.querySelector<FrameMenu>('eg-frame-menu')?.open(event.detail, source, zoom);
   }
 
-  /** Letters act while the graph has the focus. */
   #letters(event: KeyboardEvent): void {
-    const graph = event.target;
-    if (!(graph instanceof FlameGraph) || event.altKey || event.ctrlKey || event.metaKey) return;
-    const act = { n: () => this.session.stepMatch(1), N: () => this.session.stepMatch(-1), c: () => this.#copyName(graph), d: async () => this.session.bases.choose(await this.#nameOf(graph)), s: () => this.#sandwich(graph), i: () => this.session.showGraph(this.state.view.graph === 'inverted' ? 'icicle' : 'inverted'), f: () => this.#filter(graph, 'focus'), h: () => this.#filter(graph, 'hide'), u: () => this.session.undoFilter() }[event.key];
-    if (act === undefined) return;
-    event.preventDefault();
-    Promise.resolve(act()).catch((thrown: unknown) => this.session.notices.report(thrown));
-  }
-
-  /** Name of the selected frame; null for none, and for the root. */
-  async #nameOf({ selected, source }: FlameGraph): Promise<string | null> {
-    return selected === null || selected === 0 || source === null ? null : (await source.node(selected)).name;
-  }
-
-  async #sandwich(graph: FlameGraph): Promise<void> {
-    const name = await this.#nameOf(graph);
-    if (name !== null) this.session.sandwich(name);
-  }
-
-  async #filter(graph: FlameGraph, verb: FilterVerb): Promise<void> {
-    const name = await this.#nameOf(graph);
-    if (name !== null) this.session.addFilter(filterText(verb, '', name));
-  }
-
-  async #copyName(graph: FlameGraph): Promise<void> {
-    const name = await this.#nameOf(graph);
-    if (name !== null) await this.session.copy(name, 'the name');
+    graphKey(event, this.session, {
+      i: () => this.session.showGraph(this.state.view.graph === 'inverted' ? 'icicle' : 'inverted'),
+      d: async (graph) => this.session.bases.choose(await selectedName(graph)),
+    });
   }
 
   #table(shown: ShownResult | null, tab: boolean): TemplateResult {
