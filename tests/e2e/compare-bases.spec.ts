@@ -1,6 +1,6 @@
 /** What a selection is compared with: chosen from anywhere, over open ranges, through filters of both sides or of its own. */
 
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Page } from '@playwright/test';
@@ -141,6 +141,25 @@ test('with a file and with another service: from the palette', async ({ page, us
     expect(fields(page).get('base-service')).toBe('before');
     await page.goBack();
   }
+});
+
+test('two files are compared from their page, the earlier one as the base', async ({ page }) => {
+  const app = await App.withSeries(page);
+  await app.menu('Files');
+  const files = page.locator('eg-files-page');
+  await files.getByLabel('Filter the files').fill('eu/179544098');
+  await expect(files.locator('.count').filter({ hasText: 'profile' })).toHaveCount(3);
+  const both = files.getByRole('button', { name: 'Compare the two' });
+  await files.getByRole('checkbox', { name: /1795440989/ }).check();
+  await expect(both).toHaveCount(0);
+  await files.getByRole('checkbox', { name: /1795440986/ }).check();
+  await both.click();
+  const [base, head] = await totals(page);
+  const at = (name: string): string => fields(page).get(name) ?? '';
+  expect(at('base-from') < at('from')).toBe(true);
+  const { profiles } = JSON.parse(await readFile(`${fixture('series', 'checkout', 'eu', '1795440986.pb.gz')}.expected.json`, 'utf8')) as { profiles: { type: string; total: number }[] };
+  expect(base).toBe(BigInt(profiles.find(({ type }) => type === 'cpu')?.total ?? -1));
+  expect(head).not.toBe(base);
 });
 
 test('a line of the series by label is compared with the rest', async ({ page }) => {

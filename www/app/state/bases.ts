@@ -3,6 +3,7 @@
 import type { Upload } from '../../engine/protocol.ts';
 import { shownType } from './app-state.ts';
 import type { AppState } from './app-state.ts';
+import { viewOfUpload } from './files.ts';
 import { addGroup } from './group-by.ts';
 import type { GroupLabel } from './group-by.ts';
 import { addMatcher, labelMatchers, matchersOf, matchText } from './matchers.ts';
@@ -102,9 +103,17 @@ export class Bases {
   }
 
   /** Compares with what came of a file, as far as its labels and its times tell it from others. */
-  upload({ labels, from, until }: Pick<Upload, 'labels' | 'from' | 'until'>): void {
+  upload(upload: Upload, head: Partial<View> = {}): void {
+    const { labels, from, until } = upload;
     const baseService = labels.find(([label]) => label === 'service_name')?.[1] ?? '';
-    this.#open({ baseService, baseMatch: labelMatchers(labels), baseFrom: toRfc3339(from), baseUntil: toRfc3339(until) });
+    this.#open({ ...head, baseService, baseMatch: labelMatchers(labels), baseFrom: toRfc3339(from), baseUntil: toRfc3339(until) });
+  }
+
+  /** Compares what came of one file with what came of another; false where they have no type of profiles in common. */
+  uploads(base: Upload, head: Upload): boolean {
+    const view = viewOfUpload(this.#host.store.state.catalog, head, base.types);
+    if (view !== null) this.upload(base, { ...view, zoom: [], search: '' });
+    return view !== null;
   }
 
   #open(patch: Partial<View>, name = this.#name): void {
