@@ -143,6 +143,40 @@ test('with a file and with another service: from the palette', async ({ page, us
   }
 });
 
+test('what cannot be read of a side is said beside it', async ({ page, userData }) => {
+  const [before, after] = [join(userData, 'before.folded'), join(userData, 'after.folded')];
+  await writeFile(before, 'main;parse 30\n');
+  await writeFile(after, 'main;parse 90\n');
+  const app = await App.showing(page, before);
+  await app.choose(after);
+  await app.imported();
+  await app.pick('after');
+  await expect.poll(() => app.sum()).toBe(90n);
+  const type = fields(page).get('type') ?? '';
+  const sides = `v=1&service=after&type=${type}&page=compare&base-service=before`;
+  await page.goto(`/#${sides}`);
+  await expect.poll(() => totals(page)).toEqual([30n, 90n]);
+  const note = page.locator('eg-compare-page .note');
+  await expect(note).toHaveCount(0);
+  await page.evaluate(async () => {
+    const done = <T>(request: IDBRequest<T>) =>
+      new Promise<T>((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error ?? new Error('failed'));
+      });
+    const [{ name } = {}] = await indexedDB.databases();
+    const database = await done(indexedDB.open(name ?? ''));
+    const sections = database.transaction('sections', 'readwrite').objectStore('sections');
+    // Kind 3 of the first block, in which the base is: its series.
+    const series = new Uint8Array((await done(sections.get([1, 3, 0]))) as ArrayBuffer);
+    series[series.length - 1] = (series.at(-1) ?? 0) ^ 1;
+    await done(sections.put(series.buffer, [1, 3, 0]));
+    database.close();
+  });
+  await page.reload();
+  await expect(page.locator('.base .note')).toContainText('The numbers lack up to 1 profile of this selection that cannot be read');
+});
+
 test('two files are compared from their page, the earlier one as the base', async ({ page }) => {
   const app = await App.withSeries(page);
   await app.menu('Files');

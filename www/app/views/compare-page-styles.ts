@@ -136,6 +136,12 @@ export const comparePageStyles = css`
       height: 100%;
     }
 
+    .note {
+      margin: 2px 0;
+      color: var(--eg-warn);
+      font-size: var(--eg-size-small);
+    }
+
     .own[aria-pressed='true'] {
       background: var(--eg-bg-selected);
     }

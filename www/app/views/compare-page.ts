@@ -14,6 +14,7 @@ import { adviceFor } from '../state/advice.ts';
 import { BASES } from '../state/bases.ts';
 import type { Compared, Difference, Side } from '../state/compare.ts';
 import { innerMatchers } from '../state/matchers.ts';
+import { missingWords, widenedWords } from '../state/notices.ts';
 import { toldOf } from '../state/significance.ts';
 import { formatInstant, formatOpenRange, formatRange, toRfc3339 } from '../state/time.ts';
 import type { TimeRange } from '../state/time.ts';
@@ -119,7 +120,7 @@ export class ComparePage extends AppView {
         </button>
         ${isOwn ? this.#addFilter('Filter…', 'Add a filter of the base') : nothing} ${this.#total(value, 'base')}
       </div>
-      ${this.#strip(value, 'base', (from, until) => ({ baseFrom: from, baseUntil: until }))}
+      ${this.#strip(value, 'base', (from, until) => ({ baseFrom: from, baseUntil: until }))} ${this.#notes(value?.base)}
       ${isOwn ? html`<eg-filter-bar base .session=${this.session}></eg-filter-bar>` : nothing}
     </section>`;
   }
@@ -134,9 +135,16 @@ export class ComparePage extends AppView {
         >
         ${this.#addFilter('Filter…', view.baseFilters === null ? 'Add a filter of frames, of both sides' : 'Add a filter of the head')} ${this.#total(value, 'head')}
       </div>
-      ${this.#strip(value, 'head', (start, end) => ({ from: start, until: end }))}
+      ${this.#strip(value, 'head', (start, end) => ({ from: start, until: end }))} ${this.#notes(value?.head)}
       <eg-filter-bar .session=${this.session}></eg-filter-bar>
     </section>`;
+  }
+
+  /** What the numbers of a side lack, or hold beyond its range. */
+  #notes(side: Side | undefined): TemplateResult | typeof nothing {
+    const { missing = null, widened = null } = side?.result ?? {};
+    if (missing === null && widened === null) return nothing;
+    return html`<p class="note" role="status">${missing === null ? nothing : missingWords(missing)} ${widened === null ? nothing : widenedWords(widened, this.state.utc)}</p>`;
   }
 
   #addFilter(words: string, title: string): TemplateResult {
