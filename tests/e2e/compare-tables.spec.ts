@@ -18,7 +18,7 @@ const nodes = (page: Page): Locator => page.getByRole('grid', { name: 'Nodes of 
 async function changes(grid: Locator): Promise<[name: string, change: string][]> {
   const rows = await grid.locator('.rows .row').evaluateAll((each) =>
     each
-      .map((row) => ({ at: Number(row.getAttribute('aria-rowindex')), name: row.querySelector('.link-like')?.textContent ?? '', change: row.querySelectorAll('[role=gridcell]')[3]?.textContent ?? '' }))
+      .map((row) => ({ at: Number(row.getAttribute('aria-rowindex')), name: row.querySelector('.text')?.textContent ?? '', change: row.querySelectorAll('[role=gridcell]')[3]?.textContent ?? '' }))
       .sort((a, b) => a.at - b.at),
   );
   return rows.map(({ name, change }) => [name, change]);

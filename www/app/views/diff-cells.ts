@@ -5,6 +5,7 @@ import type { TemplateResult } from 'lit';
 import { exactValue, formatCount, formatValue } from '../../engine/format.ts';
 import { SIGNIFICANT } from '../../engine/protocol.ts';
 import type { DiffNodeRow, DiffSort, DiffTopRow, QueryResult, SignificanceAnswer } from '../../engine/protocol.ts';
+import { splitName } from '../../elements/names.ts';
 import { tsvCell, tsvValue } from '../../elements/tsv.ts';
 
 /** A row of either table. */
@@ -66,6 +67,12 @@ export function formatProbability(p: number): string {
 /** Whether the total or the self value of a function changed significantly. */
 export function isSignificant({ selfP, totalP }: Pick<DiffTopRow, 'selfP' | 'totalP'>): boolean {
   return Math.min(selfP ?? 1, totalP ?? 1) <= SIGNIFICANT;
+}
+
+/** A function's name, of which the lead is cut first; marks come from the table. */
+export function nameText(name: string, title: string): TemplateResult {
+  const [lead, end] = splitName(name);
+  return html`<span class="mono text" title=${title}>${lead === '' ? nothing : html`<span class="lead muted">${lead}</span>`}<span class="tail">${end}</span></span>`;
 }
 
 /** The cells behind the name. */

@@ -4,7 +4,7 @@ import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import type { DiffTopPage, DiffTopRequest, DiffTopRow } from '../../engine/protocol.ts';
 import type { DiffSource } from '../state/sources.ts';
-import { probabilityCell, significanceTitle } from './diff-cells.ts';
+import { nameText, probabilityCell, significanceTitle } from './diff-cells.ts';
 import { DiffTable } from './diff-table.ts';
 
 /** `<eg-diff-functions>` */
@@ -24,7 +24,7 @@ export class DiffFunctions extends DiffTable<DiffTopRow> {
   }
 
   protected override nameCell({ name }: DiffTopRow): TemplateResult {
-    return html`<span class="mono cut link-like" title=${name}>${name}</span>`;
+    return nameText(name, name);
   }
 
   protected override moreColumn(): { head: TemplateResult; cell: (row: DiffTopRow) => TemplateResult } | null {

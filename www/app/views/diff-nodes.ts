@@ -5,6 +5,7 @@ import type { PropertyValues, TemplateResult } from 'lit';
 import type { DiffNodeRow, DiffNodesPage, DiffTopRequest } from '../../engine/protocol.ts';
 import type { DiffSource } from '../state/sources.ts';
 import { joinPath } from '../state/url.ts';
+import { nameText } from './diff-cells.ts';
 import { DiffTable } from './diff-table.ts';
 
 /** Callers of a node that there may be room for. */
@@ -66,9 +67,10 @@ export class DiffNodes extends DiffTable<DiffNodeRow> {
 
   protected override nameCell({ node, name }: DiffNodeRow): TemplateResult {
     const path = this.#paths.get(node) ?? null;
-    return html`<span class="lines" title=${path === null ? name : path.join(' › ')}>
-      <span class="mono cut link-like">${name}</span>
-      <span class="mono cut muted path">${path === null ? '' : callersOf(path)}</span>
+    const title = path === null ? name : path.join(' › ');
+    return html`<span class="lines">
+      ${nameText(name, title)}
+      <span class="mono cut muted path" title=${title}>${path === null ? '' : callersOf(path)}</span>
     </span>`;
   }
 }

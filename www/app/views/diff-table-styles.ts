@@ -9,6 +9,7 @@ export const diffTableStyles = css`
     flex-direction: column;
     min-width: 0;
     min-height: 0;
+    container-type: inline-size;
 
     .grid {
       position: relative;
@@ -30,6 +31,7 @@ export const diffTableStyles = css`
     .row {
       display: grid;
       grid-template-columns: minmax(80px, 1fr) 76px 76px 72px 72px;
+      column-gap: 4px;
       align-items: center;
       height: 24px;
       padding: 0 8px;
@@ -97,8 +99,30 @@ export const diffTableStyles = css`
       cursor: pointer;
     }
 
-    .name:hover .link-like {
+    .name:hover .text {
       text-decoration: underline;
+    }
+
+    .text {
+      display: flex;
+      min-width: 0;
+      white-space: pre;
+    }
+
+    .lead,
+    .tail {
+      overflow: hidden;
+      text-overflow: ellipsis;
+    }
+
+    .lead {
+      flex: 0 1000 auto;
+      min-width: 2ch;
+    }
+
+    .tail {
+      flex: 0 1 auto;
+      min-width: 0;
     }
 
     .lines {
@@ -106,8 +130,11 @@ export const diffTableStyles = css`
     }
 
     .lines > * {
-      display: block;
       line-height: 17px;
+    }
+
+    .lines > .path {
+      display: block;
     }
 
     .path {
@@ -148,13 +175,13 @@ export const diffTableStyles = css`
       font-size: var(--eg-size-small);
     }
 
-    @media (max-width: 719px) {
+    @container (max-width: 560px) {
       .row {
-        grid-template-columns: minmax(80px, 1fr) 68px 68px 64px 64px;
+        grid-template-columns: minmax(80px, 1fr) 64px 64px 68px 68px;
       }
 
       .told .row {
-        grid-template-columns: minmax(80px, 1fr) 68px 68px 64px 70px;
+        grid-template-columns: minmax(80px, 1fr) 64px 64px 68px 76px;
       }
 
       .told .row > .selfChange,
