@@ -3,7 +3,6 @@
 use emberglass_profile::Batch;
 use emberglass_query::{YieldNow, function_shares};
 use emberglass_store::Backend;
-use emberglass_trie::Granularity;
 use emberglass_views::FEWEST;
 
 use crate::answers::{DrawRequestText, NodeAnswer, PathStepAnswer, QueryAnswer, SearchAnswer, TimelinePage, TopAnswer};
@@ -184,14 +183,7 @@ impl<B: Backend> Database<B> {
         pause: &impl YieldNow,
     ) -> Result<LinesAnswer, EngineError> {
         let result = self.results.get(handle)?;
-        let none = || EngineError::new("bad-argument", "lines are those of all that a query selected: ask its result");
-        let selected = result.selection.as_ref().ok_or_else(none)?;
-        if result.by_line.get().is_none() {
-            let _running = Running::new(&self.queries);
-            let output = emberglass_query::run(&self.store, selected, Granularity::Line, pause).await?;
-            result.by_line.get_or_init(|| output.trie);
-        }
-        result.by_line.get().map_or_else(|| Err(none()), |trie| QueryResult::lines(trie, file, offset, limit))
+        QueryResult::lines(self.by_line(&result, pause).await?, file, offset, limit)
     }
 
     /// The `limit` functions of a result with the largest totals, and the calls among them.

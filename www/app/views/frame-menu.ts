@@ -8,6 +8,7 @@ import type { MenuDetail } from '../../flamegraph/flamegraph.ts';
 import type { FlameSource } from '../../flamegraph/source.ts';
 import { filterText } from '../state/filters.ts';
 import type { FilterField, FilterVerb } from '../state/filters.ts';
+import { openSource } from '../state/open-source.ts';
 import { AppView, adoptStyles } from './app-view.ts';
 import { openPopoverAt, walkEntries } from './popover.ts';
 
@@ -107,6 +108,7 @@ export class FrameMenu extends AppView {
       ],
     ];
     const source: Entry[] = [];
+    if (info.file !== '') source.push({ label: 'Open the source', key: 'o', run: () => openSource(session, info.file, info.line) });
     if (place !== '') source.push({ label: `Copy ${place}`, run: () => session.copy(place, place) });
     if (address !== null) source.push({ label: 'Open the source in a new tab', run: () => open(address, '_blank', 'noopener,noreferrer') });
     return [...groups.slice(0, 1), filters, wider, ...groups.slice(1), source].filter((group) => group.length > 0);
