@@ -94,6 +94,13 @@ impl Shaping {
         Ok(self.filters.apply_to_batch(self.granularity, batch, labels)?)
     }
 
+    /// The trie without what the filters by frames leave out, and by its nodes where their stacks are then; see
+    /// [`Filters::apply_to_nodes`].
+    #[must_use]
+    pub fn apply_to_nodes(&self, trie: MergedTrie, names: &Names) -> (MergedTrie, Vec<u32>) {
+        self.filters.apply_to_nodes(trie, names)
+    }
+
     /// The trie as it was asked for; `names_of` gives the names that it is shown with.
     ///
     /// # Errors
