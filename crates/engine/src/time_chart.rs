@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::answers::{MissingAnswer, QueryAnswer};
 use crate::asking::filtered_selection;
 use crate::derive::{TimeView, View};
+use crate::naming::Naming;
 use crate::results::QueryResult;
 use crate::{Database, EngineError, SelectionText};
 
@@ -63,11 +64,9 @@ impl<B: Backend> Database<B> {
             return Ok(None);
         }
         if shaping.chooses_stacks() {
-            let names = self.naming.borrow().names(&found.trie);
-            pause.yield_now().await;
-            let (trie, node_of) = shaping.apply_to_nodes(found.trie, &names);
+            let names = Naming::names_sliced(&self.naming, &found.trie, pause).await;
+            let (trie, node_of) = shaping.apply_to_nodes(found.trie, &names, pause).await;
             found.trie = trie;
-            pause.yield_now().await;
             for node in found.lanes.iter_mut().flat_map(|lane| &mut lane.node) {
                 *node = node_of.get(*node as usize).copied().unwrap_or(NO_NODE);
             }

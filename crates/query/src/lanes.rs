@@ -7,14 +7,13 @@ use std::rc::Rc;
 use emberglass_columns::heap_sort_by;
 use emberglass_labels::{LabelSet, StackEnds};
 use emberglass_store::{Backend, Block, Identity, Records, SectionKind, Store, TimeSource};
-use emberglass_trie::{Granularity, MergedTrie, Merger};
+use emberglass_trie::{Granularity, MergedTrie, Merger, Work, finish};
 
 use crate::clock::Clocks;
 use crate::cut::cut;
 use crate::directories::{selected_in_range, without_damage};
 use crate::missing::{Gaps, Missing};
 use crate::timeline::{NO_NODE, NodesOfStacks, add_profile};
-use crate::yielding::{Work, finish};
 use crate::{QueryError, Selection, YieldNow};
 
 /// Records in order of time, one row a record.

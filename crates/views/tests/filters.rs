@@ -7,7 +7,7 @@ mod common;
 mod filter_model;
 
 use common::{samples, trie_of};
-use emberglass_trie::MergedTrie;
+use emberglass_trie::{MergedTrie, NoYield, at_once};
 use emberglass_views::Names;
 use emberglass_views::filter::{Field, Filter, Filters, FrameGranularity};
 use filter_model::{Model, VERBS, Wanted, model_of, stacks_of, wanted};
@@ -37,7 +37,7 @@ proptest! {
     fn nodes_go_where_their_stacks_go(samples in samples(-20), filters in proptest::collection::vec(wanted(), 1..4)) {
         let trie = trie_of(&samples);
         let texts: Vec<String> = filters.iter().map(Wanted::text).collect();
-        let (mut left, to) = Filters::parse(&texts).unwrap().apply_to_nodes(trie.clone(), &Names::default());
+        let (mut left, to) = at_once(Filters::parse(&texts).unwrap().apply_to_nodes(trie.clone(), &Names::default(), &NoYield));
         let mut gone = 0;
         for (&value, &to) in trie.tree.self_value.iter().zip(&to) {
             match left.tree.self_value.get_mut(to as usize) {

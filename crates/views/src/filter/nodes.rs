@@ -1,6 +1,6 @@
 //! Filters over stacks whose values are elsewhere, such as beside each record of a time chart.
 
-use emberglass_trie::{MergedTrie, Tree};
+use emberglass_trie::{MergedTrie, Tree, YieldNow};
 
 use super::rows::{NONE, StackRows};
 use super::{FastMap, Filters, Subject};
@@ -9,13 +9,18 @@ use crate::Names;
 impl Filters {
     /// Applies the filters by frames to the stacks of a trie, whatever their values. Gives the trie of what is left, without
     /// values, and by node of `trie` where its stack is: [`u32::MAX`] if it was left out, 0 if it has no frames any more.
-    #[must_use]
-    pub fn apply_to_nodes(&self, trie: MergedTrie, names: &Names) -> (MergedTrie, Vec<u32>) {
+    pub async fn apply_to_nodes(
+        &self,
+        trie: MergedTrie,
+        names: &Names,
+        pause: &impl YieldNow,
+    ) -> (MergedTrie, Vec<u32>) {
         let mut rows = StackRows::of(trie.tree.parent.iter().copied(), trie.tree.key.iter().copied());
-        self.sweep(&mut rows, &Subject::functions(&trie, names));
+        self.sweep(&mut rows, &Subject::functions(&trie, names), pause).await;
         let (tree, node_of_row) = tree_of(&rows);
         let node_of = |row: &u32| node_of_row.get(*row as usize).copied().unwrap_or(NONE);
         let to = rows.to.iter().map(node_of).collect();
+        pause.yield_now().await;
         (MergedTrie { tree, ..trie }, to)
     }
 }
