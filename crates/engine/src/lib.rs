@@ -22,6 +22,7 @@ mod pack;
 mod results;
 mod shaping;
 mod significance;
+mod sorted_nodes;
 mod source;
 mod storage;
 mod stored_files;
