@@ -6,6 +6,7 @@ use emberglass_store::Backend;
 use emberglass_trie::Granularity;
 use emberglass_views::FEWEST;
 
+use crate::ahead::Ahead;
 use crate::answers::{DrawRequestText, NodeAnswer, PathStepAnswer, QueryAnswer, SearchAnswer, TimelinePage, TopAnswer};
 use crate::database::Running;
 use crate::derive::derive;
@@ -93,10 +94,11 @@ impl<B: Backend> Database<B> {
     ///
     /// # Errors
     /// `unknown-handle`, `bad-argument`, `bad-pattern`, `value-overflow`.
-    pub fn derive(&self, request: &DeriveRequestText) -> Result<QueryAnswer, EngineError> {
+    pub async fn derive(&self, request: &DeriveRequestText, pause: &impl YieldNow) -> Result<QueryAnswer, EngineError> {
         let of = self.results.get(request.handle)?;
         let base = if request.kind == "diff" { Some(self.results.get(request.base)?) } else { None };
-        let derived = derive(&of, base.as_deref(), &self.naming.borrow(), request)?;
+        let derived = derive(&of, base.as_deref(), &self.naming, request, pause).await?;
+        derived.prepare(&self.naming, Ahead::Draw(""), pause).await?;
         let (handle, result) = self.results.keep(derived);
         Ok(result.answer(handle))
     }
@@ -191,7 +193,8 @@ impl<B: Backend> Database<B> {
             let output = emberglass_query::run(&self.store, selected, Granularity::Line, pause).await?;
             result.by_line.get_or_init(|| output.trie);
         }
-        result.by_line.get().map_or_else(|| Err(none()), |trie| QueryResult::lines(trie, file, offset, limit))
+        let trie = result.by_line.get().ok_or_else(none)?;
+        QueryResult::lines(trie, file, offset, limit, pause).await
     }
 
     /// The `limit` functions of a result with the largest totals, and the calls among them.
@@ -225,7 +228,7 @@ impl<B: Backend> Database<B> {
     ///
     /// # Errors
     /// `unknown-handle`, `value-overflow`.
-    pub fn batch(&self, handle: u32) -> Result<Batch, EngineError> {
-        self.results.get(handle)?.batch()
+    pub async fn batch(&self, handle: u32, pause: &impl YieldNow) -> Result<Batch, EngineError> {
+        self.results.get(handle)?.batch(pause).await
     }
 }

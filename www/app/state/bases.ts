@@ -58,6 +58,7 @@ export function valueComparison(match: string, name: string, value: string): Pic
 export interface BasesHost {
   store: Store<AppState>;
   navigate: (patch: Partial<View>, mode: 'push' | 'replace') => void;
+  report: (thrown: unknown) => void;
 }
 
 /** Opens the compare page on a base. */
@@ -81,7 +82,12 @@ export class Bases {
     const { view } = this.#host.store.state;
     const type = shownType(this.#host.store.state);
     if (type === null) return;
-    this.#open({ ...comparison(kind, selectionOf(this.#host.store.state), type), baseService: view.service, baseMatch: view.match }, name);
+    try {
+      this.#open({ ...comparison(kind, selectionOf(this.#host.store.state), type), baseService: view.service, baseMatch: view.match }, name);
+    } catch (thrown) {
+      // A range that can't be read has nothing before it.
+      this.#host.report(thrown);
+    }
   }
 
   /** Compares with a value of a label. */

@@ -101,7 +101,7 @@ export class Session {
     const client = (): EngineClient => this.#client;
     const navigate = (patch: Partial<View>, mode: 'push' | 'replace'): void => this.navigate(patch, mode);
     this.aside = new Aside({ store, notices, imports, navigate, switchTo: (backend, prepare) => this.#switchTo(backend, prepare) });
-    this.bases = new Bases({ store, navigate });
+    this.bases = new Bases({ store, navigate, report: (thrown) => notices.report(thrown) });
     this.deletion = new Deletion({ client, imports, deleted: (text) => this.#deleted(text) });
     this.saving = new Saving({ store, client, pool, notices, graph: () => this.graph });
   }
@@ -258,15 +258,15 @@ export class Session {
   }
 
   /** Labels of the shown service and type in the selected range, of profiles that the matchers leave. */
-  labels(match = ''): Promise<LabelValues[]> {
+  async labels(match = ''): Promise<LabelValues[]> {
     const selection = selectionOf(this.store.state);
-    return this.#client.call('labels', { ...selection, matchers: serviceMatchers(this.store.state.view.service, match) });
+    return await this.#client.call('labels', { ...selection, matchers: serviceMatchers(this.store.state.view.service, match) });
   }
 
   /** Metadata of the same profiles, by key. */
-  metadata(match = ''): Promise<LabelValues[]> {
+  async metadata(match = ''): Promise<LabelValues[]> {
     const selection = selectionOf(this.store.state);
-    return this.#client.call('metadata', { ...selection, matchers: serviceMatchers(this.store.state.view.service, match) });
+    return await this.#client.call('metadata', { ...selection, matchers: serviceMatchers(this.store.state.view.service, match) });
   }
 
   /** Goes to the next match of the search, or the one before. */
