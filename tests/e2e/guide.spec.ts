@@ -21,7 +21,7 @@ async function picture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: `${PICTURES}/${name}.png`, animations: 'disabled' });
 }
 
-test('the ten tasks of the guide', async ({ page }) => {
+test('the eleven tasks of the guide', async ({ page }) => {
   test.slow();
   await page.setViewportSize({ width: 1120, height: 700 });
   const app = new App(page);

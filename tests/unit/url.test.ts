@@ -14,6 +14,8 @@ const FULL: View = {
   filters: ['hide@package:/^runtime & "x"/', 'focus:a;b=c&d', 'focus:a;b=c&d', 'ignore:ключ #1 %'],
   graph: 'sandwich',
   pivot: '"main.(*Server).handle"',
+  file: '/home/ci/build/a b/#1&x=y;z\\/ключ.go',
+  line: 42,
   strip: 'groups',
   by: 'region, pod/2',
   panes: 'table',

@@ -33,8 +33,7 @@ const OVERSCAN = 8;
 const HEAD_HEIGHT = 28;
 
 /** Detail of `eg-function`. */
-export interface FunctionDetail {
-  name: string;
+export interface FunctionDetail extends Pick<TopRow, 'name' | 'file' | 'line'> {
   /** Row of the function in the result. */
   function: number;
 }
@@ -291,7 +290,8 @@ export class TopTable extends LitElement {
   }
 
   #emit(row: TopRow): void {
-    const detail: FunctionDetail = { name: row.name, function: row.function };
+    const { name, file, line, function: of } = row;
+    const detail: FunctionDetail = { name, file, line, function: of };
     this.dispatchEvent(new CustomEvent('eg-function', { detail, bubbles: true, composed: true }));
   }
 

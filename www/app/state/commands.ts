@@ -2,6 +2,7 @@
 
 import { formatCount, groupDigits, shortType } from '../../engine/format.ts';
 import { BASES } from './bases.ts';
+import { openSource } from './open-source.ts';
 import type { PickGroup } from './pick.ts';
 import type { Strip } from './view.ts';
 import type { Session } from './session.ts';
@@ -56,6 +57,7 @@ export function commandGroups(session: Session): CommandGroup[] {
               command('Table and flame graph', () => session.navigate({ panes: 'both' }, 'replace')),
               command('Table only', () => session.navigate({ panes: 'table' }, 'replace')),
               command('Flame graph only', () => session.navigate({ panes: 'flame' }, 'replace')),
+              command('Source by file and line', () => openSource(session, '')),
               ...STRIP_COMMANDS.filter(([strip]) => strip !== view.strip).map(([strip, words]) => command(words, () => session.navigate({ strip }, 'replace'))),
             ]
           : []),

@@ -57,6 +57,8 @@ export function encodeView(view: View): string {
   for (const filter of view.filters) fields.append('filter', filter);
   if (view.graph !== DEFAULT_VIEW.graph) fields.set('view', view.graph);
   if (view.pivot !== '') fields.set('pivot', view.pivot);
+  if (view.file !== '') fields.set('file', view.file);
+  if (view.line > 0) fields.set('line', String(view.line));
   if (view.strip !== DEFAULT_VIEW.strip) fields.set('strip', view.strip);
   if (view.by !== '') fields.set('by', view.by);
   if (view.panes !== DEFAULT_VIEW.panes) fields.set('panes', view.panes);
@@ -82,6 +84,7 @@ export function decodeView(fragment: string): View | null {
   if (fields.get('v') === null) return null;
   const text = (key: string): string => fields.get(key) ?? '';
   const panes = text('panes');
+  const line = Number(text('line'));
   const split = Math.round(Number(fields.get('split') ?? DEFAULT_VIEW.split));
   return {
     service: text('service'),
@@ -94,6 +97,8 @@ export function decodeView(fragment: string): View | null {
     filters: fields.getAll('filter').filter((filter) => filter !== ''),
     graph: GRAPHS.find((graph) => graph === text('view')) ?? DEFAULT_VIEW.graph,
     pivot: text('pivot'),
+    file: text('file'),
+    line: Number.isSafeInteger(line) && line > 0 ? line : 0,
     strip: STRIPS.find((strip) => strip === text('strip')) ?? DEFAULT_VIEW.strip,
     by: text('by'),
     panes: isPanes(panes) ? panes : DEFAULT_VIEW.panes,

@@ -6,9 +6,9 @@ export type Panes = 'both' | 'table' | 'flame';
 /**
  * How the graph stands: `icicle` from the root down, `flame` from the root up, `inverted` from the leaves, `sandwich` the callers of
  * some functions above, what they call below, `time` in order of time,
- * `diff` beside what the selection is compared with.
+ * `diff` beside what the selection is compared with, `source` in its place the lines of the source.
  */
-export const GRAPHS = ['icicle', 'flame', 'inverted', 'sandwich', 'time', 'diff'] as const;
+export const GRAPHS = ['icicle', 'flame', 'inverted', 'sandwich', 'time', 'diff', 'source'] as const;
 export type Graph = (typeof GRAPHS)[number];
 
 /** What the strip over the panes shows of time: the total, a line for each value of labels, or how dense it is. */
@@ -38,6 +38,10 @@ export interface View {
   graph: Graph;
   /** Functions of the sandwich, as a search names them: `"name"` is a whole name. Empty: none chosen. */
   pivot: string;
+  /** File of the source, as the profile has its path; empty: the list of files. */
+  file: string;
+  /** Its line, from 1; 0 for the one that costs most. */
+  line: number;
   strip: Strip;
   /** Labels that the strip groups by, as the engine reads them (`region, pod/2`); empty for none. */
   by: string;
@@ -83,6 +87,8 @@ export const DEFAULT_VIEW: View = {
   filters: [],
   graph: 'icicle',
   pivot: '',
+  file: '',
+  line: 0,
   strip: 'total',
   by: '',
   panes: 'both',
@@ -101,7 +107,7 @@ export const DEFAULT_VIEW: View = {
 
 /** True if two graphs show the same tree, in which a zoom means the same. */
 export function sameTree(a: Graph, b: Graph): boolean {
-  const tree = (graph: Graph): Graph => (graph === 'flame' ? 'icicle' : graph);
+  const tree = (graph: Graph): Graph => (graph === 'flame' || graph === 'source' ? 'icicle' : graph);
   return tree(a) === tree(b);
 }
 

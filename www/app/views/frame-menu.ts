@@ -9,6 +9,7 @@ import type { FlameSource } from '../../flamegraph/source.ts';
 import { BASES } from '../state/bases.ts';
 import { filterText } from '../state/filters.ts';
 import type { FilterField, FilterVerb } from '../state/filters.ts';
+import { openSource } from '../state/open-source.ts';
 import { AppView, adoptStyles } from './app-view.ts';
 import { openPopoverAt, walkEntries } from './popover.ts';
 
@@ -115,6 +116,7 @@ export class FrameMenu extends AppView {
             { label: 'Compare with…', key: 'd', run: () => session.bases.choose(info.node === 0 ? null : info.name) },
           ];
     const source: Entry[] = [];
+    if (info.file !== '') source.push({ label: 'Open the source', key: 'o', run: () => openSource(session, info.file, info.line) });
     if (place !== '') source.push({ label: `Copy ${place}`, run: () => session.copy(place, place) });
     if (address !== null) source.push({ label: 'Open the source in a new tab', run: () => open(address, '_blank', 'noopener,noreferrer') });
     return [...groups.slice(0, 1), filters, wider, versus, ...groups.slice(1), source].filter((group) => group.length > 0);

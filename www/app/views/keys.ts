@@ -40,6 +40,7 @@ export const KEYS: readonly KeyGroup[] = [
       ['h', 'Hide the function'],
       ['u', 'Remove the last filter'],
       ['c', 'Copy the name'],
+      ['o', 'Open the source'],
       ['Shift+F10', 'Menu of the frame'],
     ],
   },
@@ -49,6 +50,18 @@ export const KEYS: readonly KeyGroup[] = [
       ['Ctrl+wheel', 'Zoom around the pointer'],
       ['Shift+wheel', 'Pan; dragging does too'],
       ['Double-click', 'On the root: all of the result'],
+    ],
+  },
+  {
+    where: 'In the source',
+    keys: [
+      ['↑ ↓ PgUp PgDn Home End', 'Move by lines'],
+      ['n Shift+N', 'Next line that costs, the one before'],
+      ['h', 'The line that costs most'],
+      ['g', 'Go to a line'],
+      ['c', 'Copy file:line'],
+      ['o', 'Open the line where its repository is'],
+      ['Backspace', 'All files'],
     ],
   },
   {

@@ -4,12 +4,14 @@ import { css, html, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import '../../elements/top-table.ts';
+import type { FunctionDetail } from '../../elements/top-table.ts';
 import { formatCount } from '../../engine/format.ts';
 import '../../flamegraph/flamegraph.ts';
 import type { FlameGraph, HoverDetail, MenuDetail, NodeDetail } from '../../flamegraph/flamegraph.ts';
 import { adviceFor } from '../state/advice.ts';
 import { shownService, shownType } from '../state/app-state.ts';
 import type { ShownResult } from '../state/app-state.ts';
+import { openSource } from '../state/open-source.ts';
 import { SPLIT_MAX, SPLIT_MIN } from '../state/view.ts';
 import type { Graph } from '../state/view.ts';
 import { AppView, adoptStyles } from './app-view.ts';
@@ -20,7 +22,9 @@ import './frame-menu.ts';
 import type { FrameMenu } from './frame-menu.ts';
 import { graphKey, selectedName } from './graph-keys.ts';
 import { matcherProblem } from './matcher-input.ts';
+import { isLoaded } from './loaded.ts';
 import './query-line.ts';
+import { skeleton } from './skeleton.ts';
 
 const LABELS: Readonly<Record<Graph, string>> = {
   icicle: 'Flame graph',
@@ -29,6 +33,7 @@ const LABELS: Readonly<Record<Graph, string>> = {
   sandwich: 'What the functions call',
   time: 'Stacks in order of time',
   diff: 'Flame graph of what changed',
+  source: 'Source',
 };
 
 /** `<eg-panes>` */
@@ -78,6 +83,7 @@ export class PanesView extends AppView {
   #letters(event: KeyboardEvent): void {
     graphKey(event, this.session, {
       i: () => this.session.showGraph(this.state.view.graph === 'inverted' ? 'icicle' : 'inverted'),
+      o: (graph) => this.#openSource(graph),
       d: async (graph) => this.session.bases.choose(await selectedName(graph)),
     });
   }
@@ -89,13 +95,14 @@ export class PanesView extends AppView {
         : html`<emberglass-top-table
             .source=${shown.top}
             .search=${this.state.view.search}
-            @eg-function=${(event: CustomEvent<{ name: string }>) => this.#searchFor(event.detail.name)}
+            @eg-function=${(event: CustomEvent<FunctionDetail>) => this.#searchFor(event.detail)}
           ></emberglass-top-table>`}
     </section>`;
   }
 
   #flame(shown: ShownResult | null, tab: boolean): TemplateResult {
     const { focus, view } = this.state;
+    if (view.graph === 'source') return this.#source(tab);
     return html`<section class="flame" id="pane-flame" role=${tab ? 'tabpanel' : 'region'} aria-label="Flame graph" @keydown=${this.#letters}>
       <eg-breadcrumbs .session=${this.session}></eg-breadcrumbs>
       ${view.graph === 'sandwich' && view.pivot === ''
@@ -149,6 +156,20 @@ export class PanesView extends AppView {
             @eg-zoom=${(event: CustomEvent<NodeDetail>) => void this.session.zoomTo(event.detail.node)}
           ></emberglass-flamegraph>`}
     </section>`;
+  }
+
+  #source(tab: boolean): TemplateResult {
+    const failed = (thrown: unknown): void => this.session.notices.report(thrown);
+    return html`<section class="flame" id="pane-flame" role=${tab ? 'tabpanel' : 'region'} aria-label="Source">
+      <eg-breadcrumbs .session=${this.session}></eg-breadcrumbs>
+      ${isLoaded('eg-source', () => import('./source-view.ts'), () => this.requestUpdate(), failed) ? html`<eg-source .session=${this.session}></eg-source>` : skeleton(10)}
+    </section>`;
+  }
+
+  async #openSource({ selected, source }: FlameGraph): Promise<void> {
+    if (selected === null || selected === 0 || source === null) return;
+    const { file, line } = await source.node(selected);
+    openSource(this.session, file, line);
   }
 
   /** What a chart over time does not show. */
@@ -217,7 +238,11 @@ export class PanesView extends AppView {
     if (split !== this.state.view.split) this.session.navigate({ split }, 'replace');
   }
 
-  #searchFor(name: string): void {
+  #searchFor({ name, file, line }: FunctionDetail): void {
+    if (this.state.view.graph === 'source' && file !== '') {
+      openSource(this.session, file, line);
+      return;
+    }
     if (this.state.view.graph === 'sandwich') {
       this.session.sandwich(name);
       return;
@@ -268,13 +293,6 @@ export class PanesView extends AppView {
       <div class="row">${actions}</div>
     </div>`;
   }
-}
-
-/** Rows where rows will be. */
-function skeleton(rows: number): TemplateResult {
-  return html`<div class="skeletons" aria-hidden="true">
-    ${Array.from({ length: rows }, (_, row) => html`<div class=${`skeleton w${(row * 7) % 5}`}></div>`)}
-  </div>`;
 }
 
 adoptStyles(css`
@@ -371,37 +389,6 @@ adoptStyles(css`
       background: linear-gradient(90deg, transparent, var(--eg-accent), transparent) 0 0 / 40% 100% no-repeat;
       opacity: 0;
       animation: eg-busy 1.2s 150ms linear infinite;
-    }
-
-    .skeletons {
-      display: flex;
-      flex-direction: column;
-      gap: 4px;
-      padding: 8px;
-    }
-
-    .skeletons .skeleton {
-      height: 20px;
-    }
-
-    .w0 {
-      width: 100%;
-    }
-
-    .w1 {
-      width: 82%;
-    }
-
-    .w2 {
-      width: 64%;
-    }
-
-    .w3 {
-      width: 47%;
-    }
-
-    .w4 {
-      width: 30%;
     }
   }
 
