@@ -153,6 +153,26 @@ test('nodes: sorted and filtered, with their callers, by keyboard to the graph a
   expect((await page.evaluate(() => navigator.clipboard.readText())).split('\n')[1]).toBe('10\t0\t10\t0\t-0.1\t-0.1\tgone\tmain;old');
 });
 
+test('of more nodes than a list holds the first ones are listed, to the last of these', async ({ page, userData }) => {
+  const [before, after] = [join(userData, 'before.folded'), join(userData, 'after.folded')];
+  const stack = (at: number): string => `main;${Array.from({ length: 10 }, (_, depth) => `f${at}.${depth}`).join(';')}`;
+  await writeFile(before, 'main 1\n');
+  await writeFile(after, Array.from({ length: 12_000 }, (_, at) => `${stack(at)} ${at + 1}\n`).join(''));
+  const app = await App.showing(page, before, after);
+  await app.pick('after');
+  await expect(page).toHaveURL(/service=after/);
+  await page.goto(`${page.url()}&page=compare&base-service=before&rows=nodes`);
+  const grid = nodes(page);
+  await expect(page.locator('eg-diff-nodes [role=status]')).toHaveText(/^the first 100,000 of 120,001 nodes: /);
+  await grid.focus();
+  await page.keyboard.press('End');
+  // Ten nodes for each stack, the heaviest stack first.
+  await expect(grid.locator('.rows .row.active .text')).toHaveText('f2000.9');
+  await expect(grid.locator('.rows .row.active')).toHaveAttribute('aria-rowindex', '100001');
+  await page.keyboard.press('Home');
+  await expect(grid.locator('.rows .row.active .text')).toHaveText('f11999.0');
+});
+
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const width of [1440, 480]) {
     test(`axe finds nothing in the nodes and their significance: ${colorScheme}, ${width} wide`, async ({ page }) => {

@@ -24,6 +24,7 @@ function asking(): { client: EngineClient; selections: Selection[]; following: F
   const released: number[] = [];
   let handles = 0;
   const follow = (how: Following, method: string, selection: Selection): Promise<unknown> => {
+    if (method === 'derive') return Promise.resolve({ handle: (handles += 1) });
     if (method === 'series') return Promise.resolve({ start: 0n, step: 1n, values: [], profiles: [], missing: null });
     selections.push(selection);
     following.push(how);
@@ -33,7 +34,7 @@ function asking(): { client: EngineClient; selections: Selection[]; following: F
     });
   };
   const call = async (method: string, handle: number): Promise<unknown> => (method === 'release' ? released.push(handle) : { profiles: 0, rollups: 0, rolledUp: 0, rowBytes: 0 });
-  const callIn = async (_epoch: number, method: string): Promise<unknown> => (method === 'derive' ? { handle: (handles += 1) } : method === 'resolve' ? 9 : undefined);
+  const callIn = async (_epoch: number, method: string): Promise<unknown> => (method === 'resolve' ? 9 : undefined);
   const answer = async (profiles: number): Promise<void> => {
     for (const resolve of waiting.splice(0)) resolve(profiles);
     await new Promise((resolve) => setTimeout(resolve));

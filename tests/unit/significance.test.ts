@@ -15,12 +15,12 @@ function compared(base: number, head: number, filters: readonly string[] = []): 
 const ANSWER: SignificanceAnswer = { baseInputs: 40, headInputs: 30, fewest: 8, enough: true, changed: 2 };
 
 /** A client that answers when told to, and can be given up. */
-function asking(): { test: SignificanceTest; asked: number[]; following: Following[]; answer: (with_: SignificanceAnswer | EngineError) => Promise<void> } {
-  const asked: number[] = [];
+function asking(): { test: SignificanceTest; asked: [number | undefined, number][]; following: Following[]; answer: (with_: SignificanceAnswer | EngineError) => Promise<void> } {
+  const asked: [number | undefined, number][] = [];
   const following: Following[] = [];
   let settle: { resolve: (answer: SignificanceAnswer) => void; reject: (error: EngineError) => void } | null = null;
   const follow = (how: Following, _method: string, handle: number): Promise<SignificanceAnswer> => {
-    asked.push(handle);
+    asked.push([how.epoch, handle]);
     following.push(how);
     return new Promise((resolve, reject) => {
       settle = { resolve, reject };
@@ -29,7 +29,7 @@ function asking(): { test: SignificanceTest; asked: number[]; following: Followi
   };
   // 2 KB of rows a profile.
   const call = async (_method: string, { profiles }: { profiles: number }): Promise<unknown> => ({ profiles, rollups: 0, rolledUp: 0, rowBytes: profiles * 2048 });
-  const test = new SignificanceTest(() => ({ follow, call, epoch: 3 }) as unknown as EngineClient);
+  const test = new SignificanceTest(() => ({ follow, call }) as unknown as EngineClient);
   const answer = async (with_: SignificanceAnswer | EngineError): Promise<void> => {
     if (with_ instanceof EngineError) settle?.reject(with_);
     else settle?.resolve(with_);
@@ -44,7 +44,7 @@ describe('how sure changes are', () => {
   it('is asked at once where that is quick', async () => {
     const { test, asked, answer } = asking();
     await test.use(compared(400, 300), false);
-    expect(asked).toEqual([7]);
+    expect(asked).toEqual([[3, 7]]);
     await answer(ANSWER);
     expect(stateOf(test)).toEqual({ state: 'told', answer: ANSWER });
   });

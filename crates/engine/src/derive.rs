@@ -11,6 +11,7 @@ use crate::EngineError;
 use crate::naming::Naming;
 use crate::results::{QueryResult, once, overflow};
 use crate::significance::Significance;
+use crate::sorted_nodes::SortedNodes;
 use crate::view_answers::DeriveRequestText;
 
 /// How a result is looked at.
@@ -40,6 +41,7 @@ pub(crate) struct TimeView {
 pub(crate) struct DiffView {
     pub(crate) tree: DiffTree,
     functions: OnceCell<FunctionDiff>,
+    pub(crate) nodes: SortedNodes,
     /// What was selected on both sides, base and head, where all of it is compared.
     pub(crate) selections: Option<Box<[Selection; 2]>>,
     /// How sure the changes are, once that was asked.
@@ -142,7 +144,8 @@ pub(crate) async fn derive(
             let trie = Rc::clone(&tree.trie);
             let selections = base.selection.clone().zip(of.selection.clone());
             let selections = selections.map(|(base, head)| Box::new([base, head]));
-            let view = DiffView { tree, functions: OnceCell::new(), selections, significance: OnceCell::new() };
+            let (functions, significance) = (OnceCell::new(), OnceCell::new());
+            let view = DiffView { tree, functions, nodes: SortedNodes::default(), selections, significance };
             Ok(of.derived(trie, View::Diff(Box::new(view))))
         }
         (other, _) => {

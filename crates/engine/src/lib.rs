@@ -23,6 +23,7 @@ mod pack;
 mod results;
 mod shaping;
 mod significance;
+mod sorted_nodes;
 mod source;
 mod source_files;
 mod storage;

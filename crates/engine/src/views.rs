@@ -17,6 +17,7 @@ use crate::derive::{DiffView, refused};
 use crate::naming::Naming;
 use crate::results::{QueryResult, once, overflow, top_sort};
 use crate::significance::Significance;
+use crate::sorted_nodes::Nodes;
 use crate::view_answers::{
     CallEdgeAnswer, CallGraphAnswer, ChildAnswer, ChildrenAnswer, DiffNodeAnswer, DiffNodesAnswer, DiffTopAnswer,
     DiffTopRequestText, DiffTopRowAnswer, LineAnswer, LinesAnswer, StackAnswer, StacksAnswer,
@@ -217,15 +218,20 @@ impl QueryResult {
         request: &DiffTopRequestText,
     ) -> Result<DiffNodesAnswer, EngineError> {
         let diff = self.as_diff()?;
-        let filter = self.diff_filter(naming, request, diff.significance.get())?;
-        let request = diff_request(request, filter.as_deref())?;
+        let significance = diff.significance.get();
+        // Of no effect before that is known.
+        let significant = request.significant && significance.is_some();
         let named = self.named(naming);
         let tree = &diff.tree;
         let totals = tree.totals();
-        let page = diff_nodes(tree, &named.names, &request);
-        let rows = page.rows.into_iter().map(|(row, name)| DiffNodeAnswer {
+        let page = diff.nodes.page(&DiffTopRequestText { significant, ..request.clone() }, |request| {
+            let filter = self.diff_filter(naming, request, significance)?;
+            let page = diff_nodes(tree, &named.names, &diff_request(request, filter.as_deref())?);
+            Ok(Nodes { rows: page.rows.into_iter().map(|(row, _)| row).collect(), count: page.count })
+        })?;
+        let rows = page.rows.into_iter().map(|row| DiffNodeAnswer {
             node: row.node,
-            name: name.to_owned(),
+            name: named.names.get(&tree.trie, row.function).to_owned(),
             change: tree.change(row.total).as_str(),
             base_self: tree.base_output(row.self_value[0]),
             self_value: tree.trie.output(row.self_value[1]),

@@ -125,21 +125,38 @@ fn page<'a, Row: Copy>(
     tree: &DiffTree,
     request: &DiffRequest<'_>,
 ) -> DiffPage<'a, Row> {
+    // Comparing shares divides: once a row, not once a comparison.
+    let keys: Vec<i64> = match request.sort {
+        DiffSort::Name => Vec::new(),
+        sort => rows.iter().map(|row| sort_key(sort, tree, &values(row))).collect(),
+    };
     let order = sorted_rows(rows.len(), &mut |a, b| {
-        let [a, b] = [a, b].map(|at| values(&rows[at as usize]));
-        let change = |a, b| tree.growth(a).total_cmp(&tree.growth(b));
         let order = match request.sort {
-            DiffSort::TotalChange => change(a.total, b.total),
-            DiffSort::SelfChange => change(a.self_value, b.self_value),
-            DiffSort::SelfValue => a.self_value[1].cmp(&b.self_value[1]),
-            DiffSort::Total => a.total[1].cmp(&b.total[1]),
-            DiffSort::BaseSelf => a.self_value[0].cmp(&b.self_value[0]),
-            DiffSort::BaseTotal => a.total[0].cmp(&b.total[0]),
-            DiffSort::Name => a.name.cmp(b.name),
+            DiffSort::Name => values(&rows[a as usize]).name.cmp(values(&rows[b as usize]).name),
+            _ => keys[a as usize].cmp(&keys[b as usize]),
         };
         if request.descending { order.reverse() } else { order }
     });
     let count = rows.len();
     let page = order.into_iter().skip(request.offset).take(request.limit).map(|at| rows[at as usize]);
     DiffPage { rows: page.map(|row| (row, values(&row).name)).collect(), count }
+}
+
+/// A number that is ordered as what rows are sorted by; names have none.
+fn sort_key(sort: DiffSort, tree: &DiffTree, values: &Values<'_>) -> i64 {
+    match sort {
+        DiffSort::TotalChange => ordered(tree.growth(values.total)),
+        DiffSort::SelfChange => ordered(tree.growth(values.self_value)),
+        DiffSort::SelfValue => values.self_value[1],
+        DiffSort::Total => values.total[1],
+        DiffSort::BaseSelf => values.self_value[0],
+        DiffSort::BaseTotal => values.total[0],
+        DiffSort::Name => 0,
+    }
+}
+
+/// An integer that is ordered as [`f64::total_cmp`] orders numbers.
+const fn ordered(number: f64) -> i64 {
+    let bits = number.to_bits().cast_signed();
+    bits ^ ((bits >> 63).cast_unsigned() >> 1).cast_signed()
 }

@@ -159,7 +159,7 @@ export class Comparison {
       let diff: Difference | null = null;
       let focus = 0;
       if (base.result.profiles > 0 && head.result.profiles > 0) {
-        const result = await client.callIn(epoch, 'derive', { handle: head.result.handle, kind: 'diff', base: base.result.handle, normalised: !state.view.absolute });
+        const result = await client.follow({ epoch, signal: asking.signal }, 'derive', { handle: head.result.handle, kind: 'diff', base: base.result.handle, normalised: !state.view.absolute });
         handles.push(result.handle);
         diff = differenceOf(client, epoch, result);
         focus = await this.#nodeOf(epoch, result.handle, state.view.zoom);

@@ -98,10 +98,7 @@ export class SignificanceTest {
     };
     try {
       const onProgress = ({ done, total }: { done: number; total: number }): void => set({ state: 'running', share: total === 0 ? null : Math.min(1, done / total) });
-      const client = this.#client();
-      // After a crash the comparison is made anew, and this is asked of that one.
-      if (client.epoch !== epoch) return;
-      const answer = await client.follow({ signal: running.signal, onProgress }, 'significance', handle);
+      const answer = await this.#client().follow({ epoch, signal: running.signal, onProgress }, 'significance', handle);
       set(answer.enough ? { state: 'told', answer } : { state: 'few', base: answer.baseInputs, head: answer.headInputs });
     } catch (thrown) {
       const error = EngineError.of(thrown);

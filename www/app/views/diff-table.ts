@@ -3,7 +3,7 @@
 import { LitElement, html, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
 import { EngineError } from '../../engine/errors.ts';
-import { formatCount } from '../../engine/format.ts';
+import { formatCount, groupDigits } from '../../engine/format.ts';
 import type { DiffSort, DiffTopRequest, SignificanceAnswer } from '../../engine/protocol.ts';
 import { RowCache } from '../../elements/row-cache.ts';
 import { RowSelection } from '../../elements/row-selection.ts';
@@ -18,8 +18,8 @@ import { diffTableStyles } from './diff-table-styles.ts';
 import { VirtualList } from './virtual-list.ts';
 
 const HEAD = 29;
-/** Most rows that are saved at once. */
-const MOST_SAVED = 100_000;
+/** Most rows that are listed, and saved: a list of more is higher than browsers let it be. */
+const MOST_ROWS = 100_000;
 
 /** In which order, and which; `told` moves when what is known of the rows does. */
 type DiffOrder = Omit<DiffTopRequest, 'offset' | 'limit'> & { told: SignificanceAnswer | null };
@@ -85,6 +85,12 @@ export abstract class DiffTable<Row extends AnyDiffRow> extends LitElement {
     return null;
   }
 
+  /** Rows that are listed; null before the first answer. */
+  get #count(): number | null {
+    const { count } = this.#rows;
+    return count === null ? null : Math.min(count, MOST_ROWS);
+  }
+
   /** The rows in view that are there. */
   protected get shown(): Row[] {
     return this.#list.items.flatMap(({ index }) => this.#rows.row(index) ?? []);
@@ -100,7 +106,7 @@ export abstract class DiffTable<Row extends AnyDiffRow> extends LitElement {
       this.error = null;
       this.#rows.use(source, { filter, pattern, sort, descending, significant: this.significant && significance !== null, told: significance }, 0);
     }
-    this.#list.count = this.#rows.count ?? 0;
+    this.#list.count = this.#count ?? 0;
   }
 
   protected override updated(): void {
@@ -109,7 +115,7 @@ export abstract class DiffTable<Row extends AnyDiffRow> extends LitElement {
 
   protected override render(): TemplateResult {
     const { error } = this;
-    const { count } = this.#rows;
+    const count = this.#count;
     const { active } = this.#selection;
     const { items } = this.#list;
     const more = this.moreColumn();
@@ -136,7 +142,7 @@ export abstract class DiffTable<Row extends AnyDiffRow> extends LitElement {
       </div>
       ${error === null ? nothing : html`<p class="wrong" role="alert">${error.message} <code>${error.code}</code>. ${adviceFor(error.code)}</p>`}
       <div class="count">
-        <span class="muted number grow" role="status">${count === null ? '' : formatCount(count, this.words.singular, this.words.plural)}</span>
+        <span class="muted number grow" role="status">${this.#counted()}</span>
         <button class="link" ?disabled=${(count ?? 0) === 0} @click=${() => void this.#save()}>Save as TSV</button>
       </div>
     `;
@@ -172,6 +178,13 @@ export abstract class DiffTable<Row extends AnyDiffRow> extends LitElement {
     return `${this.localName}-${index}`;
   }
 
+  #counted(): string {
+    const { count } = this.#rows;
+    if (count === null) return '';
+    const all = formatCount(count, this.words.singular, this.words.plural);
+    return count > MOST_ROWS ? `the first ${groupDigits(MOST_ROWS)} of ${all}: search, filter or sort the other way for others` : all;
+  }
+
   #emptyWords(): string {
     const sure = this.significant && this.significance !== null ? ' significantly' : '';
     const what = this.filter === 'all' ? (sure === '' ? 'is in either side' : `changed${sure}`) : `is${sure} ${this.filter}`;
@@ -201,13 +214,13 @@ export abstract class DiffTable<Row extends AnyDiffRow> extends LitElement {
   }
 
   #focused(): void {
-    if (this.#selection.active >= 0 || (this.#rows.count ?? 0) === 0) return;
+    if (this.#selection.active >= 0 || (this.#count ?? 0) === 0) return;
     this.#selection.go(this.#list.items[0]?.index ?? 0, false);
     this.requestUpdate();
   }
 
   #key(event: KeyboardEvent): void {
-    const count = this.#rows.count ?? 0;
+    const count = this.#count ?? 0;
     if (count === 0 || event.altKey) return;
     const isCommand = event.ctrlKey || event.metaKey;
     if (event.key === 'Enter' && event.target === event.currentTarget) this.#choose(this.#selection.active);
@@ -235,8 +248,7 @@ export abstract class DiffTable<Row extends AnyDiffRow> extends LitElement {
 
   async #save(): Promise<void> {
     try {
-      const until = Math.min(MOST_SAVED, this.#rows.count ?? 0);
-      saveFile(new Blob([await this.#text(0, until)], { type: 'text/tab-separated-values' }), this.words.file);
+      saveFile(new Blob([await this.#text(0, this.#count ?? 0)], { type: 'text/tab-separated-values' }), this.words.file);
     } catch (thrown) {
       this.error = EngineError.of(thrown);
     }
