@@ -53,6 +53,26 @@ describe('DrawLoop', () => {
     expect(questions).toHaveLength(2);
   });
 
+  it('gives a question up for one with another search, and says nothing of it', async () => {
+    const { loop, drawn, failed } = host();
+    const asked: [string, AbortSignal | undefined][] = [];
+    const draw = (request: DrawRequest, signal?: AbortSignal): Promise<ArrayBuffer> =>
+      new Promise((answer, refuse) => {
+        asked.push([request.search, signal]);
+        if (request.search === 'slow') signal?.addEventListener('abort', () => refuse(new Error('given up')));
+        else answer(encodeDrawList([]));
+      });
+    loop.use({ draw } as FlameSource);
+    loop.ask({ ...wholeRequest(1), search: 'slow' });
+    loop.ask({ ...wholeRequest(2), search: 'slow' });
+    expect(asked[0]?.[1]?.aborted).toBe(false);
+    loop.ask({ ...wholeRequest(3), search: 'slower' });
+    expect(asked[0]?.[1]?.aborted).toBe(true);
+    await settled();
+    expect(asked.map(([search]) => search)).toEqual(['slow', 'slower']);
+    expect([drawn, failed]).toEqual([[3], []]);
+  });
+
   it('drops answers of a former source, and does not wait for them', async () => {
     const before = manual();
     const after = manual();

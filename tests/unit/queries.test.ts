@@ -9,6 +9,7 @@ import { Store } from '../../www/app/state/store.ts';
 import { settle } from './fake-worker.ts';
 
 interface Asked {
+  method: string;
   selection: Selection;
   following: Following;
   answer(result: QueryResult): void;
@@ -26,10 +27,10 @@ function asking(): { store: Store<AppState>; queries: Queries; asked: Asked[] } 
   const asked: Asked[] = [];
   const client = {
     epoch: 1,
-    follow: async (following: Following, _method: string, selection: Selection) =>
+    follow: async (following: Following, method: string, selection: Selection) =>
       await new Promise((resolve, reject) => {
         following.signal?.addEventListener('abort', () => reject(new Error('given up')));
-        asked.push({ selection, following, answer: resolve });
+        asked.push({ method, selection, following, answer: resolve });
       }),
     call: async () => await new Promise(() => undefined),
     callIn: async (_epoch: number, method: string) => await Promise.resolve(method === 'resolve' ? null : []),
@@ -46,7 +47,7 @@ describe('a query that takes long', () => {
     const { store, queries, asked } = asking();
     queries.update();
     asked[0]?.following.onProgress?.({ done: 2, total: 9 });
-    expect(store.state.reading).toEqual({ done: 2, total: 9, stopped: false });
+    expect(store.state.reading).toEqual({ done: 2, total: 9, stopped: false, of: 'profiles' });
     expect(store.state.result).toMatchObject({ loading: true, value: null });
     asked[0]?.following.onProgress?.({ done: 4, total: 9, partial: result(7, 4) });
     await settle();
@@ -66,7 +67,7 @@ describe('a query that takes long', () => {
     queries.stop();
     await settle();
     expect(asked[0]?.following.signal?.aborted).toBe(true);
-    expect(store.state.reading).toEqual({ done: 4, total: 9, stopped: true });
+    expect(store.state.reading).toEqual({ done: 4, total: 9, stopped: true, of: 'profiles' });
     expect(store.state.result).toMatchObject({ loading: false, error: null, value: { result: { handle: 7 } } });
     // Nothing runs until the person says so.
     queries.update();
@@ -98,5 +99,43 @@ describe('a query that takes long', () => {
     await settle();
     expect(store.state.result).toMatchObject({ loading: false, value: { result: { handle: 9 } } });
     expect(store.state.reading).toBeNull();
+  });
+});
+
+describe('a graph that takes long', () => {
+  async function inverting(): Promise<ReturnType<typeof asking>> {
+    const all = asking();
+    all.queries.update();
+    all.asked[0]?.answer(result(8, 9));
+    await settle();
+    all.store.set({ view: { ...all.store.state.view, graph: 'inverted' } });
+    all.queries.update();
+    await settle();
+    return all;
+  }
+
+  it('is given up for another one', async () => {
+    const { store, queries, asked } = await inverting();
+    expect(asked.map(({ method }) => method)).toEqual(['query', 'derive']);
+    store.set({ view: { ...store.state.view, graph: 'sandwich', pivot: 'main' } });
+    queries.update();
+    await settle();
+    expect(asked.map(({ following }) => following.signal?.aborted)).toEqual([false, true, false]);
+    expect(store.state.notices).toEqual([]);
+  });
+
+  it('says so, and is stopped by the person, who goes on with the result as it is', async () => {
+    const { store, queries, asked } = await inverting();
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    expect(store.state.reading).toMatchObject({ of: 'graph' });
+    queries.stop();
+    await settle();
+    expect(asked[1]?.following.signal?.aborted).toBe(true);
+    expect(store.state.reading).toBeNull();
+    expect(store.state.result).toMatchObject({ loading: false, error: null, value: { lacks: 'graph', flame: { handle: 8 } } });
+    // Nothing is made until the person says so.
+    queries.update();
+    await settle();
+    expect(asked).toHaveLength(2);
   });
 });

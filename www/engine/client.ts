@@ -30,6 +30,8 @@ export type CallMethod = Exclude<keyof EngineMethods, 'open'>;
 export interface Following {
   /** Gives it up: the call is rejected with `cancelled` at once, and the engine stops within a slice of work. */
   signal?: AbortSignal;
+  /** Of a call about a result: the life of the engine that the result is of; another one refuses with `stale-handle`. */
+  epoch?: number;
   /** How far it is, and for a query what was merged so far. */
   onProgress?: (progress: CallProgress) => void;
 }
@@ -136,11 +138,12 @@ export class EngineClient extends Emitter<ClientEvents> {
 
   /** Like `call`, for what may take long. */
   async follow<Method extends WatchedMethod>(
-    { signal, onProgress }: Following,
+    { signal, onProgress, epoch }: Following,
     method: Method,
     ...params: Parameters<EngineMethods[Method]>
   ): Promise<ReturnType<EngineMethods[Method]>> {
     await this.start();
+    if (epoch !== undefined) this.#expect(epoch);
     if (signal?.aborted === true) throw new EngineError(ClientCode.cancelled, 'given up');
     const id = this.#nextId;
     const answer = this.#send(method, params, onProgress);
@@ -166,10 +169,14 @@ export class EngineClient extends Emitter<ClientEvents> {
     ...params: Parameters<EngineMethods[Method]>
   ): Promise<ReturnType<EngineMethods[Method]>> {
     await this.start();
+    this.#expect(epoch);
+    return (await this.#send(method, params)) as ReturnType<EngineMethods[Method]>;
+  }
+
+  #expect(epoch: number): void {
     if (this.#epoch !== epoch) {
       throw new EngineError(ClientCode.staleHandle, 'the engine was restarted; this result is gone, query again');
     }
-    return (await this.#send(method, params)) as ReturnType<EngineMethods[Method]>;
   }
 
   /** Whether names are shown demangled or as they are stored; outlives a crash of the engine. */

@@ -1,6 +1,6 @@
 /**
  * Asks a source for draw lists: one question under way, of those that wait the newest. Answers of an older source, and
- * to questions from before it, are dropped by their number.
+ * to questions from before it, are dropped by their number. A question with another search, which may take long, is given up.
  */
 
 import type { DrawRequest } from '../engine/protocol.ts';
@@ -23,6 +23,8 @@ export class DrawLoop {
   #sequence = 0;
   /** Number of the question under way; 0: none. */
   #under = 0;
+  /** It, and what gives it up. */
+  #asking: { request: DrawRequest; controller: AbortController } | null = null;
   #next: DrawRequest | null = null;
   #last: DrawRequest | null = null;
 
@@ -37,6 +39,8 @@ export class DrawLoop {
 
   /** Asks this source from now on. */
   use(source: FlameSource | null): void {
+    this.#asking?.controller.abort();
+    this.#asking = null;
     this.#source = source;
     this.#under = 0;
     this.#next = null;
@@ -51,8 +55,12 @@ export class DrawLoop {
   /** Asks, at once or when the question under way is answered. */
   ask(request: DrawRequest): void {
     this.#last = request;
-    if (this.#under === 0) void this.#ask(request);
-    else this.#next = request;
+    if (this.#under === 0) {
+      void this.#ask(request);
+      return;
+    }
+    this.#next = request;
+    if (this.#asking !== null && this.#asking.request.search !== request.search) this.#asking.controller.abort();
   }
 
   async #ask(request: DrawRequest): Promise<void> {
@@ -61,11 +69,13 @@ export class DrawLoop {
     this.#sequence += 1;
     const sequence = this.#sequence;
     this.#under = sequence;
+    const controller = new AbortController();
+    this.#asking = { request, controller };
     try {
-      const list = new DrawList(await source.draw(request));
+      const list = new DrawList(await source.draw(request, controller.signal));
       if (this.#under === sequence) this.#host.drawn({ list, request });
     } catch (error) {
-      if (this.#under === sequence) this.#host.failed(error, request);
+      if (this.#under === sequence && !controller.signal.aborted) this.#host.failed(error, request);
     }
     if (this.#under !== sequence) return;
     this.#under = 0;

@@ -15,8 +15,8 @@ export interface FlameSource {
   result: QueryResult;
   /** Of a chart over time; others have none. */
   time?: TimeSpan;
-  /** Draw list of what is visible; the layout is in `engine/protocol.ts`. */
-  draw(request: DrawRequest): Promise<ArrayBuffer>;
+  /** Draw list of what is visible; the layout is in `engine/protocol/draw.ts`. `signal` gives it up. */
+  draw(request: DrawRequest, signal?: AbortSignal): Promise<ArrayBuffer>;
   node(node: number): Promise<NodeInfo>;
   /** Path to a node, root first; the root itself is not part of it. */
   path(node: number): Promise<PathStep[]>;

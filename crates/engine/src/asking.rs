@@ -16,9 +16,10 @@ use crate::answers::{
 };
 use crate::database::Running;
 use crate::merges::{Merge, MergeKey};
+use crate::naming::Naming;
 use crate::results::{QueryResult, aggregation_name, overflow};
 use crate::timeline::RecordNodes;
-use crate::{Database, EngineError, Shaping, Watch};
+use crate::{Ahead, Database, EngineError, Shaping, Watch};
 
 /// A selection of one type.
 pub(crate) fn selection(text: &SelectionText) -> Result<Selection, EngineError> {
@@ -119,13 +120,14 @@ impl<B: Backend> Database<B> {
         let _running = Running::new(&self.queries);
         let (shaping, selected) = filtered_selection(of)?;
         let merge = self.merged(of, &selected, &shaping, watch).await?;
-        let mut result = self.shaped(&merge, &shaping)?;
+        let mut result = self.shaped(&merge, &shaping, watch).await?;
         if shaping.is_plain() {
             if let Some(stated) = &merge.stated {
                 result = result.with_stated(stated)?;
             }
             result = result.with_selection(selected);
         }
+        result.prepare(&self.naming, Ahead::Draw(""), watch).await?;
         Ok(self.kept(result, &merge))
     }
 
@@ -147,7 +149,7 @@ impl<B: Backend> Database<B> {
         while run.step(&self.store, watch).await? {
             if watch.wants_partial() {
                 let merge = Merge::from(run.partial(watch).await.map_err(overflow)?);
-                watch.partial(self.kept(self.shaped(&merge, shaping)?, &merge));
+                watch.partial(self.kept(self.shaped(&merge, shaping, watch).await?, &merge));
             }
         }
         let generation = self.store.manifest().generation;
@@ -157,13 +159,19 @@ impl<B: Backend> Database<B> {
     }
 
     /// A merge as it was asked for.
-    fn shaped(&self, merge: &Merge, shaping: &Shaping) -> Result<QueryResult, EngineError> {
+    async fn shaped(
+        &self,
+        merge: &Merge,
+        shaping: &Shaping,
+        pause: &impl YieldNow,
+    ) -> Result<QueryResult, EngineError> {
         let Merge { profile_type, aggregation, profiles, trie, .. } = merge;
         let trie = match shaping.is_plain() {
             true => Rc::clone(trie),
             false => {
                 let trie = MergedTrie::clone(trie);
-                Rc::new(shaping.apply(trie, &|trie| self.naming.borrow().names(trie))?)
+                let names_of = async |trie: &MergedTrie| Naming::names_sliced(&self.naming, trie, pause).await;
+                Rc::new(shaping.apply(trie, names_of, pause).await?)
             }
         };
         Ok(QueryResult::new(profile_type.clone(), *aggregation, *profiles, trie))

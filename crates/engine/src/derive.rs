@@ -3,7 +3,7 @@
 use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
-use emberglass_query::Selection;
+use emberglass_query::{Selection, YieldNow};
 use emberglass_trie::MergedTrie;
 use emberglass_views::{DiffTree, FunctionDiff, InvertedError, InvertedTree, callees, callers};
 
@@ -50,6 +50,15 @@ impl DiffView {
     pub(crate) fn functions(&self) -> Result<&FunctionDiff, EngineError> {
         once(&self.functions, || FunctionDiff::of_tree(&self.tree))
     }
+
+    /// Makes [`Self::functions`] in slices.
+    pub(crate) async fn compare_functions(&self, pause: &impl YieldNow) -> Result<(), EngineError> {
+        if self.functions.get().is_none() {
+            let functions = FunctionDiff::sliced(&self.tree, pause).await.map_err(overflow)?;
+            self.functions.get_or_init(|| functions);
+        }
+        Ok(())
+    }
 }
 
 pub(crate) fn refused(error: InvertedError) -> EngineError {
@@ -84,16 +93,17 @@ impl View {
     }
 }
 
-fn inverted(trie: &MergedTrie) -> Result<RefCell<InvertedTree>, EngineError> {
-    InvertedTree::new(trie).map(RefCell::new).map_err(overflow)
+async fn inverted(trie: &MergedTrie, pause: &impl YieldNow) -> Result<RefCell<InvertedTree>, EngineError> {
+    InvertedTree::sliced(trie, pause).await.map(RefCell::new).map_err(overflow)
 }
 
 /// Makes what a request says; `base` is the other result of a diff.
-pub(crate) fn derive(
+pub(crate) async fn derive(
     of: &QueryResult,
     base: Option<&QueryResult>,
-    naming: &Naming,
+    naming: &RefCell<Naming>,
     request: &DeriveRequestText,
+    pause: &impl YieldNow,
 ) -> Result<QueryResult, EngineError> {
     if of.view.diff().is_some() || base.is_some_and(|base| base.view.diff().is_some()) {
         let message = "a diff has no further views: take them of its two results, and compare those";
@@ -103,21 +113,23 @@ pub(crate) fn derive(
         return Err(EngineError::new("bad-argument", "a chart over time has no further views: take them of the query"));
     }
     let trie = &of.trie;
-    let matching = || {
+    let matching = async || {
         if request.pattern.is_empty() {
             return Err(EngineError::new("bad-argument", format!("{} need a pattern", request.kind)));
         }
-        of.matching(naming, &request.pattern)
+        of.matching_sliced(naming, &request.pattern, pause).await
     };
     match (request.kind.as_str(), base) {
-        ("inverted", _) => Ok(of.derived(Rc::clone(trie), View::Inverted(inverted(trie)?)).with_all_of(of)),
+        ("inverted", _) => {
+            Ok(of.derived(Rc::clone(trie), View::Inverted(inverted(trie, pause).await?)).with_all_of(of))
+        }
         ("callers", _) => {
-            let cut = Rc::new(callers(trie, &matching()?).map_err(overflow)?);
-            let view = View::Callers(inverted(&cut)?);
+            let cut = Rc::new(callers(trie, &matching().await?, pause).await.map_err(overflow)?);
+            let view = View::Callers(inverted(&cut, pause).await?);
             Ok(of.derived(cut, view))
         }
         ("callees", _) => {
-            let below = callees(trie, &matching()?).map_err(overflow)?;
+            let below = callees(trie, &matching().await?, pause).await.map_err(overflow)?;
             Ok(of.derived(Rc::new(below), View::Callees))
         }
         ("diff", Some(base)) => {
@@ -126,7 +138,7 @@ pub(crate) fn derive(
                 let message = format!("values in {unit:?} and in {of_base:?} do not compare");
                 return Err(EngineError::new("bad-argument", message));
             }
-            let tree = DiffTree::new(&base.trie, trie, request.normalised).map_err(overflow)?;
+            let tree = DiffTree::sliced(&base.trie, trie, request.normalised, pause).await.map_err(overflow)?;
             let trie = Rc::clone(&tree.trie);
             let selections = base.selection.clone().zip(of.selection.clone());
             let selections = selections.map(|(base, head)| Box::new([base, head]));

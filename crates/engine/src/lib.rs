@@ -4,6 +4,7 @@
 //!
 //! Hosts give time and storage; nothing here knows a clock, a thread or a browser.
 
+mod ahead;
 mod answers;
 mod asking;
 mod completion;
@@ -33,6 +34,7 @@ mod view_answers;
 mod views;
 mod watch;
 
+pub use ahead::Ahead;
 pub use answers::*;
 pub use completion::{CandidateAnswer, CompletionAnswer, CompletionText};
 pub use costing::{

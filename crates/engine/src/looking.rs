@@ -5,6 +5,7 @@ use emberglass_query::{YieldNow, function_shares};
 use emberglass_store::Backend;
 use emberglass_views::FEWEST;
 
+use crate::ahead::Ahead;
 use crate::answers::{DrawRequestText, NodeAnswer, PathStepAnswer, QueryAnswer, SearchAnswer, TimelinePage, TopAnswer};
 use crate::database::Running;
 use crate::derive::derive;
@@ -92,10 +93,11 @@ impl<B: Backend> Database<B> {
     ///
     /// # Errors
     /// `unknown-handle`, `bad-argument`, `bad-pattern`, `value-overflow`.
-    pub fn derive(&self, request: &DeriveRequestText) -> Result<QueryAnswer, EngineError> {
+    pub async fn derive(&self, request: &DeriveRequestText, pause: &impl YieldNow) -> Result<QueryAnswer, EngineError> {
         let of = self.results.get(request.handle)?;
         let base = if request.kind == "diff" { Some(self.results.get(request.base)?) } else { None };
-        let derived = derive(&of, base.as_deref(), &self.naming.borrow(), request)?;
+        let derived = derive(&of, base.as_deref(), &self.naming, request, pause).await?;
+        derived.prepare(&self.naming, Ahead::Draw(""), pause).await?;
         let (handle, result) = self.results.keep(derived);
         Ok(result.answer(handle))
     }
@@ -183,7 +185,7 @@ impl<B: Backend> Database<B> {
         pause: &impl YieldNow,
     ) -> Result<LinesAnswer, EngineError> {
         let result = self.results.get(handle)?;
-        QueryResult::lines(self.by_line(&result, pause).await?, file, offset, limit)
+        QueryResult::lines(self.by_line(&result, pause).await?, file, offset, limit, pause).await
     }
 
     /// The `limit` functions of a result with the largest totals, and the calls among them.
@@ -217,7 +219,7 @@ impl<B: Backend> Database<B> {
     ///
     /// # Errors
     /// `unknown-handle`, `value-overflow`.
-    pub fn batch(&self, handle: u32) -> Result<Batch, EngineError> {
-        self.results.get(handle)?.batch()
+    pub async fn batch(&self, handle: u32, pause: &impl YieldNow) -> Result<Batch, EngineError> {
+        self.results.get(handle)?.batch(pause).await
     }
 }

@@ -5,9 +5,11 @@
 //! shared by all results.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 
 use emberglass_demangle::{Mangling, mangling, rust};
 use emberglass_profile::{StringTable, Symbols};
+use emberglass_query::YieldNow;
 use emberglass_trie::MergedTrie;
 use emberglass_views::Names;
 
@@ -93,17 +95,24 @@ impl Naming {
         self.names_of(&trie.symbols)
     }
 
+    /// As [`Self::names`], in slices. What is learnt meanwhile may be missing.
+    pub(crate) async fn names_sliced(naming: &RefCell<Self>, trie: &MergedTrie, pause: &impl YieldNow) -> Names {
+        Names::sliced(&trie.symbols, |name| naming.borrow().shown(name).map(Cow::Owned), pause).await
+    }
+
     /// The names of the functions of a trie or a block.
     pub(crate) fn names_of(&self, symbols: &Symbols) -> Names {
-        Names::new(symbols, |name| {
-            let mangling = mangling(name).filter(|_| self.demangle)?;
-            match mangling {
-                Mangling::Rust => rust(name).map(Cow::Owned),
-                Mangling::Cpp => {
-                    let known = self.mangled.find(name).and_then(|id| self.shown.get(id.index()));
-                    known.filter(|shown| !shown.is_empty()).map(|shown| Cow::Owned(shown.clone()))
-                }
+        Names::new(symbols, |name| self.shown(name).map(Cow::Owned))
+    }
+
+    /// A name as it is shown, where that is another one.
+    fn shown(&self, name: &str) -> Option<String> {
+        match mangling(name).filter(|_| self.demangle)? {
+            Mangling::Rust => rust(name),
+            Mangling::Cpp => {
+                let known = self.mangled.find(name).and_then(|id| self.shown.get(id.index()));
+                known.filter(|shown| !shown.is_empty()).cloned()
             }
-        })
+        }
     }
 }

@@ -2,12 +2,12 @@
 //!
 //! The results used last are kept; views are computed when first asked for and stay with their result.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
 use emberglass_profile::{Aggregation, Batch, ProfileType};
-use emberglass_query::{Selection, StatedCosts};
+use emberglass_query::{Selection, StatedCosts, YieldNow};
 use emberglass_trie::{MergedTrie, TreeOverflow};
 use emberglass_views::{
     CallGraph, DiffTree, DrawRequest, FunctionPackages, Layout, Names, Pattern, Search, TopRequest, TopSort, TopTable,
@@ -34,8 +34,8 @@ pub(crate) struct QueryResult {
     /// What the views are of; of a diff the union tree with the head's values.
     pub(crate) trie: Rc<MergedTrie>,
     pub(crate) view: View,
-    layout: OnceCell<Layout>,
-    top: OnceCell<TopTable>,
+    pub(crate) layout: OnceCell<Layout>,
+    pub(crate) top: OnceCell<TopTable>,
     /// Nodes by value.
     pub(crate) stacks: OnceCell<Vec<u32>>,
     pub(crate) calls: OnceCell<CallGraph>,
@@ -44,37 +44,39 @@ pub(crate) struct QueryResult {
     /// The same, told apart by line.
     pub(crate) by_line: OnceCell<MergedTrie>,
     /// The top table where it does not follow from the stacks.
-    costs: Option<Rc<CostTop>>,
+    pub(crate) costs: Option<Rc<CostTop>>,
     /// The records in order of time, of a result that was asked for with them.
     timeline: Option<RecordNodes>,
-    named: RefCell<Option<Rc<Named>>>,
+    pub(crate) named: RefCell<Option<Rc<Named>>>,
+    /// Something is being made of it, see `ahead.rs`.
+    pub(crate) busy: Cell<bool>,
 }
 
 /// What depends on how names are shown.
 #[derive(Debug)]
 pub(crate) struct Named {
     /// [`Naming::version`] it was made by.
-    version: u32,
+    pub(crate) version: u32,
     pub(crate) names: Names,
     pub(crate) packages: FunctionPackages,
     /// Names and packages of the functions of the top table, where they are others.
-    of_costs: Option<(Names, FunctionPackages)>,
+    pub(crate) of_costs: Option<(Names, FunctionPackages)>,
     /// The pattern searched last, with what it matches.
-    searched: RefCell<Option<(String, Rc<Found>)>>,
+    pub(crate) searched: RefCell<Option<(String, Rc<Found>)>>,
 }
 
 #[derive(Debug)]
-struct Found {
-    search: Search,
+pub(crate) struct Found {
+    pub(crate) search: Search,
     /// By row of the top table.
-    functions: Vec<bool>,
+    pub(crate) functions: Vec<bool>,
 }
 
 /// Results by handle; the one used last is in front.
 #[derive(Debug, Default)]
 pub(crate) struct Results {
     kept: RefCell<VecDeque<(u32, Rc<QueryResult>)>>,
-    last_handle: std::cell::Cell<u32>,
+    last_handle: Cell<u32>,
 }
 
 impl Results {
@@ -120,7 +122,7 @@ pub(crate) fn overflow(error: TreeOverflow) -> EngineError {
     EngineError::new("value-overflow", error.to_string())
 }
 
-fn parse_pattern(pattern: &str) -> Result<Pattern, EngineError> {
+pub(crate) fn parse_pattern(pattern: &str) -> Result<Pattern, EngineError> {
     Pattern::parse(pattern).map_err(|error| EngineError {
         offset: Some(error.position as u64),
         ..EngineError::new("bad-pattern", error.message)
@@ -169,6 +171,7 @@ impl QueryResult {
             costs: None,
             timeline: None,
             named: RefCell::new(None),
+            busy: Cell::new(false),
         }
     }
 
@@ -199,8 +202,8 @@ impl QueryResult {
     }
 
     /// A batch of one profile, with the function table where the top table comes from one.
-    pub(crate) fn batch(&self) -> Result<Batch, EngineError> {
-        let mut batch = self.trie.to_batch(self.profile_type.clone()).map_err(overflow)?;
+    pub(crate) async fn batch(&self, pause: &impl YieldNow) -> Result<Batch, EngineError> {
+        let mut batch = self.trie.to_batch_sliced(self.profile_type.clone(), pause).await.map_err(overflow)?;
         if let Some(costs) = &self.costs {
             costs.state(&mut batch);
         }

@@ -2,6 +2,7 @@
 
 use emberglass_labels::{LabelSet, StackEnds, TagFilter, TagFrames};
 use emberglass_profile::{Batch, StackTable, Symbols};
+use emberglass_query::YieldNow;
 use emberglass_trie::{Granularity, MergedTrie};
 use emberglass_views::Names;
 use emberglass_views::filter::{Filter, FilterError, Filters, FrameGranularity};
@@ -98,11 +99,16 @@ impl Shaping {
     ///
     /// # Errors
     /// `value-overflow`.
-    pub fn apply(&self, trie: MergedTrie, names_of: &dyn Fn(&MergedTrie) -> Names) -> Result<MergedTrie, EngineError> {
+    pub async fn apply(
+        &self,
+        trie: MergedTrie,
+        names_of: impl AsyncFn(&MergedTrie) -> Names,
+        pause: &impl YieldNow,
+    ) -> Result<MergedTrie, EngineError> {
         if self.is_plain() {
             return Ok(trie);
         }
-        let filtered = self.filters.apply(trie, names_of).map_err(overflow)?;
-        self.granularity.apply(filtered, names_of).map_err(overflow)
+        let filtered = self.filters.apply_sliced(trie, &names_of, pause).await.map_err(overflow)?;
+        self.granularity.apply_sliced(filtered, &names_of, pause).await.map_err(overflow)
     }
 }

@@ -62,7 +62,7 @@ impl<B: Backend> Database<B> {
     /// As [`Self::lines`]; `value-overflow`.
     pub async fn source_files(&self, handle: u32, pause: &impl YieldNow) -> Result<Vec<SourceFileAnswer>, EngineError> {
         let result = self.results.get(handle)?;
-        let files = source_files(self.by_line(&result, pause).await?).map_err(overflow)?;
+        let files = source_files(self.by_line(&result, pause).await?, pause).await.map_err(overflow)?;
         let answer = files.into_iter().map(|of| SourceFileAnswer {
             file: of.file.to_owned(),
             lines: of.lines,
@@ -83,7 +83,7 @@ impl<B: Backend> Database<B> {
         pause: &impl YieldNow,
     ) -> Result<Vec<SourceLineAnswer>, EngineError> {
         let result = self.results.get(handle)?;
-        let lines = source_lines(self.by_line(&result, pause).await?, file).map_err(overflow)?;
+        let lines = source_lines(self.by_line(&result, pause).await?, file, pause).await.map_err(overflow)?;
         let answer = lines.into_iter().map(|of| SourceLineAnswer {
             line: of.line,
             self_value: of.self_value,

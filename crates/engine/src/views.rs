@@ -4,9 +4,10 @@ use std::cmp::Ordering;
 
 use emberglass_columns::sorted_rows;
 use emberglass_profile::FunctionId;
+use emberglass_query::YieldNow;
 use emberglass_trie::MergedTrie;
 use emberglass_views::{
-    CallGraph, Change, DiffRequest, DiffSort, TopSort, diff_nodes, diff_page, heaviest_stacks, lines, path,
+    CallGraph, Change, DiffRequest, DiffSort, TopSort, diff_nodes, diff_page, heaviest_stacks, lines_sliced, path,
     share_change,
 };
 
@@ -261,13 +262,14 @@ impl QueryResult {
     }
 
     /// A page of the lines of `trie`, which is this by line.
-    pub(crate) fn lines(
+    pub(crate) async fn lines(
         trie: &MergedTrie,
         file: Option<&str>,
         offset: u32,
         limit: u32,
+        pause: &impl YieldNow,
     ) -> Result<LinesAnswer, EngineError> {
-        let rows = lines(trie, file, TopSort::SelfValue).map_err(overflow)?;
+        let rows = lines_sliced(trie, file, TopSort::SelfValue, pause).await.map_err(overflow)?;
         let count = rows.len() as u32;
         let page = rows.into_iter().skip(offset as usize).take(limit as usize).map(LineAnswer::from);
         Ok(LinesAnswer { rows: page.collect(), count })
@@ -295,8 +297,7 @@ impl QueryResult {
             }
         };
         let functions = (0..shown.len() as u32).map(FunctionId).filter(|&of| is_shown(of)).map(row).collect::<Vec<_>>();
-        let among = graph.edges.iter().filter(|edge| is_shown(edge.caller) && is_shown(edge.callee));
-        let edge = among.map(|edge| CallEdgeAnswer {
+        let edge = graph.among(&shown).into_iter().map(|edge| CallEdgeAnswer {
             caller: edge.caller.0,
             callee: edge.callee.0,
             value: trie.output(edge.value),
@@ -304,7 +305,7 @@ impl QueryResult {
         let edges: Vec<_> = edge.collect();
         Ok(CallGraphAnswer {
             functions_left_out: (shown.len() - functions.len()) as u32,
-            edges_left_out: (graph.edges.len() - edges.len()) as u32,
+            edges_left_out: (graph.calls() - edges.len()) as u32,
             functions,
             edges,
         })

@@ -47,7 +47,7 @@ fn derive(db: &Database<MemoryBackend>, handle: u32, kind: &str, pattern: &str) 
         pattern: pattern.to_owned(),
         ..DeriveRequestText::default()
     };
-    db.derive(&request).unwrap()
+    run(db.derive(&request, &NoYield)).unwrap()
 }
 
 fn names(names: &[&str]) -> Vec<String> {
@@ -90,7 +90,7 @@ fn an_inverted_result_is_a_result() {
     );
     assert_eq!(db.children(handle, 999, "total", 0, 9).unwrap_err().code, "unknown-node");
     assert_eq!(db.node(handle, 999).unwrap_err().code, "unknown-node");
-    assert_eq!(db.batch(handle).unwrap().tables[0].columns[0].values.iter().sum::<i64>(), 65);
+    assert_eq!(run(db.batch(handle, &NoYield)).unwrap().tables[0].columns[0].values.iter().sum::<i64>(), 65);
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn callers_and_callees_have_the_total_of_the_function() {
             pattern: pattern.to_owned(),
             ..DeriveRequestText::default()
         };
-        db.derive(&request).unwrap_err().code
+        run(db.derive(&request, &NoYield)).unwrap_err().code
     };
     assert_eq!(refused("callers", ""), "bad-argument");
     assert_eq!(refused("callers", "/(/"), "bad-pattern");
@@ -132,7 +132,7 @@ fn a_diff_shows_both_sides() {
         normalised,
         ..DeriveRequestText::default()
     };
-    let diff = db.derive(&request(false)).unwrap();
+    let diff = run(db.derive(&request(false), &NoYield)).unwrap();
     assert_eq!((diff.view, diff.total, diff.base_total), ("diff", 93, Some(65)));
     let gone = db.resolve(diff.handle, &names(&["main", "gc"])).unwrap().unwrap();
     let info = db.node(diff.handle, gone).unwrap();
@@ -159,12 +159,12 @@ fn a_diff_shows_both_sides() {
     assert_eq!(page(diff.handle, "gone", ""), names(&["gc"]));
     assert_eq!(page(diff.handle, "grown", ""), names(&["parse", "serve", "main", "write"]));
     // 20 of 65 is more than 28 of 93.
-    let normalised = db.derive(&request(true)).unwrap();
+    let normalised = run(db.derive(&request(true), &NoYield)).unwrap();
     assert_eq!(page(normalised.handle, "shrunk", ""), names(&["write"]));
     assert_eq!(page(normalised.handle, "all", "\"main\""), names(&["main"]));
     assert_eq!(db.diff_top(answers[0].handle, &DiffTopRequestText::default()).unwrap_err().code, "bad-argument");
     let again = DeriveRequestText { handle: diff.handle, kind: "inverted".to_owned(), ..DeriveRequestText::default() };
-    assert_eq!(db.derive(&again).unwrap_err().code, "bad-argument");
+    assert_eq!(run(db.derive(&again, &NoYield)).unwrap_err().code, "bad-argument");
     let drawn = DrawRequestText { x1: 1.0, depth1: 9, width: 650.0, min_width: 1.0, ..DrawRequestText::default() };
     assert_eq!(db.draw(diff.handle, &drawn).unwrap()[4], 2);
 }
@@ -223,7 +223,7 @@ fn nodes_of_a_diff_are_listed_by_what_became_of_them() {
         kind: "diff".to_owned(),
         ..DeriveRequestText::default()
     };
-    let diff = db.derive(&request).unwrap();
+    let diff = run(db.derive(&request, &NoYield)).unwrap();
     let nodes = |filter: &str, pattern: &str| {
         let request = DiffTopRequestText {
             sort: "total".to_owned(),
@@ -274,9 +274,8 @@ fn how_sure_changes_are_is_told_of_whole_selections() {
         run(db.query(&of, &NoYield)).unwrap().handle
     };
     let diff = |base: u32, handle: u32| {
-        db.derive(&DeriveRequestText { handle, base, kind: "diff".to_owned(), ..DeriveRequestText::default() })
-            .unwrap()
-            .handle
+        let request = DeriveRequestText { handle, base, kind: "diff".to_owned(), ..DeriveRequestText::default() };
+        run(db.derive(&request, &NoYield)).unwrap().handle
     };
     let handle = diff(query("before", &[]), query("after", &[]));
     let request =

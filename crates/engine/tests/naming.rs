@@ -61,7 +61,7 @@ fn names_as_stored_are_a_switch_away_and_go_out_in_every_case() {
     assert_eq!(db.search(handle, "shop::price").unwrap().functions, 0);
     db.set_demangle(true);
     assert_eq!(names(&db, handle), [NEITHER, "shop::cart::total", "shop::price(int)"]);
-    let batch = db.batch(handle).unwrap();
+    let batch = run(db.batch(handle, &NoYield)).unwrap();
     assert!(batch.symbols.strings.iter().any(|text| text == CPP));
     assert!(!batch.symbols.strings.iter().any(|text| text.starts_with("shop")));
 }

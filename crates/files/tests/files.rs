@@ -160,7 +160,8 @@ fn a_result_of_the_engine_is_written_as_its_file_would_be() {
     for name in ["memory:alloc_space:bytes:space:bytes", "memory:inuse_objects:count:space:bytes"] {
         let of = SelectionText { profile_type: name.to_owned(), matchers: "{}".to_owned(), ..SelectionText::default() };
         let answer = pollster::block_on(db.query(&of, &NoYield)).unwrap();
-        let batch = Batch::from_wire(&db.batch(answer.handle).unwrap().to_wire()).unwrap();
+        let batch =
+            Batch::from_wire(&pollster::block_on(db.batch(answer.handle, &NoYield)).unwrap().to_wire()).unwrap();
         for format in ["folded", "flamebearer"] {
             let selection = FileSelection { to: Some(format.to_owned()), ..of_type(name) };
             let of_file = set(&[path]).convert(&selection).unwrap();
@@ -182,7 +183,8 @@ fn reports_of_a_result_have_what_formats_state_of_functions() {
         let of = SelectionText { profile_type: name.clone(), matchers: "{}".to_owned(), ..SelectionText::default() };
         let answer = pollster::block_on(db.query(&of, &NoYield)).unwrap();
         assert_eq!(answer.top_from, "function-costs");
-        let batch = Batch::from_wire(&db.batch(answer.handle).unwrap().to_wire()).unwrap();
+        let batch =
+            Batch::from_wire(&pollster::block_on(db.batch(answer.handle, &NoYield)).unwrap().to_wire()).unwrap();
         for format in ["csv", "json"] {
             let selection = FileSelection { to: Some(format.to_owned()), ..of_type(&name) };
             let of_file = set(&[path]).convert(&selection).unwrap();

@@ -7,8 +7,9 @@ use emberglass_profile::ProfileType;
 use emberglass_store::{Backend, BlockDirectory, BlockId, Store, StoreError};
 
 use crate::missing::{Gaps, can_go_without};
-use crate::yielding::{DIRECTORY, Work};
+use crate::yielding::DIRECTORY;
 use crate::{QueryError, Selection, YieldNow};
+use emberglass_trie::Work;
 
 /// Directories read at a time.
 const CHUNK: usize = 16;

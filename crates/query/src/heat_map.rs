@@ -5,14 +5,13 @@ use std::collections::BTreeMap;
 use emberglass_columns::heap_sort_by;
 use emberglass_labels::LabelSet;
 use emberglass_store::{Backend, SectionKind, Store};
-use emberglass_trie::TreeOverflow;
+use emberglass_trie::{TreeOverflow, Work};
 
 use crate::clock::Clocks;
 use crate::directories::{selected_in_range, without_damage};
 use crate::missing::{Gaps, Missing};
 use crate::time_series::choose_step;
 use crate::told_apart::labels_of;
-use crate::yielding::Work;
 use crate::{QueryError, Selection, YieldNow};
 
 /// Most steps of a heat map.

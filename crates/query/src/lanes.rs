@@ -6,12 +6,11 @@ use std::rc::Rc;
 use emberglass_columns::heap_sort_by;
 use emberglass_labels::LabelSet;
 use emberglass_store::{Backend, Block, Identity, Records, SectionKind, Store};
-use emberglass_trie::{Granularity, MergedTrie, Merger};
+use emberglass_trie::{Granularity, MergedTrie, Merger, Work, finish};
 
 use crate::directories::{selected_in_range, without_damage};
 use crate::missing::{Gaps, Missing};
 use crate::timeline::{NO_NODE, NodesOfStacks, add_profile};
-use crate::yielding::{Work, finish};
 use crate::{QueryError, Selection, YieldNow};
 
 /// Records in order of time, one row a record.

@@ -46,6 +46,7 @@ pub use batches::merge_batches;
 pub use cardinality::{Cardinality, LabelCardinality, SeriesProfiles, ValueCardinality, cardinality};
 pub use catalog::{Catalog, CatalogService, CatalogType, catalog};
 pub use completion::{Candidate, CandidateKind, Completion, CompletionRequest, complete};
+pub use emberglass_trie::{NoYield, YieldNow};
 pub use error::QueryError;
 pub use estimate::{Estimate, estimate};
 pub use heat_map::{Density, HeatMap, Observation, ValueRange, density};
@@ -65,4 +66,3 @@ pub use time_series::{
     GroupedSeries, SeriesGroup, TimeSeries, grouped_series, kept_grouped_series, kept_time_series, time_series,
 };
 pub use timeline::{NO_NODE, Timeline, timeline};
-pub use yielding::{NoYield, YieldNow};

@@ -2,14 +2,14 @@
 
 use emberglass_profile::{Aggregation, ProfileType};
 use emberglass_store::{Backend, Block, Rollup, SamplePart, SectionKind, Store, StoreError};
-use emberglass_trie::{Granularity, MergedTrie, Merger, TreeOverflow};
+use emberglass_trie::{Granularity, MergedTrie, Merger, TreeOverflow, Work, finish};
 
 use crate::cover::Cover;
 use crate::directories::MAX_ATTEMPTS;
 use crate::missing::{Missing, can_go_without};
 use crate::plan::{Plan, PlannedBlock, RowGroup, Widened, plan_once};
 use crate::stated::{StatedCosts, StatedSums};
-use crate::yielding::{STACK, Work, finish};
+use crate::yielding::STACK;
 use crate::{QueryError, Selection, YieldNow};
 
 /// Parts of the samples of a block that are read together.

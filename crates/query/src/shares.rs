@@ -7,8 +7,9 @@ use rustc_hash::FxHashMap;
 use crate::directories::{SelectedSeries, selected_in_range, without_damage};
 use crate::missing::{Gaps, Missing};
 use crate::run::Parts;
-use crate::yielding::{STACK, Work};
+use crate::yielding::STACK;
 use crate::{QueryError, Selection, YieldNow};
+use emberglass_trie::Work;
 
 /// Sums over inputs of a share and of its square.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -7,14 +7,14 @@ use emberglass_columns::heap_sort_by;
 use emberglass_labels::{LabelSet, StackEnds};
 use emberglass_profile::{FunctionId, StackTable, Symbols};
 use emberglass_store::{Backend, Block, BlockDirectory, ProfileTable, Rollup, SectionKind, Store, holding_alone};
-use emberglass_trie::TreeOverflow;
+use emberglass_trie::{TreeOverflow, Work};
 
 use crate::directories::{SelectedSeries, selected_in_range, without_damage};
 use crate::missing::{Gaps, Missing};
 use crate::plan::rollups_of;
 use crate::run::Parts;
 use crate::told_apart::{labels_of, runs};
-use crate::yielding::{STACK, Work};
+use crate::yielding::STACK;
 use crate::{QueryError, Selection, YieldNow};
 
 /// Which stacks, by the names of their functions.

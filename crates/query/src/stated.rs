@@ -7,10 +7,9 @@ use std::collections::BTreeMap;
 
 use emberglass_profile::{Function, FunctionId, MAX_SCALE};
 use emberglass_store::{Block, Costs};
-use emberglass_trie::{MergedTrie, Merger, TreeOverflow};
+use emberglass_trie::{MergedTrie, Merger, TreeOverflow, finish};
 
 use crate::YieldNow;
-use crate::yielding::finish;
 
 /// The costs by function of a selection.
 #[derive(Clone, Debug)]

@@ -6,11 +6,10 @@ use std::rc::Rc;
 use emberglass_columns::heap_sort;
 use emberglass_profile::{FunctionId, StringId, Symbols};
 use emberglass_store::{Backend, Block, Identity, Records, Store};
-use emberglass_trie::{Granularity, MergedTrie, Merger};
+use emberglass_trie::{Granularity, MergedTrie, Merger, finish};
 
 use crate::directories::with_restart;
 use crate::profiles::{StoredProfile, find};
-use crate::yielding::finish;
 use crate::{QueryError, Selection, YieldNow};
 
 /// Stands for a stack that the tree does not have, since the values of all records under it add up to 0.

@@ -5,7 +5,10 @@ use emberglass_profile::{
     ValueColumn,
 };
 
-use crate::{MergedTrie, TreeOverflow};
+use crate::{MergedTrie, NoYield, TreeOverflow, Work, YieldNow, at_once, slices};
+
+/// Units of work of a node, see [`Work`].
+const UNITS: usize = 3;
 
 impl MergedTrie {
     /// One profile of `profile_type`, with a stack for each node and a sample for each own value.
@@ -17,6 +20,18 @@ impl MergedTrie {
     /// # Errors
     /// [`TreeOverflow`] when the sum of some stacks, of values of different signs, leaves the 64-bit range.
     pub fn to_batch(&self, profile_type: ProfileType) -> Result<Batch, TreeOverflow> {
+        at_once(self.to_batch_sliced(profile_type, &NoYield))
+    }
+
+    /// As [`Self::to_batch`], in slices.
+    ///
+    /// # Errors
+    /// As [`Self::to_batch`].
+    pub async fn to_batch_sliced(
+        &self,
+        profile_type: ProfileType,
+        pause: &impl YieldNow,
+    ) -> Result<Batch, TreeOverflow> {
         let mut symbols = self.symbols.clone();
         let shown = self.line.iter().zip(&self.mapping).zip(0u32..);
         let frames: Vec<FrameId> = shown
@@ -30,18 +45,23 @@ impl MergedTrie {
         let mut column = ValueColumn { values: Vec::new(), scale: self.output_scale() };
         let mut sum = 0i64;
         let mut edge = 0;
-        for node in 0..self.tree.len() {
-            if node > 0 {
-                stacks.push(StackId(self.tree.parent[node]), frame_of(node));
+        let mut work = Work::default();
+        for nodes in slices(0..self.tree.len()) {
+            let units = nodes.len() * UNITS;
+            for node in nodes {
+                if node > 0 {
+                    stacks.push(StackId(self.tree.parent[node]), frame_of(node));
+                }
+                let own = self.tree.self_value[node];
+                if own != 0 {
+                    sum = sum.checked_add(own).ok_or(TreeOverflow)?;
+                    let start = std::mem::replace(&mut edge, self.output(sum));
+                    table.stack.push(StackId(node as u32));
+                    table.attributes.push(AttributeSetId::default());
+                    column.values.push(edge.checked_sub(start).ok_or(TreeOverflow)?);
+                }
             }
-            let own = self.tree.self_value[node];
-            if own != 0 {
-                sum = sum.checked_add(own).ok_or(TreeOverflow)?;
-                let start = std::mem::replace(&mut edge, self.output(sum));
-                table.stack.push(StackId(node as u32));
-                table.attributes.push(AttributeSetId::default());
-                column.values.push(edge.checked_sub(start).ok_or(TreeOverflow)?);
-            }
+            work.done(units, pause).await;
         }
         table.records = table.stack.len() as u64;
         table.columns.push(column);

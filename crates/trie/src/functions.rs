@@ -75,6 +75,11 @@ impl FunctionUnion {
         self.is_sorted
     }
 
+    /// Says that rows do not compare as their functions do.
+    pub(crate) const fn set_unsorted(&mut self) {
+        self.is_sorted = false;
+    }
+
     pub(crate) const fn granularity(&self) -> Granularity {
         self.granularity
     }

@@ -4,8 +4,9 @@ use emberglass_labels::StackEnds;
 use emberglass_profile::{Batch, Frame, FrameId, FunctionId, ProfileEntry, StackId, StackTable, Symbols};
 
 use crate::functions::FunctionUnion;
+use crate::layer::{LayerValues, index_rows, live_rows, sum_rows};
 use crate::sums::Sums;
-use crate::{ChildIndex, Finishing, Granularity, MergedTrie, TreeOverflow};
+use crate::{ChildIndex, Finishing, Granularity, MergedTrie, TreeOverflow, Within};
 
 const NONE: u32 = u32::MAX;
 
@@ -33,21 +34,9 @@ impl Merger {
     /// # Errors
     /// As [`Self::add`].
     pub fn within(of: &MergedTrie, parents: &[u32], keys: &[u32], values: &[i64]) -> Result<Self, TreeOverflow> {
-        let functions = FunctionUnion::of(of);
-        let (mut index, mut sums) = (ChildIndex::default(), Sums::default());
-        let values = LayerValues { values, scale: of.scale, divisor: of.divisor };
-        let last = functions.len().saturating_sub(1) as u32;
-        let key_of = |row: usize| keys.get(row).map_or(last, |&key| key.min(last));
-        add_rows(
-            &mut index,
-            &mut sums,
-            parents.len().max(1),
-            |row| parents[row],
-            key_of,
-            &values,
-            &TagKeys::default(),
-        )?;
-        Ok(Self { functions, index, sums })
+        let mut within = Within::new(of, parents, keys, values);
+        while within.step(usize::MAX)? {}
+        Ok(within.finish())
     }
 
     /// Adds one layer.
@@ -211,13 +200,6 @@ impl Merger {
     }
 }
 
-/// Values of a layer by row, times 10^-`scale` and divided by `divisor`.
-struct LayerValues<'a> {
-    values: &'a [i64],
-    scale: u8,
-    divisor: u64,
-}
-
 /// Keys of the frames of labels around the stacks of a layer.
 #[derive(Default)]
 struct TagKeys {
@@ -233,42 +215,17 @@ fn add_rows(
     sums: &mut Sums,
     rows: usize,
     parent_of: impl Fn(usize) -> u32,
-    mut key_of: impl FnMut(usize) -> u32,
+    key_of: impl FnMut(usize) -> u32,
     layer: &LayerValues<'_>,
     ends: &TagKeys,
 ) -> Result<(), TreeOverflow> {
-    // A parent that is not above its child would be a damaged table: its child counts as the root's.
-    let parent_of = |row: usize| Some(parent_of(row)).filter(|&parent| (parent as usize) < row).unwrap_or(0) as usize;
-    let value_of = |row: usize| layer.values.get(row).copied().unwrap_or(0);
-    const DEAD: u32 = NONE;
-    const LIVE: u32 = 0;
-    let mut node_of: Vec<u32> = (0..rows).map(|row| if value_of(row) == 0 { DEAD } else { LIVE }).collect();
-    for row in (1..rows).rev() {
-        if node_of[row] == LIVE {
-            node_of[parent_of(row)] = LIVE;
-        }
-    }
-    if node_of.iter().all(|&node| node == DEAD) {
-        return Ok(());
-    }
+    let Some(mut node_of) = live_rows(rows, &parent_of, layer) else { return Ok(()) };
     node_of[0] = ends.roots.iter().fold(0, |node, &key| index.child(node, key).0);
-    for row in 1..rows {
-        if node_of[row] != DEAD {
-            node_of[row] = index.child(node_of[parent_of(row)], key_of(row)).0;
-        }
-    }
+    index_rows(index, &mut node_of, 1..rows, &parent_of, key_of);
     if !ends.leaves.is_empty() {
-        for (_, node) in node_of.iter_mut().enumerate().filter(|(row, _)| value_of(*row) != 0) {
+        for (_, node) in node_of.iter_mut().enumerate().filter(|(row, _)| layer.get(*row) != 0) {
             *node = ends.leaves.iter().fold(*node, |node, &key| index.child(node, key).0);
         }
     }
-    let column = sums.column(layer.divisor, layer.scale, index.len());
-    for (row, &node) in node_of.iter().enumerate() {
-        let value = value_of(row);
-        if value != 0 {
-            let sum = &mut column[node as usize];
-            *sum = sum.checked_add(i128::from(value)).ok_or(TreeOverflow)?;
-        }
-    }
-    Ok(())
+    sum_rows(sums, index.len(), &node_of, 0..rows, layer)
 }

@@ -6,12 +6,14 @@
 #[path = "../../query/benches/made/mod.rs"]
 mod made;
 
-use std::time::Duration;
+use std::cell::Cell;
+use std::time::{Duration, Instant};
 
-use emberglass_trie::{Granularity, MergedTrie, Merger};
+use emberglass_trie::{Granularity, MergedTrie, Merger, NoYield, YieldNow, at_once};
+use emberglass_views::filter::{Filters, FrameGranularity};
 use emberglass_views::{
-    CallGraph, DiffTree, DrawRequest, FunctionDiff, FunctionPackages, InvertedTree, Layout, Names, Pattern, callees,
-    callers, diff_draw_list, draw_list, inverted_draw_list,
+    CallGraph, DiffTree, DrawRequest, FunctionDiff, FunctionPackages, InvertedTree, Layout, Names, Pattern, Search,
+    TopSort, TopTable, callees, callers, diff_draw_list, draw_list, heaviest_stacks_sliced, inverted_draw_list,
 };
 use made::{Program, Random, SEED, best, program, report};
 
@@ -27,6 +29,69 @@ fn merged(program: &Program, every: usize, random: &mut Random) -> MergedTrie {
     let mut merger = Merger::new(Granularity::Function);
     merger.add(&program.symbols, program.stacks.parents(), program.stacks.frames(), &values, 0, 1).expect("sums fit");
     merger.finish().expect("sums fit")
+}
+
+/// Notes the longest time between two turns of others.
+struct Longest {
+    since: Cell<Instant>,
+    longest: Cell<Duration>,
+}
+
+impl Longest {
+    fn of<T>(what: &str, work: impl AsyncFnOnce(&Self) -> T) -> T {
+        let this = Self { since: Cell::new(Instant::now()), longest: Cell::new(Duration::ZERO) };
+        let done = at_once(async {
+            let done = work(&this).await;
+            this.yield_now().await;
+            done
+        });
+        report(&format!("longest slice of {what}"), this.longest.get());
+        done
+    }
+}
+
+impl YieldNow for Longest {
+    async fn yield_now(&self) {
+        self.longest.set(self.longest.get().max(self.since.get().elapsed()));
+        self.since.set(Instant::now());
+    }
+}
+
+/// What a call can't be given up in.
+fn slices(trie: &MergedTrie, other: &MergedTrie) {
+    let names = Longest::of("its names", async |pause| Names::sliced(&trie.symbols, |_| None, pause).await);
+    Longest::of("its packages", async |pause| FunctionPackages::sliced(trie, &names, pause).await);
+    Longest::of("its layout", async |pause| Layout::sliced(trie, pause).await.expect("sums fit"));
+    let mut inverted =
+        Longest::of("its inverted tree", async |pause| InvertedTree::sliced(trie, pause).await.expect("sums fit"));
+    let (packages, start) = (FunctionPackages::default(), Instant::now());
+    inverted_draw_list(trie, &mut inverted, &names, &packages, None, &VIEW).expect("sums fit");
+    report("first draw list of its inverted tree", start.elapsed());
+    let pattern = Pattern::parse("/method42/").expect("a pattern");
+    Longest::of("a search", async |pause| Search::sliced(trie, &names, &pattern, pause).await.expect("sums fit"));
+    let functions = pattern.functions(trie, &names);
+    Longest::of("callers", async |pause| callers(trie, &functions, pause).await.expect("sums fit"));
+    Longest::of("callees", async |pause| callees(trie, &functions, pause).await.expect("sums fit"));
+    Longest::of("its call graph", async |pause| CallGraph::sliced(trie, pause).await.expect("sums fit"));
+    Longest::of("its top table", async |pause| {
+        let table = TopTable::sliced(trie, pause).await.expect("sums fit");
+        table.put_in_order(trie, &names, TopSort::Total, true, pause).await;
+    });
+    Longest::of("its stacks in order", async |pause| heaviest_stacks_sliced(trie, pause).await);
+    let diff = Longest::of("a diff", async |pause| DiffTree::sliced(other, trie, true, pause).await.expect("sums fit"));
+    Longest::of("the layout of the diff", async |pause| diff.layout_sliced(pause).await.expect("sums fit"));
+    Longest::of("the functions of the diff", async |pause| FunctionDiff::sliced(&diff, pause).await.expect("sums fit"));
+    for filter in ["hide:/method42/", "focus@package:/package4/", "collapse:/method/"] {
+        let filters = Filters::parse(&[filter]).expect("a filter");
+        let names_of = async |trie: &MergedTrie| Names::sliced(&trie.symbols, |_| None, &NoYield).await;
+        let trie = trie.clone();
+        Longest::of(filter, async |pause| filters.apply_sliced(trie, names_of, pause).await.expect("sums fit"));
+    }
+    let names_of = async |trie: &MergedTrie| Names::sliced(&trie.symbols, |_| None, &NoYield).await;
+    let by_package = trie.clone();
+    Longest::of("packages as frames", async |pause| {
+        FrameGranularity::Package.apply_sliced(by_package, names_of, pause).await.expect("sums fit")
+    });
 }
 
 fn against(what: &str, time: Duration, other: &str, of: Duration) {
@@ -80,11 +145,12 @@ fn main() {
     for pattern in ["method42", "package42."] {
         let functions = Pattern::parse(pattern).expect("a pattern").functions(&trie, &names);
         let count = functions.iter().filter(|&&matches| matches).count();
-        let (cut, time) = best(3, || callers(&trie, &functions).expect("sums fit").tree.len());
+        let (cut, time) = best(3, || at_once(callers(&trie, &functions, &NoYield)).expect("sums fit").tree.len());
         against(&format!("callers of {count} functions, {cut} nodes"), time, "from the root", flame);
-        let (cut, time) = best(3, || callees(&trie, &functions).expect("sums fit").tree.len());
+        let (cut, time) = best(3, || at_once(callees(&trie, &functions, &NoYield)).expect("sums fit").tree.len());
         against(&format!("callees of {count} functions, {cut} nodes"), time, "from the root", flame);
     }
-    let (calls, time) = best(3, || CallGraph::new(&trie).expect("sums fit").edges.len());
+    let (calls, time) = best(3, || CallGraph::new(&trie).expect("sums fit").calls());
     against(&format!("call graph, {calls} calls"), time, "from the root", flame);
+    slices(&trie, &merged(&program, 13, &mut random));
 }

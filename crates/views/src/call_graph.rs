@@ -4,10 +4,13 @@ use std::collections::HashMap;
 
 use emberglass_columns::sorted_rows;
 use emberglass_profile::FunctionId;
-use emberglass_trie::{MergedTrie, TreeOverflow};
+use emberglass_trie::{MergedTrie, NoYield, TreeOverflow, Work, YieldNow, at_once, slices};
 use rustc_hash::FxBuildHasher;
 
 use crate::TopTable;
+
+/// Units of work of a node, see [`Work`].
+const UNITS: usize = 15;
 
 /// Calls of one function by another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,8 +28,7 @@ pub struct CallEdge {
 pub struct CallGraph {
     /// Self and total of each function.
     pub functions: TopTable,
-    /// By falling value, then by caller and callee.
-    pub edges: Vec<CallEdge>,
+    edges: Vec<CallEdge>,
 }
 
 impl CallGraph {
@@ -35,30 +37,39 @@ impl CallGraph {
     /// # Errors
     /// [`TreeOverflow`] when values of different signs add up beyond 64 bits.
     pub fn new(trie: &MergedTrie) -> Result<Self, TreeOverflow> {
+        at_once(Self::sliced(trie, &NoYield))
+    }
+
+    /// As [`Self::new`], in slices.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub async fn sliced(trie: &MergedTrie, pause: &impl YieldNow) -> Result<Self, TreeOverflow> {
         let tree = &trie.tree;
+        let mut work = Work::default();
         let mut row_of: HashMap<(u32, u32), u32, FxBuildHasher> = HashMap::default();
         let mut edges: Vec<CallEdge> = Vec::new();
         let mut open_until: Vec<u32> = Vec::new();
-        for node in 1..tree.len() as u32 {
-            let at = node as usize;
-            let (Some(caller), Some(callee)) = (trie.function(tree.parent[at]), trie.function(node)) else { continue };
-            let row = *row_of.entry((caller.0, callee.0)).or_insert_with(|| {
-                edges.push(CallEdge { caller, callee, value: 0 });
-                open_until.push(0);
-                edges.len() as u32 - 1
-            }) as usize;
-            if node >= open_until[row] {
-                open_until[row] = tree.end[at];
-                let sum = &mut edges[row].value;
-                *sum = sum.checked_add(tree.total[at]).ok_or(TreeOverflow)?;
+        for nodes in slices(1..tree.len()) {
+            let units = nodes.len() * UNITS;
+            for at in nodes {
+                let node = at as u32;
+                let caller = trie.function(tree.parent[at]);
+                let (Some(caller), Some(callee)) = (caller, trie.function(node)) else { continue };
+                let row = *row_of.entry((caller.0, callee.0)).or_insert_with(|| {
+                    edges.push(CallEdge { caller, callee, value: 0 });
+                    open_until.push(0);
+                    edges.len() as u32 - 1
+                }) as usize;
+                if node >= open_until[row] {
+                    open_until[row] = tree.end[at];
+                    let sum = &mut edges[row].value;
+                    *sum = sum.checked_add(tree.total[at]).ok_or(TreeOverflow)?;
+                }
             }
+            work.done(units, pause).await;
         }
-        let order = sorted_rows(edges.len(), &mut |a, b| {
-            let [a, b] = [a, b].map(|row| edges[row as usize]);
-            b.value.cmp(&a.value).then((a.caller, a.callee).cmp(&(b.caller, b.callee)))
-        });
-        let edges = order.into_iter().map(|row| edges[row as usize]).collect();
-        Ok(Self { functions: TopTable::new(trie)?, edges })
+        Ok(Self { functions: TopTable::sliced(trie, pause).await?, edges })
     }
 
     /// The `limit` functions with the largest totals, by row.
@@ -66,8 +77,30 @@ impl CallGraph {
     pub fn shown(&self, limit: usize) -> Vec<bool> {
         let mut shown = vec![false; self.functions.len()];
         let total = |row: u32| self.functions.values(FunctionId(row)).1;
-        let order = sorted_rows(shown.len(), &mut |a, b| total(b).cmp(&total(a)));
-        order.into_iter().take(limit).for_each(|row| shown[row as usize] = true);
+        let mut rows: Vec<u32> = (0..shown.len() as u32).collect();
+        if limit < rows.len() {
+            rows.select_nth_unstable_by(limit, |&a, &b| total(b).cmp(&total(a)).then(a.cmp(&b)));
+        }
+        rows.into_iter().take(limit).for_each(|row| shown[row as usize] = true);
         shown
+    }
+
+    /// Number of calls in all.
+    #[must_use]
+    pub const fn calls(&self) -> usize {
+        self.edges.len()
+    }
+
+    /// The calls among functions, by falling value, then by caller and callee.
+    #[must_use]
+    pub fn among(&self, functions: &[bool]) -> Vec<CallEdge> {
+        let is_among = |of: FunctionId| functions.get(of.index()) == Some(&true);
+        let among = self.edges.iter().filter(|edge| is_among(edge.caller) && is_among(edge.callee));
+        let among: Vec<CallEdge> = among.copied().collect();
+        let order = sorted_rows(among.len(), &mut |a, b| {
+            let [a, b] = [a, b].map(|row| among[row as usize]);
+            b.value.cmp(&a.value).then((a.caller, a.callee).cmp(&(b.caller, b.callee)))
+        });
+        order.into_iter().map(|row| among[row as usize]).collect()
     }
 }

@@ -2,8 +2,7 @@
 
 use std::ops::Range;
 
-use emberglass_columns::sorted_rows;
-use emberglass_trie::{MergedTrie, TreeOverflow};
+use emberglass_trie::{MergedTrie, NoYield, TreeOverflow, YieldNow, at_once, sorted};
 
 use crate::top::sums_by;
 use crate::{Change, DiffTree};
@@ -60,6 +59,14 @@ impl FunctionDiff {
     /// # Errors
     /// As [`Self::new`].
     pub fn of_tree(diff: &DiffTree) -> Result<Self, TreeOverflow> {
+        at_once(Self::sliced(diff, &NoYield))
+    }
+
+    /// As [`Self::of_tree`], in slices.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub async fn sliced(diff: &DiffTree, pause: &impl YieldNow) -> Result<Self, TreeOverflow> {
         let DiffTree { trie, base_self, base_total, .. } = diff;
         let symbols = &trie.symbols;
         let mut rows: Vec<DiffRow> = Vec::new();
@@ -81,7 +88,7 @@ impl FunctionDiff {
         for (side, [own, total]) in
             [[base_self, base_total], [&trie.tree.self_value, &trie.tree.total]].into_iter().enumerate()
         {
-            let (own, total) = sums_by(&trie.tree, own, total, rows.len(), |key| row_of[key as usize])?;
+            let (own, total) = sums_by(&trie.tree, own, total, rows.len(), |key| row_of[key as usize], pause).await?;
             for (row, (own, total)) in rows.iter_mut().zip(own.into_iter().zip(total)) {
                 row.self_value[side] = own;
                 row.total[side] = total;
@@ -91,10 +98,11 @@ impl FunctionDiff {
         let totals = diff.totals();
         let changes: Vec<[f64; 2]> =
             rows.iter().map(|row| [share_change(row.total, totals), share_change(row.self_value, totals)]).collect();
-        let order = sorted_rows(rows.len(), &mut |a, b| {
+        let mut compare = |a: u32, b: u32| {
             let [a, b] = [a, b].map(|row| changes[row as usize]);
             b[0].total_cmp(&a[0]).then(b[1].total_cmp(&a[1]))
-        });
+        };
+        let order = sorted(rows.len(), &mut compare, pause).await;
         let rows = order.into_iter().map(|row| std::mem::take(&mut rows[row as usize])).collect();
         Ok(Self { totals, rows })
     }

@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 use std::rc::Rc;
 
 use emberglass_profile::{Function, FunctionId, Mapping, MappingId, Symbols};
-use emberglass_trie::{MergedTrie, Tree, TreeOverflow, output_value};
+use emberglass_trie::{MergedTrie, NoYield, Tree, TreeOverflow, Work, YieldNow, at_once, output_value};
 
 use crate::draw::sorted;
 use crate::layout::subtree_sums;
@@ -17,6 +17,10 @@ use crate::{DrawBox, DrawRequest, FunctionPackages, Layout, Search, share_change
 /// Colours of a diff: 1 is gone, 8 as it was, 15 new.
 pub const DIFF_COLORS: u16 = 15;
 const AS_IT_WAS: f64 = 8.0;
+/// Rows of the union between two looks at the [`Work`] that was done, and units of a function and a node.
+const PART: u32 = 1 << 14;
+const FUNCTION: usize = 30;
+const NODE: usize = 4;
 const NONE: u32 = u32::MAX;
 
 /// What became of a node or function.
@@ -82,7 +86,8 @@ struct FunctionsOfBoth {
     row_of: [Vec<u32>; 2],
 }
 
-fn functions_of_both(sides: [&MergedTrie; 2]) -> FunctionsOfBoth {
+async fn functions_of_both(sides: [&MergedTrie; 2], pause: &impl YieldNow) -> FunctionsOfBoth {
+    let mut work = Work::default();
     let mut both = FunctionsOfBoth {
         symbols: Symbols::default(),
         line: Vec::new(),
@@ -120,11 +125,15 @@ fn functions_of_both(sides: [&MergedTrie; 2]) -> FunctionsOfBoth {
                 at[side] += 1;
             }
         }
+        if row.0.is_multiple_of(PART) {
+            work.done(PART as usize * FUNCTION, pause).await;
+        }
     }
 }
 
 /// The nodes of both trees in depth-first order, and the row of each in `[base, head]`.
-fn nodes_of_both(trees: [&Tree; 2], row_of: &[Vec<u32>; 2]) -> (Tree, Vec<[u32; 2]>) {
+async fn nodes_of_both(trees: [&Tree; 2], row_of: &[Vec<u32>; 2], pause: &impl YieldNow) -> (Tree, Vec<[u32; 2]>) {
+    let mut work = Work::default();
     let key =
         |side: usize, node: u32| row_of[side].get(trees[side].key[node as usize] as usize).copied().unwrap_or(NONE);
     let mut union = Tree::default();
@@ -157,6 +166,9 @@ fn nodes_of_both(trees: [&Tree; 2], row_of: &[Vec<u32>; 2]) -> (Tree, Vec<[u32; 
             }
         }
         rows.push(of_sides);
+        if node.is_multiple_of(PART) {
+            work.done(PART as usize * NODE, pause).await;
+        }
     }
     union.end = (1..=rows.len() as u32).collect();
     for node in (1..rows.len()).rev() {
@@ -173,16 +185,40 @@ impl DiffTree {
     /// [`TreeOverflow`] when values of different signs add up beyond 64 bits, or do not fit with as many decimal places as
     /// the other side has.
     pub fn new(base: &MergedTrie, head: &MergedTrie, normalised: bool) -> Result<Self, TreeOverflow> {
+        at_once(Self::sliced(base, head, normalised, &NoYield))
+    }
+
+    /// As [`Self::new`], in slices.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub async fn sliced(
+        base: &MergedTrie,
+        head: &MergedTrie,
+        normalised: bool,
+        pause: &impl YieldNow,
+    ) -> Result<Self, TreeOverflow> {
         if base.granularity != head.granularity {
-            return Self::new(&base.by_name()?, &head.by_name()?, normalised);
+            return Self::of_one_granularity(&base.by_name()?, &head.by_name()?, normalised, pause).await;
         }
-        let FunctionsOfBoth { symbols, line, mapping, row_of } = functions_of_both([base, head]);
-        let (mut tree, rows) = nodes_of_both([&base.tree, &head.tree], &row_of);
+        Self::of_one_granularity(base, head, normalised, pause).await
+    }
+
+    async fn of_one_granularity(
+        base: &MergedTrie,
+        head: &MergedTrie,
+        normalised: bool,
+        pause: &impl YieldNow,
+    ) -> Result<Self, TreeOverflow> {
+        let FunctionsOfBoth { symbols, line, mapping, row_of } = functions_of_both([base, head], pause).await;
+        let (mut tree, rows) = nodes_of_both([&base.tree, &head.tree], &row_of, pause).await;
+        let mut work = Work::default();
         let column = |of: &[i64], side: usize| {
             rows.iter().map(|row| of.get(row[side] as usize).copied().unwrap_or(0)).collect::<Vec<i64>>()
         };
         tree.self_value = column(&head.tree.self_value, 1);
         tree.total = column(&head.tree.total, 1);
+        work.done(tree.len(), pause).await;
         let scale = base.output_scale().max(head.output_scale());
         let [base_digits, output_digits] = [scale - base.scale, scale - head.scale];
         for (side, digits) in [(base, base_digits), (head, output_digits)] {
@@ -220,6 +256,14 @@ impl DiffTree {
     /// # Errors
     /// [`TreeOverflow`] when widths add up beyond 64 bits.
     pub fn layout(&self) -> Result<Layout, TreeOverflow> {
+        at_once(self.layout_sliced(&NoYield))
+    }
+
+    /// As [`Self::layout`], in slices.
+    ///
+    /// # Errors
+    /// As [`Self::layout`].
+    pub async fn layout_sliced(&self, pause: &impl YieldNow) -> Result<Layout, TreeOverflow> {
         let factor = self.base_factor();
         let tree = &self.trie.tree;
         let own = tree.self_value.iter().zip(&self.base_self).map(|(&head, &base)| {
@@ -230,7 +274,7 @@ impl DiffTree {
             };
             head.unsigned_abs().max(scaled)
         });
-        Ok(Layout::weighted(&self.trie, Some(subtree_sums(tree, own)?)))
+        Ok(Layout::weighted(&self.trie, Some(subtree_sums(tree, own)?), pause).await)
     }
 
     /// What a value of the base is times, to be compared with one of the head. Only for widths and colours.

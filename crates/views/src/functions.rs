@@ -1,10 +1,13 @@
 //! Package and colour of every function of a result.
 
 use emberglass_profile::{FunctionId, StringId, StringTable};
-use emberglass_trie::MergedTrie;
+use emberglass_trie::{MergedTrie, NoYield, Work, YieldNow, at_once, slices};
 
 use crate::Names;
 use crate::package::{color_of, package_of};
+
+/// Units of work of a function, see [`Work`].
+const UNITS: usize = 40;
 
 /// Columns by row of the functions of one [`MergedTrie`].
 #[derive(Clone, Debug, Default)]
@@ -18,17 +21,31 @@ impl FunctionPackages {
     /// Packages and colours of the functions of `trie`, told by their shown names.
     #[must_use]
     pub fn new(trie: &MergedTrie, names: &Names) -> Self {
-        let symbols = &trie.symbols;
+        at_once(Self::sliced(trie, names, &NoYield))
+    }
+
+    /// As [`Self::new`], in slices.
+    pub async fn sliced(trie: &MergedTrie, names: &Names, pause: &impl YieldNow) -> Self {
         let mut own = Self::default();
-        for (row, function) in symbols.functions.iter().enumerate() {
-            let is_unnamed = function.name == StringId::EMPTY;
-            let name = if is_unnamed { "" } else { names.get(trie, FunctionId(row as u32)) };
-            let mapping = trie.mapping.get(row).and_then(|&id| symbols.mappings.get(id)).unwrap_or_default();
-            let package = package_of(name, symbols.text(function.file), symbols.text(mapping.file));
-            own.package.push(own.packages.intern(package.name));
-            own.color.push(color_of(package, name));
+        let mut work = Work::default();
+        for rows in slices(0..trie.symbols.functions.len()) {
+            let units = rows.len() * UNITS;
+            rows.for_each(|row| own.add(trie, names, row));
+            work.done(units, pause).await;
         }
         own
+    }
+
+    fn add(&mut self, trie: &MergedTrie, names: &Names, row: usize) {
+        let symbols = &trie.symbols;
+        let of = FunctionId(row as u32);
+        let function = symbols.functions.get(of).unwrap_or_default();
+        let is_unnamed = function.name == StringId::EMPTY;
+        let name = if is_unnamed { "" } else { names.get(trie, of) };
+        let mapping = trie.mapping.get(row).and_then(|&id| symbols.mappings.get(id)).unwrap_or_default();
+        let package = package_of(name, symbols.text(function.file), symbols.text(mapping.file));
+        self.package.push(self.packages.intern(package.name));
+        self.color.push(color_of(package, name));
     }
 
     /// Package of a function, empty where nothing tells.

@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use emberglass_columns::heap_sort;
 use emberglass_profile::FunctionId;
-use emberglass_trie::{MergedTrie, TreeOverflow};
+use emberglass_trie::{MergedTrie, NoYield, TreeOverflow, Work, YieldNow, at_once, slices};
 
 /// Nodes that one tree may grow to: 60 bytes each.
 const MAX_NODES: usize = 1 << 22;
@@ -100,11 +100,26 @@ impl InvertedTree {
     /// # Errors
     /// [`TreeOverflow`] when absolute values add up beyond 64 bits.
     pub fn new(trie: &MergedTrie) -> Result<Self, TreeOverflow> {
+        at_once(Self::sliced(trie, &NoYield))
+    }
+
+    /// As [`Self::new`], in slices.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub async fn sliced(trie: &MergedTrie, pause: &impl YieldNow) -> Result<Self, TreeOverflow> {
         let tree = &trie.tree;
-        let ends = || (0..tree.len() as u32).filter(|&node| tree.self_value[node as usize] != 0);
-        let next: Vec<u32> = ends().collect();
-        let value: Vec<i64> = ends().map(|node| tree.self_value[node as usize]).collect();
-        let weight = value.iter().map(|value| u128::from(value.unsigned_abs())).sum::<u128>();
+        let mut work = Work::default();
+        let (mut next, mut value) = (Vec::new(), Vec::new());
+        for nodes in slices(0..tree.len()) {
+            let units = nodes.len();
+            for node in nodes.filter(|&node| tree.self_value[node] != 0) {
+                next.push(node as u32);
+                value.push(tree.self_value[node]);
+            }
+            work.done(units, pause).await;
+        }
+        let weight = value.iter().map(|value: &i64| u128::from(value.unsigned_abs())).sum::<u128>();
         let root = InvertedNode {
             self_value: tree.self_value.first().copied().unwrap_or(0),
             total: trie.total(),

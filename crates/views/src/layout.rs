@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use emberglass_trie::{MergedTrie, Tree, TreeOverflow};
+use emberglass_trie::{MergedTrie, NoYield, Tree, TreeOverflow, Work, YieldNow, at_once};
 
 /// Nodes of a level that are summed and bounded together.
 const BLOCK: usize = 64;
@@ -35,29 +35,41 @@ impl Layout {
     /// # Errors
     /// [`TreeOverflow`] when absolute values add up beyond 64 bits.
     pub fn new(trie: &MergedTrie) -> Result<Self, TreeOverflow> {
+        at_once(Self::sliced(trie, &NoYield))
+    }
+
+    /// As [`Self::new`], in slices.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub async fn sliced(trie: &MergedTrie, pause: &impl YieldNow) -> Result<Self, TreeOverflow> {
         let absolute = if trie.negative {
             Some(subtree_sums(&trie.tree, trie.tree.self_value.iter().map(|value| value.unsigned_abs()))?)
         } else {
             None
         };
-        Ok(Self::weighted(trie, absolute))
+        Ok(Self::weighted(trie, absolute, pause).await)
     }
 
     /// Lays out a trie whose nodes are as wide as `absolute` says; without it as their totals.
-    pub(crate) fn weighted(trie: &MergedTrie, absolute: Option<Vec<u64>>) -> Self {
+    pub(crate) async fn weighted(trie: &MergedTrie, absolute: Option<Vec<u64>>, pause: &impl YieldNow) -> Self {
+        let mut work = Work::default();
+        work.done(trie.tree.len(), pause).await;
         let x = offsets(&trie.tree, absolute.as_deref());
-        Self::new_of(trie, x, absolute)
+        work.done(trie.tree.len(), pause).await;
+        Self::new_of(trie, x, absolute, pause).await
     }
 
     /// Lays out a trie whose nodes begin at `x` and are as wide as `weight` says. Nodes of one level must not overlap, and
     /// must lie from left to right in the order of their rows.
     pub(crate) fn placed(trie: &MergedTrie, x: Vec<u64>, weight: Vec<u64>) -> Self {
-        Self::new_of(trie, x, Some(weight))
+        at_once(Self::new_of(trie, x, Some(weight), &NoYield))
     }
 
-    fn new_of(trie: &MergedTrie, x: Vec<u64>, absolute: Option<Vec<u64>>) -> Self {
+    async fn new_of(trie: &MergedTrie, x: Vec<u64>, absolute: Option<Vec<u64>>, pause: &impl YieldNow) -> Self {
         let tree = &trie.tree;
         let (order, level_ends) = levels(tree);
+        Work::default().done(tree.len(), pause).await;
         let mut layout = Self { x, absolute, order, level_ends, ..Self::empty() };
         for block in layout.order.chunks(BLOCK) {
             let mut max = 0;

@@ -47,11 +47,11 @@ pub use draw_list::{
 };
 pub use expression::PatternError;
 pub use functions::FunctionPackages;
-pub use heaviest::heaviest_stacks;
+pub use heaviest::{heaviest_stacks, heaviest_stacks_sliced};
 pub use inverted::{InvertedError, InvertedNode, InvertedTree};
 pub use inverted_path::{inverted_node_info, inverted_path, inverted_resolve};
 pub use layout::Layout;
-pub use lines::{LineRow, lines};
+pub use lines::{LineRow, lines, lines_sliced};
 pub use names::Names;
 pub use package::{COLOR_BUCKETS, Package, color_of, package_of};
 pub use path::{NodeInfo, NodeValues, PathStep, ROOT_NAME, node_info, node_info_of, path, resolve};

@@ -3,7 +3,7 @@
 //! A stack with several of the functions, or with one that recurs, is cut once, at the outermost of them: so that
 //! callers and callees put together are the stacks, and both totals are the functions' total in the top table.
 
-use emberglass_trie::{MergedTrie, Merger, Tree, TreeOverflow};
+use emberglass_trie::{MergedTrie, Tree, TreeOverflow, Work, YieldNow, merge_within, slices};
 
 /// True if `functions` (by row) has the function of a node.
 pub(crate) fn matches_at(functions: &[bool], tree: &Tree, node: u32) -> bool {
@@ -42,10 +42,8 @@ impl Rows {
         self.values.push(value);
     }
 
-    fn merge(&self, of: &MergedTrie) -> Result<MergedTrie, TreeOverflow> {
-        let mut merger = Merger::new(of.granularity);
-        merger.add_part(of, &self.parents, &self.keys, &self.values)?;
-        let merged = merger.finish()?;
+    async fn merge(&self, of: &MergedTrie, pause: &impl YieldNow) -> Result<MergedTrie, TreeOverflow> {
+        let merged = merge_within(of, &self.parents, &self.keys, &self.values, pause).await?;
         Ok(MergedTrie { scale: of.scale, divisor: of.divisor, output_digits: of.output_digits, ..merged })
     }
 }
@@ -54,7 +52,8 @@ impl Rows {
 ///
 /// # Errors
 /// [`TreeOverflow`] when values of different signs add up beyond 64 bits.
-pub fn callees(trie: &MergedTrie, functions: &[bool]) -> Result<MergedTrie, TreeOverflow> {
+pub async fn callees(trie: &MergedTrie, functions: &[bool], pause: &impl YieldNow) -> Result<MergedTrie, TreeOverflow> {
+    let mut work = Work::default();
     let tree = &trie.tree;
     let mut rows = Rows::default();
     rows.push(0, u32::MAX, 0);
@@ -66,8 +65,9 @@ pub fn callees(trie: &MergedTrie, functions: &[bool]) -> Result<MergedTrie, Tree
             let parent = if node == top { 0 } else { tree.parent[at] - top + moved };
             rows.push(parent, tree.key[at], tree.self_value[at]);
         }
+        work.done((tree.end[top as usize] - top) as usize, pause).await;
     }
-    rows.merge(trie)
+    rows.merge(trie, pause).await
 }
 
 /// The stacks down to the functions: all of a stack's value lies where it meets the first of them. Seen from the leaves
@@ -75,7 +75,8 @@ pub fn callees(trie: &MergedTrie, functions: &[bool]) -> Result<MergedTrie, Tree
 ///
 /// # Errors
 /// As [`callees`].
-pub fn callers(trie: &MergedTrie, functions: &[bool]) -> Result<MergedTrie, TreeOverflow> {
+pub async fn callers(trie: &MergedTrie, functions: &[bool], pause: &impl YieldNow) -> Result<MergedTrie, TreeOverflow> {
+    let mut work = Work::default();
     let tree = &trie.tree;
     let mut values = vec![0i64; tree.len()];
     for node in outermost_of(trie, functions) {
@@ -87,12 +88,17 @@ pub fn callers(trie: &MergedTrie, functions: &[bool]) -> Result<MergedTrie, Tree
             is_kept[tree.parent[node] as usize] = true;
         }
     }
+    work.done(tree.len(), pause).await;
     let mut rows = Rows::default();
     rows.push(0, u32::MAX, 0);
     let mut row_of = vec![0u32; tree.len()];
-    for node in (1..tree.len()).filter(|&node| is_kept[node]) {
-        row_of[node] = rows.parents.len() as u32;
-        rows.push(row_of[tree.parent[node] as usize], tree.key[node], values[node]);
+    for nodes in slices(1..tree.len()) {
+        let units = nodes.len();
+        for node in nodes.filter(|&node| is_kept[node]) {
+            row_of[node] = rows.parents.len() as u32;
+            rows.push(row_of[tree.parent[node] as usize], tree.key[node], values[node]);
+        }
+        work.done(units, pause).await;
     }
-    rows.merge(trie)
+    rows.merge(trie, pause).await
 }

@@ -3,11 +3,14 @@
 use std::sync::OnceLock;
 
 use emberglass_profile::{FunctionId, StringId};
-use emberglass_trie::{MergedTrie, Tree, TreeOverflow};
+use emberglass_trie::{MergedTrie, NoYield, Tree, TreeOverflow, Work, YieldNow, at_once, slices};
 
 use crate::Names;
 use crate::expression::{Expression, PatternError};
 use crate::pivot::{matches_at, outermost};
+
+/// Units of work of a text that is looked at, see [`Work`].
+const UNITS: usize = 60;
 
 /// What to look for: `/re/` is a regular expression (case-sensitive unless it says `(?i)`), `"name"` the whole name of a
 /// function as it stands between the outer quotes, everything else a substring in any case. The empty pattern finds nothing.
@@ -59,8 +62,19 @@ impl Pattern {
     /// Which functions of `trie` match by name (as it is shown or as it is) or file, by row.
     #[must_use]
     pub fn functions(&self, trie: &MergedTrie, names: &Names) -> Vec<bool> {
+        at_once(self.functions_sliced(trie, names, &NoYield))
+    }
+
+    /// As [`Self::functions`], in slices.
+    pub async fn functions_sliced(&self, trie: &MergedTrie, names: &Names, pause: &impl YieldNow) -> Vec<bool> {
         let symbols = &trie.symbols;
-        let texts: Vec<bool> = symbols.strings.iter().map(|text| self.matches(text)).collect();
+        let mut work = Work::default();
+        let mut texts = Vec::with_capacity(symbols.strings.len());
+        for rows in slices(0..symbols.strings.len()) {
+            let units = rows.len() * UNITS;
+            texts.extend(rows.map(|row| self.matches(symbols.text(StringId(row as u32)))));
+            work.done(units, pause).await;
+        }
         let matches = |id: StringId| texts.get(id.index()).copied().unwrap_or(false);
         let matches_unknown = self.matches(symbols.function_name(FunctionId(u32::MAX)));
         let functions = symbols.functions.iter();
@@ -72,9 +86,7 @@ impl Pattern {
                     || (in_files && function.file != StringId::EMPTY && matches(function.file))
             })
             .collect();
-        for row in names.matching(|text| self.matches(text)) {
-            found[row] = true;
-        }
+        names.add_matching(&mut found, |text| self.matches(text), UNITS, pause).await;
         found
     }
 }
@@ -99,10 +111,28 @@ impl Search {
     /// # Errors
     /// [`TreeOverflow`] when values of different signs add up beyond 64 bits.
     pub fn new(trie: &MergedTrie, names: &Names, pattern: &Pattern) -> Result<Self, TreeOverflow> {
+        at_once(Self::sliced(trie, names, pattern, &NoYield))
+    }
+
+    /// As [`Self::new`], in slices.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub async fn sliced(
+        trie: &MergedTrie,
+        names: &Names,
+        pattern: &Pattern,
+        pause: &impl YieldNow,
+    ) -> Result<Self, TreeOverflow> {
         let tree = &trie.tree;
-        let functions = pattern.functions(trie, names);
-        let found = (1..tree.len() as u32).filter(|&node| matches_at(&functions, tree, node));
-        let nodes: Vec<u32> = found.collect();
+        let functions = pattern.functions_sliced(trie, names, pause).await;
+        let mut work = Work::default();
+        let mut nodes: Vec<u32> = Vec::new();
+        for rows in slices(1..tree.len()) {
+            let units = rows.len();
+            nodes.extend(rows.map(|row| row as u32).filter(|&node| matches_at(&functions, tree, node)));
+            work.done(units, pause).await;
+        }
         let mut sum = 0i64;
         for node in outermost(tree, nodes.iter().copied()) {
             sum = sum.checked_add(tree.total[node as usize]).ok_or(TreeOverflow)?;

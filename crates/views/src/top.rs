@@ -2,9 +2,8 @@
 
 use std::sync::OnceLock;
 
-use emberglass_columns::sorted_rows;
 use emberglass_profile::FunctionId;
-use emberglass_trie::{MergedTrie, Tree, TreeOverflow};
+use emberglass_trie::{MergedTrie, NoYield, Tree, TreeOverflow, Work, YieldNow, at_once, slices, sorted};
 
 use crate::{FunctionPackages, Names};
 
@@ -73,25 +72,31 @@ pub struct TopTable {
 }
 
 /// Self and total of each of `groups` groups of functions: `group_of` gives the one of a key. Stacks count once.
-pub(crate) fn sums_by(
+pub(crate) async fn sums_by(
     tree: &Tree,
     self_values: &[i64],
     totals: &[i64],
     groups: usize,
     group_of: impl Fn(u32) -> u32,
+    pause: &impl YieldNow,
 ) -> Result<(Vec<i64>, Vec<i64>), TreeOverflow> {
     let mut self_value = vec![0i64; groups];
     let mut total = vec![0i64; groups];
     let mut open_until = vec![0u32; groups];
-    for node in 1..tree.len() {
-        let group = group_of(tree.key[node]) as usize;
-        let own = &mut self_value[group];
-        *own = own.checked_add(self_values[node]).ok_or(TreeOverflow)?;
-        if node as u32 >= open_until[group] {
-            open_until[group] = tree.end[node];
-            let sum = &mut total[group];
-            *sum = sum.checked_add(totals[node]).ok_or(TreeOverflow)?;
+    let mut work = Work::default();
+    for nodes in slices(1..tree.len()) {
+        let units = nodes.len();
+        for node in nodes {
+            let group = group_of(tree.key[node]) as usize;
+            let own = &mut self_value[group];
+            *own = own.checked_add(self_values[node]).ok_or(TreeOverflow)?;
+            if node as u32 >= open_until[group] {
+                open_until[group] = tree.end[node];
+                let sum = &mut total[group];
+                *sum = sum.checked_add(totals[node]).ok_or(TreeOverflow)?;
+            }
         }
+        work.done(units, pause).await;
     }
     Ok((self_value, total))
 }
@@ -103,9 +108,17 @@ impl TopTable {
     /// # Errors
     /// [`TreeOverflow`] when values of different signs add up beyond 64 bits.
     pub fn new(trie: &MergedTrie) -> Result<Self, TreeOverflow> {
+        at_once(Self::sliced(trie, &NoYield))
+    }
+
+    /// As [`Self::new`], in slices.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub async fn sliced(trie: &MergedTrie, pause: &impl YieldNow) -> Result<Self, TreeOverflow> {
         let tree = &trie.tree;
         let functions = trie.symbols.functions.len();
-        let (self_value, total) = sums_by(tree, &tree.self_value, &tree.total, functions, |key| key)?;
+        let (self_value, total) = sums_by(tree, &tree.self_value, &tree.total, functions, |key| key, pause).await?;
         Ok(Self { self_value, total, orders: Default::default() })
     }
 
@@ -169,14 +182,39 @@ impl TopTable {
     }
 
     fn order(&self, by_total: bool, descending: bool) -> &[u32] {
+        at_once(self.order_sliced(by_total, descending, &NoYield))
+    }
+
+    async fn order_sliced(&self, by_total: bool, descending: bool, pause: &impl YieldNow) -> &[u32] {
+        let known = &self.orders[usize::from(by_total) * 2 + usize::from(descending)];
+        if let Some(order) = known.get() {
+            return order;
+        }
         let column = if by_total { &self.total } else { &self.self_value };
-        self.orders[usize::from(by_total) * 2 + usize::from(descending)].get_or_init(|| {
-            // The sort is stable and function rows are in the order of names, which so breaks ties.
-            sorted_rows(self.len(), &mut |a, b| {
-                let by_value = column[a as usize].cmp(&column[b as usize]);
-                if descending { by_value.reverse() } else { by_value }
-            })
-        })
+        // The sort is stable and function rows are in the order of names, which so breaks ties.
+        let mut compare = |a: u32, b: u32| {
+            let by_value = column[a as usize].cmp(&column[b as usize]);
+            if descending { by_value.reverse() } else { by_value }
+        };
+        let order = sorted(self.len(), &mut compare, pause).await;
+        known.get_or_init(|| order)
+    }
+
+    /// Sorts the rows in slices: [`Self::page`] has no more to do then than to cut them. `trie` and `names` are those of the table.
+    pub async fn put_in_order(
+        &self,
+        trie: &MergedTrie,
+        names: &Names,
+        sort: TopSort,
+        descending: bool,
+        pause: &impl YieldNow,
+    ) {
+        match sort {
+            TopSort::Name => names.put_in_order(trie, pause).await,
+            TopSort::SelfValue | TopSort::Total => {
+                self.order_sliced(sort == TopSort::Total, descending, pause).await;
+            }
+        }
     }
 
     fn row<'a>(

@@ -7,7 +7,7 @@ mod common;
 use std::collections::{BTreeMap, BTreeSet};
 
 use common::{Sample, file, name, samples, trie_of};
-use emberglass_trie::MergedTrie;
+use emberglass_trie::{MergedTrie, NoYield, at_once};
 use emberglass_views::{
     DrawRequest, FLAG_MATCH, FLAG_MERGED, FunctionPackages, InvertedTree, Names, Pattern, Search, callees, callers,
     inverted_draw_list,
@@ -192,11 +192,11 @@ proptest! {
         }
         above.retain(|_, value| *value != 0);
         below.retain(|_, value| *value != 0);
-        let callers = callers(&trie, &functions).unwrap();
+        let callers = at_once(callers(&trie, &functions, &NoYield)).unwrap();
         prop_assert_eq!(all_of_trie(&callers), sums(&above));
         let mut tree = InvertedTree::new(&callers).unwrap();
         prop_assert_eq!(all_of_inverted(&callers, &mut tree), sums(&reversed(&above)));
-        prop_assert_eq!(all_of_trie(&callees(&trie, &functions).unwrap()), sums(&below));
+        prop_assert_eq!(all_of_trie(&at_once(callees(&trie, &functions, &NoYield)).unwrap()), sums(&below));
     }
 }
 
@@ -219,14 +219,14 @@ fn recursion_counts_once_and_is_kept_below() {
     let samples: Vec<Sample> = vec![(vec![0, 1, 2, 1, 3], 5), (vec![1, 1], 2), (vec![0, 3], 7)];
     let trie = trie_of(&samples);
     let functions = found(&trie, "\"f1\"");
-    let of_callees = callees(&trie, &functions).unwrap();
+    let of_callees = at_once(callees(&trie, &functions, &NoYield)).unwrap();
     assert_eq!(of_callees.total(), 7);
     assert_eq!(all_of_trie(&of_callees)[&vec![1, 1]], (2, 2));
     assert_eq!(all_of_trie(&of_callees)[&vec![1, 2, 1, 3]], (5, 5));
-    let of_callers = callers(&trie, &functions).unwrap();
+    let of_callers = at_once(callers(&trie, &functions, &NoYield)).unwrap();
     assert_eq!(all_of_trie(&of_callers)[&vec![1]], (2, 2));
     assert_eq!(all_of_trie(&of_callers)[&vec![0, 1]], (5, 5));
-    assert_eq!(callees(&trie, &found(&trie, "nothing")).unwrap().total(), 0);
+    assert_eq!(at_once(callees(&trie, &found(&trie, "nothing"), &NoYield)).unwrap().total(), 0);
 }
 
 #[test]
@@ -239,6 +239,6 @@ fn deep_stacks_are_refined_where_they_are_seen() {
     inverted_draw_list(&trie, &mut tree, &names, &FunctionPackages::default(), None, &request).unwrap();
     assert!(tree.len() < 100, "{} nodes", tree.len());
     assert_eq!(tree.deepest_below(0), 100_000);
-    let callees = callees(&trie, &found(&trie, "\"f0\"")).unwrap();
+    let callees = at_once(callees(&trie, &found(&trie, "\"f0\""), &NoYield)).unwrap();
     assert_eq!(callees.tree.len(), 100_001);
 }

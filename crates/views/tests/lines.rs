@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use emberglass_profile::{Frame, FrameId, Function, Symbols};
-use emberglass_trie::{Granularity, MergedTrie, Merger, StackBuilder};
+use emberglass_trie::{Granularity, MergedTrie, Merger, NoYield, StackBuilder, at_once};
 use emberglass_views::{LineRow, TopSort, lines, source_files, source_lines};
 use proptest::prelude::*;
 
@@ -63,12 +63,12 @@ proptest! {
             files.entry(path(function)).or_default().0 += value;
             by_place.entry((path(function), line)).or_default().0 += value;
         }
-        let found = source_files(&trie).unwrap();
+        let found = at_once(source_files(&trie, &NoYield)).unwrap();
         prop_assert!(found.is_sorted_by_key(|of| (-of.total, -of.self_value, of.file)));
         let named: BTreeMap<_, _> = found.iter().map(|of| (of.file.to_owned(), (of.self_value, of.total))).collect();
         prop_assert_eq!(named, files);
         for file in &found {
-            let rows = source_lines(&trie, file.file).unwrap();
+            let rows = at_once(source_lines(&trie, file.file, &NoYield)).unwrap();
             prop_assert!(rows.is_sorted_by_key(|row| row.line));
             let expected: Vec<_> = by_place.iter().filter(|((of, _), _)| of == file.file).map(|((_, line), &sums)| (*line, sums)).collect();
             let given: Vec<_> = rows.iter().map(|row| (row.line, (row.self_value, row.total))).collect();
@@ -81,7 +81,7 @@ proptest! {
             functions.sort_by_key(key);
             prop_assert_eq!(functions, all);
         }
-        prop_assert!(source_lines(&trie, "m0.rs").unwrap().is_empty(), "a path is a whole one");
+        prop_assert!(at_once(source_lines(&trie, "m0.rs", &NoYield)).unwrap().is_empty(), "a path is a whole one");
     }
 }
 

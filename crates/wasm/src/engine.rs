@@ -4,8 +4,8 @@
 use std::rc::Rc;
 
 use emberglass_engine::{
-    CompletionText, Database, DeriveRequestText, DiffTopRequestText, EngineError, FileName, GROUP_BYTES, RetentionText,
-    SelectionText, SourceInfo, path_labels,
+    Ahead, CompletionText, Database, DeriveRequestText, DiffTopRequestText, DrawRequestText, EngineError, FileName,
+    GROUP_BYTES, RetentionText, SelectionText, SourceInfo, path_labels,
 };
 use emberglass_profile::Batch;
 use emberglass_store::{Backend as _, BlockId, ReplicaHealth, SectionKey, SectionKind, Side, StoredManifest};
@@ -19,7 +19,7 @@ use web_sys::FileSystemDirectoryHandle;
 
 use crate::backend::{AnyBackend, OneBackend};
 use crate::error::thrown;
-use crate::host::{now_ms, now_ns, sleep};
+use crate::host::{now_ns, sleep};
 use crate::patience::Patience;
 use crate::watch::CallWatch;
 
@@ -49,6 +49,11 @@ pub struct Engine {
 impl Engine {
     pub(crate) const fn db(&self) -> &Rc<Database<AnyBackend>> {
         &self.db
+    }
+
+    async fn prepare(&self, handle: u32, ahead: Ahead<'_>, watch: &JsValue) -> Thrown<()> {
+        let watch = CallWatch::new(watch);
+        watch.run(self.db.prepare(handle, ahead, &watch)).await
     }
 }
 
@@ -368,24 +373,28 @@ impl Engine {
     ///
     /// # Errors
     /// `unknown-handle`, `bad-argument`, `bad-pattern`.
-    pub fn top(
+    #[allow(clippy::too_many_arguments, reason = "the parameters of `EngineMethods`, and who watches")]
+    pub async fn top(
         &self,
         handle: u32,
-        sort: &str,
+        sort: String,
         descending: bool,
         offset: u32,
         limit: u32,
-        search: &str,
+        search: String,
+        watch: JsValue,
     ) -> Thrown<JsValue> {
-        to_js(&self.db.top(handle, sort, descending, offset, limit, search).map_err(thrown)?)
+        self.prepare(handle, Ahead::Top { sort: &sort, descending, search: &search }, &watch).await?;
+        to_js(&self.db.top(handle, &sort, descending, offset, limit, &search).map_err(thrown)?)
     }
 
     /// The visible part of the flame graph as a draw list.
     ///
     /// # Errors
     /// `unknown-handle`, `bad-pattern`.
-    pub fn draw(&self, handle: u32, request: JsValue) -> Thrown<JsValue> {
-        let request = from_js(request)?;
+    pub async fn draw(&self, handle: u32, request: JsValue, watch: JsValue) -> Thrown<JsValue> {
+        let request: DrawRequestText = from_js(request)?;
+        self.prepare(handle, Ahead::Draw(&request.search), &watch).await?;
         let bytes = self.db.draw(handle, &request).map_err(thrown)?;
         // A copy, never a view: its buffer is transferred.
         Ok(Uint8Array::from(bytes.as_slice()).buffer().into())
@@ -395,8 +404,9 @@ impl Engine {
     ///
     /// # Errors
     /// `unknown-handle`, `bad-pattern`.
-    pub fn search(&self, handle: u32, pattern: &str) -> Thrown<JsValue> {
-        to_js(&self.db.search(handle, pattern).map_err(thrown)?)
+    pub async fn search(&self, handle: u32, pattern: String, watch: JsValue) -> Thrown<JsValue> {
+        self.prepare(handle, Ahead::Search(&pattern), &watch).await?;
+        to_js(&self.db.search(handle, &pattern).map_err(thrown)?)
     }
 
     /// What is known of a node.
@@ -429,11 +439,11 @@ impl Engine {
     ///
     /// # Errors
     /// `unknown-handle`, `bad-argument`, `bad-pattern`, `value-overflow`.
-    pub fn derive(&self, request: JsValue) -> Thrown<JsValue> {
+    pub async fn derive(&self, request: JsValue, watch: JsValue) -> Thrown<JsValue> {
         let request: DeriveRequestText = from_js(request)?;
-        let start = now_ms();
-        let mut answer = self.db.derive(&request).map_err(thrown)?;
-        answer.elapsed_ms = now_ms() - start;
+        let watch = CallWatch::new(&watch);
+        let mut answer = watch.run(self.db.derive(&request, &watch)).await?;
+        answer.elapsed_ms = watch.elapsed_ms();
         to_js(&answer)
     }
 
@@ -441,8 +451,9 @@ impl Engine {
     ///
     /// # Errors
     /// `unknown-handle`, `bad-argument`, `bad-pattern`, `value-overflow`.
-    pub fn diff_top(&self, handle: u32, request: JsValue) -> Thrown<JsValue> {
+    pub async fn diff_top(&self, handle: u32, request: JsValue, watch: JsValue) -> Thrown<JsValue> {
         let request: DiffTopRequestText = from_js(request)?;
+        self.prepare(handle, Ahead::Diff, &watch).await?;
         to_js(&self.db.diff_top(handle, &request).map_err(thrown)?)
     }
 
@@ -450,8 +461,9 @@ impl Engine {
     ///
     /// # Errors
     /// As `diff_top`.
-    pub fn diff_nodes(&self, handle: u32, request: JsValue) -> Thrown<JsValue> {
+    pub async fn diff_nodes(&self, handle: u32, request: JsValue, watch: JsValue) -> Thrown<JsValue> {
         let request: DiffTopRequestText = from_js(request)?;
+        self.prepare(handle, Ahead::Diff, &watch).await?;
         to_js(&self.db.diff_nodes(handle, &request).map_err(thrown)?)
     }
 
@@ -476,7 +488,8 @@ impl Engine {
     ///
     /// # Errors
     /// `unknown-handle`.
-    pub fn stacks(&self, handle: u32, offset: u32, limit: u32) -> Thrown<JsValue> {
+    pub async fn stacks(&self, handle: u32, offset: u32, limit: u32, watch: JsValue) -> Thrown<JsValue> {
+        self.prepare(handle, Ahead::Stacks, &watch).await?;
         to_js(&self.db.stacks(handle, offset, limit).map_err(thrown)?)
     }
 
@@ -500,7 +513,8 @@ impl Engine {
     ///
     /// # Errors
     /// `unknown-handle`, `value-overflow`.
-    pub fn call_graph(&self, handle: u32, limit: u32) -> Thrown<JsValue> {
+    pub async fn call_graph(&self, handle: u32, limit: u32, watch: JsValue) -> Thrown<JsValue> {
+        self.prepare(handle, Ahead::CallGraph, &watch).await?;
         to_js(&self.db.call_graph(handle, limit).map_err(thrown)?)
     }
 
@@ -527,8 +541,9 @@ impl Engine {
     ///
     /// # Errors
     /// `unknown-handle`, `value-overflow`.
-    pub fn batch(&self, handle: u32) -> Thrown<Uint8Array> {
-        let batch = self.db.batch(handle).map_err(thrown)?;
+    pub async fn batch(&self, handle: u32, watch: JsValue) -> Thrown<Uint8Array> {
+        let watch = CallWatch::new(&watch);
+        let batch = watch.run(self.db.batch(handle, &watch)).await?;
         wire_of(&batch)
     }
 

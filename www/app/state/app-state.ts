@@ -42,7 +42,7 @@ export interface ShownResult {
   /** What the graph draws, if it is a chart over time. */
   chart: TimeChart | null;
   /** What the graph that was asked for lacks; what is drawn is the result then. */
-  lacks: '' | 'times' | 'base';
+  lacks: '' | 'times' | 'base' | 'graph';
   top: TopSource;
   /** Life of the engine that holds the handle. */
   epoch: number;
@@ -50,6 +50,8 @@ export interface ShownResult {
 
 /** How far a query is that takes long: in profiles. */
 export interface Reading {
+  /** Profiles of a query that are merged, or a graph that is being made of its result. */
+  of: 'profiles' | 'graph';
   done: number;
   total: number;
   /** The person stopped it: what is shown has `done` profiles only. */

@@ -5,14 +5,13 @@
 
 import { ClientCode, EngineError } from '../../engine/errors.ts';
 import type { EngineClient } from '../../engine/client.ts';
-import type { CallProgress, DeriveRequest, QueryResult, Selection } from '../../engine/protocol.ts';
-import type { FlameSource } from '../../flamegraph/source.ts';
+import type { CallProgress, QueryResult, Selection } from '../../engine/protocol.ts';
 import { shownType } from './app-state.ts';
-import type { AppState, ShownResult, TimeLine } from './app-state.ts';
+import type { AppState, Reading, ShownResult, TimeLine } from './app-state.ts';
 import { serviceMatchers } from './matchers.ts';
+import { graphKeyOf, graphsOf } from './graphs.ts';
+import type { Graphs } from './graphs.ts';
 import { flameSource, timeSource, topSource } from './sources.ts';
-import { isCompared, sameTree } from './view.ts';
-import type { View } from './view.ts';
 import type { NoticeBoard } from './notices.ts';
 import type { Store } from './store.ts';
 import { fromMs, resolveRange } from './time.ts';
@@ -20,6 +19,9 @@ import { fromMs, resolveRange } from './time.ts';
 const SERIES_STEPS = 240;
 /** Air around the data of the time line, so that a single profile has somewhere to stand. */
 const LEAST_SPAN = 60_000_000_000n;
+/** A graph that takes longer to make says so. */
+const PATIENCE_MS = 200;
+const MAKING: Reading = { done: 0, total: 0, stopped: false, of: 'graph' };
 /** Draw calls under way may still use an old handle for this long. */
 const RELEASE_AFTER_MS = 2000;
 
@@ -56,6 +58,11 @@ export class Queries {
   #querySequence = 0;
   /** Gives the query up that is under way. */
   #asking: AbortController | null = null;
+  /** Stops the graph that is being made of a result. */
+  #making: AbortController | null = null;
+  /** Give up what a newer question takes the place of: another graph of the result, the search in it. */
+  #graphing: AbortController | null = null;
+  #searching: AbortController | null = null;
   /** What is shown of the query under way. */
   #partial: ShownResult | null = null;
   #seriesSequence = 0;
@@ -148,7 +155,12 @@ export class Queries {
   /** Stops the query that is under way: what it has so far stays on the page, and says so. */
   stop(): void {
     const { result, reading } = this.#store.state;
-    if (reading === null || reading.stopped || this.#asking === null) return;
+    if (reading === null || reading.stopped) return;
+    if (reading.of === 'graph') {
+      this.#making?.abort();
+      return;
+    }
+    if (this.#asking === null) return;
     this.#querySequence += 1;
     this.#asking.abort();
     this.#asking = null;
@@ -174,14 +186,14 @@ export class Queries {
       const selection = selectionOf(store.state);
       const onProgress = ({ done, total, partial }: CallProgress): void => {
         if (sequence !== this.#querySequence) return;
-        store.set({ reading: { done, total, stopped: false } });
+        store.set({ reading: { done, total, stopped: false, of: 'profiles' } });
         if (partial === undefined) return;
         // A chart over time is read beside the query: there is no part of it.
         if (store.state.view.graph === 'time') this.#client.call('release', partial.handle).catch(() => undefined);
-        else void this.#show(sequence, partial, true);
+        else this.#show(sequence, partial, true, asking.signal).catch((thrown: unknown) => this.#notices.report(thrown));
       };
       const result = await this.#client.follow({ signal: asking.signal, onProgress }, 'query', selection);
-      if (!(await this.#show(sequence, result, false))) return;
+      if (!(await this.#show(sequence, result, false, asking.signal))) return;
       this.#notices.missing(result.missing);
       this.#notices.widened(result.widened);
     } catch (thrown) {
@@ -193,16 +205,16 @@ export class Queries {
   }
 
   /** Shows a result, or what there is of it so far; false if another question was asked meanwhile. */
-  async #show(sequence: number, result: QueryResult, isPartial: boolean): Promise<boolean> {
+  async #show(sequence: number, result: QueryResult, isPartial: boolean, superseded: AbortSignal): Promise<boolean> {
     const store = this.#store;
     const epoch = this.#client.epoch;
+    const graphKey = graphKeyOf(store.state.view);
     const shown: ShownResult = {
       result,
       epoch,
-      ...(await this.#graphOf(epoch, result, store.state.view)),
+      ...(await this.#graphsOf(epoch, result, superseded)),
       top: topSource(this.#client, epoch, result),
     };
-    const graphKey = graphKeyOf(store.state.view);
     const zoom = sequence === this.#querySequence ? await this.#resolveZoom(shown, store.state.view.zoom) : null;
     // What came in between is newer.
     const isLate = isPartial && !store.state.result.loading;
@@ -220,36 +232,24 @@ export class Queries {
     return true;
   }
 
-  /** What draws a result as a view says. */
-  async #graphOf(epoch: number, result: QueryResult, view: View): Promise<Pick<ShownResult, 'flame' | 'callers' | 'chart' | 'lacks'>> {
-    const { handle } = result;
-    const source = (derived: QueryResult): FlameSource => flameSource(this.#client, epoch, derived);
-    const derive = (request: DeriveRequest): Promise<QueryResult> => this.#client.callIn(epoch, 'derive', request);
-    const { graph, pivot } = view;
-    const alone = { callers: null, chart: null, lacks: '' } as const;
-    if (graph === 'time') {
-      const chart = await this.#client.callIn(epoch, 'timeChart', selectionOf(this.#store.state));
-      return chart === null ? { flame: source(result), ...alone, lacks: 'times' } : { ...alone, flame: timeSource(this.#client, epoch, chart), chart };
-    }
-    if (graph === 'diff') {
-      const diff = isCompared(view) && result.profiles > 0 ? await this.#diff(epoch, result, view) : null;
-      return diff === null ? { flame: source(result), ...alone, lacks: 'base' } : { flame: source(diff), ...alone };
-    }
-    if (graph === 'inverted') return { flame: source(await derive({ handle, kind: 'inverted' })), ...alone };
-    if (graph !== 'sandwich' || pivot === '') return { flame: source(result), ...alone };
-    const callers = source(await derive({ handle, kind: 'callers', pattern: pivot }));
-    return { ...alone, flame: source(await derive({ handle, kind: 'callees', pattern: pivot })), callers };
-  }
-
-  /** A result beside what the view compares it with; null where that has no profiles. */
-  async #diff(epoch: number, { handle }: QueryResult, { absolute, filters }: View): Promise<QueryResult | null> {
-    const base = await this.#client.callIn(epoch, 'query', { ...baseSelectionOf(this.#store.state), filters: [...filters] });
+  /** What draws a result as the view says. `superseded` gives it up; a person who stops it gets the result as it is. */
+  async #graphsOf(epoch: number, result: QueryResult, superseded: AbortSignal): Promise<Graphs> {
+    const stopped = new AbortController();
+    this.#making = stopped;
+    const store = this.#store;
+    const looking = { view: store.state.view, selection: () => selectionOf(store.state), base: () => baseSelectionOf(store.state) };
+    const timer = setTimeout(() => {
+      if (store.state.reading === null) store.set({ reading: MAKING });
+    }, PATIENCE_MS);
     try {
-      if (base.profiles === 0) return null;
-      return await this.#client.callIn(epoch, 'derive', { handle, kind: 'diff', base: base.handle, normalised: !absolute });
+      return await graphsOf(this.#client, epoch, result, looking, AbortSignal.any([superseded, stopped.signal]));
+    } catch (thrown) {
+      if (!stopped.signal.aborted) throw thrown;
+      return { flame: flameSource(this.#client, epoch, result), callers: null, chart: null, lacks: 'graph' };
     } finally {
-      // The difference holds what it needs of it.
-      this.#client.callIn(epoch, 'release', base.handle).catch(() => undefined);
+      clearTimeout(timer);
+      if (this.#making === stopped) this.#making = null;
+      if (store.state.reading === MAKING) store.set({ reading: null });
     }
   }
 
@@ -264,8 +264,11 @@ export class Queries {
     }
     const before = this.#graphKey;
     this.#graphKey = key;
+    this.#graphing?.abort();
+    const graphing = new AbortController();
+    this.#graphing = graphing;
     try {
-      const value: ShownResult = { ...shown, ...(await this.#graphOf(shown.epoch, shown.result, view)) };
+      const value: ShownResult = { ...shown, ...(await this.#graphsOf(shown.epoch, shown.result, graphing.signal)) };
       const zoom = await this.#resolveZoom(value, view.zoom);
       if (this.#graphKey !== key || this.#store.state.result.value !== shown) {
         this.#release(value, shown);
@@ -354,12 +357,16 @@ export class Queries {
     if (key === this.#searchKey) return;
     this.#searchKey = key;
     const sequence = (this.#searchSequence += 1);
+    this.#searching?.abort();
+    const searching = new AbortController();
+    this.#searching = searching;
     if (shown === null || view.search === '') {
       this.#store.set({ search: null, searchError: null });
       return;
     }
     try {
-      const search = await this.#client.callIn(shown.epoch, 'search', shown.result.handle, view.search);
+      const { signal } = searching;
+      const search = await this.#client.follow({ epoch: shown.epoch, signal }, 'search', shown.result.handle, view.search);
       if (sequence === this.#searchSequence) this.#store.set({ search, searchError: null });
     } catch (thrown) {
       if (sequence === this.#searchSequence) this.#store.set({ search: null, searchError: EngineError.of(thrown) });
@@ -380,11 +387,6 @@ export class Queries {
 
 function handlesOf({ result, flame, callers }: ShownResult): number[] {
   return [...new Set([result.handle, flame.handle, ...(callers === null ? [] : [callers.handle])])];
-}
-
-function graphKeyOf({ graph, pivot, baseService, baseMatch, baseFrom, baseUntil, absolute }: View): string {
-  const base = graph === 'diff' ? [baseService, baseMatch, baseFrom, baseUntil, absolute] : [];
-  return JSON.stringify([sameTree(graph, 'icicle') ? 'icicle' : graph, graph === 'sandwich' ? pivot : '', ...base]);
 }
 
 function samePath(names: readonly string[], path: readonly { name: string }[]): boolean {

@@ -256,15 +256,15 @@ export class Session {
   }
 
   /** Labels of the shown service and type in the selected range, of profiles that the matchers leave. */
-  labels(match = ''): Promise<LabelValues[]> {
+  async labels(match = ''): Promise<LabelValues[]> {
     const selection = selectionOf(this.store.state);
-    return this.#client.call('labels', { ...selection, matchers: serviceMatchers(this.store.state.view.service, match) });
+    return await this.#client.call('labels', { ...selection, matchers: serviceMatchers(this.store.state.view.service, match) });
   }
 
   /** Metadata of the same profiles, by key. */
-  metadata(match = ''): Promise<LabelValues[]> {
+  async metadata(match = ''): Promise<LabelValues[]> {
     const selection = selectionOf(this.store.state);
-    return this.#client.call('metadata', { ...selection, matchers: serviceMatchers(this.store.state.view.service, match) });
+    return await this.#client.call('metadata', { ...selection, matchers: serviceMatchers(this.store.state.view.service, match) });
   }
 
   /** Goes to the next match of the search, or the one before. */
@@ -292,8 +292,12 @@ export class Session {
     const { view } = this.store.state;
     const type = shownType(this.store.state);
     if (type === null) return;
-    const ranges = comparison(kind, selectionOf(this.store.state), type);
-    this.navigate({ ...ranges, page: 'compare', baseService: view.service, baseMatch: view.match }, 'push');
+    try {
+      const ranges = comparison(kind, selectionOf(this.store.state), type);
+      this.navigate({ ...ranges, page: 'compare', baseService: view.service, baseMatch: view.match }, 'push');
+    } catch (thrown) {
+      this.notices.report(thrown);
+    }
   }
 
   /** Compares what is selected with a value of a label. */

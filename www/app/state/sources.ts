@@ -11,7 +11,7 @@ export function flameSource(client: EngineClient, epoch: number, result: QueryRe
   return {
     handle,
     result,
-    draw: (request) => client.callIn(epoch, 'draw', handle, request),
+    draw: (request, signal) => client.follow({ epoch, ...(signal === undefined ? {} : { signal }) }, 'draw', handle, request),
     node: (node) => client.callIn(epoch, 'node', handle, node),
     path: (node) => client.callIn(epoch, 'path', handle, node),
     find: (names) => client.callIn(epoch, 'resolve', handle, [...names]),

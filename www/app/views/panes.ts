@@ -142,6 +142,13 @@ export class PanesView extends AppView {
             'The files of these profiles say how often each stack was seen, not when. Formats with a time for each sample (JFR, Chrome, Firefox, perf, evented speedscope) have this view.',
             html`<button @click=${() => this.session.showGraph('icicle')}>Back to the whole graph</button>`,
           )
+        : shown.lacks === 'graph'
+        ? this.#message(
+            'This graph was stopped',
+            'The table shows the whole result.',
+            html`<button class="primary" @click=${() => this.session.retry()}>Make it</button>
+              <button @click=${() => this.session.showGraph('icicle')}>Back to the whole graph</button>`,
+          )
         : view.graph === 'diff' && shown.lacks === 'base'
         ? this.#message(
             'Nothing to compare with',

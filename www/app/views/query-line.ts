@@ -11,6 +11,13 @@ export class QueryLine extends AppView {
     const { reading } = this.state;
     if (reading === null) return nothing;
     const { done, total, stopped } = reading;
+    if (reading.of === 'graph') {
+      return html`<div class="reading" role="status">
+        <progress aria-label="Making the graph"></progress>
+        <span class="grow">Making the graph</span>
+        <button class="link" @click=${() => this.session.stopQuery()}>Stop</button>
+      </div>`;
+    }
     const of = total === 0 ? `${groupDigits(done)} profiles` : `${groupDigits(done)} of ${groupDigits(total)} profiles`;
     if (stopped) {
       return html`<div class="reading" role="status">

@@ -191,11 +191,11 @@ export class TimeLineView extends AppView {
   #hover(plot: uPlot): void {
     const line = this.#line;
     const left = plot.cursor.left ?? -1;
-    if (line === null || left < 0) {
+    const width = plot.over.clientWidth;
+    if (line === null || left < 0 || width === 0) {
       this.hovered = null;
       return;
     }
-    const width = plot.over.clientWidth;
     const { from } = snapRange(line, left / width, left / width);
     this.hovered = Number((from - line.series.start) / line.series.step);
   }
@@ -204,7 +204,8 @@ export class TimeLineView extends AppView {
     const line = this.#line;
     const { left, width } = plot.select;
     const whole = plot.over.clientWidth;
-    if (line === null || whole === 0) return;
+    // uPlot divides by its width when it is resized, which was 0 while it was hidden.
+    if (line === null || whole === 0 || !Number.isFinite(left + width)) return;
     // A click without a drag takes the mark away on the plot, but changes nothing.
     if (width < 3) {
       this.#showSelection();

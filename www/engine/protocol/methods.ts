@@ -151,6 +151,9 @@ export interface EngineMethods {
 }
 
 /** Methods that may take long: they tell how far they are, and can be given up. */
-export const WATCHED = ['catalog', 'uploads', 'labels', 'query', 'series', 'groupedSeries', 'heatMap', 'profiles', 'timeline', 'timeChart', 'lines', 'sourceFiles', 'sourceLines', 'significance'] as const satisfies (keyof EngineMethods)[];
+export const WATCHED = [
+  ...(['catalog', 'uploads', 'labels', 'query', 'series', 'groupedSeries', 'heatMap', 'profiles', 'timeline', 'timeChart'] as const),
+  ...(['derive', 'top', 'draw', 'search', 'stacks', 'lines', 'sourceFiles', 'sourceLines', 'callGraph', 'diffTop', 'diffNodes', 'significance', 'batch'] as const),
+] as const satisfies (keyof EngineMethods)[];
 
 export type WatchedMethod = (typeof WATCHED)[number];

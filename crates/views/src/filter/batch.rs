@@ -5,7 +5,7 @@ use emberglass_labels::{LabelSet, StackEnds, TagFilter, TagFrame, TagFrames};
 use emberglass_profile::{
     AttributeSetId, AttributeValue, Batch, Frame, FrameId, Function, InputError, SampleTable, StackId, StackTable,
 };
-use emberglass_trie::StackBuilder;
+use emberglass_trie::{NoYield, StackBuilder, at_once};
 
 use super::label_frames::label_text;
 use super::rows::{NONE, StackRows};
@@ -161,7 +161,8 @@ fn below(
 fn filter_stacks(batch: &mut Batch, filters: &Filters) -> Result<(), InputError> {
     let (parents, frames) = (batch.stacks.parents(), batch.stacks.frames());
     let mut rows = StackRows::of(parents.iter().map(|stack| stack.0), frames.iter().map(|frame| frame.0));
-    filters.sweep(&mut rows, &Subject::frames(&batch.symbols, &Names::default(), &StackEnds::default()));
+    let (names, ends) = (Names::default(), StackEnds::default());
+    at_once(filters.sweep(&mut rows, &Subject::frames(&batch.symbols, &names, &ends), &NoYield));
     replace(batch, &rows)
 }
 

@@ -3,10 +3,15 @@
 use emberglass_profile::{
     Batch, Frame, FrameId, Function, FunctionId, InputError, Mapping, MappingId, StringId, Symbols, base_name,
 };
-use emberglass_trie::{Granularity, MergedTrie, Merger, Tree, TreeOverflow};
+use emberglass_trie::{
+    Granularity, MergedTrie, NoYield, Tree, TreeOverflow, Within, Work, YieldNow, at_once, merge, slices,
+};
 
 use super::batch::with_frames;
 use crate::{Names, package_of};
+
+/// Units of work of a function, see [`Work`].
+const UNITS: usize = 60;
 
 /// What frames are told apart by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -68,30 +73,46 @@ impl FrameGranularity {
     /// # Errors
     /// [`TreeOverflow`] when values of different signs leave the 64-bit range once their nodes are one.
     pub fn apply(self, trie: MergedTrie, names: &dyn Fn(&MergedTrie) -> Names) -> Result<MergedTrie, TreeOverflow> {
+        at_once(self.apply_sliced(trie, async |trie: &MergedTrie| names(trie), &NoYield))
+    }
+
+    /// As [`Self::apply`], in slices.
+    ///
+    /// # Errors
+    /// As [`Self::apply`].
+    pub async fn apply_sliced(
+        self,
+        trie: MergedTrie,
+        names_of: impl AsyncFn(&MergedTrie) -> Names,
+        pause: &impl YieldNow,
+    ) -> Result<MergedTrie, TreeOverflow> {
         if matches!(self, Self::Function | Self::Line | Self::Thread) {
             return Ok(trie);
         }
-        let (symbols, names) = (&trie.symbols, names(&trie));
+        let (symbols, names) = (&trie.symbols, names_of(&trie).await);
         let mut own = Symbols::default();
         let mut mapping: Vec<MappingId> = Vec::new();
-        let row_of: Vec<u32> = (0..symbols.functions.len() as u32)
-            .map(|row| {
-                let binary = trie.mapping.get(row as usize).copied().unwrap_or_default();
-                let function = self.intern(symbols, &names, FunctionId(row), binary, &mut own);
-                if function.index() == mapping.len() {
-                    let of = if self == Self::Binary { binary_file(symbols, binary) } else { "" };
-                    let file = own.strings.intern(of);
-                    mapping.push(own.mappings.intern(Mapping { file, ..Mapping::default() }));
-                }
-                function.0
-            })
-            .collect();
+        let mut one = |row: u32| {
+            let binary = trie.mapping.get(row as usize).copied().unwrap_or_default();
+            let function = self.intern(symbols, &names, FunctionId(row), binary, &mut own);
+            if function.index() == mapping.len() {
+                let of = if self == Self::Binary { binary_file(symbols, binary) } else { "" };
+                let file = own.strings.intern(of);
+                mapping.push(own.mappings.intern(Mapping { file, ..Mapping::default() }));
+            }
+            function.0
+        };
+        let mut row_of: Vec<u32> = Vec::with_capacity(symbols.functions.len());
+        let mut work = Work::default();
+        for rows in slices(0..symbols.functions.len()) {
+            let units = rows.len() * UNITS;
+            row_of.extend(rows.map(|row| one(row as u32)));
+            work.done(units, pause).await;
+        }
         let keys: Vec<u32> = trie.tree.key.iter().map(|&key| row_of.get(key as usize).copied().unwrap_or(0)).collect();
         let tree = trie.tree;
         let of = MergedTrie { symbols: own, line: vec![0; mapping.len()], mapping, tree: Tree::default(), ..trie };
-        let mut merger = Merger::new(of.granularity);
-        merger.add_part(&of, &tree.parent, &keys, &tree.self_value)?;
-        merger.finish()
+        merge(Within::unsorted(&of, &tree.parent, &keys, &tree.self_value), pause).await
     }
 
     /// The frames of a batch as lines, files, packages or binaries.

@@ -33,7 +33,7 @@ mod text;
 
 use emberglass_labels::{LabelSet, StackEnds, TagFilter, TagFrames};
 use emberglass_profile::{Batch, InputError, StackTable, Symbols};
-use emberglass_trie::{MergedTrie, Merger, TreeOverflow};
+use emberglass_trie::{MergedTrie, NoYield, TreeOverflow, Work, YieldNow, at_once, merge_within};
 use rows::StackRows;
 use rustc_hash::FxBuildHasher;
 use test::Subject;
@@ -44,6 +44,9 @@ pub use test::{Field, FrameTest};
 pub use text::FilterError;
 
 use crate::Names;
+
+/// Units of work of a row that a verb goes over, see [`Work`].
+const SWEPT: usize = 2;
 
 type FastMap<K, V> = std::collections::HashMap<K, V, FxBuildHasher>;
 
@@ -186,14 +189,27 @@ impl Filters {
     /// # Errors
     /// [`TreeOverflow`] when values of different signs leave the 64-bit range once their nodes are one.
     pub fn apply(&self, trie: MergedTrie, names_of: &dyn Fn(&MergedTrie) -> Names) -> Result<MergedTrie, TreeOverflow> {
+        at_once(self.apply_sliced(trie, async |trie: &MergedTrie| names_of(trie), &NoYield))
+    }
+
+    /// As [`Self::apply`], in slices.
+    ///
+    /// # Errors
+    /// As [`Self::apply`].
+    pub async fn apply_sliced(
+        &self,
+        trie: MergedTrie,
+        names_of: impl AsyncFn(&MergedTrie) -> Names,
+        pause: &impl YieldNow,
+    ) -> Result<MergedTrie, TreeOverflow> {
         if !self.has_frames() {
             return Ok(trie);
         }
-        let names = names_of(&trie);
+        let names = names_of(&trie).await;
         let tree = &trie.tree;
         let mut rows = StackRows::of(tree.parent.iter().copied(), tree.key.iter().copied());
         // A filter that finds nothing has nothing to make anew.
-        let is_left = !self.sweep(&mut rows, &Subject::functions(&trie, &names));
+        let is_left = !self.sweep(&mut rows, &Subject::functions(&trie, &names), pause).await;
         if is_left && (rows.to.first() == Some(&0) || tree.self_value.first() == Some(&0)) {
             return Ok(trie);
         }
@@ -203,7 +219,7 @@ impl Filters {
                 *sum = sum.checked_add(value).ok_or(TreeOverflow)?;
             }
         }
-        Merger::within(&trie, &rows.parent, &rows.key, &values)?.finish()
+        merge_within(&trie, &rows.parent, &rows.key, &values, pause).await
     }
 
     /// Applies all filters, and a granularity, to the profiles of a batch, whose labels its source adds `labels` to. What formats
@@ -225,7 +241,7 @@ impl Filters {
     pub fn keeps(&self, symbols: &Symbols, stacks: &StackTable, ends: &StackEnds, names: &Names) -> Vec<bool> {
         let subject = Subject::frames(symbols, names, ends);
         let mut rows = StackRows::between(stacks, ends, symbols.frames.len() as u32);
-        self.sweep(&mut rows, &subject);
+        at_once(self.sweep(&mut rows, &subject, &NoYield));
         rows.to.iter().map(|&to| to != rows::NONE).collect()
     }
 
@@ -236,13 +252,21 @@ impl Filters {
     }
 
     /// Applies the filters by frames to stacks of frames of `of`; false if no stack with frames changed.
-    fn sweep(&self, rows: &mut StackRows, of: &Subject<'_>) -> bool {
+    async fn sweep(&self, rows: &mut StackRows, of: &Subject<'_>, pause: &impl YieldNow) -> bool {
         let mut changes = false;
+        let mut work = Work::default();
+        let mut apply = async |verb: Verb, test: &FrameTest| {
+            let matching = test.keys(of, pause).await;
+            changes |= rows.apply(verb, &matching);
+            work.done(rows.parent.len() * SWEPT, pause).await;
+        };
         for filter in &self.list {
             match filter {
-                Filter::Frames { verb, test } => changes |= rows.apply(*verb, &test.keys(of)),
+                Filter::Frames { verb, test } => apply(*verb, test).await,
                 Filter::Preset(preset) => {
-                    preset.filters().for_each(|(verb, test)| changes |= rows.apply(verb, &test.keys(of)));
+                    for (verb, test) in preset.filters() {
+                        apply(verb, &test).await;
+                    }
                 }
                 Filter::Tags(_) | Filter::TagRoot(_) | Filter::TagLeaf(_) => {}
             }

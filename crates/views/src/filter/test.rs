@@ -3,8 +3,8 @@
 use std::fmt;
 
 use emberglass_labels::{StackEnds, TagFrame};
-use emberglass_profile::{Function, FunctionId, MappingId, StringId, Symbols};
-use emberglass_trie::{Granularity, MergedTrie};
+use emberglass_profile::{FrameId, Function, FunctionId, MappingId, StringId, Symbols};
+use emberglass_trie::{Granularity, MergedTrie, Work, YieldNow, slices};
 
 use super::FastMap;
 use crate::expression::{Expression, PatternError};
@@ -12,6 +12,9 @@ use crate::{Names, package_of};
 
 /// What a function without a name is called.
 const UNKNOWN: &str = "(unknown)";
+/// Units of work of a function whose texts are looked at, and of one whose package is; see [`Work`].
+const TEXT: usize = 80;
+const PACKAGE: usize = 40;
 
 /// Where a test looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -88,8 +91,11 @@ impl FrameTest {
     }
 
     /// Which frames of `of` match, by key.
-    pub(super) fn keys(&self, of: &Subject<'_>) -> Vec<bool> {
-        let mut keys = if self.field == Field::Package { self.by_package(of) } else { self.by_text(of) };
+    pub(super) async fn keys(&self, of: &Subject<'_>, pause: &impl YieldNow) -> Vec<bool> {
+        let mut keys = match self.field {
+            Field::Package => self.by_package(of, pause).await,
+            _ => self.by_text(of, pause).await,
+        };
         let tag_frames = of.ends.iter().flat_map(|ends| ends.roots.iter().chain(&ends.leaves));
         keys.extend(tag_frames.map(|frame| self.is_tag_frame(frame)));
         keys
@@ -106,12 +112,12 @@ impl FrameTest {
         }
     }
 
-    fn by_package(&self, of: &Subject<'_>) -> Vec<bool> {
+    async fn by_package(&self, of: &Subject<'_>, pause: &impl YieldNow) -> Vec<bool> {
         let symbols = of.symbols;
         let mut known: FastMap<&str, bool> = FastMap::default();
         // Frames of one function differ by their lines, seldom by their binaries.
         let mut last: Vec<Option<(MappingId, bool)>> = vec![None; symbols.functions.len()];
-        let one = |(function, mapping): (FunctionId, MappingId)| {
+        let mut one = |(function, mapping): (FunctionId, MappingId)| {
             let last = last.get_mut(function.index());
             if let Some(&mut Some((of_last, is_match))) = last
                 && of_last == mapping
@@ -128,10 +134,17 @@ impl FrameTest {
             }
             is_match
         };
-        of.rows().map(one).collect()
+        let mut found = Vec::with_capacity(of.len());
+        let mut work = Work::default();
+        for keys in slices(0..of.len()) {
+            let units = keys.len() * PACKAGE;
+            found.extend(keys.map(|key| one(of.row(key))));
+            work.done(units, pause).await;
+        }
+        found
     }
 
-    fn by_text(&self, of: &Subject<'_>) -> Vec<bool> {
+    async fn by_text(&self, of: &Subject<'_>, pause: &impl YieldNow) -> Vec<bool> {
         let symbols = of.symbols;
         let in_names = matches!(self.field, Field::Any | Field::Function);
         let in_files = matches!(self.field, Field::Any | Field::File);
@@ -142,20 +155,22 @@ impl FrameTest {
         let mut paths = Answers::new(symbols.strings.len(), |id| self.is_path(id));
         // The name of a line is no function's.
         let name_of = |function: &Function| if of.has_lines { function.system_name } else { function.name };
-        let mut functions: Vec<bool> = symbols
-            .functions
-            .iter()
-            .map(|function| {
-                let name = name_of(&function);
-                in_names && names.of(symbols, name)
-                    || (unnamed && name == StringId::EMPTY)
-                    || (in_files && paths.of(symbols, function.file))
-            })
-            .collect();
+        let mut is_match = |function: Function| {
+            let name = name_of(&function);
+            in_names && names.of(symbols, name)
+                || (unnamed && name == StringId::EMPTY)
+                || (in_files && paths.of(symbols, function.file))
+        };
+        let mut functions = Vec::with_capacity(symbols.functions.len());
+        let mut work = Work::default();
+        for rows in slices(0..symbols.functions.len()) {
+            let units = rows.len() * TEXT;
+            let all = rows.map(|row| symbols.functions.get(FunctionId(row as u32)).unwrap_or_default());
+            functions.extend(all.map(&mut is_match));
+            work.done(units, pause).await;
+        }
         if in_names && !of.has_lines {
-            for row in of.names.matching(|text| self.is(text)) {
-                functions[row] = true;
-            }
+            of.names.add_matching(&mut functions, |text| self.is(text), TEXT, pause).await;
         }
         let mappings: Vec<bool> = match in_binaries {
             true => symbols.mappings.iter().map(|mapping| paths.of(symbols, mapping.file)).collect(),
@@ -164,7 +179,7 @@ impl FrameTest {
         let found = |(function, mapping): (FunctionId, MappingId)| {
             functions.get(function.index()) == Some(&true) || mappings.get(mapping.index()) == Some(&true)
         };
-        of.rows().map(found).collect()
+        (0..of.len()).map(|key| found(of.row(key))).collect()
     }
 }
 
@@ -208,14 +223,18 @@ impl<'a> Subject<'a> {
         Self { symbols, names, binaries: None, has_lines: false, ends: Some(ends) }
     }
 
-    /// Function and binary by key.
-    fn rows(&self) -> impl Iterator<Item = (FunctionId, MappingId)> {
-        let (functions, frames) = match self.binaries {
-            Some(_) => (self.symbols.functions.len() as u32, None),
-            None => (0, Some(self.symbols.frames.iter().map(|frame| (frame.function, frame.mapping)))),
-        };
-        let binary = |row: u32| self.binaries.and_then(|of| of.get(row as usize)).copied().unwrap_or_default();
-        (0..functions).map(move |row| (FunctionId(row), binary(row))).chain(frames.into_iter().flatten())
+    /// Number of keys of frames that are no labels'.
+    fn len(&self) -> usize {
+        if self.binaries.is_some() { self.symbols.functions.len() } else { self.symbols.frames.len() }
+    }
+
+    /// Function and binary of a key.
+    fn row(&self, key: usize) -> (FunctionId, MappingId) {
+        if let Some(binaries) = self.binaries {
+            return (FunctionId(key as u32), binaries.get(key).copied().unwrap_or_default());
+        }
+        let frame = self.symbols.frames.get(FrameId(key as u32)).unwrap_or_default();
+        (frame.function, frame.mapping)
     }
 }
 

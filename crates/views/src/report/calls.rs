@@ -28,23 +28,22 @@ pub fn lines_json(profile_type: &ProfileType, trie: &MergedTrie, rows: &[LineRow
 }
 
 /// What of a graph is shown: the functions with the largest totals and the calls among them.
-struct Shown<'a> {
+struct Shown {
     functions: Vec<FunctionId>,
-    edges: Vec<&'a CallEdge>,
+    edges: Vec<CallEdge>,
     functions_left_out: usize,
     edges_left_out: usize,
 }
 
-impl<'a> Shown<'a> {
-    fn new(graph: &'a CallGraph, limit: usize) -> Self {
+impl Shown {
+    fn new(graph: &CallGraph, limit: usize) -> Self {
         let shown = graph.shown(limit);
         let is_shown = |of: FunctionId| shown.get(of.index()).copied().unwrap_or(false);
         let functions: Vec<_> = (0..shown.len() as u32).map(FunctionId).filter(|&of| is_shown(of)).collect();
-        let among = graph.edges.iter().filter(|edge| is_shown(edge.caller) && is_shown(edge.callee));
-        let edges: Vec<_> = among.collect();
+        let edges = graph.among(&shown);
         Self {
             functions_left_out: shown.len() - functions.len(),
-            edges_left_out: graph.edges.len() - edges.len(),
+            edges_left_out: graph.calls() - edges.len(),
             functions,
             edges,
         }

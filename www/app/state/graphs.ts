@@ -1,0 +1,58 @@
+/** The trees of a view: a result as it is, seen otherwise, beside another, or over time. */
+
+import type { EngineClient } from '../../engine/client.ts';
+import type { DeriveRequest, QueryResult, Selection } from '../../engine/protocol.ts';
+import type { FlameSource } from '../../flamegraph/source.ts';
+import type { ShownResult } from './app-state.ts';
+import { flameSource, timeSource } from './sources.ts';
+import { isCompared, sameTree } from './view.ts';
+import type { View } from './view.ts';
+
+/** What the graph of a result is drawn from. */
+export type Graphs = Pick<ShownResult, 'flame' | 'callers' | 'chart' | 'lacks'>;
+
+/** What is looked at: the question, what it is compared with, and how. */
+export interface Looking {
+  view: View;
+  selection: () => Selection;
+  base: () => Selection;
+}
+
+/** Says which tree a view shows: views with the same key show the same one. */
+export function graphKeyOf({ graph, pivot, baseService, baseMatch, baseFrom, baseUntil, absolute }: View): string {
+  const base = graph === 'diff' ? [baseService, baseMatch, baseFrom, baseUntil, absolute] : [];
+  return JSON.stringify([sameTree(graph, 'icicle') ? 'icicle' : graph, graph === 'sandwich' ? pivot : '', ...base]);
+}
+
+/** Makes what draws a result as a view says; `signal` gives it up, which throws `cancelled`. */
+export async function graphsOf(client: EngineClient, epoch: number, result: QueryResult, looking: Looking, signal: AbortSignal): Promise<Graphs> {
+  const { handle } = result;
+  const source = (derived: QueryResult): FlameSource => flameSource(client, epoch, derived);
+  const derive = (request: DeriveRequest): Promise<QueryResult> => client.follow({ epoch, signal }, 'derive', request);
+  const { graph, pivot } = looking.view;
+  const alone = { callers: null, chart: null, lacks: '' } as const;
+  if (graph === 'time') {
+    const chart = await client.follow({ epoch, signal }, 'timeChart', looking.selection());
+    return chart === null ? { flame: source(result), ...alone, lacks: 'times' } : { ...alone, flame: timeSource(client, epoch, chart), chart };
+  }
+  if (graph === 'diff') {
+    const diff = isCompared(looking.view) && result.profiles > 0 ? await diffOf(client, epoch, result, looking, signal) : null;
+    return diff === null ? { flame: source(result), ...alone, lacks: 'base' } : { flame: source(diff), ...alone };
+  }
+  if (graph === 'inverted') return { flame: source(await derive({ handle, kind: 'inverted' })), ...alone };
+  if (graph !== 'sandwich' || pivot === '') return { flame: source(result), ...alone };
+  const callers = source(await derive({ handle, kind: 'callers', pattern: pivot }));
+  return { ...alone, flame: source(await derive({ handle, kind: 'callees', pattern: pivot })), callers };
+}
+
+/** A result beside what the view compares it with; null where that has no profiles. */
+async function diffOf(client: EngineClient, epoch: number, { handle }: QueryResult, { view, base: selected }: Looking, signal: AbortSignal): Promise<QueryResult | null> {
+  const base = await client.follow({ epoch, signal }, 'query', { ...selected(), filters: [...view.filters] });
+  try {
+    if (base.profiles === 0) return null;
+    return await client.follow({ epoch, signal }, 'derive', { handle, kind: 'diff', base: base.handle, normalised: !view.absolute });
+  } finally {
+    // The difference holds what it needs of it.
+    client.callIn(epoch, 'release', base.handle).catch(() => undefined);
+  }
+}
