@@ -18,7 +18,8 @@ import { themeOf, watchTheme } from '../flamegraph/theme.ts';
 import { tokens } from '../flamegraph/tokens.ts';
 import { RowCache } from './row-cache.ts';
 import { RowSelection } from './row-selection.ts';
-import type { TopSource } from './source.ts';
+import { readTop } from './source.ts';
+import type { TopOrder, TopSource } from './source.ts';
 import { cells } from './top-table-cells.ts';
 import { topTableStyles } from './top-table-styles.ts';
 import { rowsAsTsv } from './tsv.ts';
@@ -59,7 +60,8 @@ export class TopTable extends LitElement {
   declare protected problem: Problem | null;
   declare protected dark: boolean;
 
-  readonly #rows = new RowCache({
+  readonly #rows = new RowCache<TopSource, TopOrder, TopRow>({
+    read: readTop,
     changed: (fresh) => this.#changed(fresh),
     failed: (error) => this.#failed(error),
   });

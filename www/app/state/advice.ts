@@ -23,6 +23,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   'bad-selector': 'Write matchers like region="eu", version=~"1\\..*".',
   'bad-pattern': 'Mend the regular expression, or leave the slashes out to search for plain text.',
   'bad-profile-type': 'Choose a profile type at the top.',
+  'no-common-type': 'Choose two files with profiles of the same type.',
   'stale-block': 'The data was rearranged while it was read: try again.',
   'damaged-section': 'Part of the stored data is damaged. What can be read is shown; to be rid of the damage, delete everything and import the files again.',
   'damaged-manifest': 'The list of what is stored is damaged. Close other tabs of this page and reload; the data itself was not touched.',

@@ -4,7 +4,7 @@
  * a later version adds are ignored here.
  */
 
-import { CHANGES, DEFAULT_VIEW, GRAPHS, PAGES, SPLIT_MAX, SPLIT_MIN, STRIPS } from './view.ts';
+import { CHANGES, DEFAULT_VIEW, DIFF_ROWS, GRAPHS, PAGES, SPLIT_MAX, SPLIT_MIN, STRIPS } from './view.ts';
 import type { Panes, View } from './view.ts';
 
 const VERSION = '1';
@@ -67,8 +67,12 @@ export function encodeView(view: View): string {
   for (const [key, name] of BASE) {
     if (view[key] !== '') fields.set(name, view[key]);
   }
+  // Filters of its own that are none are one empty field.
+  for (const filter of view.baseFilters?.length === 0 ? [''] : (view.baseFilters ?? [])) fields.append('base-filter', filter);
   if (view.absolute) fields.set('absolute', '1');
+  if (view.rows !== DEFAULT_VIEW.rows) fields.set('rows', view.rows);
   if (view.change !== DEFAULT_VIEW.change) fields.set('change', view.change);
+  if (view.significant) fields.set('significant', '1');
   const text = fields.toString();
   // Characters that a fragment may hold as they are stay readable.
   return text === '' ? '' : `v=${VERSION}&${text.replaceAll('%3A', ':').replaceAll('%3B', ';').replaceAll('%2F', '/')}`;
@@ -104,8 +108,11 @@ export function decodeView(fragment: string): View | null {
     baseMatch: text('base-match'),
     baseFrom: text('base-from'),
     baseUntil: text('base-until'),
+    baseFilters: fields.has('base-filter') ? fields.getAll('base-filter').filter((filter) => filter !== '') : null,
     absolute: text('absolute') === '1',
+    rows: DIFF_ROWS.find((rows) => rows === text('rows')) ?? DEFAULT_VIEW.rows,
     change: CHANGES.find((change) => change === text('change')) ?? DEFAULT_VIEW.change,
+    significant: text('significant') === '1',
   };
 }
 

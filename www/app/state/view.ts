@@ -55,13 +55,23 @@ export interface View {
   baseMatch: string;
   baseFrom: string;
   baseUntil: string;
+  /** Frame filters of the base; null: those of the selection. */
+  baseFilters: readonly string[] | null;
   /** Values are compared as they are, not as shares of their side. */
   absolute: boolean;
-  /** Which functions the comparison lists. */
+  /** What the comparison lists: functions, or nodes of the graph. */
+  rows: DiffRows;
+  /** Which of them. */
   change: ChangeFilter;
+  /** Only those of functions that changed significantly. */
+  significant: boolean;
 }
 
-/** Which functions of a comparison are listed. */
+/** What a comparison can list. */
+export const DIFF_ROWS = ['functions', 'nodes'] as const;
+export type DiffRows = (typeof DIFF_ROWS)[number];
+
+/** Which rows of a comparison are listed. */
 export const CHANGES = ['all', 'new', 'gone', 'grown', 'shrunk'] as const;
 export type ChangeFilter = (typeof CHANGES)[number];
 
@@ -88,8 +98,11 @@ export const DEFAULT_VIEW: View = {
   baseMatch: '',
   baseFrom: '',
   baseUntil: '',
+  baseFilters: null,
   absolute: false,
+  rows: 'functions',
   change: 'all',
+  significant: false,
 };
 
 /** True if two graphs show the same tree, in which a zoom means the same. */

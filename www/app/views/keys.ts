@@ -35,6 +35,7 @@ export const KEYS: readonly KeyGroup[] = [
       ['n Shift+N', 'Next match of the search, the one before'],
       ['s', 'Callers of the function above, what it calls below'],
       ['i', 'From the leaves up, and back'],
+      ['d', 'Compare with…'],
       ['f', 'Only stacks with the function'],
       ['h', 'Hide the function'],
       ['u', 'Remove the last filter'],
@@ -64,10 +65,10 @@ export const KEYS: readonly KeyGroup[] = [
     ],
   },
   {
-    where: 'In the top table and lists',
+    where: 'In tables and lists',
     keys: [
       ['↑ ↓ Home End', 'Move; with Shift select'],
-      ['Enter', 'Search for the function'],
+      ['Enter', 'Search for the function, zoom to the node'],
       ['Ctrl+C', 'Copy the selected rows'],
     ],
   },

@@ -5,23 +5,22 @@ import type { PropertyValues, TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import '../../elements/top-table.ts';
 import type { FunctionDetail } from '../../elements/top-table.ts';
-import { exactValue, formatCount, formatValue } from '../../engine/format.ts';
-import { FlameGraph } from '../../flamegraph/flamegraph.ts';
-import type { HoverDetail, MenuDetail, NodeDetail } from '../../flamegraph/flamegraph.ts';
+import { formatCount } from '../../engine/format.ts';
+import '../../flamegraph/flamegraph.ts';
+import type { FlameGraph, HoverDetail, MenuDetail, NodeDetail } from '../../flamegraph/flamegraph.ts';
 import { adviceFor } from '../state/advice.ts';
 import { shownService, shownType } from '../state/app-state.ts';
 import type { ShownResult } from '../state/app-state.ts';
 import { openSource } from '../state/open-source.ts';
 import { SPLIT_MAX, SPLIT_MIN } from '../state/view.ts';
 import type { Graph } from '../state/view.ts';
-import { filterText } from '../state/filters.ts';
-import type { FilterVerb } from '../state/filters.ts';
 import { AppView, adoptStyles } from './app-view.ts';
 import './breadcrumbs.ts';
 import './diff-tools.ts';
 import './filter-bar.ts';
 import './frame-menu.ts';
 import type { FrameMenu } from './frame-menu.ts';
+import { graphKey, selectedName } from './graph-keys.ts';
 import { matcherProblem } from './matcher-input.ts';
 import { isLoaded } from './loaded.ts';
 import './query-line.ts';
@@ -81,34 +80,12 @@ export class PanesView extends AppView {
     void this.querySelector<FrameMenu>('eg-frame-menu')?.open(event.detail, source, zoom);
   }
 
-  /** Letters act while the graph has the focus. */
   #letters(event: KeyboardEvent): void {
-    const graph = event.target;
-    if (!(graph instanceof FlameGraph) || event.altKey || event.ctrlKey || event.metaKey) return;
-    const act = { n: () => this.session.stepMatch(1), N: () => this.session.stepMatch(-1), c: () => this.#copyName(graph), s: () => this.#sandwich(graph), i: () => this.#invert(), f: () => this.#filter(graph, 'focus'), h: () => this.#filter(graph, 'hide'), u: () => this.session.undoFilter(), o: () => this.#openSource(graph) }[event.key];
-    if (act === undefined) return;
-    event.preventDefault();
-    Promise.resolve(act()).catch((thrown: unknown) => this.session.notices.report(thrown));
-  }
-
-  async #sandwich({ selected, source }: FlameGraph): Promise<void> {
-    if (selected === null || selected === 0 || source === null) return;
-    this.session.sandwich((await source.node(selected)).name);
-  }
-
-  async #filter({ selected, source }: FlameGraph, verb: FilterVerb): Promise<void> {
-    if (selected === null || selected === 0 || source === null) return;
-    this.session.addFilter(filterText(verb, '', (await source.node(selected)).name));
-  }
-
-  #invert(): void {
-    this.session.showGraph(this.state.view.graph === 'inverted' ? 'icicle' : 'inverted');
-  }
-
-  async #copyName({ selected, source }: FlameGraph): Promise<void> {
-    if (selected === null || source === null) return;
-    const { name } = await source.node(selected);
-    await this.session.copy(name, 'the name');
+    graphKey(event, this.session, {
+      i: () => this.session.showGraph(this.state.view.graph === 'inverted' ? 'icicle' : 'inverted'),
+      o: (graph) => this.#openSource(graph),
+      d: async (graph) => this.session.bases.choose(await selectedName(graph)),
+    });
   }
 
   #table(shown: ShownResult | null, tab: boolean): TemplateResult {
@@ -153,7 +130,7 @@ export class PanesView extends AppView {
         ? this.#message(
             'Nothing to compare with',
             'What this is compared with has no profiles of this type.',
-            html`<button class="primary" @click=${() => this.session.compareWith('before')}>Compare with just before</button>
+            html`<button class="primary" @click=${() => this.session.bases.earlier('before')}>Compare with just before</button>
               <button @click=${() => this.session.showGraph('icicle')}>Back to the whole graph</button>`,
           )
         : html`${view.graph === 'sandwich' && shown.callers !== null
@@ -208,11 +185,9 @@ export class PanesView extends AppView {
 
   /** What is compared with what, where the graph is of a comparison. */
   #diffBar({ flame: { result } }: ShownResult): TemplateResult | typeof nothing {
-    const { baseTotal, total, unit, scale } = result;
-    if (baseTotal === null) return nothing;
+    if (result.baseTotal === null) return nothing;
     return html`<div class="diff-bar">
-      <eg-diff-tools .session=${this.session}></eg-diff-tools>
-      <span class="number" title=${`${exactValue(baseTotal, unit, scale)} → ${exactValue(total, unit, scale)}`}>${formatValue(baseTotal, unit, scale)} → ${formatValue(total, unit, scale)}</span>
+      <eg-diff-tools .session=${this.session} .result=${result}></eg-diff-tools>
       <button @click=${() => this.session.navigate({ page: 'compare' }, 'push')}>Open the comparison</button>
     </div>`;
   }
