@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Catalog } from '../../www/engine/protocol.ts';
-import { initialState } from '../../www/app/state/app-state.ts';
+import { defaultSelection, initialState } from '../../www/app/state/app-state.ts';
 import { selectionOf, timeLineRange } from '../../www/app/state/queries.ts';
-import { defaultSelection } from '../../www/app/state/session.ts';
 import { Store } from '../../www/app/state/store.ts';
 
 const CATALOG: Catalog = {

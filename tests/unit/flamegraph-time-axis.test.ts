@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 
-import { tickStep, tickText } from '../../www/flamegraph/time-axis.ts';
+import { tickStep, tickText } from '../../www/flamegraph/time-ticks.ts';
 
 describe('steps between ticks', () => {
   it('are 1, 2 or 5 times a power of ten, far enough apart, and no farther than needed', () => {

@@ -5,14 +5,16 @@
  * with the boxes. Here they are put together, and here is the zoom. `www/elements/README.md` describes the public surface.
  */
 
-import { LitElement, html, nothing } from 'lit';
+import { LitElement, html } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
-import type { NodeInfo, ResultView } from '../engine/protocol.ts';
+import type { NodeInfo } from '../engine/protocol.ts';
+import { carried } from './carry.ts';
+import { ChartTime } from './chart-time.ts';
 import type { ErrorDetail, HoverDetail, MenuDetail, NodeDetail } from './events.ts';
 import { Explorer } from './explorer.ts';
 import { flameStyles } from './flamegraph-styles.ts';
 import { Gestures } from './gestures.ts';
-import { emptyState, loadingState, problemOf, problemState } from './messages.ts';
+import { messageOf, problemOf } from './messages.ts';
 import type { Problem } from './messages.ts';
 import { Minimap } from './minimap.ts';
 import { Navigation, openedView } from './navigation.ts';
@@ -21,18 +23,16 @@ import type { PictureScene } from './picture.ts';
 import type { Place } from './places.ts';
 import { Reach } from './reach.ts';
 import type { MatchCount } from './reach.ts';
-import type { FlameSource } from './source.ts';
+import type { FlameSource, TimeSpan } from './source.ts';
 import { Stage } from './stage.ts';
-import { TimeAxis } from './time-axis.ts';
+import { stageParts } from './stage-parts.ts';
 import { tokens } from './tokens.ts';
 import { tooltipStyles } from './tooltip.ts';
 import { isWhole, panned, wholeOf, windowOf, zoomedAt } from './viewport.ts';
 import type { View } from './viewport.ts';
 
+export type { SpanDetail, WindowDetail } from './chart-time.ts';
 export type { ErrorDetail, HoverDetail, MenuDetail, NodeDetail } from './events.ts';
-
-/** Results whose paths begin at the root. */
-const ROOTED: ReadonlySet<string> = new Set<ResultView>(['flame', 'time', 'diff']);
 
 /** `<emberglass-flamegraph>` */
 export class FlameGraph extends LitElement {
@@ -45,6 +45,8 @@ export class FlameGraph extends LitElement {
     upwards: { type: Boolean },
     label: {},
     changeColors: { attribute: 'change-colors' },
+    timeWindow: { attribute: false },
+    utc: { type: Boolean },
     phase: { state: true },
     problem: { state: true },
   };
@@ -61,6 +63,10 @@ export class FlameGraph extends LitElement {
   declare label: string;
   /** How the changes of a diff are coloured. */
   declare changeColors: ChangeColors;
+  /** Of a chart over time what is in view; null for all. The element changes it too and says so by `eg-window`. */
+  declare timeWindow: TimeSpan | null;
+  /** Clock times are in UTC, and not in the local zone. */
+  declare utc: boolean;
   declare protected phase: 'loading' | 'shown';
   declare protected problem: Problem | null;
 
@@ -69,7 +75,7 @@ export class FlameGraph extends LitElement {
   #explorer: Explorer | null = null;
   #gestures: Gestures | null = null;
   #minimap: Minimap | null = null;
-  #axis: TimeAxis | null = null;
+  #time: ChartTime | null = null;
   readonly #reach = new Reach({
     source: () => this.source,
     focus: () => this.#navigation.view.focus,
@@ -87,6 +93,8 @@ export class FlameGraph extends LitElement {
     this.upwards = false;
     this.label = 'Flame graph';
     this.changeColors = 'blue-orange';
+    this.timeWindow = null;
+    this.utc = false;
     this.phase = 'loading';
     this.problem = null;
   }
@@ -126,6 +134,11 @@ export class FlameGraph extends LitElement {
     }
   }
 
+  /** Takes the span away that is brushed on the axis of a chart over time. */
+  clearSpan(): void {
+    this.#time?.clear();
+  }
+
   /** Takes the focus for the keys of the graph. */
   override focus(options?: FocusOptions): void {
     this.renderRoot.querySelector<HTMLElement>('.tree')?.focus(options);
@@ -146,6 +159,7 @@ export class FlameGraph extends LitElement {
 
   protected override render(): TemplateResult {
     const empty = this.#isEmpty;
+    const retry = (): void => void ((this.problem = null), this.#stage?.retry());
     return html`
       <div class="scroller" tabindex="-1">
         <div class="spacer">
@@ -170,7 +184,7 @@ export class FlameGraph extends LitElement {
       </div>
       <canvas class="axis" aria-hidden="true"></canvas>
       <div class="map" aria-hidden="true"><canvas></canvas><div class="frame"></div></div>
-      ${this.#message()}
+      ${messageOf({ isEmpty: empty, hasSource: this.source !== null, problem: this.problem, isLoading: this.phase === 'loading' }, retry)}
       <div class="tooltip" aria-hidden="true"></div>
       <div class="unseen announcer" role="status"></div>
       <div class="probe"></div>
@@ -179,14 +193,7 @@ export class FlameGraph extends LitElement {
 
   protected override firstUpdated(): void {
     const find = <E extends Element>(selector: string): E => this.renderRoot.querySelector(selector) as E;
-    const parts = {
-      scroller: find<HTMLElement>('.scroller'),
-      spacer: find<HTMLElement>('.spacer'),
-      stage: find<HTMLElement>('.stage'),
-      content: find<HTMLCanvasElement>('.content'),
-      overlay: find<HTMLCanvasElement>('.overlay'),
-      probe: find<HTMLElement>('.probe'),
-    };
+    const parts = stageParts(this.renderRoot);
     const stage = new Stage(parts, { drew: () => this.#drew(), painted: () => this.#painted(), failed: (error) => this.#failed(error) });
     this.#stage = stage;
     this.#explorer = new Explorer(
@@ -209,7 +216,11 @@ export class FlameGraph extends LitElement {
       centreAt: (share) => this.#centreAt(share),
       failed: (error) => this.#report(error),
     });
-    this.#axis = new TimeAxis(find('.axis'));
+    this.#time = new ChartTime(find('.axis'), {
+      view: () => this.#navigation.view,
+      changed: () => this.#painted(),
+      told: (type: string, detail: unknown) => this.#emit(type, detail),
+    });
     this.#connect();
   }
 
@@ -231,6 +242,8 @@ export class FlameGraph extends LitElement {
     }
     if (changed.has('source')) {
       this.#navigation.reset(this.focusNode);
+      const view = this.#time?.use(this.source?.time, this.timeWindow) ?? null;
+      if (view !== null) this.#navigation.drift(view);
       const selected = this.selected;
       this.#explorer?.use(this.source);
       void this.#carry(changed.get('source') as FlameSource | null | undefined, selected);
@@ -240,18 +253,16 @@ export class FlameGraph extends LitElement {
       this.#navigation.go(wholeOf(this.focusNode));
       stage.show(this.#navigation.view, true);
       void this.#learnFocus(true);
+    } else if (changed.has('timeWindow')) {
+      const view = this.#time?.show(this.timeWindow) ?? null;
+      if (view !== null) this.#go(view);
+    } else if (changed.has('utc')) {
+      this.#painted();
     }
   }
 
   get #isEmpty(): boolean {
     return this.source === null || this.source.result.nodes === 0;
-  }
-
-  #message(): TemplateResult | typeof nothing {
-    if (this.source === null) return emptyState('Nothing to show yet', 'The flame graph of a selection of profiles appears here.');
-    if (this.problem !== null) return problemState('The flame graph could not be drawn', this.problem, () => this.#retry());
-    if (this.#isEmpty) return emptyState('No samples', 'The profiles of this selection hold no samples. Widen the time range or change the labels.');
-    return this.phase === 'loading' ? loadingState('Drawing…') : nothing;
   }
 
   #connect(): void {
@@ -280,7 +291,7 @@ export class FlameGraph extends LitElement {
     const stage = this.#stage;
     if (stage === null) return;
     const { palette, pattern: search, height, contentHeight, scrollTop } = stage;
-    if (this.source?.time !== undefined) this.#axis?.paint(this.source.time, this.#navigation.view, stage.width, palette, stage.family);
+    this.#time?.paint(this.#navigation.view, stage.width, palette, stage.family, this.utc);
     const { source, upwards, offsetWidth: hostWidth } = this;
     this.#minimap?.follow({ source, palette, search, view: this.#navigation.view, upwards, hostWidth, height, contentHeight, scrollTop });
   }
@@ -294,11 +305,6 @@ export class FlameGraph extends LitElement {
   /** Something was not answered; the picture stays. */
   #report(error: unknown): void {
     this.#emit('eg-error', { error } satisfies ErrorDetail);
-  }
-
-  #retry(): void {
-    this.problem = null;
-    this.#stage?.retry();
   }
 
   #emit(type: string, detail: unknown): void {
@@ -321,6 +327,7 @@ export class FlameGraph extends LitElement {
     const { view } = this.#navigation;
     this.#explorer?.leave();
     this.#stage?.show(view, true);
+    this.#time?.moved(true);
     if (view.focus === this.focusNode) return;
     this.focusNode = view.focus;
     this.#emit('eg-zoom', { node: view.focus } satisfies NodeDetail);
@@ -330,6 +337,7 @@ export class FlameGraph extends LitElement {
   #drift(view: View): void {
     this.#navigation.drift(view);
     this.#stage?.show(view, false);
+    this.#time?.moved(false);
   }
 
   /** Brings a share of the focus to the middle. */
@@ -396,15 +404,8 @@ export class FlameGraph extends LitElement {
   /** Selects in this source what was selected in the one before, if paths mean the same in both. */
   async #carry(before: FlameSource | null | undefined, selected: number | null): Promise<void> {
     const { source } = this;
-    const begins = (of: FlameSource): boolean => ROOTED.has(of.result.view);
-    if (before === null || before === undefined || source?.find === undefined || selected === null || selected === 0 || !begins(before) || !begins(source)) return;
-    try {
-      const path = await before.path(selected);
-      const node = path.length === 0 ? null : await source.find(path.map(({ name }) => name));
-      if (node !== null && source === this.source) this.#explorer?.adopt(node);
-    } catch {
-      // The source before may be gone, and with it what was selected.
-    }
+    const node = await carried(before, source, selected);
+    if (node !== null && source === this.source) this.#explorer?.adopt(node);
   }
 
   #open(box: number, at: number): void {

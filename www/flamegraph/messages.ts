@@ -35,6 +35,14 @@ export function problemState(title: string, { code, message }: Problem, retry: (
   </div>`;
 }
 
+/** What stands over the graph; nothing where it is shown. */
+export function messageOf(state: { isEmpty: boolean; hasSource: boolean; problem: Problem | null; isLoading: boolean }, retry: () => void): TemplateResult | typeof nothing {
+  if (!state.hasSource) return emptyState('Nothing to show yet', 'The flame graph of a selection of profiles appears here.');
+  if (state.problem !== null) return problemState('The flame graph could not be drawn', state.problem, retry);
+  if (state.isEmpty) return emptyState('No samples', 'The profiles of this selection hold no samples. Widen the time range or change the labels.');
+  return state.isLoading ? loadingState('Drawing…') : nothing;
+}
+
 /** Seen only where it lasts. */
 export function loadingState(text: string): TemplateResult {
   return html`<div class="state loading"><p>${text}</p></div>`;

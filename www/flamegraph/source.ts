@@ -8,13 +8,19 @@ export interface TimeSpan {
   last: bigint;
 }
 
+/** All of a chart over time. */
+export interface ChartSpan extends TimeSpan {
+  /** Whether times are the clock's; else they are counted from the begin. */
+  clock: 'epoch' | 'source';
+}
+
 /** A result and the ways to look at it. A source stands for one result: another result is another source. */
 export interface FlameSource {
   /** Handle of the result in the engine. */
   handle: number;
   result: QueryResult;
   /** Of a chart over time; others have none. */
-  time?: TimeSpan;
+  time?: ChartSpan;
   /** Draw list of what is visible; the layout is in `engine/protocol/draw.ts`. `signal` gives it up. */
   draw(request: DrawRequest, signal?: AbortSignal): Promise<ArrayBuffer>;
   node(node: number): Promise<NodeInfo>;

@@ -37,11 +37,11 @@ pub struct SelectionText {
     pub from: Option<i64>,
     /// Exclusive end, ns.
     pub until: Option<i64>,
-    /// Whether samples are cut at the edges of the range; only queries and estimates take it.
+    /// Whether samples are cut at the edges of the range; only queries, time charts and estimates take it.
     pub cut_samples: bool,
     /// Ids of uploads; only exports and deletions take them.
     pub uploads: Option<Vec<String>>,
-    /// Frame filters in order, as [`crate::Shaping`] reads them; only queries and series take them.
+    /// Frame filters in order, as [`crate::Shaping`] reads them; only queries, time charts and series take them.
     pub filters: Vec<String>,
     /// What frames are told apart by; only queries and series take it.
     pub granularity: Option<String>,

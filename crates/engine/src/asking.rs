@@ -51,7 +51,7 @@ pub(crate) fn labels_to_group_by(text: &str) -> Result<GroupBy, EngineError> {
 }
 
 /// A selection by its filters by labels, too, and all of its filters.
-fn filtered_selection(of: &SelectionText) -> Result<(Shaping, Selection), EngineError> {
+pub(crate) fn filtered_selection(of: &SelectionText) -> Result<(Shaping, Selection), EngineError> {
     let shaping = Shaping::read(&of.filters, of.granularity.as_deref())?;
     let selected = Selection { tags: shaping.tags(), tag_frames: shaping.tag_frames(), ..selection(of)? };
     Ok((shaping, selected))

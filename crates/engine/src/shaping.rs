@@ -95,6 +95,17 @@ impl Shaping {
         Ok(self.filters.apply_to_batch(self.granularity, batch, labels)?)
     }
 
+    /// The trie without what the filters by frames leave out, and by its nodes where their stacks are then; see
+    /// [`Filters::apply_to_nodes`].
+    pub async fn apply_to_nodes(
+        &self,
+        trie: MergedTrie,
+        names: &Names,
+        pause: &impl YieldNow,
+    ) -> (MergedTrie, Vec<u32>) {
+        self.filters.apply_to_nodes(trie, names, pause).await
+    }
+
     /// The trie as it was asked for; `names_of` gives the names that it is shown with.
     ///
     /// # Errors

@@ -3,16 +3,17 @@
 use std::rc::Rc;
 
 use emberglass_labels::LabelSet;
-use emberglass_query::{Lanes, Selection, YieldNow};
+use emberglass_query::{Lanes, NO_NODE, YieldNow};
 use emberglass_store::Backend;
 use emberglass_views::{LaneRecords, TimeCharting};
 use serde::Serialize;
 
 use crate::answers::{MissingAnswer, QueryAnswer};
-use crate::asking::selection;
+use crate::asking::filtered_selection;
 use crate::derive::{TimeView, View};
+use crate::naming::Naming;
 use crate::results::QueryResult;
-use crate::{Database, EngineError, SelectionText, Shaping};
+use crate::{Database, EngineError, SelectionText};
 
 /// Most records of a chart.
 const MOST_RECORDS: u64 = 2_000_000;
@@ -32,6 +33,9 @@ pub struct TimeChartAnswer {
     pub first: i64,
     /// Time of the right edge.
     pub last: i64,
+    /// `epoch` if times are the clock's, `source` if the files do not say when they were recorded: times are counted from when
+    /// they were written or imported then.
+    pub clock: &'static str,
     /// Lanes.
     pub lanes: u32,
     /// Profiles beyond those that a chart holds.
@@ -44,7 +48,8 @@ pub struct TimeChartAnswer {
 
 impl<B: Backend> Database<B> {
     /// The profiles of a selection whose formats have a time for each record as stacks over time, a lane for each thread (or series without one),
-    /// under a handle as any result; `None` if there are none. Of filters those of labels count.
+    /// under a handle as any result; `None` if there are none. Where filters leave a record out, the lane is
+    /// empty.
     ///
     /// # Errors
     /// A bad selection, `value-overflow`, or what the storage says.
@@ -53,11 +58,18 @@ impl<B: Backend> Database<B> {
         of: &SelectionText,
         pause: &impl YieldNow,
     ) -> Result<Option<TimeChartAnswer>, EngineError> {
-        let tags = Shaping::read(&of.filters, None)?.tags();
-        let selected = Selection { tags, ..selection(of)? };
-        let found = emberglass_query::lanes(&self.store, &selected, MOST_RECORDS, lane_of, pause).await?;
+        let (shaping, selected) = filtered_selection(of)?;
+        let mut found = emberglass_query::lanes(&self.store, &selected, MOST_RECORDS, lane_of, pause).await?;
         if found.lanes.is_empty() {
             return Ok(None);
+        }
+        if shaping.chooses_stacks() {
+            let names = Naming::names_sliced(&self.naming, &found.trie, pause).await;
+            let (trie, node_of) = shaping.apply_to_nodes(found.trie, &names, pause).await;
+            found.trie = trie;
+            for node in found.lanes.iter_mut().flat_map(|lane| &mut lane.node) {
+                *node = node_of.get(*node as usize).copied().unwrap_or(NO_NODE);
+            }
         }
         let names = lane_names(&found);
         let profile_type = &selected.profile_type;
@@ -88,6 +100,7 @@ impl<B: Backend> Database<B> {
             result: QueryAnswer { missing: found.missing.map(MissingAnswer::from), ..result.answer(handle) },
             first: chart.first,
             last: chart.last,
+            clock: if found.is_dated { "epoch" } else { "source" },
             lanes,
             left_out: found.left_out as u32,
             untimed: found.untimed as u32,

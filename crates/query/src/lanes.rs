@@ -1,13 +1,16 @@
 //! The profiles of a selection in order of time: lanes of records over one tree.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::rc::Rc;
 
 use emberglass_columns::heap_sort_by;
-use emberglass_labels::LabelSet;
-use emberglass_store::{Backend, Block, Identity, Records, SectionKind, Store};
+use emberglass_labels::{LabelSet, StackEnds};
+use emberglass_store::{Backend, Block, Identity, Records, SectionKind, Store, TimeSource};
 use emberglass_trie::{Granularity, MergedTrie, Merger, Work, finish};
 
+use crate::clock::Clocks;
+use crate::cut::cut;
 use crate::directories::{selected_in_range, without_damage};
 use crate::missing::{Gaps, Missing};
 use crate::timeline::{NO_NODE, NodesOfStacks, add_profile};
@@ -39,6 +42,8 @@ pub struct Lanes {
     pub left_out: u64,
     /// Profiles without a time for each record.
     pub untimed: u64,
+    /// All times are since the epoch: those of the source are, or it says when it begins.
+    pub is_dated: bool,
     /// What of the selection can't be read.
     pub missing: Option<Missing>,
 }
@@ -47,16 +52,32 @@ struct Timed {
     block: Rc<Block>,
     row: usize,
     labels: LabelSet,
-    start: i64,
-    source: String,
+    /// What stands around its stacks.
+    ends: StackEnds,
+    /// What makes times since the epoch of those of the records.
+    shift: i64,
     records: Records,
+    /// The records that count.
+    kept: Range<usize>,
+}
+
+/// A profile whose records may be in order of time.
+struct Candidate {
+    start: i64,
+    identity: Identity,
+    /// Which of the directories.
+    directory: usize,
+    series: u32,
+    row: usize,
+    /// The records that count, if not all do.
+    kept: Option<Range<usize>>,
 }
 
 /// The records of the profiles of a selection, those that start first, up to `most` records (and one profile at least). Series
 /// for which `lane_of` gives the same are one lane.
 ///
-/// Times of a source's own clock are counted from the start of the first profile of that source, so that its threads stay
-/// beside each other.
+/// Times of a source's own clock are counted from the start of its profiles, so that its threads stay beside each other. A
+/// selection that cuts samples has those records that lie in its range, whenever their profile starts.
 ///
 /// # Errors
 /// Those of the store, or an overflow.
@@ -79,29 +100,40 @@ async fn attempt<B: Backend>(
 ) -> Result<Lanes, QueryError> {
     let mut gaps = Gaps::of(store);
     let manifest = store.manifest();
-    let mut rows: Vec<(i64, Identity, usize, u32, usize)> = Vec::new();
-    let found = selected_in_range(store, selection, &mut gaps, pause).await?;
+    let mut rows: Vec<Candidate> = Vec::new();
+    let found = match selection.cuts() {
+        true => selected_in_range(store, &Selection { from: None, ..selection.clone() }, &mut gaps, pause).await?,
+        false => selected_in_range(store, selection, &mut gaps, pause).await?,
+    };
     let mut untimed = 0;
     for (at, (directory, selected)) in found.iter().enumerate() {
+        let (selected, cuts) = match selection.cuts() {
+            true => cut(store, selection, directory, selected, &mut gaps).await?,
+            false => (selected.clone(), Vec::new()),
+        };
         let meta = manifest.block(directory.id);
         let has_times = meta.is_some_and(|meta| meta.section(SectionKind::Timelines, 0).is_some());
         let identities = directory.identities();
-        for (series, row) in selected.iter().flat_map(|(series, range)| range.clone().map(move |row| (*series, row))) {
+        let whole = selected.into_iter().flat_map(|(series, range)| range.map(move |row| (series, row, None)));
+        let cuts = cuts.into_iter().map(|cut| (cut.series, cut.row as usize, Some(cut.records)));
+        for (series, row, kept) in whole.chain(cuts) {
             let start = directory.profiles.start.get(row).copied().unwrap_or_default();
             let Some(&identity) = identities.get(row) else { continue };
             match (has_times && !directory.profiles.is_summed(row), gaps.lacks_records(directory.id)) {
                 (false, _) => untimed += 1,
                 (true, true) => gaps.miss_profile(start),
-                (true, false) => rows.push((start, identity, at, series, row)),
+                (true, false) => rows.push(Candidate { start, identity, directory: at, series, row, kept }),
             }
         }
     }
-    heap_sort_by(&mut rows, |a, b| (a.0, a.1).cmp(&(b.0, b.1)));
+    heap_sort_by(&mut rows, |a, b| (a.start, a.identity).cmp(&(b.start, b.identity)));
     let mut merger = Merger::new(Granularity::Function);
     let mut work = Work::default();
     let mut timed: Vec<Timed> = Vec::new();
     let (mut read, mut left_out) = (0u64, 0);
-    for (start, _, at, series, row) in rows {
+    let mut clocks: BTreeMap<usize, Clocks> = BTreeMap::new();
+    let mut is_dated = true;
+    for Candidate { start, directory: at, series, row, kept, .. } in rows {
         let Some((directory, _)) = found.get(at) else { continue };
         if !timed.is_empty() && read >= most {
             left_out += 1;
@@ -117,47 +149,48 @@ async fn attempt<B: Backend>(
             untimed += 1;
             continue;
         };
-        if !timed.is_empty() && read + records.len() as u64 > most {
+        let kept = kept.unwrap_or(0..records.len());
+        if !timed.is_empty() && read + kept.len() as u64 > most {
             read = most;
             left_out += 1;
             continue;
         }
-        read += records.len() as u64;
-        add_profile(&mut merger, store, &block, row).await?;
+        read += kept.len() as u64;
+        let of_series = directory.series.get(series as usize).map(|series| &series.labels);
+        let value = |key: &str| of_series.and_then(|labels| labels.get(key)).unwrap_or_default().to_owned();
+        let ends = selection.tag_frames.ends(value);
+        add_profile(&mut merger, store, &block, row, &ends).await?;
         work.done(records.len() + block.stacks.len(), pause).await;
-        let source = directory.profiles.source.get(row).and_then(|&source| directory.sources.get(source as usize));
-        let source = source.map(|source| source.name.clone()).unwrap_or_default();
-        let labels = directory.series.get(series as usize).map(|series| lane_of(&series.labels)).unwrap_or_default();
-        timed.push(Timed { block, row, labels, start, source, records });
+        let table = &directory.profiles;
+        let source = table.source.get(row).and_then(|&source| directory.sources.get(source as usize));
+        is_dated &= source.is_some_and(|source| source.time_source == TimeSource::File);
+        if records.own_clock && !clocks.contains_key(&at) {
+            clocks.insert(at, Clocks::new(table, &store.record_spans(directory).await?));
+        }
+        let shift = clocks.get(&at).map_or(0, |clocks| clocks.shift(table, row, records.own_clock));
+        let labels = of_series.map(lane_of).unwrap_or_default();
+        timed.push(Timed { block, row, labels, ends, shift, records, kept });
     }
     let trie = finish(&merger, pause).await?;
     let profiles = timed.len() as u64;
     let lanes = put_together(timed, &trie, pause).await;
-    Ok(Lanes { lanes, trie, profiles, left_out, untimed, missing: gaps.missing() })
+    Ok(Lanes { lanes, trie, profiles, left_out, untimed, is_dated, missing: gaps.missing() })
 }
 
 async fn put_together(timed: Vec<Timed>, trie: &MergedTrie, pause: &impl YieldNow) -> Vec<Lane> {
-    let mut clocks: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
-    for of in timed.iter().filter(|of| of.records.own_clock) {
-        let Some(&first) = of.records.time.first() else { continue };
-        let (start, origin) = clocks.entry(&of.source).or_insert((of.start, first));
-        (*start, *origin) = ((*start).min(of.start), (*origin).min(first));
-    }
     let nodes = NodesOfStacks::new(trie);
     let mut of_block = BTreeMap::new();
     let mut lanes: BTreeMap<&LabelSet, Lane> = BTreeMap::new();
     let mut work = Work::default();
     for of in &timed {
-        let node_of_stack: &Vec<u32> = of_block.entry(of.block.id).or_insert_with(|| nodes.of(&of.block));
-        let (start, origin) = match of.records.own_clock {
-            true => clocks.get(of.source.as_str()).copied().unwrap_or_default(),
-            false => (0, 0),
-        };
+        let known = of_block.entry((of.block.id, &of.ends));
+        let node_of_stack: &Vec<u32> = known.or_insert_with(|| nodes.of(&of.block, &of.ends));
         let scale = of.block.profiles.scale.get(of.row).copied().unwrap_or_default();
         let power = 10i64.saturating_pow(u32::from(trie.scale.saturating_sub(scale)));
         let lane = lanes.entry(&of.labels).or_insert_with(|| Lane { labels: of.labels.clone(), ..Lane::default() });
-        for ((&time, &stack), &value) in of.records.time.iter().zip(&of.records.stacks).zip(&of.records.values) {
-            lane.time.push(start.saturating_add(time.saturating_sub(origin)));
+        let records = of.records.time.iter().zip(&of.records.stacks).zip(&of.records.values);
+        for ((&time, &stack), &value) in records.skip(of.kept.start).take(of.kept.len()) {
+            lane.time.push(time.saturating_add(of.shift));
             lane.node.push(node_of_stack.get(stack as usize).copied().unwrap_or(NO_NODE));
             lane.value.push(value.saturating_mul(power));
         }

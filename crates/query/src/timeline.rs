@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use emberglass_columns::heap_sort;
+use emberglass_labels::{StackEnds, TagFrame};
 use emberglass_profile::{FunctionId, StringId, Symbols};
 use emberglass_store::{Backend, Block, Identity, Records, Store};
 use emberglass_trie::{Granularity, MergedTrie, Merger, finish};
@@ -60,30 +61,29 @@ pub async fn timeline<B: Backend>(
         let Some(records) = store.records(&block, at.row).await? else { return Ok(None) };
         pause.yield_now().await;
         let mut merger = Merger::new(Granularity::Function);
-        add_profile(&mut merger, store, &block, at.row).await?;
+        let ends = StackEnds::default();
+        add_profile(&mut merger, store, &block, at.row, &ends).await?;
         let trie = finish(&merger, pause).await?;
-        let node_of_stack = NodesOfStacks::new(&trie).of(&block);
+        let node_of_stack = NodesOfStacks::new(&trie).of(&block, &ends);
         Ok(Some(Timeline { profile, block, records, trie, node_of_stack }))
     })
     .await
 }
 
-/// Adds the rows of one profile of a block.
+/// Adds the rows of one profile of a block, with the frames of labels around each stack.
 pub(crate) async fn add_profile<B: Backend>(
     merger: &mut Merger,
     store: &Store<B>,
     block: &Block,
     row: usize,
+    ends: &StackEnds,
 ) -> Result<(), QueryError> {
     let part = block.profiles.sample_part.get(row).copied().unwrap_or_default();
     let part = store.samples(block.id, part).await?;
     let scale = block.profiles.scale.get(row).copied().unwrap_or_default();
     let mut values = vec![0i64; block.stacks.len()];
     let rows = block.rows(row, &part)?;
-    let mut add = |values: &[i64]| {
-        let stacks = &block.stacks;
-        merger.add(&block.symbols, stacks.parents(), stacks.frames(), values, scale, 1)
-    };
+    let mut add = |values: &[i64]| merger.add_with_ends(ends, &block.symbols, &block.stacks, values, scale, 1);
     for (stack, _, value) in rows.iter() {
         let Some(sum) = values.get_mut(stack.index()) else { continue };
         match sum.checked_add(value) {
@@ -126,22 +126,35 @@ impl<'a> NodesOfStacks<'a> {
         Self { functions, children }
     }
 
-    /// The node of each stack of a block, or [`NO_NODE`].
-    pub(crate) fn of(&self, block: &Block) -> Vec<u32> {
+    fn child(&self, parent: u32, key: u32) -> u32 {
+        let at = self.children.binary_search_by(|&(of, with, _)| (of, with).cmp(&(parent, key)));
+        at.ok().and_then(|at| self.children.get(at)).map_or(NO_NODE, |&(.., node)| node)
+    }
+
+    /// The node below another that the frames of labels lead to, or [`NO_NODE`].
+    fn below(&self, node: u32, frames: &[TagFrame]) -> u32 {
+        let key = |frame: &TagFrame| self.functions.get(&[frame.value.as_str(), &frame.key, ""]).copied();
+        frames.iter().fold(node, |node, frame| self.child(node, key(frame).unwrap_or(NO_NODE)))
+    }
+
+    /// The node of each stack of a block between the frames of labels, or [`NO_NODE`].
+    pub(crate) fn of(&self, block: &Block, ends: &StackEnds) -> Vec<u32> {
         let of_function: Vec<u32> = (0..block.symbols.functions.len() as u32)
             .map(|row| self.functions.get(&key_of(&block.symbols, FunctionId(row))).copied().unwrap_or(NO_NODE))
             .collect();
         let mut node_of_stack = vec![NO_NODE; block.stacks.len()];
         if let Some(root) = node_of_stack.first_mut() {
-            *root = 0;
+            *root = self.below(0, &ends.roots);
         }
         for stack in 1..node_of_stack.len() {
             let parent = block.stacks.parents()[stack];
             let frame = block.symbols.frames.get(block.stacks.frames()[stack]).unwrap_or_default();
             let key = of_function.get(frame.function.index()).copied().unwrap_or(NO_NODE);
             let parent = node_of_stack[parent.index()];
-            let at = self.children.binary_search_by(|&(of, with, _)| (of, with).cmp(&(parent, key)));
-            node_of_stack[stack] = at.ok().and_then(|at| self.children.get(at)).map_or(NO_NODE, |&(.., node)| node);
+            node_of_stack[stack] = self.child(parent, key);
+        }
+        if !ends.leaves.is_empty() {
+            node_of_stack.iter_mut().for_each(|node| *node = self.below(*node, &ends.leaves));
         }
         node_of_stack
     }

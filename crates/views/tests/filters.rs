@@ -7,7 +7,7 @@ mod common;
 mod filter_model;
 
 use common::{samples, trie_of};
-use emberglass_trie::MergedTrie;
+use emberglass_trie::{MergedTrie, NoYield, at_once};
 use emberglass_views::Names;
 use emberglass_views::filter::{Field, Filter, Filters, FrameGranularity};
 use filter_model::{Model, VERBS, Wanted, model_of, stacks_of, wanted};
@@ -31,6 +31,28 @@ proptest! {
         prop_assert_eq!(left.total(), model.values().sum::<i64>());
         let each = texts.iter().fold(trie, |trie, text| apply(&trie, std::slice::from_ref(text)));
         prop_assert_eq!(each.tree, left.tree);
+    }
+
+    #[test]
+    fn nodes_go_where_their_stacks_go(samples in samples(-20), filters in proptest::collection::vec(wanted(), 1..4)) {
+        let trie = trie_of(&samples);
+        let texts: Vec<String> = filters.iter().map(Wanted::text).collect();
+        let (mut left, to) = at_once(Filters::parse(&texts).unwrap().apply_to_nodes(trie.clone(), &Names::default(), &NoYield));
+        let mut gone = 0;
+        for (&value, &to) in trie.tree.self_value.iter().zip(&to) {
+            match left.tree.self_value.get_mut(to as usize) {
+                Some(sum) => *sum += value,
+                None => gone += value,
+            }
+        }
+        prop_assert_eq!(left.tree.self_value.iter().sum::<i64>(), trie.total() - gone);
+        prop_assert_eq!(stacks_of(&left), stacks_of(&apply(&trie, &texts)), "{:?}", texts);
+        let tree = &left.tree;
+        for node in 1..tree.len() {
+            let above = tree.parent[node] as usize;
+            prop_assert!(above < node && node < tree.end[node] as usize && tree.end[node] <= tree.end[above]);
+            prop_assert_eq!(tree.depth[node], tree.depth[above] + 1);
+        }
     }
 
     #[test]

@@ -3,6 +3,9 @@
 const ADVICE: Readonly<Record<string, string>> = {
   'empty-input': 'The file holds nothing: record the profile again.',
   'unrecognized-format': 'Read are pprof, folded, perf, JFR, speedscope, Chrome, Firefox, OpenTelemetry, callgrind, pstats, stackprof, Instruments, sample and GHC files, also compressed (gzip, zstd) and in zip and tar archives. Convert the file to one of them.',
+  'link-damaged': 'Copy the link again, all of it: some programs cut long links or add characters. Or ask for a file.',
+  'link-version': 'Reload the page to update Emberglass, or ask for the link anew.',
+  'link-too-long': 'Ask for a file instead: an HTML report, or an export of the storage page.',
   truncated: 'The file ends early: copy or download it again.',
   malformed: 'The file breaks the rules of its format: write it again, or report it with its first bytes.',
   'damaged-compression': 'The compressed data is damaged: copy or download the file again.',

@@ -20,7 +20,8 @@ import type { TopSource } from '../../elements/source.ts';
 import type { ChangeColors } from '../../flamegraph/palette.ts';
 import type { PictureScene } from '../../flamegraph/picture.ts';
 import type { MatchCount } from '../../flamegraph/reach.ts';
-import type { FlameSource } from '../../flamegraph/source.ts';
+import type { FlameSource, TimeSpan } from '../../flamegraph/source.ts';
+import type { LinkedProfile } from './data-link.ts';
 import type { Interrupted } from './import-log.ts';
 import { DEFAULT_VIEW } from './view.ts';
 import type { View } from './view.ts';
@@ -118,6 +119,8 @@ export interface AppState {
   path: readonly PathStep[];
   search: SearchResult | null;
   searchError: EngineError | null;
+  /** What is brushed on the axis of a chart over time. */
+  span: TimeSpan | null;
   /** The match that was stepped to; null before the first step. */
   match: MatchCount | null;
   imports: readonly ImportJob[];
@@ -131,6 +134,8 @@ export interface AppState {
   /** Of the dialog `question`. */
   question: Question | null;
   dragging: boolean;
+  /** The profile that is looked at came with the link. */
+  linked: LinkedProfile | null;
   /** Files are only looked at, in memory; what is stored waits. */
   aside: boolean;
   utc: boolean;
@@ -163,6 +168,7 @@ export function initialState(): AppState {
     path: [],
     search: null,
     searchError: null,
+    span: null,
     match: null,
     imports: [],
     interrupted: [],
@@ -172,6 +178,7 @@ export function initialState(): AppState {
     dialog: 'none',
     question: null,
     dragging: false,
+    linked: null,
     aside: false,
     utc: false,
     demangle: true,
@@ -179,6 +186,13 @@ export function initialState(): AppState {
     changeColors: 'blue-orange',
     narrow: false,
   };
+}
+
+/** The service and type to show when the address names none: the service imported last, else the first. */
+export function defaultSelection(catalog: Catalog, last: string | null): Pick<View, 'service' | 'type'> | null {
+  const service = catalog.services.find(({ name }) => name === last) ?? catalog.services[0];
+  const type = service?.types.find(({ isDefault }) => isDefault) ?? service?.types.at(-1);
+  return service === undefined || type === undefined ? null : { service: service.name, type: type.id };
 }
 
 /** The service of the view, if it is stored. */

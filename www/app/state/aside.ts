@@ -1,12 +1,16 @@
 /** Files that are only looked at: in an engine of their own that keeps them in memory, while what is stored waits. */
 
 import { EngineError } from '../../engine/errors.ts';
+import { importFile } from '../../engine/import-files.ts';
 import type { ImportFile } from '../../engine/import-files.ts';
+import type { LabelPair } from '../../engine/protocol.ts';
 import type { AppState } from './app-state.ts';
+import type { LinkedProfile } from './data-link.ts';
 import type { Imports } from './imports.ts';
 import { fetchProfile, onLaunch, sharedFiles } from './incoming.ts';
 import type { NoticeBoard } from './notices.ts';
 import type { Store } from './store.ts';
+import { resolveTime, toMs } from './time.ts';
 import { DEFAULT_VIEW } from './view.ts';
 import type { View } from './view.ts';
 
@@ -24,6 +28,8 @@ export interface AsideHost {
 export class Aside {
   readonly #host: AsideHost;
   #files: ImportFile[] = [];
+  /** Of the files of a link; others have those that imports give. */
+  #labels: ((path: string) => LabelPair[]) | undefined;
 
   constructor(host: AsideHost) {
     this.#host = host;
@@ -42,6 +48,31 @@ export class Aside {
     }
     this.#files.push(...files);
     imports.start(files);
+  }
+
+  /** Shows the profile that a link carries, as the link says, without storing it. */
+  async openLinked(linked: LinkedProfile): Promise<void> {
+    const { store, imports, switchTo } = this.#host;
+    if (store.state.imports.some((job) => job.running)) throw new EngineError('busy', 'an import is under way: let it end, or cancel it');
+    const { view, bytes } = linked;
+    await switchTo('memory', () => store.set({ aside: true, linked, imports: [], view }));
+    const file = new File([bytes], `${view.service.replaceAll('/', '-')}.pb.gz`, { lastModified: beginOf(linked.from) });
+    this.#files = [importFile(file)];
+    this.#labels = () => [['service_name', view.service]];
+    imports.start(this.#files, this.#labels, true);
+  }
+
+  /** Goes back to what is stored, as a view shows it. */
+  async leaveLink(view: View): Promise<void> {
+    const { store, imports, switchTo } = this.#host;
+    imports.cancelAll();
+    this.#forget();
+    await switchTo('indexeddb', () => store.set({ aside: false, linked: null, imports: [], view }));
+  }
+
+  #forget(): void {
+    this.#files = [];
+    this.#labels = undefined;
   }
 
   /** Shows profiles at addresses without storing them: whoever made a link does not decide what is kept here. */
@@ -67,9 +98,9 @@ export class Aside {
 
   /** Stores the files, and shows them among what is stored. */
   async keep(): Promise<void> {
-    const files = this.#files;
+    const [files, labels] = [this.#files, this.#labels];
     await this.putAway();
-    if (this.#host.store.state.boot === 'ready') this.#host.imports.start(files);
+    if (this.#host.store.state.boot === 'ready') this.#host.imports.start(files, labels);
   }
 
   /** Goes back to what is stored. */
@@ -77,9 +108,9 @@ export class Aside {
     const { store, imports, switchTo } = this.#host;
     if (!store.state.aside) return;
     imports.cancelAll();
-    this.#files = [];
+    this.#forget();
     await switchTo('indexeddb', () => {
-      store.set({ aside: false, imports: [] });
+      store.set({ aside: false, linked: null, imports: [] });
       this.#showNothing();
     });
   }
@@ -87,5 +118,15 @@ export class Aside {
   #showNothing(): void {
     const { panes, split } = this.#host.store.state.view;
     this.#host.navigate({ ...DEFAULT_VIEW, panes, split }, 'push');
+  }
+}
+
+/** When data of a link begins, ms since the epoch; now if it does not say so. */
+function beginOf(from: string): number {
+  try {
+    const begin = resolveTime(from, { now: 0n, end: 0n });
+    return begin === null ? Date.now() : toMs(begin);
+  } catch {
+    return Date.now();
   }
 }

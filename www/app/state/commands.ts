@@ -51,7 +51,8 @@ export function commandGroups(session: Session): CommandGroup[] {
       title: 'View',
       note: '',
       commands: [
-        command('Copy link to this view', () => session.copyLink()),
+        command('Copy link to this view', () => session.links.copyView()),
+        ...(result.value === null ? [] : [command('Copy link with its data', () => session.links.copyData())]),
         ...(isShown
           ? [
               command('Table and flame graph', () => session.navigate({ panes: 'both' }, 'replace')),

@@ -68,9 +68,10 @@ export class Imports {
   }
 
   /**
-   * Imports files; the job's lines say what became of each. Without labels of their own they get those of `labelling`.
+   * Imports files; the job's lines say what became of each. Without labels of their own they get those of `labelling`. What is
+   * imported is shown, `asItIs` seen as everything else in the view says.
    */
-  start(files: readonly ImportFile[], labels?: (path: string) => LabelPair[]): ImportJob | null {
+  start(files: readonly ImportFile[], labels?: (path: string) => LabelPair[], asItIs = false): ImportJob | null {
     if (files.length === 0) return null;
     const { store, pool } = this.#host;
     // The view this import showed last; it goes on showing only while the person stays there.
@@ -78,7 +79,7 @@ export class Imports {
     let showing: Promise<void> | null = null;
     const show = async (job: ImportJob): Promise<void> => {
       try {
-        expected = await this.#show(job, expected);
+        expected = await this.#show(job, expected, asItIs);
       } catch (thrown) {
         this.#host.report(thrown);
       }
@@ -162,13 +163,17 @@ export class Imports {
   }
 
   /** Shows the import, unless the person has gone elsewhere since `expected` was shown. Gives the view after it. */
-  async #show(job: ImportJob, expected: View): Promise<View> {
+  async #show(job: ImportJob, expected: View, asItIs: boolean): Promise<View> {
     const { store } = this.#host;
     await this.#host.refreshCatalog();
     const cover = coverOf(job.lines.flatMap(({ receipt }) => receipt ?? []));
     const { view, catalog } = store.state;
     const moved = view.service !== expected.service || view.type !== expected.type || view.from !== expected.from || view.until !== expected.until;
     if (cover === null || (moved && view.service !== '')) return view;
+    if (asItIs) {
+      this.#host.navigate({ service: cover.service, type: cover.type }, 'replace');
+      return store.state.view;
+    }
     storeService(cover.service);
     const type = catalog?.services.find(({ name }) => name === cover.service)?.types.find(({ id }) => id === cover.type);
     const whole = type !== undefined && cover.from <= type.from && cover.until >= type.until;

@@ -34,9 +34,9 @@ export function timeLineRange(from: bigint, until: bigint): { from: bigint; unti
 
 /** The selection of a view, with its expressions resolved. */
 export function selectionOf(state: AppState): Selection {
-  const { service, type, match, from, until, filters } = state.view;
+  const { service, type, match, from, until, cut, filters } = state.view;
   const anchors = { now: fromMs(Date.now()), end: shownType(state)?.until ?? fromMs(Date.now()) };
-  return { profileType: type, matchers: serviceMatchers(service, match), filters: [...filters], ...resolveRange(from, until, anchors) };
+  return { profileType: type, matchers: serviceMatchers(service, match), filters: [...filters], ...(cut ? { cutSamples: true } : {}), ...resolveRange(from, until, anchors) };
 }
 
 /** The base of a view, with its expressions resolved. */
@@ -86,7 +86,7 @@ export class Queries {
     }
     const generation = catalog.generation;
     const scope = [view.service, view.type, view.match, generation, this.#client.epoch];
-    const queryKey = JSON.stringify([...scope, view.from, view.until, view.filters]);
+    const queryKey = JSON.stringify([...scope, view.from, view.until, view.cut, view.filters]);
     const seriesKey = JSON.stringify(scope);
     if (queryKey !== this.#queryKey) {
       this.#queryKey = queryKey;

@@ -5,11 +5,12 @@ import type { ClientOptions } from '../../engine/client.ts';
 import { compileEngine, compileFormats } from '../../engine/compile.ts';
 import { DecodePool } from '../../engine/decode-pool.ts';
 import { ClientCode, EngineError } from '../../engine/errors.ts';
-import type { Catalog, EngineStatus, LabelValues, StoragePlace } from '../../engine/protocol.ts';
+import type { EngineStatus, LabelValues, StoragePlace } from '../../engine/protocol.ts';
 import type { ChangeColors } from '../../flamegraph/palette.ts';
+import { addressOf, addressed } from './address.ts';
 import { Aside } from './aside.ts';
 import { Bases } from './bases.ts';
-import { initialState, shownService } from './app-state.ts';
+import { defaultSelection, initialState, shownService } from './app-state.ts';
 import type { AppState, GraphHandle, HoverState } from './app-state.ts';
 import { CatalogReader } from './catalog-reader.ts';
 import { Comparison } from './compare.ts';
@@ -19,6 +20,7 @@ import { Files } from './files.ts';
 import { Imports } from './imports.ts';
 import { urlsOf } from './incoming.ts';
 import { install } from './install.ts';
+import { Links } from './links.ts';
 import { serviceMatchers } from './matchers.ts';
 import { NoticeBoard } from './notices.ts';
 import { OverTime } from './over-time.ts';
@@ -31,8 +33,9 @@ import { Sparklines } from './sparklines.ts';
 import { Saving } from './saving.ts';
 import { Storage } from './storage.ts';
 import { Store } from './store.ts';
-import { decodeView, encodeView } from './url.ts';
-import { DEFAULT_VIEW, sharesZoom } from './view.ts';
+import { ChartTimes } from './time-window.ts';
+import { encodeView } from './url.ts';
+import { DEFAULT_VIEW, patched, sharesZoom } from './view.ts';
 import type { Graph, View } from './view.ts';
 
 /** Name of the database. */
@@ -43,13 +46,6 @@ const NO_STORAGE = 'storage-error';
 const TAKEN_OVER = 'storage-closed';
 /** Below this width table and graph become tabs. */
 export const NARROW_QUERY = '(max-width: 719px)';
-
-/** The service and type to show when the address names none: the service imported last, else the first. */
-export function defaultSelection(catalog: Catalog, last: string | null): Pick<View, 'service' | 'type'> | null {
-  const service = catalog.services.find(({ name }) => name === last) ?? catalog.services[0];
-  const type = service?.types.find(({ isDefault }) => isDefault) ?? service?.types.at(-1);
-  return service === undefined || type === undefined ? null : { service: service.name, type: type.id };
-}
 
 /** One tab. */
 export class Session {
@@ -62,11 +58,13 @@ export class Session {
   readonly bases: Bases;
   readonly deletion: Deletion;
   readonly saving: Saving;
+  readonly links: Links;
   readonly storage = new Storage(() => this.#client, this.notices);
   readonly files = new Files(() => this.#client);
   readonly comparison = new Comparison(() => this.#client);
   readonly overTime = new OverTime(() => this.#client);
   readonly profiles = new Profiles(() => this.#client);
+  readonly times = new ChartTimes((patch, mode) => this.navigate(patch, mode));
   readonly sparklines = new Sparklines(() => this.#client);
   readonly #module: Promise<WebAssembly.Module>;
   #client: EngineClient;
@@ -104,6 +102,7 @@ export class Session {
     this.bases = new Bases({ store, navigate, report: (thrown) => notices.report(thrown) });
     this.deletion = new Deletion({ client, imports, deleted: (text) => this.#deleted(text) });
     this.saving = new Saving({ store, client, pool, notices, graph: () => this.graph });
+    this.links = new Links({ store, client, pool, notices, saving: this.saving });
   }
 
   /** The engine's client; also reachable as `emberglass.client` for programs around the page. */
@@ -117,7 +116,7 @@ export class Session {
     applyTheme(theme);
     const narrow = matchMedia(NARROW_QUERY);
     narrow.addEventListener('change', () => this.store.set({ narrow: narrow.matches }));
-    const view = decodeView(location.hash) ?? DEFAULT_VIEW;
+    const { linked, view } = addressed(location.hash, (thrown) => this.notices.report(thrown));
     this.store.set({ theme, utc: storedUtc(), changeColors: storedChangeColors(), demangle: storedDemangle(), narrow: narrow.matches, view });
     addEventListener('popstate', () => this.#follow());
     // Whichever tab writes must know where to.
@@ -131,7 +130,7 @@ export class Session {
       }
     });
     const urls = urlsOf(location.hash);
-    await this.#begin(() => this.#open());
+    await (linked === null ? this.#begin(() => this.#open()) : this.aside.openLinked(linked));
     void this.aside.takeIncoming(urls);
     void install(this.notices);
     void this.imports.findInterrupted().then(() => this.notices.interrupted(this.store.state.interrupted));
@@ -191,12 +190,12 @@ export class Session {
 
   /** Changes the view and the address. */
   navigate(patch: Partial<View>, mode: 'push' | 'replace'): void {
-    const view = { ...this.store.state.view, ...patch };
+    const view = patched(this.store.state.view, patch);
     const before = encodeView(this.store.state.view);
     const after = encodeView(view);
     this.store.set(view.search === this.store.state.view.search ? { view } : { view, match: null });
     if (after !== before) {
-      const url = after === '' ? location.pathname + location.search : `#${after}`;
+      const url = addressOf(view, this.store.state.linked);
       if (mode === 'push') history.pushState(null, '', url);
       else history.replaceState(null, '', url);
     }
@@ -292,11 +291,6 @@ export class Session {
   #renamed(epoch: number, handle: number | null): void {
     this.#queries.renamed(epoch, handle);
     this.comparison.renamed(epoch, handle);
-  }
-
-  /** Copies the address of the view. */
-  async copyLink(): Promise<void> {
-    await this.copy(location.href, 'the link to this view; it opens the same wherever the same profiles are stored');
   }
 
   /** Chooses the theme. */
@@ -417,7 +411,14 @@ export class Session {
   }
 
   #follow(): void {
-    this.store.set({ view: decodeView(location.hash) ?? DEFAULT_VIEW });
+    const { linked, view } = addressed(location.hash, (thrown) => this.notices.report(thrown));
+    const before = this.store.state.linked;
+    if (linked?.text !== before?.text) {
+      const opened = linked === null ? this.aside.leaveLink(view) : this.aside.openLinked(linked);
+      opened.catch((thrown: unknown) => this.notices.report(thrown));
+      return;
+    }
+    this.store.set({ view });
     this.#showSomething();
   }
 

@@ -38,11 +38,11 @@ export async function nodeOfPath(resolve: (names: string[]) => Promise<number | 
 }
 
 /** Source of a chart over time. Paths begin below the lane, as those of other graphs do below the root. */
-export function timeSource(client: EngineClient, epoch: number, { result, first, last, lanes }: TimeChart): FlameSource {
+export function timeSource(client: EngineClient, epoch: number, { result, first, last, clock, lanes }: TimeChart): FlameSource {
   const source = flameSource(client, epoch, result);
   return {
     ...source,
-    time: { first, last },
+    time: { first, last, clock },
     path: async (node) => (await source.path(node)).slice(1),
     find: async (names) => {
       const { rows } = await client.callIn(epoch, 'children', result.handle, 0, 'total', 0, lanes);

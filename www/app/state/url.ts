@@ -51,6 +51,9 @@ export function encodeView(view: View): string {
   for (const key of ['service', 'type', 'match', 'from', 'until'] as const) {
     if (view[key] !== '') fields.set(key, view[key]);
   }
+  if (view.cut) fields.set('cut', '1');
+  if (view.windowFrom !== '') fields.set('window-from', view.windowFrom);
+  if (view.windowUntil !== '') fields.set('window-until', view.windowUntil);
   const zoom = joinPath(view.zoom);
   if (view.zoom.length > 0 && zoom.length <= LONGEST_ZOOM) fields.set('zoom', zoom);
   if (view.search !== '') fields.set('search', view.search);
@@ -92,6 +95,9 @@ export function decodeView(fragment: string): View | null {
     match: text('match'),
     from: text('from'),
     until: text('until'),
+    cut: text('cut') === '1',
+    windowFrom: text('window-from'),
+    windowUntil: text('window-until'),
     zoom: splitPath(text('zoom')),
     search: text('search'),
     filters: fields.getAll('filter').filter((filter) => filter !== ''),

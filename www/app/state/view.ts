@@ -30,6 +30,11 @@ export interface View {
   from: string;
   /** Expression of its end (exclusive), empty for open. */
   until: string;
+  /** Of profiles that have a time for each sample only the samples in the range count. */
+  cut: boolean;
+  /** What of a chart over time is in view, RFC 3339; empty for all of it. */
+  windowFrom: string;
+  windowUntil: string;
   /** Names of the functions on the path to the zoomed frame, root first; empty at the root. */
   zoom: readonly string[];
   search: string;
@@ -82,6 +87,9 @@ export const DEFAULT_VIEW: View = {
   match: '',
   from: '',
   until: '',
+  cut: false,
+  windowFrom: '',
+  windowUntil: '',
   zoom: [],
   search: '',
   filters: [],
@@ -120,6 +128,13 @@ export function sharesZoom(a: Graph, b: Graph): boolean {
 /** True if the address says what the selection is compared with. */
 export function isCompared({ baseService, baseMatch, baseFrom, baseUntil }: View): boolean {
   return [baseService, baseMatch, baseFrom, baseUntil].some((text) => text !== '');
+}
+
+/** A view with other fields: whole profiles count in another range, and another service or type is seen over all of its time. */
+export function patched(view: View, patch: Partial<View>): View {
+  const ranged = 'from' in patch || 'until' in patch ? { cut: false } : {};
+  const other = (patch.service ?? view.service) !== view.service || (patch.type ?? view.type) !== view.type;
+  return { ...view, ...ranged, ...(other ? { windowFrom: '', windowUntil: '' } : {}), ...patch };
 }
 
 /** Bounds of `split`. */

@@ -83,11 +83,12 @@ export class AppRoot extends AppView {
 
   /** Says that files are only looked at, and what may become of them. */
   #aside(): TemplateResult | typeof nothing {
-    if (!this.state.aside) return nothing;
+    const { aside, linked } = this.state;
+    if (!aside) return nothing;
     const run = (action: Promise<void>): void => void action.catch((thrown: unknown) => this.session.notices.report(thrown));
     return html`<div class="aside" role="status">
-      <span class="cut grow">Only looked at: these profiles are not stored, and go with this tab.</span>
-      <button @click=${() => run(this.session.aside.keep())}>Store them</button>
+      <span class="cut grow">${linked === null ? 'Only looked at: these profiles are not stored, and go with this tab.' : 'From the link: this profile is in the address itself. It is not stored, and nothing was sent.'}</span>
+      <button @click=${() => run(this.session.aside.keep())}>${linked === null ? 'Store them' : 'Store it'}</button>
       <button @click=${() => run(this.session.aside.putAway())}>Back to what is stored</button>
     </div>`;
   }

@@ -73,7 +73,8 @@ export class MainMenu extends AppView {
         <button class="menu-item indent" ?disabled=${!stored} @click=${() => this.#dialog('delete')}>Delete profiles of this service…</button>
         <button class="menu-item indent" ?disabled=${!stored} @click=${() => this.#dialog('delete-all')}>Delete everything…</button>
         <div class="menu-line"></div>
-        <button class="menu-item indent" @click=${() => this.#run(() => this.session.copyLink())}>Copy link to this view</button>
+        <button class="menu-item indent" @click=${() => this.#run(() => this.session.links.copyView())}>Copy link to this view</button>
+        ${result.value === null ? nothing : html`<button class="menu-item indent" title="For small selections: the link holds the profile itself, nothing is sent to a server" @click=${() => this.#run(() => this.session.links.copyData())}>Copy link with its data</button>`}
         <button class="menu-item indent" @click=${() => this.#dialog('palette')}>Commands <kbd>⌘K</kbd></button>
         <button class="menu-item indent" @click=${() => this.#dialog('keys')}>Keys <kbd>?</kbd></button>
         <button class="menu-item indent" @click=${() => this.#dialog('about')}>About Emberglass</button>

@@ -5,15 +5,15 @@ import type { PropertyValues, TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import '../../elements/top-table.ts';
 import type { FunctionDetail } from '../../elements/top-table.ts';
-import { formatCount } from '../../engine/format.ts';
 import '../../flamegraph/flamegraph.ts';
-import type { FlameGraph, HoverDetail, MenuDetail, NodeDetail } from '../../flamegraph/flamegraph.ts';
+import type { FlameGraph, HoverDetail, MenuDetail, NodeDetail, SpanDetail, WindowDetail } from '../../flamegraph/flamegraph.ts';
 import { adviceFor } from '../state/advice.ts';
 import { shownService, shownType } from '../state/app-state.ts';
 import type { ShownResult } from '../state/app-state.ts';
 import { openSource } from '../state/open-source.ts';
 import { SPLIT_MAX, SPLIT_MIN } from '../state/view.ts';
 import type { Graph } from '../state/view.ts';
+import { windowOf } from '../state/time-window.ts';
 import { AppView, adoptStyles } from './app-view.ts';
 import './breadcrumbs.ts';
 import './diff-tools.ts';
@@ -25,6 +25,7 @@ import { matcherProblem } from './matcher-input.ts';
 import { isLoaded } from './loaded.ts';
 import './query-line.ts';
 import { skeleton } from './skeleton.ts';
+import './time-bar.ts';
 
 const LABELS: Readonly<Record<Graph, string>> = {
   icicle: 'Flame graph',
@@ -143,7 +144,7 @@ export class PanesView extends AppView {
                 @eg-hover=${(event: CustomEvent<HoverDetail>) => this.session.hover.set({ info: event.detail.info })}
                 @eg-menu=${this.#menu}
               ></emberglass-flamegraph>`
-            : nothing}${this.#timeNote(shown)}${this.#diffBar(shown)}<emberglass-flamegraph
+            : nothing}${shown.chart === null ? nothing : html`<eg-time-bar .session=${this.session} .chart=${shown.chart}></eg-time-bar>`}${this.#diffBar(shown)}<emberglass-flamegraph
             class="main"
             .label=${LABELS[view.graph]}
             .upwards=${view.graph === 'flame'}
@@ -151,6 +152,10 @@ export class PanesView extends AppView {
             .changeColors=${this.state.changeColors}
             .focusNode=${live(focus)}
             .search=${view.search}
+            .timeWindow=${live(windowOf(view))}
+            .utc=${this.state.utc}
+            @eg-window=${(event: CustomEvent<WindowDetail>) => this.session.times.show(event.detail.window, event.detail.step ? 'push' : 'replace')}
+            @eg-span=${(event: CustomEvent<SpanDetail>) => this.session.store.set({ span: event.detail.span })}
             @eg-hover=${(event: CustomEvent<HoverDetail>) => this.session.hover.set({ info: event.detail.info })}
             @eg-menu=${this.#menu}
             @eg-zoom=${(event: CustomEvent<NodeDetail>) => void this.session.zoomTo(event.detail.node)}
@@ -170,17 +175,6 @@ export class PanesView extends AppView {
     if (selected === null || selected === 0 || source === null) return;
     const { file, line } = await source.node(selected);
     openSource(this.session, file, line);
-  }
-
-  /** What a chart over time does not show. */
-  #timeNote({ chart }: ShownResult): TemplateResult | typeof nothing {
-    if (chart === null) return nothing;
-    const words: string[] = [];
-    if (chart.leftOut > 0) words.push(`${formatCount(chart.leftOut, 'later profile')} left out: choose a shorter range to see them.`);
-    if (chart.untimed > 0) words.push(`${formatCount(chart.untimed, 'profile')} without sample times.`);
-    if (chart.levelsLeftOut > 0) words.push(`The deepest ${formatCount(chart.levelsLeftOut, 'level')} left out.`);
-    if (this.state.view.filters.length > 0) words.push('Filters of frames do not change this view.');
-    return words.length === 0 ? nothing : html`<p class="time-note muted" role="status">${words.join(' ')}</p>`;
   }
 
   /** What is compared with what, where the graph is of a comparison. */
@@ -336,14 +330,6 @@ adoptStyles(css`
       gap: 4px 12px;
       padding: 4px 8px;
       border-bottom: 1px solid var(--eg-line);
-    }
-
-    .time-note {
-      flex: none;
-      margin: 0;
-      padding: 2px 8px;
-      border-bottom: 1px solid var(--eg-line);
-      font-size: var(--eg-size-small);
     }
 
     emberglass-flamegraph.callers {

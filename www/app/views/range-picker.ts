@@ -84,17 +84,17 @@ export class RangePicker extends AppView {
     const preset = PRESETS.find(({ from, until }) => from === view.from && until === view.until);
     if (preset !== undefined) return preset.short;
     if (range === null) return 'Not a range';
-    if (range.from !== null && range.until !== null) return formatRange(range.from, range.until, utc);
+    if (range.from !== null && range.until !== null) return `${view.cut ? 'Samples ' : ''}${formatRange(range.from, range.until, utc)}`;
     if (range.from !== null) return `From ${formatInstant(range.from, utc)}`;
     return `Until ${formatInstant(range.until ?? 0n, utc)}`;
   }
 
   #title(range: TimeRange | null): string {
-    const { utc } = this.state;
+    const { utc, view } = this.state;
     const type = shownType(this.state);
     const from = range?.from ?? type?.from;
     const until = range?.until ?? type?.until;
-    return from === undefined || until === undefined ? 'Time range' : `${formatRange(from, until, utc)} (${zoneName(from, utc)})`;
+    return from === undefined || until === undefined ? 'Time range' : `${formatRange(from, until, utc)} (${zoneName(from, utc)})${view.cut ? '; only the samples in it count' : ''}`;
   }
 
   #open(event: Event): void {

@@ -14,10 +14,10 @@ export interface Selection {
   until: bigint | null;
   /**
    * Of profiles that have a time for each sample only those count whose time is in the range, wherever the profile starts;
-   * only queries and estimates take it.
+   * only queries, time charts and estimates take it.
    */
   cutSamples?: boolean;
-  /** Frame filters in their order, such as `hide:/^runtime/` (docs/queries.md); only queries and series take them. */
+  /** Frame filters in their order, such as `hide:/^runtime/` (docs/queries.md); only queries, time charts and series take them. */
   filters?: string[];
   /** What frames are told apart by, `thread` functions below threads; only queries and series take it. */
   granularity?: 'function' | 'file' | 'line' | 'package' | 'binary' | 'thread';

@@ -89,6 +89,8 @@ export interface TimeChart {
   /** Time of the left and of the right edge, ns since the epoch. */
   first: bigint;
   last: bigint;
+  /** Whether times are the clock's; `source`: the files do not say when they were recorded. */
+  clock: 'epoch' | 'source';
   lanes: number;
   /** Profiles beyond those that a chart holds. */
   leftOut: number;

@@ -26,6 +26,7 @@
 mod batch;
 mod granularity;
 mod label_frames;
+mod nodes;
 mod presets;
 mod rows;
 mod test;

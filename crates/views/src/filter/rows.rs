@@ -130,7 +130,7 @@ impl StackRows {
     }
 
     /// Rows in depth-first order, callers first, each with the place behind its last descendant.
-    fn depth_first(&self) -> (Vec<u32>, Vec<u32>) {
+    pub(super) fn depth_first(&self) -> (Vec<u32>, Vec<u32>) {
         let rows = self.parent.len();
         let (mut first_child, mut next_sibling) = (vec![NONE; rows], vec![NONE; rows]);
         let mut size = vec![1u32; rows];
