@@ -92,6 +92,14 @@ test('the eleven tasks of the guide', async ({ page }) => {
     await picture(page, 'compare');
   });
 
+  await test.step('read the lines that cost', async () => {
+    await page.goto('/#v=1&service=shop&type=process_cpu:cpu:nanoseconds:cpu:nanoseconds&view=source&panes=flame');
+    await page.getByLabel('Filter files').fill('main.go');
+    await page.locator('eg-source-files .file-row').first().click();
+    await expect(page.locator('eg-source-lines .line-row.active')).toBeVisible();
+    await picture(page, 'source');
+  });
+
   await test.step('take it along', async () => {
     await page.goto('/#v=1&service=shop&type=process_cpu:cpu:nanoseconds:cpu:nanoseconds');
     await app.drawn();

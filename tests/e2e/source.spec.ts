@@ -190,6 +190,26 @@ test('where several files may be meant the person chooses, and can take it back'
   await expect(source.note).toContainText('work/a/shop/main.go');
 });
 
+test('two folders of one name are both kept', async ({ page }) => {
+  await page.addInitScript(() => {
+    const outer = ['a', 'b'];
+    const pick = async (): Promise<FileSystemDirectoryHandle> => (await (await navigator.storage.getDirectory()).getDirectoryHandle(outer.shift() ?? 'b')).getDirectoryHandle('shop');
+    Object.assign(window, { showDirectoryPicker: pick });
+  });
+  const source = await Source.of(page, fixture('go', 'cpu.pb.gz'));
+  await putFiles(page, { 'a/shop/cart.go': 'package a', 'b/shop/main.go': numbered(260) });
+  await source.open('shop/main');
+  await source.note.getByRole('button', { name: 'Choose a folder' }).click();
+  const places = await source.places();
+  await expect(places.getByRole('listitem')).toHaveText([/shop\s+1 file/]);
+  await places.getByRole('button', { name: 'Choose a folder' }).click();
+  await expect(source.note).toContainText('shop (2)/main.go');
+  await places.getByRole('button', { name: 'Choose a folder' }).click();
+  await expect(places.getByRole('listitem')).toHaveCount(2);
+  await page.reload();
+  await expect(source.note).toContainText('shop (2)/main.go');
+});
+
 test('without a picker a folder is chosen by an input, and files by another', async ({ page }, info) => {
   await page.addInitScript(() => Object.assign(window, { showDirectoryPicker: undefined }));
   const source = await Source.of(page, fixture('go', 'cpu.pb.gz'));

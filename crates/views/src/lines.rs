@@ -28,7 +28,8 @@ fn is_file(path: &str, wanted: &str) -> bool {
     path.strip_suffix(wanted).is_some_and(|folder| folder.is_empty() || folder.ends_with(['/', '\\']))
 }
 
-fn row<'a>(trie: &'a MergedTrie, top: &TopTable, line: FunctionId) -> LineRow<'a> {
+/// The row of a line, which is a function of such a trie.
+pub(crate) fn row<'a>(trie: &'a MergedTrie, top: &TopTable, line: FunctionId) -> LineRow<'a> {
     let symbols = &trie.symbols;
     let function = symbols.functions.get(line).unwrap_or_default();
     let (self_value, total) = top.values(line);

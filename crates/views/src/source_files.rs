@@ -6,8 +6,9 @@ use emberglass_columns::sorted_rows;
 use emberglass_profile::FunctionId;
 use emberglass_trie::{MergedTrie, TreeOverflow, YieldNow};
 
-use crate::LineRow;
+use crate::lines::row;
 use crate::top::sums_by;
+use crate::{LineRow, TopTable};
 
 /// What one file costs. Values are output values ([`MergedTrie::output`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,42 +81,31 @@ pub async fn source_lines<'a>(
     pause: &impl YieldNow,
 ) -> Result<Vec<SourceLine<'a>>, TreeOverflow> {
     let symbols = &trie.symbols;
-    let functions = symbols.functions.iter().enumerate();
-    let inside: Vec<u32> = functions.filter(|(_, of)| symbols.text(of.file) == file).map(|(at, _)| at as u32).collect();
-    let line_of = |function: u32| trie.line.get(function as usize).copied().unwrap_or(0);
-    let mut rows: BTreeMap<u32, SourceLine<'a>> = BTreeMap::new();
-    for &function in &inside {
-        let line = line_of(function);
-        rows.entry(line).or_insert(SourceLine { line, self_value: 0, total: 0, functions: Vec::new() });
+    let top = TopTable::sliced(trie, pause).await?;
+    let mut found: BTreeMap<u32, SourceLine<'a>> = BTreeMap::new();
+    for (at, function) in symbols.functions.iter().enumerate() {
+        if symbols.text(function.file) != file {
+            continue;
+        }
+        let row = row(trie, &top, FunctionId(at as u32));
+        let empty = SourceLine { line: row.line, self_value: 0, total: 0, functions: Vec::new() };
+        found.entry(row.line).or_insert(empty).functions.push(row);
     }
     // Group 0 is all that is outside of the file.
-    let place_of: BTreeMap<u32, u32> = rows.keys().zip(1..).map(|(&line, group)| (line, group)).collect();
-    let mut by_line = vec![0u32; symbols.functions.len()];
-    let mut by_function = vec![0u32; symbols.functions.len()];
-    for (&function, own) in inside.iter().zip(1..) {
-        by_line[function as usize] = place_of.get(&line_of(function)).copied().unwrap_or(0);
-        by_function[function as usize] = own;
-    }
+    let group_of_line: BTreeMap<u32, u32> = found.keys().copied().zip(1..).collect();
+    let group_of: Vec<u32> = symbols
+        .functions
+        .iter()
+        .enumerate()
+        .map(|(at, function)| match symbols.text(function.file) == file {
+            true => group_of_line.get(&trie.line.get(at).copied().unwrap_or(0)).copied().unwrap_or(0),
+            false => 0,
+        })
+        .collect();
     let tree = &trie.tree;
-    let groups = inside.len() + 1;
-    let of_function = |key: u32| by_function[key as usize];
-    let (own, total) = sums_by(tree, &tree.self_value, &tree.total, groups, of_function, pause).await?;
-    for (&function, at) in inside.iter().zip(1usize..) {
-        let name = symbols.text(symbols.functions.get(FunctionId(function)).unwrap_or_default().system_name);
-        let row = LineRow {
-            file: symbols.text(symbols.functions.get(FunctionId(function)).unwrap_or_default().file),
-            line: line_of(function),
-            function: if name.is_empty() { symbols.function_name(FunctionId(u32::MAX)) } else { name },
-            self_value: trie.output(own[at]),
-            total: trie.output(total[at]),
-        };
-        if let Some(line) = rows.get_mut(&row.line) {
-            line.functions.push(row);
-        }
-    }
-    let of_line = |key: u32| by_line[key as usize];
-    let (own, total) = sums_by(tree, &tree.self_value, &tree.total, rows.len() + 1, of_line, pause).await?;
-    let lines = rows.into_values().zip(own.into_iter().zip(total).skip(1)).map(|(mut line, (own, total))| {
+    let group = |key: u32| group_of[key as usize];
+    let (own, total) = sums_by(tree, &tree.self_value, &tree.total, found.len() + 1, group, pause).await?;
+    let lines = found.into_values().zip(own.into_iter().zip(total).skip(1)).map(|(mut line, (own, total))| {
         (line.self_value, line.total) = (trie.output(own), trie.output(total));
         line.functions.sort_by(|a, b| (b.total, b.self_value, a.function).cmp(&(a.total, a.self_value, b.function)));
         line

@@ -69,8 +69,9 @@ export class SourcePlaces {
       const folders = await places.run<unknown>('readonly', (store) => store.get(FOLDERS));
       for (const handle of Array.isArray(folders) ? folders : []) {
         if (!(handle instanceof FileSystemDirectoryHandle)) continue;
-        if (await mayRead(handle, false)) void this.#walk(handle);
-        else this.#put({ name: handle.name, state: 'locked', handle, tree: null, files: 0, problem: '' });
+        const name = await this.#nameOf(handle);
+        if (await mayRead(handle, false)) void this.#walk(handle, name);
+        else this.#put({ name, state: 'locked', handle, tree: null, files: 0, problem: '' });
       }
     } catch (thrown) {
       // The page works without what was kept.
@@ -82,7 +83,7 @@ export class SourcePlaces {
 
   /** Takes a folder, and remembers it. */
   async addFolder(handle: FileSystemDirectoryHandle): Promise<void> {
-    await this.#walk(handle);
+    await this.#walk(handle, await this.#nameOf(handle));
     await this.#keepFolders();
   }
 
@@ -96,7 +97,7 @@ export class SourcePlaces {
   /** Asks the person for a folder that may not be read any more. */
   async unlock({ name, handle }: SourcePlace): Promise<void> {
     if (handle === null) return;
-    if (await mayRead(handle, true)) await this.#walk(handle);
+    if (await mayRead(handle, true)) await this.#walk(handle, name);
     else this.#notices.report(new EngineError('source-locked', `The browser does not let the page read ${name}`));
   }
 
@@ -108,8 +109,8 @@ export class SourcePlaces {
   }
 
   /** Reads a folder anew: files came or went. */
-  async again({ handle }: SourcePlace): Promise<void> {
-    if (handle !== null) await this.#walk(handle);
+  async again({ handle, name }: SourcePlace): Promise<void> {
+    if (handle !== null) await this.#walk(handle, name);
   }
 
   /** Changes settings; the step can be taken back. */
@@ -144,15 +145,23 @@ export class SourcePlaces {
     }
   }
 
-  async #walk(handle: FileSystemDirectoryHandle): Promise<void> {
-    const { name } = handle;
+  /** The name that a folder has here: its own, with a number where another folder has that. */
+  async #nameOf(handle: FileSystemDirectoryHandle): Promise<string> {
+    for (let number = 1; ; number += 1) {
+      const name = number === 1 ? handle.name : `${handle.name} (${number})`;
+      const taken = this.store.state.places.find((each) => each.name === name);
+      if (taken === undefined || (taken.handle !== null && (await taken.handle.isSameEntry(handle)))) return name;
+    }
+  }
+
+  async #walk(handle: FileSystemDirectoryHandle, name: string): Promise<void> {
     this.#reading.get(name)?.abort();
     const abort = new AbortController();
     this.#reading.set(name, abort);
     const place: SourcePlace = { name, state: 'reading', handle, tree: null, files: 0, problem: '' };
     this.#put(place);
     try {
-      const tree = await treeOfFolder(handle, abort.signal, (files) => this.#put({ ...place, files }));
+      const tree = await treeOfFolder(handle, name, abort.signal, (files) => this.#put({ ...place, files }));
       if (!abort.signal.aborted) this.#put({ ...place, state: 'ready', tree, files: tree.paths.length });
     } catch (thrown) {
       if (abort.signal.aborted) return;

@@ -1,8 +1,8 @@
 /** What the source view shows: the files of the result with their costs, the lines of one of them, and its text where that is at hand. */
 
 import { EngineError } from '../../engine/errors.ts';
-import type { SourceFile, SourceLine } from '../../engine/protocol.ts';
-import type { Answer } from './app-state.ts';
+import type { CallProgress, SourceFile, SourceLine } from '../../engine/protocol.ts';
+import type { Answer, ShownResult } from './app-state.ts';
 import { fetchFrom } from './fetch-from.ts';
 import { addressBy, addressOf } from './source-hosts.ts';
 import type { SourceAddress } from './source-hosts.ts';
@@ -39,9 +39,19 @@ export interface SourceViewState {
   files: Answer<readonly SourceFile[]>;
   lines: Answer<FileLines>;
   text: TextState;
+  /** How far what was asked for is, in profiles; null for what is quick or through. */
+  reading: { done: number; total: number } | null;
 }
 
 const WAITING = { loading: true, value: null, error: null } as const;
+
+async function answerOf<Value>(ask: () => Promise<Value>): Promise<Answer<Value>> {
+  try {
+    return { loading: false, value: await ask(), error: null };
+  } catch (thrown) {
+    return { loading: false, value: null, error: EngineError.of(thrown) };
+  }
+}
 
 function fileLines(file: string, lines: readonly SourceLine[]): FileLines {
   const most = (of: (line: SourceLine) => bigint): bigint => lines.reduce((found, line) => (of(line) > found ? of(line) : found), 0n);
@@ -50,12 +60,14 @@ function fileLines(file: string, lines: readonly SourceLine[]): FileLines {
 
 /** Keeps the source view in step with the result and the address. */
 export class SourceState {
-  readonly store = new Store<SourceViewState>({ files: WAITING, lines: WAITING, text: { kind: 'none' } });
+  readonly store = new Store<SourceViewState>({ files: WAITING, lines: WAITING, text: { kind: 'none' }, reading: null });
   readonly places: SourcePlaces;
   readonly #session: Session;
   #filesKey = '';
   #linesKey = '';
   #textKey: unknown[] = [];
+  /** Gives up what is asked of the engine, and the reading of a text. */
+  #asking: AbortController | null = null;
   #reading: AbortController | null = null;
 
   constructor(session: Session) {
@@ -65,21 +77,26 @@ export class SourceState {
     void this.places.restore();
   }
 
-  /** Asks for what is out of date. */
+  /** Asks for what is out of date; what nobody looks at any more is given up. */
   update(): void {
     const { result, view } = this.#session.store.state;
     const shown = result.value;
-    if (shown === null || view.graph !== 'source') return;
+    // What there is of a query so far would be read anew for each part.
+    if (shown === null || result.loading) return;
     const scope = `${shown.epoch} ${shown.result.handle}`;
-    if (scope !== this.#filesKey) {
-      this.#filesKey = scope;
-      void this.#askFiles(scope, shown.epoch, shown.result.handle);
-    }
-    const key = `${scope} ${view.file}`;
-    if (view.file !== '' && key !== this.#linesKey) {
-      this.#linesKey = key;
-      void this.#askLines(key, shown.epoch, shown.result.handle, view.file);
-    }
+    const linesKey = `${scope} ${view.file}`;
+    const needsLines = view.file !== '' && linesKey !== this.#linesKey;
+    if (scope !== this.#filesKey || needsLines) void this.#ask(scope, needsLines ? view.file : null, shown);
+  }
+
+  /** Gives up what is under way: the view is not shown any more. */
+  stop(): void {
+    if (this.#asking === null) return;
+    this.#asking.abort();
+    this.#asking = null;
+    this.#filesKey = '';
+    this.#linesKey = '';
+    this.store.set({ reading: null });
   }
 
   /** Asks again after an error. */
@@ -112,29 +129,36 @@ export class SourceState {
     return ruled(path, this.places.store.state.settings.rules) ?? path;
   }
 
-  async #askFiles(key: string, epoch: number, handle: number): Promise<void> {
-    this.store.set({ files: { ...this.store.state.files, loading: true, error: null } });
-    let files: SourceViewState['files'];
-    try {
-      files = { loading: false, value: await this.#session.client.callIn(epoch, 'sourceFiles', handle), error: null };
-    } catch (thrown) {
-      files = { loading: false, value: null, error: EngineError.of(thrown) };
+  /** The lines of a file first, where one is shown: both need the result by line, which is made once. */
+  async #ask(scope: string, file: string | null, { epoch, result: { handle } }: ShownResult): Promise<void> {
+    this.#asking?.abort();
+    const asking = new AbortController();
+    this.#asking = asking;
+    const { signal } = asking;
+    const { client } = this.#session;
+    const onProgress = ({ done, total }: CallProgress): void => {
+      if (!signal.aborted) this.store.set({ reading: { done, total } });
+    };
+    // One that was given up is still needed.
+    const needsFiles = scope !== this.#filesKey || this.store.state.files.loading;
+    this.#filesKey = scope;
+    if (needsFiles) this.store.set({ files: { ...this.store.state.files, loading: true, error: null } });
+    if (file !== null) {
+      this.#linesKey = `${scope} ${file}`;
+      const { value } = this.store.state.lines;
+      this.store.set({ lines: { loading: true, value: value?.file === file ? value : null, error: null } });
+      const lines = await answerOf(async () => fileLines(file, await client.follow({ signal, onProgress, epoch }, 'sourceLines', handle, file)));
+      if (signal.aborted) return;
+      this.store.set({ lines });
+      this.#updateText();
     }
-    if (key === this.#filesKey) this.store.set({ files });
-  }
-
-  async #askLines(key: string, epoch: number, handle: number, file: string): Promise<void> {
-    const { value } = this.store.state.lines;
-    this.store.set({ lines: { loading: true, value: value?.file === file ? value : null, error: null } });
-    let lines: SourceViewState['lines'];
-    try {
-      lines = { loading: false, value: fileLines(file, await this.#session.client.callIn(epoch, 'sourceLines', handle, file)), error: null };
-    } catch (thrown) {
-      lines = { loading: false, value: null, error: EngineError.of(thrown) };
+    if (needsFiles) {
+      const files = await answerOf(() => client.follow({ signal, onProgress, epoch }, 'sourceFiles', handle));
+      if (signal.aborted) return;
+      this.store.set({ files });
     }
-    if (key !== this.#linesKey) return;
-    this.store.set({ lines });
-    this.#updateText();
+    this.#asking = null;
+    this.store.set({ reading: null });
   }
 
   /** Reads the text anew if the file, the places or the settings changed. */

@@ -31,19 +31,19 @@ export async function mayRead(handle: FileSystemDirectoryHandle, ask: boolean): 
   return state === 'granted';
 }
 
-/** Walks a folder to its bottom; `told` hears how many files there are so far. */
-export async function treeOfFolder(folder: FileSystemDirectoryHandle, signal: AbortSignal, told: (files: number) => void): Promise<SourceTree> {
+/** Walks a folder to its bottom; paths begin with `name`, `told` hears how many files there are so far. */
+export async function treeOfFolder(folder: FileSystemDirectoryHandle, name: string, signal: AbortSignal, told: (files: number) => void): Promise<SourceTree> {
   const handles = new Map<string, FileSystemFileHandle>();
-  const open: [FileSystemDirectoryHandle, string][] = [[folder, folder.name]];
+  const open: [FileSystemDirectoryHandle, string][] = [[folder, name]];
   const slices = new Slices();
   let isCut = false;
   for (let next = open.pop(); next !== undefined && !isCut; next = open.pop()) {
     const [directory, path] = next;
-    for await (const [name, handle] of directory.entries()) {
+    for await (const [entry, handle] of directory.entries()) {
       signal.throwIfAborted();
-      const whole = path === '' ? name : `${path}/${name}`;
+      const whole = `${path}/${entry}`;
       if (handle.kind === 'file') handles.set(whole, handle);
-      else if (!SKIPPED.has(name)) open.push([handle, whole]);
+      else if (!SKIPPED.has(entry)) open.push([handle, whole]);
       if (handles.size >= MOST_FILES) {
         isCut = true;
         break;
@@ -55,10 +55,10 @@ export async function treeOfFolder(folder: FileSystemDirectoryHandle, signal: Ab
   }
   const read = async (path: string): Promise<File> => {
     const handle = handles.get(path);
-    if (handle === undefined) throw new EngineError('source-gone', `${path} is not in ${folder.name}`);
+    if (handle === undefined) throw new EngineError('source-gone', `${path} is not in ${name}`);
     return await handle.getFile();
   };
-  return { name: folder.name, paths: [...handles.keys()], isCut, read };
+  return { name, paths: [...handles.keys()], isCut, read };
 }
 
 /** Files that were chosen or dropped. */

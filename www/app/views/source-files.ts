@@ -90,7 +90,8 @@ export class SourceFiles extends LitElement {
       </div>
       ${count === 0
         ? html`<p class="muted none">No file has these words in its path.</p>`
-        : html`<div class="scroll" role="listbox" tabindex="0" aria-label="Files of the source" aria-activedescendant=${this.#list.items.some(({ index }) => index === this.active) ? `source-file-${this.active}` : nothing} @keydown=${this.#key}>
+        : html`<div class="head muted" aria-hidden="true"><span class="value">Self</span><span class="value">Total</span><span>File</span></div>
+          <div class="scroll" role="listbox" tabindex="0" aria-label="Files of the source" aria-activedescendant=${this.#list.items.some(({ index }) => index === this.active) ? `source-file-${this.active}` : nothing} @keydown=${this.#key}>
             <div class="rows" role="presentation">${this.#list.items.map(({ index, start }) => this.#row(index, start))}</div>
           </div>`}
     `;
@@ -162,6 +163,15 @@ adoptStyles(css`
       margin: 16px;
     }
 
+    .head {
+      display: flex;
+      flex: none;
+      gap: 12px;
+      padding: 0 8px;
+      border-bottom: 1px solid var(--eg-line);
+      font-size: var(--eg-size-small);
+    }
+
     .scroll {
       flex: 1;
       min-height: 0;
@@ -187,7 +197,7 @@ adoptStyles(css`
     }
 
     .scroll:focus .active,
-    .tools:focus-within + .scroll .active {
+    .tools:focus-within ~ .scroll .active {
       background: var(--eg-bg-selected);
     }
 

@@ -1,8 +1,8 @@
 /** The source: its files by what they cost, and the lines of one of them beside the text. */
 
-import { css, html, nothing } from 'lit';
+import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
-import { exactValue, formatCount, formatPercent, formatValue } from '../../engine/format.ts';
+import { exactValue, formatPercent, formatValue, groupDigits } from '../../engine/format.ts';
 import { adviceFor } from '../state/advice.ts';
 import type { EngineError } from '../../engine/errors.ts';
 import { sourceState } from '../state/source-state.ts';
@@ -12,10 +12,12 @@ import { chevronDown, chevronLeft, chevronUp, flame, folder } from './icons.ts';
 import { skeleton } from './skeleton.ts';
 import './source-files.ts';
 import type { SourceFiles } from './source-files.ts';
-import { sourceInputs, takeDropped } from './source-inputs.ts';
+import { takeDropped } from './source-inputs.ts';
 import './source-lines.ts';
 import type { SourceLines } from './source-lines.ts';
+import './source-note.ts';
 import './source-places.ts';
+import { sourceViewStyles } from './source-view-styles.ts';
 
 /** The address follows the keys when they rest. */
 const ADDRESS_MS = 300;
@@ -48,6 +50,7 @@ export class SourceView extends AppView {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     clearTimeout(this.#timer);
+    this.#source.stop();
   }
 
   protected override subscriptions(): (() => void)[] {
@@ -94,7 +97,7 @@ export class SourceView extends AppView {
     const { files } = this.#source.store.state;
     const shown = this.state.result.value;
     if (files.error !== null) return this.#problem(files.error);
-    if (files.value === null || shown === null) return skeleton(10);
+    if (files.value === null || shown === null) return this.#waiting();
     if (!files.value.some(({ file }) => file !== '')) {
       return html`<div class="state" role="status">
         <h2>No file is known</h2>
@@ -103,6 +106,12 @@ export class SourceView extends AppView {
       </div>`;
     }
     return html`<eg-source-files .files=${files.value} .result=${shown.result} @eg-file=${(event: CustomEvent<{ file: string }>) => this.session.navigate({ file: event.detail.file, line: 0 }, 'push')}></eg-source-files>`;
+  }
+
+  #waiting(): TemplateResult {
+    const { reading } = this.#source.store.state;
+    if (reading === null || reading.total === 0) return skeleton(12);
+    return html`<p class="reading" role="status"><progress max=${reading.total} .value=${reading.done} aria-label="Merging by line"></progress> ${groupDigits(reading.done)} of ${groupDigits(reading.total)} profiles merged by line</p>`;
   }
 
   #fileBar(): TemplateResult {
@@ -128,15 +137,15 @@ export class SourceView extends AppView {
     const shown = this.state.result.value;
     if (lines.error !== null) return this.#problem(lines.error);
     const { value } = lines;
-    if (value === null || shown === null || value.file !== this.state.view.file) return skeleton(14);
+    if (value === null || shown === null || value.file !== this.state.view.file) return this.#waiting();
     if (value.lines.length === 0) {
-      return html`${this.#note(value)}<div class="state" role="status">
+      return html`<div class="state" role="status">
           <h2>Nothing in this selection is of this file</h2>
           <p>Take a longer range or fewer filters, or choose another file.</p>
           <div class="row"><button class="primary" @click=${this.#toFiles}>All files</button></div>
         </div>`;
     }
-    return html`${this.#note(value)}
+    return html`<eg-source-note .session=${this.session} .file=${value.file} @eg-places=${() => (this.showsPlaces = true)}></eg-source-note>
       <eg-source-lines
         .lines=${value}
         .text=${text.kind === 'text' ? text.text : null}
@@ -147,38 +156,6 @@ export class SourceView extends AppView {
         @keydown=${this.#key}
       ></eg-source-lines>
       ${this.#detail(value)}`;
-  }
-
-  /** What is known of the text: where it is from, whether it fits, how to give it. */
-  #note({ file }: FileLines): TemplateResult | typeof nothing {
-    const { text } = this.#source.store.state;
-    const { places } = this.#source.places.store.state;
-    const locked = places.filter(({ state }) => state === 'locked');
-    const name = file.slice(file.lastIndexOf('/') + 1);
-    const unlock = locked.map((place) => html`<button class="primary" @click=${() => this.#do(this.#source.places.unlock(place))}>Allow reading ${place.name}</button>`);
-    if (text.kind === 'reading') return html`<div class="note muted" role="status">Reading ${text.from}…</div>`;
-    if (text.kind === 'several') {
-      return html`<div class="note" role="status">
-        <span>${formatCount(text.paths.length, 'file')} may be meant. Which one is it? A rule is made of it.</span>
-        <ul>${text.paths.slice(0, 20).map((path) => html`<li><button class="link mono" @click=${() => this.#source.choose(file, path)}>${path}</button></li>`)}</ul>
-      </div>`;
-    }
-    if (text.kind === 'failed') {
-      return html`<div class="note" role="alert"><span class="bad">${text.error.message} <code>${text.error.code}</code>. ${adviceFor(text.error.code)}</span>${unlock}
-        <button @click=${() => this.#source.retry()}>Try again</button>${sourceInputs(this.session)}</div>`;
-    }
-    if (text.kind === 'text') {
-      const { beyond, blank } = text.stray;
-      const stray = [beyond === 0 ? null : `${formatCount(beyond, 'line')} beyond its end`, blank === 0 ? null : formatCount(blank, 'blank line')].filter((each) => each !== null);
-      return html`<div class="note" role="status">
-        <span class="mono cut muted" title=${text.from}>${text.from}</span>
-        ${stray.length === 0 ? nothing : html`<span class="warn">${stray.join(' and ')} ${beyond + blank === 1 ? 'costs' : 'cost'}: the text is of another version than what ran.</span>`}
-        ${text.byName ? html`<span class="warn">Only its name says that this is the file: a rule for the path makes sure.</span>` : nothing}
-      </div>`;
-    }
-    const reading = places.find(({ state }) => state === 'reading');
-    const words = locked.length > 0 ? `The text of ${name} may be in a folder that the browser asks for again.` : reading !== undefined ? `Looking through ${reading.name}: ${formatCount(reading.files, 'file')} so far.` : `The text of ${name} is not at hand: these are its lines that cost.`;
-    return html`<div class="note" role="status"><span>${words}</span>${unlock}${sourceInputs(this.session)}<button @click=${() => (this.showsPlaces = true)}>In a repository…</button></div>`;
   }
 
   /** The line that the keys are at: its functions, and what can be done with it. */
@@ -296,119 +273,6 @@ export class SourceView extends AppView {
   }
 }
 
-adoptStyles(css`
-  eg-source {
-    position: relative;
-    display: flex;
-    flex-direction: column;
-    flex: 1;
-    min-height: 0;
-
-    .source-bar {
-      display: flex;
-      align-items: center;
-      flex: none;
-      gap: 4px;
-      min-height: 33px;
-      padding: 2px 8px;
-      border-bottom: 1px solid var(--eg-line);
-    }
-
-    .source-bar h2 {
-      margin: 0;
-      font-size: 13px;
-      font-weight: 600;
-    }
-
-    /* The end of a path tells more than its begin. */
-    .source-bar .path {
-      flex: 0 1 auto;
-      direction: rtl;
-    }
-
-    .source-bar .number.wide {
-      padding-left: 8px;
-    }
-
-    .go {
-      flex: none;
-      width: 64px;
-    }
-
-    .note {
-      display: flex;
-      flex-wrap: wrap;
-      align-items: center;
-      flex: none;
-      gap: 4px 8px;
-      max-height: 40%;
-      overflow: auto;
-      padding: 4px 8px;
-      border-bottom: 1px solid var(--eg-line);
-      background: var(--eg-bg-raised);
-      font-size: var(--eg-size-small);
-    }
-
-    .note ul {
-      flex-basis: 100%;
-      margin: 0;
-      padding: 0;
-      list-style: none;
-    }
-
-    .warn {
-      color: var(--eg-warn);
-    }
-
-    .bad {
-      color: var(--eg-bad);
-    }
-
-    .detail {
-      display: flex;
-      align-items: center;
-      flex: none;
-      gap: 8px;
-      min-height: 33px;
-      padding: 2px 8px;
-      border-top: 1px solid var(--eg-line);
-    }
-
-    .functions {
-      display: flex;
-      gap: 4px;
-      overflow: auto hidden;
-      scrollbar-width: none;
-    }
-
-    .functions button {
-      flex: none;
-      max-width: 100%;
-    }
-
-    a.button {
-      text-decoration: none;
-    }
-
-    .dropping-source {
-      position: absolute;
-      z-index: 4;
-      inset: 0;
-      display: grid;
-      place-items: center;
-      margin: 0;
-      border: 2px solid var(--eg-accent);
-      background: color-mix(in oklch, var(--eg-bg) 80%, transparent);
-      font-weight: 600;
-      pointer-events: none;
-    }
-
-    @media (max-width: 719px) {
-      .wide {
-        display: none;
-      }
-    }
-  }
-`);
+adoptStyles(sourceViewStyles);
 
 customElements.define('eg-source', SourceView);
