@@ -13,7 +13,8 @@ import type { ShownResult } from '../state/app-state.ts';
 import { SPLIT_MAX, SPLIT_MIN } from '../state/view.ts';
 import type { Graph } from '../state/view.ts';
 import { windowOf } from '../state/time-window.ts';
-import { filterText } from '../state/filters.ts';
+import { filterText, laneFilter } from '../state/filters.ts';
+import { isLane } from '../state/sources.ts';
 import type { FilterVerb } from '../state/filters.ts';
 import { AppView, adoptStyles } from './app-view.ts';
 import './breadcrumbs.ts';
@@ -89,13 +90,15 @@ export class PanesView extends AppView {
   }
 
   async #sandwich({ selected, source }: FlameGraph): Promise<void> {
-    if (selected === null || selected === 0 || source === null) return;
+    if (selected === null || selected === 0 || source === null || (await isLane(source, selected))) return;
     this.session.sandwich((await source.node(selected)).name);
   }
 
   async #filter({ selected, source }: FlameGraph, verb: FilterVerb): Promise<void> {
     if (selected === null || selected === 0 || source === null) return;
-    this.session.addFilter(filterText(verb, '', (await source.node(selected)).name));
+    const { name } = await source.node(selected);
+    const text = (await isLane(source, selected)) ? laneFilter(name, verb === 'focus') : filterText(verb, '', name);
+    if (text !== null) this.session.addFilter(text);
   }
 
   #invert(): void {
