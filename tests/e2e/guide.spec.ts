@@ -21,7 +21,7 @@ async function picture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: `${PICTURES}/${name}.png`, animations: 'disabled' });
 }
 
-test('the ten tasks of the guide', async ({ page }) => {
+test('the eleven tasks of the guide', async ({ page }) => {
   test.slow();
   await page.setViewportSize({ width: 1120, height: 700 });
   const app = new App(page);
@@ -87,7 +87,7 @@ test('the ten tasks of the guide', async ({ page }) => {
   await test.step('find what changed', async () => {
     const sides = 'from=2026-11-23T13:36:51Z&base-until=2026-11-23T13:36:51Z&base-service=shop';
     await page.goto(`/#v=1&service=shop&type=process_cpu:cpu:nanoseconds:cpu:nanoseconds&page=compare&${sides}`);
-    await expect(page.locator('eg-compare-page').getByRole('table').getByRole('row').nth(1)).toContainText('main.applyDiscounts');
+    await expect(page.locator('eg-compare-page').getByRole('grid').getByRole('row').nth(1)).toContainText('main.applyDiscounts');
     await app.drawn();
     await picture(page, 'compare');
   });

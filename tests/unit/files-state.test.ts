@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Upload } from '../../www/engine/protocol.ts';
-import { listed, uploadsTsv } from '../../www/app/state/files.ts';
+import type { Catalog, Upload } from '../../www/engine/protocol.ts';
+import { inTime, listed, uploadsTsv, viewOfUpload } from '../../www/app/state/files.ts';
 import { formatLabels, parseLabels } from '../../www/app/state/label-text.ts';
 
 function upload(name: string, more: Partial<Upload> = {}): Upload {
@@ -57,5 +57,26 @@ describe('the list of files', () => {
     const lines = uploadsTsv([upload('a\tb\nc.pb', { labels: [['x', 'y z']] })]).split('\n');
     expect(lines).toHaveLength(3);
     expect(lines[1]?.split('\t')).toEqual(['a b c.pb', 'pprof', '1', '1', '1970-01-01T00:00:00.000Z', 'x="y z"', '']);
+  });
+});
+
+describe('two files beside each other', () => {
+  const types = (ids: readonly string[], isDefault = ids[0]): unknown => ids.map((id) => ({ id, isDefault: id === isDefault }));
+  const catalog = { services: [{ name: 'shop', types: types(['cpu', 'heap', 'wall']) }, { name: 'cart', types: types(['heap']) }] } as unknown as Catalog;
+  const of = (service: string, more: Partial<Upload>): Upload => upload(service, { labels: [['service_name', service], ['region', 'eu']], ...more });
+
+  it('the head shows a type that both have, its default one if it can', () => {
+    const head = of('shop', { types: ['cpu', 'heap', 'wall'], from: 0n, until: 1_000_000_000n });
+    expect(viewOfUpload(catalog, head)).toEqual({ service: 'shop', type: 'cpu', match: '{region="eu"}', from: '1970-01-01T00:00:00Z', until: '1970-01-01T00:00:01Z' });
+    expect(viewOfUpload(catalog, head, ['heap', 'other'])?.type).toBe('heap');
+    expect(viewOfUpload(catalog, head, ['other'])).toBeNull();
+    expect(viewOfUpload(catalog, of('gone', { types: ['cpu'] }))).toBeNull();
+  });
+
+  it('the base is the earlier one, else what was imported first', () => {
+    const [a, b] = [of('a', { from: 5n, importedMs: 1 }), of('b', { from: 3n, importedMs: 2 })];
+    expect(inTime(a, b)).toEqual([b, a]);
+    expect(inTime(b, a)).toEqual([b, a]);
+    expect(inTime({ ...a, from: 3n }, b)[0].name).toBe('a');
   });
 });

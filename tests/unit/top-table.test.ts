@@ -3,7 +3,8 @@ import type { QueryResult, TopRow, TopSort } from '../../www/engine/protocol.ts'
 import { fileOf, splitName } from '../../www/elements/names.ts';
 import { PAGE, RowCache } from '../../www/elements/row-cache.ts';
 import { RowSelection } from '../../www/elements/row-selection.ts';
-import type { TopSource } from '../../www/elements/source.ts';
+import { readTop } from '../../www/elements/source.ts';
+import type { TopOrder, TopSource } from '../../www/elements/source.ts';
 import { rowsAsTsv } from '../../www/elements/tsv.ts';
 
 function row(index: number): TopRow {
@@ -29,9 +30,10 @@ function source(count: number): { source: TopSource; asked: string[]; release: (
   return { source: { handle: 1, result: {} as QueryResult, top }, asked, release, fail };
 }
 
-function cache(): { rows: RowCache; log: string[] } {
+function cache(): { rows: RowCache<TopSource, TopOrder, TopRow>; log: string[] } {
   const log: string[] = [];
-  const rows = new RowCache({
+  const rows = new RowCache<TopSource, TopOrder, TopRow>({
+    read: readTop,
     changed: (fresh) => log.push(fresh ? 'fresh' : 'more'),
     failed: (error) => log.push(`failed ${String(error)}`),
   });

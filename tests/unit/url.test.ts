@@ -17,6 +17,8 @@ const FULL: View = {
   filters: ['hide@package:/^runtime & "x"/', 'focus:a;b=c&d', 'focus:a;b=c&d', 'ignore:ключ #1 %'],
   graph: 'sandwich',
   pivot: '"main.(*Server).handle"',
+  file: '/home/ci/build/a b/#1&x=y;z\\/ключ.go',
+  line: 42,
   strip: 'groups',
   by: 'region, pod/2',
   panes: 'table',
@@ -26,8 +28,11 @@ const FULL: View = {
   baseMatch: '{region="us"}',
   baseFrom: '2026-11-24T00:51:03Z',
   baseUntil: 'end-1h',
+  baseFilters: ['hide:/^runtime/', 'focus:a;b=c&d'],
   absolute: true,
+  rows: 'nodes',
   change: 'grown',
+  significant: true,
 };
 
 describe('the address', () => {
@@ -42,6 +47,11 @@ describe('the address', () => {
     expect(decodeView(text)).toEqual(FULL);
     expect(decodeView(`#${text}`)).toEqual(FULL);
     expect(new URL(`https://host/path#${text}`).hash).toBe(`#${text}`);
+  });
+
+  it('tells filters that both sides share from a base without any', () => {
+    for (const baseFilters of [null, [], ['hide:x']]) expect(decodeView(encodeView({ ...FULL, baseFilters }))?.baseFilters).toEqual(baseFilters);
+    expect(decodeView('v=1&service=shop')?.baseFilters).toBeNull();
   });
 
   it('is versioned and ignores what it does not know', () => {

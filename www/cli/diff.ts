@@ -1,5 +1,6 @@
 /** `emberglass diff`: functions of two sides beside each other, and the gate for builds. */
 
+import { FEWEST_INPUTS } from '../engine/protocol.ts';
 import type { Invocation } from './args.ts';
 import type { Change } from './engine.ts';
 import { parseExact, readable } from './exact.ts';
@@ -37,9 +38,6 @@ function points(change: string): string {
   return `${value > 0 ? '+' : ''}${value.toFixed(2)} %`;
 }
 
-/** Fewest inputs on each side to tell how sure a change is; the engine says whether there are enough. */
-const FEWEST = 8;
-
 function probability(p: string | undefined): string {
   if (p === undefined) return '';
   const value = Number(p);
@@ -63,7 +61,7 @@ function sureness(significance: DiffAnswer['significance']): string {
   if (significance === undefined) return '';
   const { base_inputs, head_inputs, enough } = significance;
   const inputs = `${base_inputs} and ${head_inputs} profiles`;
-  return enough ? `p: how likely the change is by chance, from ${inputs}\n` : `not enough profiles to say how sure a change is: ${inputs}, at least ${FEWEST} on each side\n`;
+  return enough ? `p: how likely the change is by chance, from ${inputs}\n` : `not enough profiles to say how sure a change is: ${inputs}, at least ${FEWEST_INPUTS} on each side\n`;
 }
 
 /** Functions whose share of the total, own or in all, grew by more than `gate`. */

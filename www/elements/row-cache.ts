@@ -1,57 +1,44 @@
 /**
- * Rows of the top table, paged from a source when they are looked at. After a change of order or search the former rows
+ * Rows of a table, paged from a source when they are looked at. After a change of order or search the former rows
  * stay until the first page of the new ones is there; answers that nobody waits for any more are dropped.
  */
-
-import type { TopRow, TopSort } from '../engine/protocol.ts';
-import type { TopSource } from './source.ts';
 
 /** Rows of a page. */
 export const PAGE = 200;
 /** Pages kept of one order. */
 const MOST_PAGES = 64;
 
-/** In which order, and which. */
-export interface Order {
-  sort: TopSort;
-  descending: boolean;
-  search: string;
-}
-
-/** Who hears of rows. */
-export interface RowCacheHost {
+/** Who reads rows, and hears of them. `Order` says in which order, and which. */
+export interface RowCacheHost<Source, Order, Row> {
+  /** Rows [offset, offset + limit) of a source, and how many there are. */
+  read(source: Source, order: Order, offset: number, limit: number): Promise<{ rows: Row[]; count: number }>;
   /** Rows came, or their number changed; `fresh` when they are those of another source or order. */
   changed(fresh: boolean): void;
   failed(error: unknown): void;
 }
 
 /** Pages of one source in one order. */
-class Rows {
-  readonly source: TopSource;
+class Rows<Source, Order, Row> {
+  readonly source: Source;
   readonly order: Order;
-  readonly pages = new Map<number, readonly TopRow[]>();
+  readonly pages = new Map<number, readonly Row[]>();
   readonly asked = new Set<number>();
   count = 0;
 
-  constructor(source: TopSource, order: Order) {
+  constructor(source: Source, order: Order) {
     this.source = source;
     this.order = order;
-  }
-
-  page(number: number): Promise<{ rows: TopRow[]; count: number }> {
-    const { sort, descending, search } = this.order;
-    return this.source.top(sort, descending, number * PAGE, PAGE, search);
   }
 }
 
 /** The rows of one table. */
-export class RowCache {
-  readonly #host: RowCacheHost;
+export class RowCache<Source, Order, Row> {
+  readonly #host: RowCacheHost<Source, Order, Row>;
   /** What is shown, and what will be shown instead once its first page is there. */
-  #shown: Rows | null = null;
-  #next: Rows | null = null;
+  #shown: Rows<Source, Order, Row> | null = null;
+  #next: Rows<Source, Order, Row> | null = null;
 
-  constructor(host: RowCacheHost) {
+  constructor(host: RowCacheHost<Source, Order, Row>) {
     this.#host = host;
   }
 
@@ -61,7 +48,7 @@ export class RowCache {
   }
 
   /** The source of the shown rows. */
-  get source(): TopSource | null {
+  get source(): Source | null {
     return this.#shown?.source ?? null;
   }
 
@@ -71,7 +58,7 @@ export class RowCache {
   }
 
   /** Shows another source or another order, from about row `near` on. */
-  use(source: TopSource | null, order: Order, near: number): void {
+  use(source: Source | null, order: Order, near: number): void {
     if (source === null) {
       this.#shown = null;
       this.#next = null;
@@ -83,7 +70,7 @@ export class RowCache {
   }
 
   /** A row, or undefined while it is under way. */
-  row(index: number): TopRow | undefined {
+  row(index: number): Row | undefined {
     const rows = this.#shown;
     if (rows === null || index < 0 || index >= rows.count) return undefined;
     const number = Math.floor(index / PAGE);
@@ -96,19 +83,17 @@ export class RowCache {
   }
 
   /** Rows [from, until), whether they were looked at or not. */
-  async range(from: number, until: number): Promise<TopRow[]> {
+  async range(from: number, until: number): Promise<Row[]> {
     const rows = this.#shown;
     if (rows === null) return [];
-    const { sort, descending, search } = rows.order;
-    const page = await rows.source.top(sort, descending, from, until - from, search);
-    return page.rows;
+    return (await this.#host.read(rows.source, rows.order, from, until - from)).rows;
   }
 
-  async #load(rows: Rows, number: number): Promise<void> {
+  async #load(rows: Rows<Source, Order, Row>, number: number): Promise<void> {
     if (rows.asked.has(number)) return;
     rows.asked.add(number);
     try {
-      const page = await rows.page(number);
+      const page = await this.#host.read(rows.source, rows.order, number * PAGE, PAGE);
       if (rows !== this.#shown && rows !== this.#next) return;
       rows.pages.set(number, page.rows);
       rows.count = page.count;
@@ -127,7 +112,7 @@ export class RowCache {
     }
   }
 
-  #trim(rows: Rows, keep: number): void {
+  #trim(rows: Rows<Source, Order, Row>, keep: number): void {
     for (const number of rows.pages.keys()) {
       if (rows.pages.size <= MOST_PAGES) return;
       if (number === keep) continue;

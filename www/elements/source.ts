@@ -10,3 +10,15 @@ export interface TopSource {
   /** Rows [offset, offset + limit) of the functions that match `search`, in that order. */
   top(sort: TopSort, descending: boolean, offset: number, limit: number, search: string): Promise<TopPage>;
 }
+
+/** In which order the functions, and which. */
+export interface TopOrder {
+  sort: TopSort;
+  descending: boolean;
+  search: string;
+}
+
+/** Reads rows for a `RowCache`. */
+export function readTop(source: TopSource, { sort, descending, search }: TopOrder, offset: number, limit: number): Promise<TopPage> {
+  return source.top(sort, descending, offset, limit, search);
+}

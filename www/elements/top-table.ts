@@ -18,7 +18,8 @@ import { themeOf, watchTheme } from '../flamegraph/theme.ts';
 import { tokens } from '../flamegraph/tokens.ts';
 import { RowCache } from './row-cache.ts';
 import { RowSelection } from './row-selection.ts';
-import type { TopSource } from './source.ts';
+import { readTop } from './source.ts';
+import type { TopOrder, TopSource } from './source.ts';
 import { cells } from './top-table-cells.ts';
 import { topTableStyles } from './top-table-styles.ts';
 import { rowsAsTsv } from './tsv.ts';
@@ -32,8 +33,7 @@ const OVERSCAN = 8;
 const HEAD_HEIGHT = 28;
 
 /** Detail of `eg-function`. */
-export interface FunctionDetail {
-  name: string;
+export interface FunctionDetail extends Pick<TopRow, 'name' | 'file' | 'line'> {
   /** Row of the function in the result. */
   function: number;
 }
@@ -60,7 +60,8 @@ export class TopTable extends LitElement {
   declare protected problem: Problem | null;
   declare protected dark: boolean;
 
-  readonly #rows = new RowCache({
+  readonly #rows = new RowCache<TopSource, TopOrder, TopRow>({
+    read: readTop,
     changed: (fresh) => this.#changed(fresh),
     failed: (error) => this.#failed(error),
   });
@@ -289,7 +290,8 @@ export class TopTable extends LitElement {
   }
 
   #emit(row: TopRow): void {
-    const detail: FunctionDetail = { name: row.name, function: row.function };
+    const { name, file, line, function: of } = row;
+    const detail: FunctionDetail = { name, file, line, function: of };
     this.dispatchEvent(new CustomEvent('eg-function', { detail, bubbles: true, composed: true }));
   }
 

@@ -58,6 +58,8 @@ const METHODS: Readonly<Record<Exclude<keyof EngineMethods, 'open' | 'stopVerify
   children: 'children',
   stacks: 'stacks',
   lines: 'lines',
+  sourceFiles: 'source_files',
+  sourceLines: 'source_lines',
   callGraph: 'call_graph',
   draw: 'draw',
   search: 'search',

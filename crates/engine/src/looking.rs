@@ -3,7 +3,6 @@
 use emberglass_profile::Batch;
 use emberglass_query::{YieldNow, function_shares};
 use emberglass_store::Backend;
-use emberglass_trie::Granularity;
 use emberglass_views::FEWEST;
 
 use crate::ahead::Ahead;
@@ -186,15 +185,7 @@ impl<B: Backend> Database<B> {
         pause: &impl YieldNow,
     ) -> Result<LinesAnswer, EngineError> {
         let result = self.results.get(handle)?;
-        let none = || EngineError::new("bad-argument", "lines are those of all that a query selected: ask its result");
-        let selected = result.selection.as_ref().ok_or_else(none)?;
-        if result.by_line.get().is_none() {
-            let _running = Running::new(&self.queries);
-            let output = emberglass_query::run(&self.store, selected, Granularity::Line, pause).await?;
-            result.by_line.get_or_init(|| output.trie);
-        }
-        let trie = result.by_line.get().ok_or_else(none)?;
-        QueryResult::lines(trie, file, offset, limit, pause).await
+        QueryResult::lines(self.by_line(&result, pause).await?, file, offset, limit, pause).await
     }
 
     /// The `limit` functions of a result with the largest totals, and the calls among them.

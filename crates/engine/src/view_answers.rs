@@ -1,5 +1,6 @@
 //! What the engine answers about views of a result, as it crosses to the page (`www/engine/protocol.ts` is the other side).
 
+use emberglass_views::LineRow;
 use serde::{Deserialize, Serialize};
 
 /// What to make of a result; see `DeriveRequest`.
@@ -211,6 +212,18 @@ pub struct LineAnswer {
     pub self_value: i64,
     /// Total.
     pub total: i64,
+}
+
+impl From<LineRow<'_>> for LineAnswer {
+    fn from(row: LineRow<'_>) -> Self {
+        Self {
+            file: row.file.to_owned(),
+            line: row.line,
+            function: row.function.to_owned(),
+            self_value: row.self_value,
+            total: row.total,
+        }
+    }
 }
 
 /// Functions and the calls between them; see `CallGraphResult`.

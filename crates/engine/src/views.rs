@@ -7,8 +7,8 @@ use emberglass_profile::FunctionId;
 use emberglass_query::YieldNow;
 use emberglass_trie::MergedTrie;
 use emberglass_views::{
-    CallGraph, Change, DiffRequest, DiffSort, LineRow, TopSort, diff_nodes, diff_page, heaviest_stacks, lines_sliced,
-    path, share_change,
+    CallGraph, Change, DiffRequest, DiffSort, TopSort, diff_nodes, diff_page, heaviest_stacks, lines_sliced, path,
+    share_change,
 };
 
 use crate::EngineError;
@@ -271,14 +271,7 @@ impl QueryResult {
     ) -> Result<LinesAnswer, EngineError> {
         let rows = lines_sliced(trie, file, TopSort::SelfValue, pause).await.map_err(overflow)?;
         let count = rows.len() as u32;
-        let row = |row: LineRow<'_>| LineAnswer {
-            file: row.file.to_owned(),
-            line: row.line,
-            function: row.function.to_owned(),
-            self_value: row.self_value,
-            total: row.total,
-        };
-        let page = rows.into_iter().skip(offset as usize).take(limit as usize).map(row);
+        let page = rows.into_iter().skip(offset as usize).take(limit as usize).map(LineAnswer::from);
         Ok(LinesAnswer { rows: page.collect(), count })
     }
 

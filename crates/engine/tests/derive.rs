@@ -201,6 +201,14 @@ fn the_call_graph_of_a_real_profile_agrees_with_its_top_table() {
     assert_eq!(run(db.lines(inverted, None, 1, 1, &NoYield)).unwrap().rows[0], lines.rows[1]);
     let callees = derive(&db, answer.handle, "callees", "main").handle;
     assert_eq!(run(db.lines(callees, None, 0, 1, &NoYield)).unwrap_err().code, "bad-argument");
+    let files = run(db.source_files(answer.handle, &NoYield)).unwrap();
+    assert_eq!(files.iter().map(|of| of.self_value).sum::<i64>(), answer.total);
+    let of_file = run(db.source_lines(answer.handle, &files[0].file, &NoYield)).unwrap();
+    assert_eq!(of_file.iter().map(|of| of.self_value).sum::<i64>(), files[0].self_value);
+    assert!(
+        of_file.iter().all(|of| of.total <= files[0].total && of.functions.iter().all(|row| row.file == files[0].file))
+    );
+    assert_eq!(run(db.source_files(callees, &NoYield)).unwrap_err().code, "bad-argument");
     let few = db.call_graph(answer.handle, 5).unwrap();
     assert_eq!((few.functions.len(), few.functions_left_out as usize), (5, all.functions.len() - 5));
     assert_eq!(few.edges.len() + few.edges_left_out as usize, all.edges.len());

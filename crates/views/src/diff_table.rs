@@ -3,14 +3,14 @@
 use emberglass_columns::sorted_rows;
 use emberglass_profile::FunctionId;
 
-use crate::{Change, DiffRow, DiffTree, FunctionDiff, Names, share_change};
+use crate::{Change, DiffRow, DiffTree, FunctionDiff, Names};
 
-/// What rows are sorted by; equal ones stay by falling change of the total's share.
+/// What rows are sorted by; functions with equal ones stay by falling change of the total's share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DiffSort {
-    /// Change of the share of the total.
+    /// Growth of the total ([`DiffTree::growth`]).
     TotalChange,
-    /// Change of the share of the self value.
+    /// Growth of the self value.
     SelfChange,
     /// Self value of the head.
     SelfValue,
@@ -90,7 +90,7 @@ pub fn diff_page<'a>(
         self_value: row.self_value,
         total: row.total,
     };
-    page(rows, values, functions.totals, request)
+    page(rows, values, tree, request)
 }
 
 /// Rows of a diff's nodes without the root. `names` are those of `tree`.
@@ -116,18 +116,18 @@ pub fn diff_nodes<'a>(tree: &'a DiffTree, names: &'a Names, request: &DiffReques
         self_value: node.self_value,
         total: node.total,
     };
-    page(rows, values, tree.totals(), request)
+    page(rows, values, tree, request)
 }
 
 fn page<'a, Row: Copy>(
     rows: Vec<Row>,
     values: impl Fn(&Row) -> Values<'a>,
-    totals: [i64; 2],
+    tree: &DiffTree,
     request: &DiffRequest<'_>,
 ) -> DiffPage<'a, Row> {
     let order = sorted_rows(rows.len(), &mut |a, b| {
         let [a, b] = [a, b].map(|at| values(&rows[at as usize]));
-        let change = |a, b| share_change(a, totals).total_cmp(&share_change(b, totals));
+        let change = |a, b| tree.growth(a).total_cmp(&tree.growth(b));
         let order = match request.sort {
             DiffSort::TotalChange => change(a.total, b.total),
             DiffSort::SelfChange => change(a.self_value, b.self_value),

@@ -298,6 +298,15 @@ impl DiffTree {
         self.trie.output(head).cmp(&self.base_output(base))
     }
 
+    /// How much more the head has: of its share, or of its value as it is shown.
+    #[must_use]
+    pub fn growth(&self, of: [i64; 2]) -> f64 {
+        if self.normalised {
+            return share_change(of, self.totals());
+        }
+        (i128::from(self.trie.output(of[1])) - i128::from(self.base_output(of[0]))) as f64
+    }
+
     /// What became of something with these totals.
     #[must_use]
     pub fn change(&self, of: [i64; 2]) -> Change {

@@ -30,6 +30,7 @@ mod pivot;
 pub mod report;
 mod search;
 mod significance;
+mod source_files;
 mod time_chart;
 mod top;
 mod viewport;
@@ -57,5 +58,6 @@ pub use path::{NodeInfo, NodeValues, PathStep, ROOT_NAME, node_info, node_info_o
 pub use pivot::{callees, callers};
 pub use search::{Pattern, Search};
 pub use significance::{FEWEST, Spread, adjusted, welch};
+pub use source_files::{SourceFile, SourceLine, source_files, source_lines};
 pub use time_chart::{LaneRecords, MOST_CALLS, TimeChart, TimeCharting};
 pub use top::{TopPage, TopRequest, TopRow, TopSort, TopTable};

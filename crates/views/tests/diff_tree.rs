@@ -158,6 +158,24 @@ proptest! {
     }
 
     #[test]
+    fn rows_are_sorted_by_what_is_compared(base in samples(1), head in samples(1), normalised in any::<bool>()) {
+        let diff = DiffTree::new(&trie_of(&base), &trie_of(&head), normalised).unwrap();
+        let growth = |[base, head]: [i64; 2]| match normalised {
+            true => share_change([base, head], diff.totals()),
+            false => (head - base) as f64,
+        };
+        let names = Names::default();
+        let request = DiffRequest {
+            sort: DiffSort::TotalChange, descending: true, offset: 0, limit: 99_999, filter: None, change: None,
+        };
+        let nodes = diff_nodes(&diff, &names, &request);
+        prop_assert!(nodes.rows.is_sorted_by(|a, b| growth(a.0.total) >= growth(b.0.total)));
+        let functions = FunctionDiff::of_tree(&diff).unwrap();
+        let own = diff_page(&diff, &functions, &names, &DiffRequest { sort: DiffSort::SelfChange, ..request });
+        prop_assert!(own.rows.is_sorted_by(|a, b| growth(a.0.self_value) >= growth(b.0.self_value)));
+    }
+
+    #[test]
     fn a_call_counts_once_in_a_stack(samples in samples(1)) {
         let trie = trie_of(&samples);
         let graph = CallGraph::new(&trie).unwrap();

@@ -5,8 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use emberglass_profile::{Frame, FrameId, Function, Symbols};
-use emberglass_trie::{Granularity, MergedTrie, Merger, StackBuilder};
-use emberglass_views::{LineRow, TopSort, lines};
+use emberglass_trie::{Granularity, MergedTrie, Merger, NoYield, StackBuilder, at_once};
+use emberglass_views::{LineRow, TopSort, lines, source_files, source_lines};
 use proptest::prelude::*;
 
 /// A function and the line of a call in it.
@@ -43,6 +43,46 @@ fn samples() -> impl Strategy<Value = Vec<(Vec<Call>, i64)>> {
 
 fn key(row: &LineRow<'_>) -> (String, u32, String) {
     (row.file.to_owned(), row.line, row.function.to_owned())
+}
+
+proptest! {
+    #[test]
+    fn files_and_their_lines_count_a_stack_once(samples in samples()) {
+        let trie = by_line(&samples);
+        let path = |function: u32| format!("src/m{}.rs", function % 2);
+        let mut files: BTreeMap<String, (i64, i64)> = BTreeMap::new();
+        let mut by_place: BTreeMap<(String, u32), (i64, i64)> = BTreeMap::new();
+        for (stack, value) in &samples {
+            for file in stack.iter().map(|&(function, _)| path(function)).collect::<BTreeSet<_>>() {
+                files.entry(file).or_default().1 += value;
+            }
+            for place in stack.iter().map(|&(function, line)| (path(function), line)).collect::<BTreeSet<_>>() {
+                by_place.entry(place).or_default().1 += value;
+            }
+            let &(function, line) = stack.last().unwrap();
+            files.entry(path(function)).or_default().0 += value;
+            by_place.entry((path(function), line)).or_default().0 += value;
+        }
+        let found = at_once(source_files(&trie, &NoYield)).unwrap();
+        prop_assert!(found.is_sorted_by_key(|of| (-of.total, -of.self_value, of.file)));
+        let named: BTreeMap<_, _> = found.iter().map(|of| (of.file.to_owned(), (of.self_value, of.total))).collect();
+        prop_assert_eq!(named, files);
+        for file in &found {
+            let rows = at_once(source_lines(&trie, file.file, &NoYield)).unwrap();
+            prop_assert!(rows.is_sorted_by_key(|row| row.line));
+            let expected: Vec<_> = by_place.iter().filter(|((of, _), _)| of == file.file).map(|((_, line), &sums)| (*line, sums)).collect();
+            let given: Vec<_> = rows.iter().map(|row| (row.line, (row.self_value, row.total))).collect();
+            prop_assert_eq!(given, expected);
+            let functions: Vec<LineRow<'_>> = rows.iter().flat_map(|row| row.functions.clone()).collect();
+            prop_assert_eq!(functions.iter().filter(|row| row.line != 0).count(), file.lines as usize);
+            let mut all = lines(&trie, Some(file.file), TopSort::SelfValue).unwrap();
+            all.sort_by_key(key);
+            let mut functions = functions;
+            functions.sort_by_key(key);
+            prop_assert_eq!(functions, all);
+        }
+        prop_assert!(at_once(source_lines(&trie, "m0.rs", &NoYield)).unwrap().is_empty(), "a path is a whole one");
+    }
 }
 
 proptest! {

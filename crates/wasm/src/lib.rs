@@ -23,6 +23,8 @@ mod pack;
 #[cfg(target_arch = "wasm32")]
 mod patience;
 #[cfg(target_arch = "wasm32")]
+mod source_files;
+#[cfg(target_arch = "wasm32")]
 mod watch;
 
 #[cfg(target_arch = "wasm32")]

@@ -1,7 +1,8 @@
 /** Everything that can be done from the palette, as groups of options with what they run. */
 
 import { formatCount, groupDigits, shortType } from '../../engine/format.ts';
-import { BASES } from './compare.ts';
+import { BASES } from './bases.ts';
+import { openSource } from './open-source.ts';
 import type { PickGroup } from './pick.ts';
 import type { Strip } from './view.ts';
 import type { Session } from './session.ts';
@@ -37,8 +38,8 @@ export function commandGroups(session: Session): CommandGroup[] {
         command('Files', () => session.navigate({ page: 'files' }, 'push')),
         command('Storage', () => session.navigate({ page: 'storage' }, 'push')),
         ...(isShown ? [command('Profiles of the selection', () => session.navigate({ page: 'profiles' }, 'push'))] : []),
-        ...(isShown ? BASES.map(({ kind, words }) => command(`Compare with ${words}`, () => session.compareWith(kind))) : []),
-        ...(isShown ? [command('Compare with a label value…', () => store.set({ dialog: 'base' }))] : []),
+        ...(isShown ? BASES.map(({ kind, words }) => command(`Compare with ${words}`, () => session.bases.earlier(kind))) : []),
+        ...(isShown ? [command('Compare with a label value, a file or a service…', () => session.bases.choose())] : []),
         ...(imports.length > 0 ? [command('Import report', () => store.set({ panel: 'imports' }))] : []),
         command('Example profiles', () => session.imports.openExamples()),
         ...(aside ? [command('Back to what is stored', () => session.aside.putAway()), command('Store the files that are only looked at', () => session.aside.keep())] : []),
@@ -57,6 +58,7 @@ export function commandGroups(session: Session): CommandGroup[] {
               command('Table and flame graph', () => session.navigate({ panes: 'both' }, 'replace')),
               command('Table only', () => session.navigate({ panes: 'table' }, 'replace')),
               command('Flame graph only', () => session.navigate({ panes: 'flame' }, 'replace')),
+              command('Source by file and line', () => openSource(session, '')),
               ...STRIP_COMMANDS.filter(([strip]) => strip !== view.strip).map(([strip, words]) => command(words, () => session.navigate({ strip }, 'replace'))),
             ]
           : []),

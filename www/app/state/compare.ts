@@ -1,37 +1,34 @@
 /** Two selections side by side: their results, the difference of these, and both over one range of time. */
 
-import { EngineError } from '../../engine/errors.ts';
+import { ClientCode, EngineError } from '../../engine/errors.ts';
 import type { EngineClient } from '../../engine/client.ts';
-import type { QueryResult, Selection, SeriesResult } from '../../engine/protocol.ts';
-import type { Answer, AppState, ShownResult } from './app-state.ts';
-import { addMatcher, matchersOf, matchText } from './matchers.ts';
+import type { CallProgress, QueryResult, Selection, SeriesResult } from '../../engine/protocol.ts';
+import type { FlameSource } from '../../flamegraph/source.ts';
+import type { Answer, AppState } from './app-state.ts';
 import { baseSelectionOf, selectionOf, timeLineRange } from './queries.ts';
-import { flameSource, topSource } from './sources.ts';
+import { SignificanceTest } from './significance.ts';
+import { diffSource, flameSource, nodeOfPath } from './sources.ts';
+import type { DiffSource } from './sources.ts';
 import { Store } from './store.ts';
-import { toRfc3339 } from './time.ts';
 import type { TimeRange } from './time.ts';
-import type { View } from './view.ts';
 
 const STEPS = 240;
-const HOUR = 3_600_000_000_000n;
 /** Draw calls under way may still use an old handle for this long. */
 const RELEASE_AFTER_MS = 2000;
 
-/** What a selection is compared with, by one click. */
-export type BaseKind = 'before' | 'hour' | 'day';
-
-/** These in words. */
-export const BASES: readonly { kind: BaseKind; words: string; title: string }[] = [
-  { kind: 'before', words: 'just before', title: 'As long a time, right before the selected one' },
-  { kind: 'hour', words: 'the hour before', title: 'The same range, an hour earlier' },
-  { kind: 'day', words: 'the day before', title: 'The same time of the day before' },
-];
-
 /** One side. */
 export interface Side {
+  selection: Selection;
   result: QueryResult;
   series: SeriesResult;
   range: TimeRange;
+}
+
+/** The difference of both sides, with what draws and lists it. */
+export interface Difference {
+  result: QueryResult;
+  flame: FlameSource;
+  table: DiffSource;
 }
 
 /** Both sides and their difference. */
@@ -39,62 +36,52 @@ export interface Compared {
   base: Side;
   head: Side;
   /** Null where a side has no profiles. */
-  diff: ShownResult | null;
+  diff: Difference | null;
+  /** Life of the engine that holds the results. */
+  epoch: number;
   /** Range of both time lines. */
   from: bigint;
   until: bigint;
 }
 
-/** What is compared with what: the head keeps its range, or gets one; the base lies before it. */
-export function comparison(kind: BaseKind, range: TimeRange, data: { from: bigint; until: bigint }): Pick<View, 'from' | 'until' | 'baseFrom' | 'baseUntil'> {
-  const text = (from: bigint, until: bigint, shift: bigint): Pick<View, 'from' | 'until' | 'baseFrom' | 'baseUntil'> => ({
-    from: toRfc3339(from),
-    until: toRfc3339(until),
-    baseFrom: toRfc3339(from - shift),
-    baseUntil: toRfc3339(until - shift),
-  });
-  const until = range.until ?? data.until;
-  if (range.from !== null) return text(range.from, until, kind === 'before' ? until - range.from : kind === 'hour' ? HOUR : 24n * HOUR);
-  if (kind === 'before') {
-    const half = (until - data.from + 1n) / 2n;
-    return text(until - half, until, half);
-  }
-  const span = kind === 'hour' ? HOUR : 24n * HOUR;
-  return text(until - span, until, span);
-}
-
-/**
- * The matchers of both sides where the base is a value of a label. The head keeps its matchers; where none of them is of the
- * label it is the rest of the selection, since what both sides hold would hide what they differ in.
- */
-export function valueComparison(match: string, name: string, value: string): Pick<View, 'match' | 'baseMatch'> {
-  const matchers = matchersOf(match);
-  const others = matchers?.filter((each) => each.name !== name);
-  const head = others?.length === matchers?.length ? addMatcher(match, name, value, '!=') : match;
-  return { match: head, baseMatch: addMatcher(others === undefined ? match : matchText(others), name, value) };
+/** What the compare page shows. */
+export interface ComparisonState {
+  answer: Answer<Compared>;
+  /** Profiles that are merged and all that are to be, where that takes long. */
+  reading: { done: number; total: number } | null;
+  /** The zoomed node of the difference. */
+  focus: number;
 }
 
 /** Keeps the comparison in step with the view while its page is open. */
 export class Comparison {
-  readonly store = new Store<{ answer: Answer<Compared> }>({ answer: { loading: false, value: null, error: null } });
+  readonly store = new Store<ComparisonState>({ answer: { loading: false, value: null, error: null }, reading: null, focus: 0 });
+  readonly significance: SignificanceTest;
   readonly #client: () => EngineClient;
   #key = '';
   #sequence = 0;
+  #asking: AbortController | null = null;
+  #zoom = '';
 
   constructor(client: () => EngineClient) {
     this.#client = client;
+    this.significance = new SignificanceTest(client);
   }
 
   /** Compares anew if what it depends on changed. */
   update(state: AppState): void {
     const { view, catalog } = state;
     if (view.page !== 'compare' || catalog === null || view.service === '' || view.type === '') return;
-    const { service, type, match, from, until, baseService, baseMatch, baseFrom, baseUntil, absolute } = view;
+    const { service, type, match, from, until, filters, baseService, baseMatch, baseFrom, baseUntil, baseFilters, absolute } = view;
     const client = this.#client();
-    const key = JSON.stringify([service, type, match, from, until, baseService, baseMatch, baseFrom, baseUntil, absolute, catalog.generation, client.epoch]);
-    if (key === this.#key) return;
-    this.#key = key;
-    void this.#compare(state, client);
+    const key = JSON.stringify([service, type, match, from, until, filters, baseService, baseMatch, baseFrom, baseUntil, baseFilters, absolute, catalog.generation, client.epoch]);
+    if (key !== this.#key) {
+      this.#key = key;
+      void this.#compare(state, client);
+      return;
+    }
+    if (view.significant) this.significance.want();
+    void this.#followZoom(view.zoom);
   }
 
   /** Runs it again after an error. */
@@ -103,52 +90,107 @@ export class Comparison {
     this.update(state);
   }
 
+  /** Gives up what is under way. */
+  stop(): void {
+    this.#asking?.abort();
+  }
+
+  /** Names of a result are shown otherwise: draws and lists it anew. */
+  renamed(epoch: number, handle: number | null): void {
+    const { answer } = this.store.state;
+    const { value } = answer;
+    if (value === null || value.diff === null || value.epoch !== epoch || (handle !== null && handle !== value.diff.result.handle)) return;
+    this.store.set({ answer: { ...answer, value: { ...value, diff: differenceOf(this.#client(), epoch, value.diff.result) } } });
+  }
+
+  /** Zooms to a node of the difference; gives the names of its path, for the address. */
+  async zoomTo(node: number): Promise<string[]> {
+    this.store.set({ focus: node });
+    const diff = this.store.state.answer.value?.diff ?? null;
+    const names = node === 0 || diff === null ? [] : (await diff.table.path(node)).map(({ name }) => name);
+    this.#zoom = JSON.stringify(names);
+    return names;
+  }
+
+  /** The node of a zoom that came by the address. */
+  async #followZoom(names: readonly string[]): Promise<void> {
+    const { value } = this.store.state.answer;
+    const key = JSON.stringify(names);
+    if (value === null || value.diff === null || key === this.#zoom) return;
+    this.#zoom = key;
+    const focus = await this.#nodeOf(value.epoch, value.diff.result.handle, names).catch(() => 0);
+    if (this.store.state.answer.value === value && this.#zoom === key) this.store.set({ focus });
+  }
+
+  #nodeOf(epoch: number, handle: number, names: readonly string[]): Promise<number> {
+    return nodeOfPath((part) => this.#client().callIn(epoch, 'resolve', handle, part), names);
+  }
+
   async #compare(state: AppState, client: EngineClient): Promise<void> {
     const sequence = (this.#sequence += 1);
-    this.store.set({ answer: { ...this.store.state.answer, loading: true, error: null } });
+    this.#asking?.abort();
+    const asking = new AbortController();
+    this.#asking = asking;
+    this.store.set({ answer: { ...this.store.state.answer, loading: true, error: null }, reading: null });
     const handles: number[] = [];
     let epoch = client.epoch;
     try {
       const selections = { base: baseSelectionOf(state), head: selectionOf(state) };
-      const spans = [state.view.service, state.view.baseService].flatMap(
-        (name) => state.catalog?.services.find((each) => each.name === name)?.types.find(({ id }) => id === state.view.type) ?? [],
-      );
-      const first = spans.reduce((least, { from }) => (from < least ? from : least), spans[0]?.from ?? 0n);
-      const last = spans.reduce((most, { until }) => (until > most ? until : most), spans[0]?.until ?? 1n);
-      const span = timeLineRange(first, last);
-      const side = async (selection: Selection): Promise<Side> => {
+      const span = spanOf(state);
+      const progress: CallProgress[] = [];
+      const side = async (selection: Selection, at: number): Promise<Side> => {
         const { from, until } = selection;
-        const [result, series] = await Promise.all([client.call('query', selection), client.call('series', { ...selection, ...span }, STEPS)]);
-        handles.push(result.handle);
-        return { result, series, range: { from, until } };
+        const onProgress = (now: CallProgress): void => {
+          if (now.partial !== undefined) client.call('release', now.partial.handle).catch(() => undefined);
+          progress[at] = now;
+          if (sequence === this.#sequence) this.store.set({ reading: sumOf(progress) });
+        };
+        const [result, series] = await Promise.all([
+          client.follow({ signal: asking.signal, onProgress }, 'query', selection).then((found) => {
+            handles.push(found.handle);
+            return found;
+          }),
+          client.follow({ signal: asking.signal }, 'series', { ...selection, ...span }, STEPS),
+        ]);
+        return { selection, result, series, range: { from, until } };
       };
-      const [base, head] = await Promise.all([side(selections.base), side(selections.head)]);
+      const [base, head] = await Promise.all([side(selections.base, 0), side(selections.head, 1)]);
       epoch = client.epoch;
-      let diff: ShownResult | null = null;
+      let diff: Difference | null = null;
+      let focus = 0;
       if (base.result.profiles > 0 && head.result.profiles > 0) {
         const result = await client.callIn(epoch, 'derive', { handle: head.result.handle, kind: 'diff', base: base.result.handle, normalised: !state.view.absolute });
         handles.push(result.handle);
-        diff = { result, epoch, flame: flameSource(client, epoch, result), top: topSource(client, epoch, result), callers: null, chart: null, lacks: '' };
+        diff = differenceOf(client, epoch, result);
+        focus = await this.#nodeOf(epoch, result.handle, state.view.zoom);
       }
       if (sequence !== this.#sequence) {
         this.#release(client, epoch, handles);
         return;
       }
       this.#releaseShown(client);
-      this.store.set({ answer: { loading: false, value: { base, head, diff, from: span.from, until: span.until }, error: null } });
+      this.#zoom = JSON.stringify(state.view.zoom);
+      const value: Compared = { base, head, diff, epoch, from: span.from, until: span.until };
+      this.store.set({ answer: { loading: false, value, error: null }, reading: null, focus });
+      void this.significance.use(value, state.view.significant);
     } catch (thrown) {
       this.#release(client, epoch, handles);
       if (sequence !== this.#sequence) return;
+      asking.abort();
       // The key stays: the same question would have the same answer, until somebody asks for it.
       this.#releaseShown(client);
-      this.store.set({ answer: { loading: false, value: null, error: EngineError.of(thrown) } });
+      void this.significance.use(null, false);
+      const error = EngineError.of(thrown);
+      const told = error.code === ClientCode.cancelled ? new EngineError(error.code, 'the comparison was stopped') : error;
+      this.store.set({ answer: { loading: false, value: null, error: told }, reading: null });
     }
   }
 
   #releaseShown(client: EngineClient): void {
     const shown = this.store.state.answer.value;
-    if (shown === null || shown.diff === null) return;
-    this.#release(client, shown.diff.epoch, [shown.base.result.handle, shown.head.result.handle, shown.diff.result.handle]);
+    if (shown === null) return;
+    const { base, head, diff, epoch } = shown;
+    this.#release(client, epoch, [base.result.handle, head.result.handle, ...(diff === null ? [] : [diff.result.handle])]);
   }
 
   #release(client: EngineClient, epoch: number, handles: readonly number[]): void {
@@ -156,4 +198,20 @@ export class Comparison {
       for (const handle of handles) client.callIn(epoch, 'release', handle).catch(() => undefined);
     }, RELEASE_AFTER_MS);
   }
+}
+
+function differenceOf(client: EngineClient, epoch: number, result: QueryResult): Difference {
+  return { result, flame: flameSource(client, epoch, result), table: diffSource(client, epoch, result) };
+}
+
+/** What both time lines cover: all data of both services. */
+function spanOf({ view, catalog }: AppState): { from: bigint; until: bigint } {
+  const types = [view.service, view.baseService].flatMap((name) => catalog?.services.find((each) => each.name === name)?.types.find(({ id }) => id === view.type) ?? []);
+  const first = types.reduce((least, { from }) => (from < least ? from : least), types[0]?.from ?? 0n);
+  const last = types.reduce((most, { until }) => (until > most ? until : most), types[0]?.until ?? 1n);
+  return timeLineRange(first, last);
+}
+
+function sumOf(progress: readonly CallProgress[]): { done: number; total: number } {
+  return progress.reduce((sum, { done, total }) => ({ done: sum.done + done, total: sum.total + total }), { done: 0, total: 0 });
 }

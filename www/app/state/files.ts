@@ -2,10 +2,13 @@
 
 import { EngineError } from '../../engine/errors.ts';
 import type { EngineClient } from '../../engine/client.ts';
-import type { Upload } from '../../engine/protocol.ts';
+import type { Catalog, Upload } from '../../engine/protocol.ts';
 import type { Answer } from './app-state.ts';
 import { formatLabels } from './label-text.ts';
+import { labelMatchers } from './matchers.ts';
 import { Store } from './store.ts';
+import { toRfc3339 } from './time.ts';
+import type { View } from './view.ts';
 
 export type FileOrder = 'newest' | 'name' | 'bytes' | 'profiles';
 
@@ -56,6 +59,26 @@ export function uploadsTsv(uploads: readonly Upload[]): string {
       .map(flat)
       .join('\t');
   return ['file\tformat\tbytes\tprofiles\timported\tlabels\twarnings', ...uploads.map(line)].join('\n') + '\n';
+}
+
+/**
+ * What shows all that came of an upload, as far as its labels and its times tell it from others: of its default type, or
+ * another one, among `types`. Null where nothing of it is stored.
+ */
+export function viewOfUpload(catalog: Catalog | null, upload: Upload, types: readonly string[] = upload.types): Pick<View, 'service' | 'type' | 'match' | 'from' | 'until'> | null {
+  const { labels, from, until } = upload;
+  const name = labels.find(([label]) => label === 'service_name')?.[1];
+  const service = catalog?.services.find((each) => each.name === name);
+  const isOf = (id: string): boolean => upload.types.includes(id) && types.includes(id);
+  const type = service?.types.find(({ id, isDefault }) => isDefault && isOf(id)) ?? service?.types.find(({ id }) => isOf(id));
+  if (service === undefined || type === undefined) return null;
+  return { service: service.name, type: type.id, match: labelMatchers(labels), from: toRfc3339(from), until: toRfc3339(until) };
+}
+
+/** Two uploads as base and head: the earlier profiles first, or what was imported first. */
+export function inTime(a: Upload, b: Upload): [base: Upload, head: Upload] {
+  const isLater = a.from === b.from ? a.importedMs > b.importedMs : a.from > b.from;
+  return isLater ? [b, a] : [a, b];
 }
 
 /** Reads the list. */

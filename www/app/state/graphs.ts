@@ -19,8 +19,8 @@ export interface Looking {
 }
 
 /** Says which tree a view shows: views with the same key show the same one. */
-export function graphKeyOf({ graph, pivot, baseService, baseMatch, baseFrom, baseUntil, absolute }: View): string {
-  const base = graph === 'diff' ? [baseService, baseMatch, baseFrom, baseUntil, absolute] : [];
+export function graphKeyOf({ graph, pivot, baseService, baseMatch, baseFrom, baseUntil, baseFilters, absolute }: View): string {
+  const base = graph === 'diff' ? [baseService, baseMatch, baseFrom, baseUntil, baseFilters, absolute] : [];
   return JSON.stringify([sameTree(graph, 'icicle') ? 'icicle' : graph, graph === 'sandwich' ? pivot : '', ...base]);
 }
 
@@ -47,7 +47,7 @@ export async function graphsOf(client: EngineClient, epoch: number, result: Quer
 
 /** A result beside what the view compares it with; null where that has no profiles. */
 async function diffOf(client: EngineClient, epoch: number, { handle }: QueryResult, { view, base: selected }: Looking, signal: AbortSignal): Promise<QueryResult | null> {
-  const base = await client.follow({ epoch, signal }, 'query', { ...selected(), filters: [...view.filters] });
+  const base = await client.follow({ epoch, signal }, 'query', selected());
   try {
     if (base.profiles === 0) return null;
     return await client.follow({ epoch, signal }, 'derive', { handle, kind: 'diff', base: base.handle, normalised: !view.absolute });

@@ -3,9 +3,9 @@
  * addresses in the fragment (`#url=`).
  */
 
-import { EngineError } from '../../engine/errors.ts';
 import { importFile } from '../../engine/import-files.ts';
 import type { ImportFile } from '../../engine/import-files.ts';
+import { fetchFrom } from './fetch-from.ts';
 
 /** Where the service worker leaves shared files. */
 const SHARED = 'emberglass-shared';
@@ -53,27 +53,9 @@ export function urlsOf(fragment: string): string[] {
   return new URLSearchParams(fragment.replace(/^#/, '')).getAll('url').filter((url) => url !== '');
 }
 
-/** The file at an address. Errors say whether it is no address, the policy of this page, the other host, or its answer. */
+/** The file at an address. */
 export async function fetchProfile(address: string, base = document.baseURI): Promise<ImportFile> {
-  const url = URL.parse(address, base);
-  if (url === null || !/^https?:$/.test(url.protocol)) throw new EngineError('url-unusable', `${address} is not an http address`);
-  let isForbidden = false;
-  const forbid = ({ effectiveDirective, blockedURI }: SecurityPolicyViolationEvent): void => {
-    if (effectiveDirective === 'connect-src' && (blockedURI === url.href || url.href.startsWith(blockedURI))) isForbidden = true;
-  };
-  document.addEventListener('securitypolicyviolation', forbid);
-  try {
-    const response = await fetch(url, { credentials: 'omit', referrerPolicy: 'no-referrer' });
-    if (!response.ok) throw new EngineError('url-status', `${url.host} answers ${response.status} ${response.statusText}`.trimEnd());
-    const name = decodeURIComponent(url.pathname.split('/').at(-1) ?? '');
-    return importFile(new File([await response.blob()], name === '' ? url.host : name), url.origin === location.origin ? name : `${url.host}${url.pathname}`);
-  } catch (thrown) {
-    if (thrown instanceof EngineError) throw thrown;
-    // The event comes in a task of its own.
-    await new Promise((done) => setTimeout(done));
-    if (isForbidden) throw new EngineError('url-policy', `the policy of this page forbids it to read from ${url.host}`);
-    throw new EngineError('url-unreachable', `${url.host} does not answer, or does not allow pages of other sites to read from it (CORS)`);
-  } finally {
-    document.removeEventListener('securitypolicyviolation', forbid);
-  }
+  const { url, blob } = await fetchFrom(address, base);
+  const name = decodeURIComponent(url.pathname.split('/').at(-1) ?? '');
+  return importFile(new File([blob], name === '' ? url.host : name), url.origin === location.origin ? name : `${url.host}${url.pathname}`);
 }

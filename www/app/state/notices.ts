@@ -14,6 +14,16 @@ const CONFIRMATION_MS = 6000;
 const SILENT: ReadonlySet<string> = new Set([ClientCode.cancelled, ClientCode.closed, ClientCode.staleHandle]);
 const RELOAD = { label: 'Reload the page', run: () => location.reload() };
 
+/** What an answer lacks. */
+export function missingWords({ atMost, profiles }: Missing): string {
+  return `The numbers lack ${atMost ? 'up to ' : ''}${formatCount(profiles, 'profile')} of this selection that cannot be read. The storage page says more.`;
+}
+
+/** Of what an answer is, where that is more than was asked for. */
+export function widenedWords({ from, until }: NonNullable<QueryResult['widened']>, utc: boolean): string {
+  return `Of these profiles only sums over steps of time are left: the graph and the table are of ${formatRange(from, until, utc)}.`;
+}
+
 /** The notices of a page. */
 export class NoticeBoard {
   readonly #store: Store<AppState>;
@@ -93,9 +103,7 @@ export class NoticeBoard {
       this.dismiss('missing');
       return;
     }
-    const count = `${of.atMost ? 'up to ' : ''}${formatCount(of.profiles, 'profile')}`;
-    const text = `The numbers lack ${count} of this selection that cannot be read. The storage page says more.`;
-    this.show({ id: 'missing', kind: 'warn', text, code: 'damaged-section', action: null });
+    this.show({ id: 'missing', kind: 'warn', text: missingWords(of), code: 'damaged-section', action: null });
   }
 
   /** Says that an answer is of a wider range than was asked for, until one is not. */
@@ -104,9 +112,7 @@ export class NoticeBoard {
       this.dismiss('widened');
       return;
     }
-    const { utc } = this.#store.state;
-    const text = `Of these profiles only sums over steps of time are left: the graph and the table are of ${formatRange(of.from, of.until, utc)}.`;
-    this.show({ id: 'widened', kind: 'info', text, code: null, action: null });
+    this.show({ id: 'widened', kind: 'info', text: widenedWords(of, this.#store.state.utc), code: null, action: null });
   }
 
   /** Shows an error that belongs to no view. */

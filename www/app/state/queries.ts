@@ -11,7 +11,7 @@ import type { AppState, Reading, ShownResult, TimeLine } from './app-state.ts';
 import { serviceMatchers } from './matchers.ts';
 import { graphKeyOf, graphsOf } from './graphs.ts';
 import type { Graphs } from './graphs.ts';
-import { flameSource, timeSource, topSource } from './sources.ts';
+import { flameSource, nodeOfPath, timeSource, topSource } from './sources.ts';
 import type { NoticeBoard } from './notices.ts';
 import type { Store } from './store.ts';
 import { fromMs, resolveRange } from './time.ts';
@@ -41,9 +41,10 @@ export function selectionOf(state: AppState): Selection {
 
 /** The base of a view, with its expressions resolved. */
 export function baseSelectionOf(state: AppState): Selection {
-  const { baseService, baseMatch, baseFrom, baseUntil, type, service } = state.view;
+  const { baseService, baseMatch, baseFrom, baseUntil, baseFilters, filters, type, service } = state.view;
   const anchors = { now: fromMs(Date.now()), end: shownType(state)?.until ?? fromMs(Date.now()) };
-  return { profileType: type, matchers: serviceMatchers(baseService === '' ? service : baseService, baseMatch), ...resolveRange(baseFrom, baseUntil, anchors) };
+  const matchers = serviceMatchers(baseService === '' ? service : baseService, baseMatch);
+  return { profileType: type, matchers, filters: [...(baseFilters ?? filters)], ...resolveRange(baseFrom, baseUntil, anchors) };
 }
 
 /** Runs queries for one store and client. */
@@ -328,25 +329,8 @@ export class Queries {
     // Time has a window instead.
     if (shown.chart !== null) return { focus: 0, path: [] };
     const { handle } = shown.flame;
-    const nodeOf = (length: number): Promise<number | null> =>
-      this.#client.callIn(shown.epoch, 'resolve', handle, names.slice(0, length));
-    let known = 0;
-    let focus = 0;
-    let low = 1;
-    let high = names.length;
-    let length = high;
-    while (low <= high) {
-      const node = await nodeOf(length);
-      if (node === null) {
-        high = length - 1;
-      } else {
-        known = length;
-        focus = node;
-        low = length + 1;
-      }
-      length = (low + high + 1) >> 1;
-    }
-    const path = known === 0 ? [] : await this.#client.callIn(shown.epoch, 'path', handle, focus);
+    const focus = await nodeOfPath((part) => this.#client.callIn(shown.epoch, 'resolve', handle, part), names);
+    const path = focus === 0 ? [] : await this.#client.callIn(shown.epoch, 'path', handle, focus);
     return { focus, path };
   }
 

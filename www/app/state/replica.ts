@@ -4,10 +4,9 @@
  */
 
 import type { StoragePlace } from '../../engine/protocol.ts';
+import { places } from './places.ts';
 import { storeReplicaKind, storedReplicaKind } from './preferences.ts';
-import { SmallDatabase } from './small-database.ts';
 
-const handles = new SmallDatabase('emberglass-places', 'handles');
 const KEY = 'replica';
 
 /** The place chosen last; undefined for none. A folder whose handle is gone is still a place, which then can't be opened. */
@@ -15,7 +14,7 @@ export async function storedReplica(): Promise<StoragePlace | undefined> {
   const backend = storedReplicaKind();
   if (backend === null) return undefined;
   if (backend === 'opfs') return { backend };
-  const directory = await handles.run<unknown>('readonly', (store) => store.get(KEY)).catch(() => undefined);
+  const directory = await places.run<unknown>('readonly', (store) => store.get(KEY)).catch(() => undefined);
   return directory instanceof FileSystemDirectoryHandle ? { backend, directory } : { backend };
 }
 
@@ -23,7 +22,7 @@ export async function storedReplica(): Promise<StoragePlace | undefined> {
 export async function storeReplica(place: StoragePlace | null): Promise<void> {
   if (place?.directory !== undefined) {
     const { directory } = place;
-    await handles.run('readwrite', (store) => store.put(directory, KEY));
+    await places.run('readwrite', (store) => store.put(directory, KEY));
   }
   storeReplicaKind(place?.backend === 'opfs' || place?.backend === 'directory' ? place.backend : null);
 }

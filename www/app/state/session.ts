@@ -9,11 +9,11 @@ import type { EngineStatus, LabelValues, StoragePlace } from '../../engine/proto
 import type { ChangeColors } from '../../flamegraph/palette.ts';
 import { addressOf, addressed } from './address.ts';
 import { Aside } from './aside.ts';
-import { defaultSelection, initialState, shownService, shownType } from './app-state.ts';
+import { Bases } from './bases.ts';
+import { defaultSelection, initialState, shownService } from './app-state.ts';
 import type { AppState, GraphHandle, HoverState } from './app-state.ts';
 import { CatalogReader } from './catalog-reader.ts';
-import { Comparison, comparison, valueComparison } from './compare.ts';
-import type { BaseKind } from './compare.ts';
+import { Comparison } from './compare.ts';
 import { copyText } from './copy.ts';
 import { Deletion } from './deletion.ts';
 import { Files } from './files.ts';
@@ -55,6 +55,7 @@ export class Session {
   readonly pool: DecodePool;
   readonly imports: Imports;
   readonly aside: Aside;
+  readonly bases: Bases;
   readonly deletion: Deletion;
   readonly saving: Saving;
   readonly links: Links;
@@ -98,6 +99,7 @@ export class Session {
     const client = (): EngineClient => this.#client;
     const navigate = (patch: Partial<View>, mode: 'push' | 'replace'): void => this.navigate(patch, mode);
     this.aside = new Aside({ store, notices, imports, navigate, switchTo: (backend, prepare) => this.#switchTo(backend, prepare) });
+    this.bases = new Bases({ store, navigate, report: (thrown) => notices.report(thrown) });
     this.deletion = new Deletion({ client, imports, deleted: (text) => this.#deleted(text) });
     this.saving = new Saving({ store, client, pool, notices, graph: () => this.graph });
     this.links = new Links({ store, client, pool, notices, saving: this.saving });
@@ -242,7 +244,7 @@ export class Session {
   /** Shows the callers of a function above, what it calls below. */
   sandwich(name: string): void {
     const { panes } = this.store.state.view;
-    this.navigate({ graph: 'sandwich', pivot: `"${name}"`, zoom: [], panes: panes === 'table' ? 'both' : panes }, 'push');
+    this.navigate({ graph: 'sandwich', pivot: `"${name}"`, zoom: [], page: '', panes: panes === 'table' ? 'both' : panes }, 'push');
   }
 
   /** One step back from a zoom: to the caller that was zoomed before, else to the root. */
@@ -283,26 +285,12 @@ export class Session {
     storeDemangle(demangle);
     this.store.set({ demangle });
     await this.#client.setDemangle(demangle);
-    this.#queries.renamed(this.#client.epoch, null);
+    this.#renamed(this.#client.epoch, null);
   }
 
-  /** Compares what is selected with what lies before it. */
-  compareWith(kind: BaseKind): void {
-    const { view } = this.store.state;
-    const type = shownType(this.store.state);
-    if (type === null) return;
-    try {
-      const ranges = comparison(kind, selectionOf(this.store.state), type);
-      this.navigate({ ...ranges, page: 'compare', baseService: view.service, baseMatch: view.match }, 'push');
-    } catch (thrown) {
-      this.notices.report(thrown);
-    }
-  }
-
-  /** Compares what is selected with a value of a label. */
-  compareWithValue(name: string, value: string): void {
-    const { service, match, from, until } = this.store.state.view;
-    this.navigate({ ...valueComparison(match, name, value), page: 'compare', baseService: service, baseFrom: from, baseUntil: until }, 'push');
+  #renamed(epoch: number, handle: number | null): void {
+    this.#queries.renamed(epoch, handle);
+    this.comparison.renamed(epoch, handle);
   }
 
   /** Chooses the theme. */
@@ -360,7 +348,7 @@ export class Session {
     client.on('state', (status) => this.#told(status));
     client.on('phase', (phase) => this.store.set({ phase }));
     client.on('committed', () => this.#catalog.committed());
-    client.on('named', ({ handle, epoch }) => this.#queries.renamed(epoch, handle));
+    client.on('named', ({ handle, epoch }) => this.#renamed(epoch, handle));
     client.on('unnamed', ({ message }) => this.notices.unnamed(message));
     client.on('restarted', ({ error }) => this.#restarted(error));
     client.on('failed', ({ error }) => {

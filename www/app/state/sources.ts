@@ -1,7 +1,7 @@
-/** What the flame graph and the top table draw from: a handle of the engine, bound to the engine's life. */
+/** What the flame graph and the tables draw from: a handle of the engine, bound to the engine's life. */
 
 import type { EngineClient } from '../../engine/client.ts';
-import type { QueryResult, TimeChart } from '../../engine/protocol.ts';
+import type { DiffNodesPage, DiffTopPage, DiffTopRequest, PathStep, QueryResult, TimeChart } from '../../engine/protocol.ts';
 import type { TopSource } from '../../elements/source.ts';
 import type { FlameSource } from '../../flamegraph/source.ts';
 
@@ -16,6 +16,25 @@ export function flameSource(client: EngineClient, epoch: number, result: QueryRe
     path: (node) => client.callIn(epoch, 'path', handle, node),
     find: (names) => client.callIn(epoch, 'resolve', handle, [...names]),
   };
+}
+
+/** The node that the longest known beginning of a path of names leads to; the root is 0. */
+export async function nodeOfPath(resolve: (names: string[]) => Promise<number | null>, names: readonly string[]): Promise<number> {
+  let found = 0;
+  let low = 1;
+  let high = names.length;
+  // What came by an address is mostly there as a whole.
+  let length = high;
+  while (low <= high) {
+    const node = await resolve(names.slice(0, length));
+    if (node === null) high = length - 1;
+    else {
+      found = node;
+      low = length + 1;
+    }
+    length = (low + high + 1) >> 1;
+  }
+  return found;
 }
 
 /** Source of a chart over time. Paths begin below the lane, as those of other graphs do below the root. */
@@ -49,5 +68,24 @@ export function topSource(client: EngineClient, epoch: number, result: QueryResu
     result,
     top: (sort, descending, offset, limit, search) =>
       client.callIn(epoch, 'top', handle, sort, descending, offset, limit, search),
+  };
+}
+
+/** Where the tables of a comparison read from. A source stands for one result. */
+export interface DiffSource {
+  result: QueryResult;
+  diffTop(request: DiffTopRequest): Promise<DiffTopPage>;
+  diffNodes(request: DiffTopRequest): Promise<DiffNodesPage>;
+  path(node: number): Promise<PathStep[]>;
+}
+
+/** Source of the tables of a comparison. */
+export function diffSource(client: EngineClient, epoch: number, result: QueryResult): DiffSource {
+  const { handle } = result;
+  return {
+    result,
+    diffTop: (request) => client.callIn(epoch, 'diffTop', handle, request),
+    diffNodes: (request) => client.callIn(epoch, 'diffNodes', handle, request),
+    path: (node) => client.callIn(epoch, 'path', handle, node),
   };
 }

@@ -121,3 +121,10 @@ export function formatRange(from: bigint, until: bigint, utc: boolean): string {
   const end = formatInstant(until, utc, fine);
   return start.slice(0, 10) === end.slice(0, 10) ? `${start} – ${end.slice(11)}` : `${start} – ${end}`;
 }
+
+/** A range that may be open for people: `from 2026-11-24 13:05:59`, `until …`, or `all data`. */
+export function formatOpenRange({ from, until }: TimeRange, utc: boolean): string {
+  if (from !== null && until !== null) return formatRange(from, until, utc);
+  if (from !== null) return `from ${formatInstant(from, utc)}`;
+  return until === null ? 'all data' : `until ${formatInstant(until, utc)}`;
+}

@@ -4,7 +4,7 @@
  * a later version adds are ignored here.
  */
 
-import { CHANGES, DEFAULT_VIEW, GRAPHS, PAGES, SPLIT_MAX, SPLIT_MIN, STRIPS } from './view.ts';
+import { CHANGES, DEFAULT_VIEW, DIFF_ROWS, GRAPHS, PAGES, SPLIT_MAX, SPLIT_MIN, STRIPS } from './view.ts';
 import type { Panes, View } from './view.ts';
 
 const VERSION = '1';
@@ -60,6 +60,8 @@ export function encodeView(view: View): string {
   for (const filter of view.filters) fields.append('filter', filter);
   if (view.graph !== DEFAULT_VIEW.graph) fields.set('view', view.graph);
   if (view.pivot !== '') fields.set('pivot', view.pivot);
+  if (view.file !== '') fields.set('file', view.file);
+  if (view.line > 0) fields.set('line', String(view.line));
   if (view.strip !== DEFAULT_VIEW.strip) fields.set('strip', view.strip);
   if (view.by !== '') fields.set('by', view.by);
   if (view.panes !== DEFAULT_VIEW.panes) fields.set('panes', view.panes);
@@ -68,8 +70,12 @@ export function encodeView(view: View): string {
   for (const [key, name] of BASE) {
     if (view[key] !== '') fields.set(name, view[key]);
   }
+  // Filters of its own that are none are one empty field.
+  for (const filter of view.baseFilters?.length === 0 ? [''] : (view.baseFilters ?? [])) fields.append('base-filter', filter);
   if (view.absolute) fields.set('absolute', '1');
+  if (view.rows !== DEFAULT_VIEW.rows) fields.set('rows', view.rows);
   if (view.change !== DEFAULT_VIEW.change) fields.set('change', view.change);
+  if (view.significant) fields.set('significant', '1');
   const text = fields.toString();
   // Characters that a fragment may hold as they are stay readable.
   return text === '' ? '' : `v=${VERSION}&${text.replaceAll('%3A', ':').replaceAll('%3B', ';').replaceAll('%2F', '/')}`;
@@ -81,6 +87,7 @@ export function decodeView(fragment: string): View | null {
   if (fields.get('v') === null) return null;
   const text = (key: string): string => fields.get(key) ?? '';
   const panes = text('panes');
+  const line = Number(text('line'));
   const split = Math.round(Number(fields.get('split') ?? DEFAULT_VIEW.split));
   return {
     service: text('service'),
@@ -96,6 +103,8 @@ export function decodeView(fragment: string): View | null {
     filters: fields.getAll('filter').filter((filter) => filter !== ''),
     graph: GRAPHS.find((graph) => graph === text('view')) ?? DEFAULT_VIEW.graph,
     pivot: text('pivot'),
+    file: text('file'),
+    line: Number.isSafeInteger(line) && line > 0 ? line : 0,
     strip: STRIPS.find((strip) => strip === text('strip')) ?? DEFAULT_VIEW.strip,
     by: text('by'),
     panes: isPanes(panes) ? panes : DEFAULT_VIEW.panes,
@@ -105,8 +114,11 @@ export function decodeView(fragment: string): View | null {
     baseMatch: text('base-match'),
     baseFrom: text('base-from'),
     baseUntil: text('base-until'),
+    baseFilters: fields.has('base-filter') ? fields.getAll('base-filter').filter((filter) => filter !== '') : null,
     absolute: text('absolute') === '1',
+    rows: DIFF_ROWS.find((rows) => rows === text('rows')) ?? DEFAULT_VIEW.rows,
     change: CHANGES.find((change) => change === text('change')) ?? DEFAULT_VIEW.change,
+    significant: text('significant') === '1',
   };
 }
 

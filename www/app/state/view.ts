@@ -6,9 +6,9 @@ export type Panes = 'both' | 'table' | 'flame';
 /**
  * How the graph stands: `icicle` from the root down, `flame` from the root up, `inverted` from the leaves, `sandwich` the callers of
  * some functions above, what they call below, `time` in order of time,
- * `diff` beside what the selection is compared with.
+ * `diff` beside what the selection is compared with, `source` in its place the lines of the source.
  */
-export const GRAPHS = ['icicle', 'flame', 'inverted', 'sandwich', 'time', 'diff'] as const;
+export const GRAPHS = ['icicle', 'flame', 'inverted', 'sandwich', 'time', 'diff', 'source'] as const;
 export type Graph = (typeof GRAPHS)[number];
 
 /** What the strip over the panes shows of time: the total, a line for each value of labels, or how dense it is. */
@@ -43,6 +43,10 @@ export interface View {
   graph: Graph;
   /** Functions of the sandwich, as a search names them: `"name"` is a whole name. Empty: none chosen. */
   pivot: string;
+  /** File of the source, as the profile has its path; empty: the list of files. */
+  file: string;
+  /** Its line, from 1; 0 for the one that costs most. */
+  line: number;
   strip: Strip;
   /** Labels that the strip groups by, as the engine reads them (`region, pod/2`); empty for none. */
   by: string;
@@ -56,13 +60,23 @@ export interface View {
   baseMatch: string;
   baseFrom: string;
   baseUntil: string;
+  /** Frame filters of the base; null: those of the selection. */
+  baseFilters: readonly string[] | null;
   /** Values are compared as they are, not as shares of their side. */
   absolute: boolean;
-  /** Which functions the comparison lists. */
+  /** What the comparison lists: functions, or nodes of the graph. */
+  rows: DiffRows;
+  /** Which of them. */
   change: ChangeFilter;
+  /** Only those of functions that changed significantly. */
+  significant: boolean;
 }
 
-/** Which functions of a comparison are listed. */
+/** What a comparison can list. */
+export const DIFF_ROWS = ['functions', 'nodes'] as const;
+export type DiffRows = (typeof DIFF_ROWS)[number];
+
+/** Which rows of a comparison are listed. */
 export const CHANGES = ['all', 'new', 'gone', 'grown', 'shrunk'] as const;
 export type ChangeFilter = (typeof CHANGES)[number];
 
@@ -81,6 +95,8 @@ export const DEFAULT_VIEW: View = {
   filters: [],
   graph: 'icicle',
   pivot: '',
+  file: '',
+  line: 0,
   strip: 'total',
   by: '',
   panes: 'both',
@@ -90,13 +106,16 @@ export const DEFAULT_VIEW: View = {
   baseMatch: '',
   baseFrom: '',
   baseUntil: '',
+  baseFilters: null,
   absolute: false,
+  rows: 'functions',
   change: 'all',
+  significant: false,
 };
 
 /** True if two graphs show the same tree, in which a zoom means the same. */
 export function sameTree(a: Graph, b: Graph): boolean {
-  const tree = (graph: Graph): Graph => (graph === 'flame' ? 'icicle' : graph);
+  const tree = (graph: Graph): Graph => (graph === 'flame' || graph === 'source' ? 'icicle' : graph);
   return tree(a) === tree(b);
 }
 

@@ -18,6 +18,7 @@ const GRAPH_NAMES: Readonly<Record<Graph, { label: string; title: string }>> = {
   sandwich: { label: 'Sandwich', title: 'Callers of a function above, what it calls below (s)' },
   diff: { label: 'Diff', title: 'Beside what it is compared with' },
   time: { label: 'Time', title: 'Stacks in order of time, a lane for each thread' },
+  source: { label: 'Source', title: 'What each line of the source costs' },
 };
 
 /** `<eg-breadcrumbs>` */

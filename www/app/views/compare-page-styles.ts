@@ -125,11 +125,40 @@ export const comparePageStyles = css`
     }
 
     .panes.both {
-      grid-template-columns: minmax(0, 2fr) minmax(0, 3fr);
+      grid-template-columns: minmax(0, 9fr) minmax(0, 11fr);
     }
 
-    .panes.both eg-diff-table {
+    .panes.both > :first-child {
       border-right: 1px solid var(--eg-line);
+    }
+
+    .panes > emberglass-flamegraph {
+      height: 100%;
+    }
+
+    .note {
+      margin: 2px 0;
+      color: var(--eg-warn);
+      font-size: var(--eg-size-small);
+    }
+
+    .own[aria-pressed='true'] {
+      background: var(--eg-bg-selected);
+    }
+
+    .side eg-filter-bar .bar {
+      padding: 0;
+      border-bottom: 0;
+    }
+
+    .reading {
+      display: flex;
+      flex: none;
+      align-items: center;
+      gap: 8px;
+      padding: 4px 12px;
+      border-bottom: 1px solid var(--eg-line);
+      font-size: var(--eg-size-small);
     }
 
     @media (max-width: 719px) {
@@ -160,7 +189,10 @@ export const comparePageStyles = css`
         margin-left: 0;
       }
 
-      .tools .totals {
+      .tools .legend .total,
+      .tools.flame .list,
+      .tools.table .legend,
+      .tools.table eg-diff-tools select {
         display: none;
       }
     }

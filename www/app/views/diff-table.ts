@@ -1,63 +1,93 @@
-/** The functions of a comparison: what each had and has, and by how much its share changed; read page by page. */
+/** A table of a comparison: what rows had and have, and by how much they changed; sorted and read page by page in the engine. */
 
-import { LitElement, css, html, nothing } from 'lit';
+import { LitElement, html, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
-import { exactValue, formatCount, formatValue } from '../../engine/format.ts';
 import { EngineError } from '../../engine/errors.ts';
-import type { DiffSort, DiffTopPage, DiffTopRequest, DiffTopRow, QueryResult } from '../../engine/protocol.ts';
-import type { ChangeFilter } from '../state/view.ts';
+import { formatCount } from '../../engine/format.ts';
+import type { DiffSort, DiffTopRequest, SignificanceAnswer } from '../../engine/protocol.ts';
+import { RowCache } from '../../elements/row-cache.ts';
+import { RowSelection } from '../../elements/row-selection.ts';
 import { adviceFor } from '../state/advice.ts';
+import { saveFile } from '../state/save-file.ts';
+import type { DiffSource } from '../state/sources.ts';
+import type { ChangeFilter } from '../state/view.ts';
 import { adoptStyles } from './app-view.ts';
+import { diffRowsAsTsv, valueCells, valueColumns } from './diff-cells.ts';
+import type { AnyDiffRow, DiffColumn, DiffScale } from './diff-cells.ts';
+import { diffTableStyles } from './diff-table-styles.ts';
 import { VirtualList } from './virtual-list.ts';
 
-const ROW = 24;
-const PAGE = 200;
+const HEAD = 29;
+/** Most rows that are saved at once. */
+const MOST_SAVED = 100_000;
 
-const COLUMNS: readonly [DiffSort, string, string][] = [
-  ['name', 'Function', 'Name of the function'],
-  ['baseTotal', 'Base', 'Total of the base'],
-  ['total', 'Head', 'Total of the head'],
-  ['totalChange', 'Change', 'Share of the head’s total less share of the base’s, percentage points'],
-  ['selfChange', 'Self', 'The same of self values'],
-];
+/** In which order, and which; `told` moves when what is known of the rows does. */
+type DiffOrder = Omit<DiffTopRequest, 'offset' | 'limit'> & { told: SignificanceAnswer | null };
 
-/** Where the rows come from. A source stands for one result. */
-export interface DiffSource {
-  result: QueryResult;
-  diffTop(request: DiffTopRequest): Promise<DiffTopPage>;
-}
-
-/** Percentage points with their sign. */
-export function formatChange(change: number): string {
-  const points = change * 100;
-  const digits = Math.abs(points) >= 10 ? 1 : Math.abs(points) >= 0.01 || points === 0 ? 2 : 3;
-  return `${points > 0 ? '+' : points < 0 ? '−' : ''}${Math.abs(points).toFixed(digits)}`;
-}
-
-/** `<eg-diff-table>`; tells `eg-function` with the name of a row that was chosen. */
-export class DiffTable extends LitElement {
-  static override properties = { source: { attribute: false }, filter: {}, pattern: {}, sort: { state: true }, descending: { state: true }, count: { state: true }, error: { state: true } };
+/** Rows of one kind; tells `eg-row` with a row that was chosen, and `eg-copied` with the number of rows. */
+export abstract class DiffTable<Row extends AnyDiffRow> extends LitElement {
+  static override properties = {
+    source: { attribute: false },
+    filter: {},
+    pattern: {},
+    absolute: { type: Boolean },
+    significant: { type: Boolean },
+    significance: { attribute: false },
+    sort: { state: true },
+    descending: { state: true },
+    error: { state: true },
+  };
 
   declare source: DiffSource | null;
   declare filter: ChangeFilter;
   declare pattern: string;
+  declare absolute: boolean;
+  /** Only what changed significantly, where that is known. */
+  declare significant: boolean;
+  declare significance: SignificanceAnswer | null;
   declare sort: DiffSort;
   declare descending: boolean;
-  declare count: number | null;
   declare error: EngineError | null;
-  readonly #list = new VirtualList(this, ROW);
-  #pages = new Map<number, DiffTopRow[] | null>();
-  #question = 0;
+  protected abstract readonly words: { table: string; singular: string; plural: string; file: string };
+  readonly #list: VirtualList;
+  readonly #rows = new RowCache<DiffSource, DiffOrder, Row>({
+    read: (source, { told: _, ...order }, offset, limit) => this.read(source, { ...order, offset, limit }),
+    changed: (fresh) => this.#changed(fresh),
+    failed: (error) => (this.error = EngineError.of(error)),
+  });
+  readonly #selection = new RowSelection();
 
-  constructor() {
+  constructor(rowHeight: number) {
     super();
+    this.#list = new VirtualList(this, rowHeight, HEAD);
     this.source = null;
     this.filter = 'all';
     this.pattern = '';
+    this.absolute = false;
+    this.significant = false;
+    this.significance = null;
     this.sort = 'totalChange';
     this.descending = true;
-    this.count = null;
     this.error = null;
+  }
+
+  /** A page of the rows. */
+  protected abstract read(source: DiffSource, request: DiffTopRequest): Promise<{ rows: Row[]; count: number }>;
+
+  /** The cell of the name. */
+  protected abstract nameCell(row: Row): TemplateResult;
+
+  /** Whole stacks of rows that are nodes, as a copy has them; null for functions. */
+  protected abstract stacks(source: DiffSource, rows: readonly Row[]): Promise<string[]> | null;
+
+  /** A column behind the others, where there is one. */
+  protected moreColumn(): { head: TemplateResult; cell: (row: Row) => TemplateResult } | null {
+    return null;
+  }
+
+  /** The rows in view that are there. */
+  protected get shown(): Row[] {
+    return this.#list.items.flatMap(({ index }) => this.#rows.row(index) ?? []);
   }
 
   protected override createRenderRoot(): HTMLElement {
@@ -65,185 +95,160 @@ export class DiffTable extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues): void {
-    if (['source', 'filter', 'pattern', 'sort', 'descending'].some((name) => changed.has(name))) {
-      this.#question += 1;
-      this.#pages = new Map();
-      void this.#read(0);
+    if (['source', 'filter', 'pattern', 'significant', 'significance', 'sort', 'descending'].some((name) => changed.has(name))) {
+      const { source, filter, pattern, sort, descending, significance } = this;
+      this.error = null;
+      this.#rows.use(source, { filter, pattern, sort, descending, significant: this.significant && significance !== null, told: significance }, 0);
     }
-    this.#list.count = this.count ?? 0;
+    this.#list.count = this.#rows.count ?? 0;
   }
 
   protected override updated(): void {
     this.#list.mount();
-    for (const { index } of this.#list.items) void this.#read(Math.floor(index / PAGE));
   }
 
   protected override render(): TemplateResult {
-    const { count, error } = this;
+    const { error } = this;
+    const { count } = this.#rows;
+    const { active } = this.#selection;
+    const { items } = this.#list;
+    const more = this.moreColumn();
     return html`
-      <div class="table" role="table" aria-label="Functions of the comparison" aria-rowcount=${(count ?? 0) + 1}>
-        <div role="rowgroup">
-          <div class="row titles" role="row" aria-rowindex="1">
-            ${COLUMNS.map(
-              ([sort, words, title]) => html`<span role="columnheader" class=${sort === 'name' ? 'name' : 'end'} aria-sort=${sort !== this.sort ? 'none' : this.descending ? 'descending' : 'ascending'}>
-                <button class="bare" title=${title} @click=${() => this.#order(sort)}>${words}${sort !== this.sort ? '' : this.descending ? ' ▾' : ' ▴'}</button>
-              </span>`,
-            )}
-          </div>
+      <div
+        class="grid scroll ${more === null ? '' : 'told'}"
+        role="grid"
+        tabindex="0"
+        aria-label=${this.words.table}
+        aria-rowcount=${(count ?? 0) + 1}
+        aria-multiselectable="true"
+        aria-busy=${this.#rows.waiting}
+        aria-activedescendant=${items.some(({ index }) => index === active) ? this.#id(active) : nothing}
+        @keydown=${this.#key}
+        @focus=${this.#focused}
+        @copy=${this.#copied}
+      >
+        <div class="titles row" role="row" aria-rowindex="1">
+          ${this.#title({ sort: 'name', words: this.words.singular.charAt(0).toUpperCase() + this.words.singular.slice(1), title: 'Name of the function' })}
+          ${valueColumns(this.absolute).map((column) => this.#title(column))}${more === null ? nothing : more.head}
         </div>
-        <div class="scroll" tabindex="0" role="rowgroup" aria-label="Rows">
-          <div class="rows" role="presentation">${this.#list.items.map(({ index, start }) => this.#row(index, start))}</div>
-          ${count === 0 && error === null ? html`<p class="muted none">No function is ${this.filter === 'all' ? 'in either side' : this.filter}${this.pattern === '' ? '' : ' and matches the search'}.</p>` : nothing}
-          ${error === null ? nothing : html`<p class="none" role="alert">${error.message} <code>${error.code}</code>. ${adviceFor(error.code)}</p>`}
-        </div>
+        <div class="rows" role="rowgroup">${items.map(({ index, start }) => this.#row(index, start, more?.cell ?? null))}</div>
+        ${count === 0 && error === null ? html`<div class="none" role="row"><p class="muted" role="gridcell">${this.#emptyWords()}</p></div>` : nothing}
       </div>
-      <p class="muted number count" role="status">${count === null ? '' : formatCount(count, 'function')}</p>
+      ${error === null ? nothing : html`<p class="wrong" role="alert">${error.message} <code>${error.code}</code>. ${adviceFor(error.code)}</p>`}
+      <div class="count">
+        <span class="muted number grow" role="status">${count === null ? '' : formatCount(count, this.words.singular, this.words.plural)}</span>
+        <button class="link" ?disabled=${(count ?? 0) === 0} @click=${() => void this.#save()}>Save as TSV</button>
+      </div>
     `;
   }
 
-  #row(index: number, start: number): TemplateResult {
-    const row = this.#pages.get(Math.floor(index / PAGE))?.[index % PAGE];
-    const result = this.source?.result;
-    if (row === undefined || result === undefined) return html`<div class="row" role="row" data-start=${start} aria-rowindex=${index + 2}></div>`;
-    const value = (each: bigint): TemplateResult => html`<span role="cell" class="end number" title=${exactValue(each, result.unit, result.scale)}>${formatValue(each, result.unit, result.scale)}</span>`;
-    const change = (each: number): TemplateResult => html`<span role="cell" class="end number ${each > 0 ? 'more' : each < 0 ? 'less' : ''}" title=${`${each * 100} percentage points`}>${formatChange(each)}</span>`;
-    return html`<div class="row" role="row" data-start=${start} aria-rowindex=${index + 2}>
-      <span role="cell" class="name">
-        <button class="bare mono cut" title=${row.name} @click=${() => this.#choose(row.name)}>${row.name}</button>
-        ${row.change === 'new' || row.change === 'gone' ? html`<span class="tag ${row.change}">${row.change}</span>` : nothing}
-      </span>
-      ${value(row.baseTotal)} ${value(row.total)} ${change(row.totalChange)} ${change(row.selfChange)}
+  #title({ sort, words, title }: DiffColumn): TemplateResult {
+    const isSorted = sort === this.sort;
+    return html`<span role="columnheader" class=${sort === 'name' ? 'name' : `end ${sort}`} aria-sort=${!isSorted ? 'none' : this.descending ? 'descending' : 'ascending'}>
+      <button class="bare" tabindex="-1" title=${title} @click=${() => this.#order(sort)}>${words}${!isSorted ? '' : this.descending ? ' ▾' : ' ▴'}</button>
+    </span>`;
+  }
+
+  #row(index: number, start: number, more: ((row: Row) => TemplateResult) | null): TemplateResult {
+    const row = this.#rows.row(index);
+    const scale = this.#scale;
+    const state = `${index === this.#selection.active ? 'active' : ''} ${row?.change ?? ''}`;
+    return html`<div class="row ${state}" role="row" id=${this.#id(index)} data-start=${start} aria-rowindex=${index + 2} aria-selected=${this.#selection.has(index)} @click=${(event: MouseEvent) => this.#clicked(event, index)}>
+      ${row === undefined || scale === null
+        ? html`<span role="gridcell"></span>`
+        : html`<span role="gridcell" class="name">
+              ${this.nameCell(row)} ${row.change === 'new' || row.change === 'gone' ? html`<span class="tag ${row.change}">${row.change}</span>` : nothing}
+            </span>
+            ${valueCells(row, scale)}${more === null ? nothing : more(row)}`}
     </div>`;
+  }
+
+  get #scale(): DiffScale | null {
+    const { source } = this.#rows;
+    return source === null ? null : { result: source.result, absolute: this.absolute, significance: this.significance };
+  }
+
+  #id(index: number): string {
+    return `${this.localName}-${index}`;
+  }
+
+  #emptyWords(): string {
+    const sure = this.significant && this.significance !== null ? ' significantly' : '';
+    const what = this.filter === 'all' ? (sure === '' ? 'is in either side' : `changed${sure}`) : `is${sure} ${this.filter}`;
+    return `No ${this.words.singular} ${what}${this.pattern === '' ? '' : ' and matches the search'}.`;
+  }
+
+  #changed(fresh: boolean): void {
+    if (fresh) this.#selection.clear();
+    this.requestUpdate();
   }
 
   #order(sort: DiffSort): void {
     this.descending = sort === this.sort ? !this.descending : sort !== 'name';
     this.sort = sort;
+    this.querySelector('.grid')?.scrollTo({ top: 0 });
   }
 
-  #choose(name: string): void {
-    this.dispatchEvent(new CustomEvent('eg-function', { detail: { name } }));
+  #clicked(event: MouseEvent, index: number): void {
+    this.#selection.go(index, event.shiftKey);
+    this.requestUpdate();
+    if (!event.shiftKey && !event.ctrlKey && !event.metaKey && event.target instanceof Element && event.target.closest('.name') !== null) this.#choose(index);
   }
 
-  async #read(page: number): Promise<void> {
-    const { source, sort, descending, pattern, filter } = this;
-    if (source === null || this.#pages.has(page)) return;
-    const question = this.#question;
-    this.#pages.set(page, null);
+  #choose(index: number): void {
+    const row = this.#rows.row(index);
+    if (row !== undefined) this.dispatchEvent(new CustomEvent<Row>('eg-row', { detail: row }));
+  }
+
+  #focused(): void {
+    if (this.#selection.active >= 0 || (this.#rows.count ?? 0) === 0) return;
+    this.#selection.go(this.#list.items[0]?.index ?? 0, false);
+    this.requestUpdate();
+  }
+
+  #key(event: KeyboardEvent): void {
+    const count = this.#rows.count ?? 0;
+    if (count === 0 || event.altKey) return;
+    const isCommand = event.ctrlKey || event.metaKey;
+    if (event.key === 'Enter' && event.target === event.currentTarget) this.#choose(this.#selection.active);
+    else if (isCommand && event.key === 'a') this.#selection.all(count);
+    else {
+      const to = isCommand ? null : this.#selection.step(event.key, this.#list.page, count);
+      if (to === null) return;
+      this.#selection.go(to, event.shiftKey);
+      this.#list.reveal(to);
+    }
+    event.preventDefault();
+    this.requestUpdate();
+  }
+
+  #copied(event: ClipboardEvent): void {
+    const { from, until } = this.#selection;
+    if (from >= until || getSelection()?.isCollapsed === false) return;
+    event.preventDefault();
+    const rows = until - from;
+    this.#text(from, until)
+      .then((text) => navigator.clipboard.writeText(text))
+      .then(() => this.dispatchEvent(new CustomEvent('eg-copied', { detail: { rows } })))
+      .catch((thrown: unknown) => (this.error = EngineError.of(thrown)));
+  }
+
+  async #save(): Promise<void> {
     try {
-      const { rows, count } = await source.diffTop({ sort, descending, offset: page * PAGE, limit: PAGE, pattern, filter });
-      if (question !== this.#question) return;
-      this.#pages.set(page, rows);
-      this.count = count;
-      this.error = null;
-      this.requestUpdate();
+      const until = Math.min(MOST_SAVED, this.#rows.count ?? 0);
+      saveFile(new Blob([await this.#text(0, until)], { type: 'text/tab-separated-values' }), this.words.file);
     } catch (thrown) {
-      if (question !== this.#question) return;
-      this.count = 0;
       this.error = EngineError.of(thrown);
     }
   }
+
+  async #text(from: number, until: number): Promise<string> {
+    const { source } = this.#rows;
+    const scale = this.#scale;
+    if (source === null || scale === null) return '';
+    const rows = await this.#rows.range(from, until);
+    return diffRowsAsTsv(rows, scale, await this.stacks(source, rows));
+  }
 }
 
-adoptStyles(css`
-  eg-diff-table {
-    display: flex;
-    flex-direction: column;
-    min-width: 0;
-    min-height: 0;
-
-    .table {
-      display: flex;
-      flex: 1;
-      flex-direction: column;
-      min-height: 0;
-    }
-
-    .scroll {
-      flex: 1;
-      min-height: 0;
-      overflow: auto;
-      scrollbar-gutter: stable;
-    }
-
-    .rows {
-      position: relative;
-    }
-
-    .row {
-      display: grid;
-      grid-template-columns: minmax(80px, 1fr) 76px 76px 68px 68px;
-      align-items: center;
-      height: 24px;
-      padding: 0 8px;
-    }
-
-    .rows .row {
-      position: absolute;
-      inset: 0 0 auto;
-    }
-
-    .titles {
-      height: 28px;
-      border-bottom: 1px solid var(--eg-line);
-    }
-
-    .titles button {
-      height: 24px;
-      padding: 0;
-      color: var(--eg-text-muted);
-      font-size: var(--eg-size-small);
-    }
-
-    .end {
-      text-align: right;
-    }
-
-    .name {
-      display: flex;
-      align-items: center;
-      gap: 6px;
-      min-width: 0;
-    }
-
-    .name .mono {
-      display: block;
-      height: 22px;
-      padding: 0;
-      text-align: left;
-    }
-
-    .tag {
-      flex: none;
-      padding: 0 4px;
-      border: 1px solid var(--eg-line-strong);
-      border-radius: 3px;
-      color: var(--eg-text-muted);
-      font-size: 11px;
-      line-height: 14px;
-    }
-
-    .more {
-      color: var(--eg-accent-text);
-    }
-
-    .less {
-      color: var(--eg-focus);
-    }
-
-    .none {
-      margin: 0;
-      padding: 12px;
-    }
-
-    .count {
-      flex: none;
-      margin: 0;
-      padding: 2px 8px;
-      border-top: 1px solid var(--eg-line);
-      font-size: var(--eg-size-small);
-    }
-  }
-`);
-
-customElements.define('eg-diff-table', DiffTable);
+adoptStyles(diffTableStyles);

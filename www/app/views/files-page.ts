@@ -10,11 +10,10 @@ import { EngineError } from '../../engine/errors.ts';
 import { formatBytes, formatCount, groupDigits, shortType } from '../../engine/format.ts';
 import type { Upload } from '../../engine/protocol.ts';
 import { adviceFor } from '../state/advice.ts';
-import { uploadsTsv } from '../state/files.ts';
+import { inTime, uploadsTsv, viewOfUpload } from '../state/files.ts';
 import type { FileOrder } from '../state/files.ts';
 import { formatLabels, parseLabels } from '../state/label-text.ts';
-import { labelMatchers } from '../state/matchers.ts';
-import { formatInstant, formatRange, fromMs, toRfc3339 } from '../state/time.ts';
+import { formatInstant, formatRange, fromMs } from '../state/time.ts';
 import { AppView, adoptStyles } from './app-view.ts';
 import { fileInputs } from './file-inputs.ts';
 import { filesPageStyles } from './files-page-styles.ts';
@@ -181,9 +180,13 @@ export class FilesPage extends AppView {
   #actions(): TemplateResult {
     const { work } = this.session.storage.store.state;
     const chosen = this.session.files.chosen();
+    const [first, second] = chosen;
     const profiles = chosen.reduce((sum, upload) => sum + upload.profiles, 0);
     return html`<div class="row chosen" role="status">
       <span class="grow number">${formatCount(chosen.length, 'file')} chosen, ${formatCount(profiles, 'profile')}</span>
+      ${first === undefined || second === undefined || chosen.length > 2
+        ? nothing
+        : html`<button title="Compares the earlier file with the later one" @click=${() => this.#do(async () => this.#compare(inTime(first, second)))}>Compare the two</button>`}
       <button @click=${this.#copyList}>${this.copied === 'list' ? 'Copied' : 'Copy as table'}</button>
       <button ?disabled=${work !== null} @click=${() => this.#do(() => this.#export(chosen))}>Export</button>
       <button class="danger" ?disabled=${work !== null} @click=${() => this.#delete(chosen)}>Delete…</button>
@@ -223,7 +226,7 @@ export class FilesPage extends AppView {
       <div class="row">
         <h3 class="mono cut grow" title=${name}>${name}</h3>
         <button class="primary" @click=${() => this.#show(upload)}>Show its profiles</button>
-        <button ?disabled=${this.state.view.service === ''} title="Compares what is selected with this file" @click=${() => this.#compare(upload)}>Compare with it</button>
+        <button ?disabled=${this.state.view.service === ''} title="Compares what is selected with this file" @click=${() => this.session.bases.upload(upload)}>Compare with it</button>
         <button @click=${() => this.#do(() => this.#export([upload]))}>Export</button>
         <button @click=${() => this.#delete([upload])}>Delete…</button>
       </div>
@@ -251,20 +254,14 @@ export class FilesPage extends AppView {
   }
 
   /** Shows all that came of one upload, as far as its labels and its times tell it from others. */
-  #show({ labels, types, from, until }: Upload): void {
-    const { catalog } = this.state;
-    const name = labels.find(([label]) => label === 'service_name')?.[1];
-    const service = catalog?.services.find((each) => each.name === name);
-    const type = service?.types.find(({ id, isDefault }) => isDefault && types.includes(id)) ?? service?.types.find(({ id }) => types.includes(id));
-    if (service === undefined || type === undefined) return;
-    const match = labelMatchers(labels);
-    this.session.navigate({ service: service.name, type: type.id, match, from: toRfc3339(from), until: toRfc3339(until), zoom: [], search: '', page: '' }, 'push');
+  #show(upload: Upload): void {
+    const view = viewOfUpload(this.state.catalog, upload);
+    if (view !== null) this.session.navigate({ ...view, zoom: [], search: '', page: '' }, 'push');
   }
 
-  /** Compares what is selected with one upload. */
-  #compare({ labels, from, until }: Upload): void {
-    const baseService = labels.find(([label]) => label === 'service_name')?.[1] ?? '';
-    this.session.navigate({ page: 'compare', baseService, baseMatch: labelMatchers(labels), baseFrom: toRfc3339(from), baseUntil: toRfc3339(until) }, 'push');
+  #compare([base, head]: readonly [Upload, Upload]): void {
+    if (this.session.bases.uploads(base, head)) return;
+    throw new EngineError('no-common-type', 'these two files have no profile type in common');
   }
 
   async #export(uploads: readonly Upload[]): Promise<void> {

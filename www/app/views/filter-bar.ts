@@ -6,16 +6,19 @@ import { typedFilter } from '../state/filters.ts';
 import { AppView, adoptStyles } from './app-view.ts';
 import { close, plus } from './icons.ts';
 
-/** `<eg-filter-bar>` */
+/** `<eg-filter-bar>`: of the selection, or of the base that it is compared with. */
 export class FilterBar extends AppView {
-  static override properties = { ...AppView.properties, writing: { state: true } };
+  static override properties = { ...AppView.properties, base: { type: Boolean }, writing: { state: true } };
 
+  /** The filters are those of the base. */
+  declare base: boolean;
   /** The field is open. */
   declare protected writing: boolean;
   #enter = false;
 
   constructor() {
     super();
+    this.base = false;
     this.writing = false;
   }
 
@@ -27,9 +30,9 @@ export class FilterBar extends AppView {
   }
 
   protected override render(): TemplateResult | typeof nothing {
-    const { filters } = this.state.view;
+    const filters = this.#filters;
     if (filters.length === 0 && !this.writing) return nothing;
-    return html`<div class="bar" role="group" aria-label="Filters">
+    return html`<div class="bar" role="group" aria-label=${this.base ? 'Filters of the base' : 'Filters'}>
       <ol>
         ${filters.map(
           (filter, row) => html`<li>
@@ -58,8 +61,8 @@ export class FilterBar extends AppView {
       </ol>
       ${filters.length === 0
         ? nothing
-        : html`<button class="bare" title="Remove the last filter (u)" @click=${() => this.session.undoFilter()}>Undo</button>
-            ${filters.length > 1 ? html`<button class="bare" @click=${() => this.session.setFilters([])}>Remove all</button>` : nothing}`}
+        : html`<button class="bare" title=${this.base ? 'Remove the last filter' : 'Remove the last filter (u)'} @click=${() => this.#set(filters.slice(0, -1))}>Undo</button>
+            ${filters.length > 1 ? html`<button class="bare" @click=${() => this.#set([])}>Remove all</button>` : nothing}`}
     </div>`;
   }
 
@@ -70,8 +73,18 @@ export class FilterBar extends AppView {
     this.querySelector('input')?.focus();
   }
 
+  get #filters(): readonly string[] {
+    const { filters, baseFilters } = this.state.view;
+    return this.base ? (baseFilters ?? []) : filters;
+  }
+
+  #set(filters: readonly string[]): void {
+    if (this.base) this.session.navigate({ baseFilters: filters }, 'push');
+    else this.session.setFilters(filters);
+  }
+
   #remove(row: number): void {
-    this.session.setFilters(this.state.view.filters.filter((_, each) => each !== row));
+    this.#set(this.#filters.filter((_, each) => each !== row));
   }
 
   #key(event: KeyboardEvent): void {
@@ -83,7 +96,7 @@ export class FilterBar extends AppView {
     } else if (event.key === 'Enter') {
       event.preventDefault();
       const filter = typedFilter(input.value);
-      if (filter !== '') this.session.addFilter(filter);
+      if (filter !== '') this.#set([...this.#filters, filter]);
       this.writing = false;
     }
   }

@@ -6,9 +6,11 @@ import type { NodeInfo } from '../../engine/protocol.ts';
 import { placeOf } from '../../flamegraph/describe.ts';
 import type { MenuDetail } from '../../flamegraph/flamegraph.ts';
 import type { FlameSource } from '../../flamegraph/source.ts';
+import { BASES } from '../state/bases.ts';
 import { filterText, laneFilter } from '../state/filters.ts';
 import { isLane } from '../state/sources.ts';
 import type { FilterField, FilterVerb } from '../state/filters.ts';
+import { openSource } from '../state/open-source.ts';
 import { AppView, adoptStyles } from './app-view.ts';
 import { openPopoverAt, walkEntries } from './popover.ts';
 
@@ -119,10 +121,18 @@ export class FrameMenu extends AppView {
         { label: 'Copy the stack', run: () => this.#copyStack(info) },
       ],
     ];
+    const versus: Entry[] =
+      session.store.state.view.page === 'compare'
+        ? []
+        : [
+            ...BASES.slice(0, 2).map(({ kind, words }) => ({ label: `Compare with ${words}`, run: () => session.bases.earlier(kind, info.node === 0 ? null : info.name) })),
+            { label: 'Compare with…', key: 'd', run: () => session.bases.choose(info.node === 0 ? null : info.name) },
+          ];
     const source: Entry[] = [];
+    if (info.file !== '') source.push({ label: 'Open the source', key: 'o', run: () => openSource(session, info.file, info.line) });
     if (place !== '') source.push({ label: `Copy ${place}`, run: () => session.copy(place, place) });
     if (address !== null) source.push({ label: 'Open the source in a new tab', run: () => open(address, '_blank', 'noopener,noreferrer') });
-    return [...groups.slice(0, 1), filters, wider, ...groups.slice(1), source].filter((group) => group.length > 0);
+    return [...groups.slice(0, 1), filters, wider, versus, ...groups.slice(1), source].filter((group) => group.length > 0);
   }
 
   async #copyStack({ node }: NodeInfo): Promise<void> {

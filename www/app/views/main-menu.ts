@@ -67,8 +67,8 @@ export class MainMenu extends AppView {
         <div class="menu-line"></div>
         <button class="menu-item indent" @click=${() => this.#run(() => this.session.navigate({ page: 'files' }, 'push'))}>Files</button>
         <button class="menu-item indent" ?disabled=${!stored} @click=${() => this.#run(() => this.session.navigate({ page: 'profiles' }, 'push'))}>Profiles of the selection</button>
-        <button class="menu-item indent" ?disabled=${!stored} @click=${() => this.#run(() => this.session.compareWith('before'))}>Compare with just before</button>
-        <button class="menu-item indent" ?disabled=${!stored} @click=${() => this.#dialog('base')}>Compare with…</button>
+        <button class="menu-item indent" ?disabled=${!stored} @click=${() => this.#run(() => this.session.bases.earlier('before'))}>Compare with just before</button>
+        <button class="menu-item indent" ?disabled=${!stored} @click=${() => this.#run(() => this.session.bases.choose())}>Compare with…</button>
         <button class="menu-item indent" @click=${() => this.#run(() => this.session.navigate({ page: 'storage' }, 'push'))}>Storage</button>
         <button class="menu-item indent" ?disabled=${!stored} @click=${() => this.#dialog('delete')}>Delete profiles of this service…</button>
         <button class="menu-item indent" ?disabled=${!stored} @click=${() => this.#dialog('delete-all')}>Delete everything…</button>

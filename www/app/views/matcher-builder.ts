@@ -118,7 +118,7 @@ export class MatcherBuilder extends AppView {
 
   #compare(): void {
     this.#panel?.hidePopover();
-    this.session.store.set({ dialog: 'base' });
+    this.session.bases.choose();
   }
 
   #empty(): string {

@@ -4,26 +4,27 @@ import { css, html, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import '../../elements/top-table.ts';
-import { exactValue, formatValue } from '../../engine/format.ts';
-import { FlameGraph } from '../../flamegraph/flamegraph.ts';
-import type { HoverDetail, MenuDetail, NodeDetail, SpanDetail, WindowDetail } from '../../flamegraph/flamegraph.ts';
+import type { FunctionDetail } from '../../elements/top-table.ts';
+import '../../flamegraph/flamegraph.ts';
+import type { FlameGraph, HoverDetail, MenuDetail, NodeDetail, SpanDetail, WindowDetail } from '../../flamegraph/flamegraph.ts';
 import { adviceFor } from '../state/advice.ts';
 import { shownService, shownType } from '../state/app-state.ts';
 import type { ShownResult } from '../state/app-state.ts';
+import { openSource } from '../state/open-source.ts';
 import { SPLIT_MAX, SPLIT_MIN } from '../state/view.ts';
 import type { Graph } from '../state/view.ts';
 import { windowOf } from '../state/time-window.ts';
-import { filterText, laneFilter } from '../state/filters.ts';
-import { isLane } from '../state/sources.ts';
-import type { FilterVerb } from '../state/filters.ts';
 import { AppView, adoptStyles } from './app-view.ts';
 import './breadcrumbs.ts';
 import './diff-tools.ts';
 import './filter-bar.ts';
 import './frame-menu.ts';
 import type { FrameMenu } from './frame-menu.ts';
+import { graphKey, selectedName } from './graph-keys.ts';
 import { matcherProblem } from './matcher-input.ts';
+import { isLoaded } from './loaded.ts';
 import './query-line.ts';
+import { skeleton } from './skeleton.ts';
 import './time-bar.ts';
 
 const LABELS: Readonly<Record<Graph, string>> = {
@@ -33,6 +34,7 @@ const LABELS: Readonly<Record<Graph, string>> = {
   sandwich: 'What the functions call',
   time: 'Stacks in order of time',
   diff: 'Flame graph of what changed',
+  source: 'Source',
 };
 
 /** `<eg-panes>` */
@@ -79,36 +81,12 @@ export class PanesView extends AppView {
     void this.querySelector<FrameMenu>('eg-frame-menu')?.open(event.detail, source, zoom);
   }
 
-  /** Letters act while the graph has the focus. */
   #letters(event: KeyboardEvent): void {
-    const graph = event.target;
-    if (!(graph instanceof FlameGraph) || event.altKey || event.ctrlKey || event.metaKey) return;
-    const act = { n: () => this.session.stepMatch(1), N: () => this.session.stepMatch(-1), c: () => this.#copyName(graph), s: () => this.#sandwich(graph), i: () => this.#invert(), f: () => this.#filter(graph, 'focus'), h: () => this.#filter(graph, 'hide'), u: () => this.session.undoFilter() }[event.key];
-    if (act === undefined) return;
-    event.preventDefault();
-    Promise.resolve(act()).catch((thrown: unknown) => this.session.notices.report(thrown));
-  }
-
-  async #sandwich({ selected, source }: FlameGraph): Promise<void> {
-    if (selected === null || selected === 0 || source === null || (await isLane(source, selected))) return;
-    this.session.sandwich((await source.node(selected)).name);
-  }
-
-  async #filter({ selected, source }: FlameGraph, verb: FilterVerb): Promise<void> {
-    if (selected === null || selected === 0 || source === null) return;
-    const { name } = await source.node(selected);
-    const text = (await isLane(source, selected)) ? laneFilter(name, verb === 'focus') : filterText(verb, '', name);
-    if (text !== null) this.session.addFilter(text);
-  }
-
-  #invert(): void {
-    this.session.showGraph(this.state.view.graph === 'inverted' ? 'icicle' : 'inverted');
-  }
-
-  async #copyName({ selected, source }: FlameGraph): Promise<void> {
-    if (selected === null || source === null) return;
-    const { name } = await source.node(selected);
-    await this.session.copy(name, 'the name');
+    graphKey(event, this.session, {
+      i: () => this.session.showGraph(this.state.view.graph === 'inverted' ? 'icicle' : 'inverted'),
+      o: (graph) => this.#openSource(graph),
+      d: async (graph) => this.session.bases.choose(await selectedName(graph)),
+    });
   }
 
   #table(shown: ShownResult | null, tab: boolean): TemplateResult {
@@ -118,13 +96,14 @@ export class PanesView extends AppView {
         : html`<emberglass-top-table
             .source=${shown.top}
             .search=${this.state.view.search}
-            @eg-function=${(event: CustomEvent<{ name: string }>) => this.#searchFor(event.detail.name)}
+            @eg-function=${(event: CustomEvent<FunctionDetail>) => this.#searchFor(event.detail)}
           ></emberglass-top-table>`}
     </section>`;
   }
 
   #flame(shown: ShownResult | null, tab: boolean): TemplateResult {
     const { focus, view } = this.state;
+    if (view.graph === 'source') return this.#source(tab);
     return html`<section class="flame" id="pane-flame" role=${tab ? 'tabpanel' : 'region'} aria-label="Flame graph" @keydown=${this.#letters}>
       <eg-breadcrumbs .session=${this.session}></eg-breadcrumbs>
       ${view.graph === 'sandwich' && view.pivot === ''
@@ -152,7 +131,7 @@ export class PanesView extends AppView {
         ? this.#message(
             'Nothing to compare with',
             'What this is compared with has no profiles of this type.',
-            html`<button class="primary" @click=${() => this.session.compareWith('before')}>Compare with just before</button>
+            html`<button class="primary" @click=${() => this.session.bases.earlier('before')}>Compare with just before</button>
               <button @click=${() => this.session.showGraph('icicle')}>Back to the whole graph</button>`,
           )
         : html`${view.graph === 'sandwich' && shown.callers !== null
@@ -184,13 +163,25 @@ export class PanesView extends AppView {
     </section>`;
   }
 
+  #source(tab: boolean): TemplateResult {
+    const failed = (thrown: unknown): void => this.session.notices.report(thrown);
+    return html`<section class="flame" id="pane-flame" role=${tab ? 'tabpanel' : 'region'} aria-label="Source">
+      <eg-breadcrumbs .session=${this.session}></eg-breadcrumbs>
+      ${isLoaded('eg-source', () => import('./source-view.ts'), () => this.requestUpdate(), failed) ? html`<eg-source .session=${this.session}></eg-source>` : skeleton(10)}
+    </section>`;
+  }
+
+  async #openSource({ selected, source }: FlameGraph): Promise<void> {
+    if (selected === null || selected === 0 || source === null) return;
+    const { file, line } = await source.node(selected);
+    openSource(this.session, file, line);
+  }
+
   /** What is compared with what, where the graph is of a comparison. */
   #diffBar({ flame: { result } }: ShownResult): TemplateResult | typeof nothing {
-    const { baseTotal, total, unit, scale } = result;
-    if (baseTotal === null) return nothing;
+    if (result.baseTotal === null) return nothing;
     return html`<div class="diff-bar">
-      <eg-diff-tools .session=${this.session}></eg-diff-tools>
-      <span class="number" title=${`${exactValue(baseTotal, unit, scale)} → ${exactValue(total, unit, scale)}`}>${formatValue(baseTotal, unit, scale)} → ${formatValue(total, unit, scale)}</span>
+      <eg-diff-tools .session=${this.session} .result=${result}></eg-diff-tools>
       <button @click=${() => this.session.navigate({ page: 'compare' }, 'push')}>Open the comparison</button>
     </div>`;
   }
@@ -241,7 +232,11 @@ export class PanesView extends AppView {
     if (split !== this.state.view.split) this.session.navigate({ split }, 'replace');
   }
 
-  #searchFor(name: string): void {
+  #searchFor({ name, file, line }: FunctionDetail): void {
+    if (this.state.view.graph === 'source' && file !== '') {
+      openSource(this.session, file, line);
+      return;
+    }
     if (this.state.view.graph === 'sandwich') {
       this.session.sandwich(name);
       return;
@@ -292,13 +287,6 @@ export class PanesView extends AppView {
       <div class="row">${actions}</div>
     </div>`;
   }
-}
-
-/** Rows where rows will be. */
-function skeleton(rows: number): TemplateResult {
-  return html`<div class="skeletons" aria-hidden="true">
-    ${Array.from({ length: rows }, (_, row) => html`<div class=${`skeleton w${(row * 7) % 5}`}></div>`)}
-  </div>`;
 }
 
 adoptStyles(css`
@@ -387,37 +375,6 @@ adoptStyles(css`
       background: linear-gradient(90deg, transparent, var(--eg-accent), transparent) 0 0 / 40% 100% no-repeat;
       opacity: 0;
       animation: eg-busy 1.2s 150ms linear infinite;
-    }
-
-    .skeletons {
-      display: flex;
-      flex-direction: column;
-      gap: 4px;
-      padding: 8px;
-    }
-
-    .skeletons .skeleton {
-      height: 20px;
-    }
-
-    .w0 {
-      width: 100%;
-    }
-
-    .w1 {
-      width: 82%;
-    }
-
-    .w2 {
-      width: 64%;
-    }
-
-    .w3 {
-      width: 47%;
-    }
-
-    .w4 {
-      width: 30%;
     }
   }
 

@@ -52,7 +52,7 @@ export class SeriesGroups extends AppView {
     const versus =
       labels.length !== 1 || label === undefined
         ? nothing
-        : html`<button class="bare square" title=${`Compare ${said} with the rest`} aria-label=${`Compare ${said} with the rest`} @click=${() => this.#compare(label)}>${compare}</button>`;
+        : html`<button class="bare square" title=${`Compare ${said} with the rest`} aria-label=${`Compare ${said} with the rest`} @click=${() => this.session.bases.rest(label)}>${compare}</button>`;
     return this.#row(groups, group, whole, name, versus);
   }
 
@@ -103,14 +103,6 @@ export class SeriesGroups extends AppView {
 
   #only(labels: readonly GroupLabel[]): void {
     this.session.navigate({ match: addGroup(this.state.view.match, labels), zoom: [] }, 'push');
-  }
-
-  #compare(label: GroupLabel): void {
-    const { service, match, from, until } = this.state.view;
-    this.session.navigate(
-      { page: 'compare', match: addGroup(match, [label]), baseService: service, baseMatch: addGroup(match, [label], true), baseFrom: from, baseUntil: until },
-      'push',
-    );
   }
 }
 

@@ -8,6 +8,7 @@ import { selectionOf } from '../state/queries.ts';
 import { storedReplicaKind } from '../state/preferences.ts';
 import { formatInstant, fromMs } from '../state/time.ts';
 import { AppView, adoptStyles } from './app-view.ts';
+import { directoryPicker } from './directory-picker.ts';
 import { fileInputs } from './file-inputs.ts';
 import { close } from './icons.ts';
 import { pageStyles } from './page-styles.ts';
@@ -38,13 +39,6 @@ const DAY_MS = 86_400_000;
 const MIB = 1 << 20;
 
 type Chosen = 'none' | 'opfs' | 'directory';
-
-/** `showDirectoryPicker`, where the browser has it. */
-type PickDirectory = (options: { mode: 'readwrite'; id: string }) => Promise<FileSystemDirectoryHandle>;
-
-function directoryPicker(): PickDirectory | null {
-  return (window as { showDirectoryPicker?: PickDirectory }).showDirectoryPicker ?? null;
-}
 
 /** `<eg-storage-page>` */
 export class StoragePage extends AppView {

@@ -58,14 +58,14 @@ export class ViewBar extends AppView {
   }
 
   #toggles(): TemplateResult {
-    const { panes } = this.state.view;
+    const { panes, graph } = this.state.view;
     const button = (pane: 'table' | 'flame', label: string, icon: TemplateResult): TemplateResult => {
       const open = panes === 'both' || panes === pane;
       return html`<button class="tab" aria-pressed=${open} title=${`${open ? 'Hide' : 'Show'} the ${label.toLowerCase()}`} @click=${() => this.session.navigate({ panes: togglePane(panes, pane) }, 'replace')}>
         ${icon}${label}
       </button>`;
     };
-    return html`<div class="tabs" role="group" aria-label="Panes">${button('table', 'Top table', table)}${button('flame', 'Flame graph', flame)}</div>`;
+    return html`<div class="tabs" role="group" aria-label="Panes">${button('table', 'Top table', table)}${button('flame', graph === 'source' ? 'Source' : 'Flame graph', flame)}</div>`;
   }
 
   #tabs(): TemplateResult {
@@ -74,7 +74,7 @@ export class ViewBar extends AppView {
       html`<button class="tab" role="tab" id=${`tab-${pane}`} aria-selected=${pane === shown} tabindex=${pane === shown ? 0 : -1} @click=${() => this.session.navigate({ panes: pane }, 'replace')}>
         ${label}
       </button>`;
-    return html`<div class="tabs" role="tablist" aria-label="Panes" @keydown=${this.#tabKey}>${tab('table', 'Top')}${tab('flame', 'Flame')}</div>`;
+    return html`<div class="tabs" role="tablist" aria-label="Panes" @keydown=${this.#tabKey}>${tab('table', 'Top')}${tab('flame', this.state.view.graph === 'source' ? 'Source' : 'Flame')}</div>`;
   }
 
   #steps(): TemplateResult | typeof nothing {

@@ -7,17 +7,22 @@ import type { VirtualItem } from '@tanstack/virtual-core';
 /** Rows that are drawn beyond those in view. */
 const OVERSCAN = 6;
 
-/** Which rows a view draws, and where. The view marks its elements: `.scroll`, in it `.rows`, and rows by `data-start`. */
+/**
+ * Which rows a view draws, and where. The view marks its elements: `.scroll`, in it `.rows`, and rows by `data-start`. A head
+ * of some height that stays in view lies over the beginning of `.rows`.
+ */
 export class VirtualList implements ReactiveController {
   readonly #host: LitElement;
   readonly #height: number;
+  readonly #head: number;
   #count = 0;
   #virtual: Virtualizer<HTMLElement, HTMLElement> | null = null;
   #unmount: (() => void) | null = null;
 
-  constructor(host: LitElement, height: number) {
+  constructor(host: LitElement, height: number, head = 0) {
     this.#host = host;
     this.#height = height;
+    this.#head = head;
     host.addController(this);
   }
 
@@ -52,6 +57,8 @@ export class VirtualList implements ReactiveController {
       getScrollElement: () => this.#scroll,
       estimateSize: () => this.#height,
       overscan: OVERSCAN,
+      paddingStart: this.#head,
+      scrollPaddingStart: this.#head,
       scrollToFn: elementScroll,
       observeElementRect,
       observeElementOffset,
@@ -60,6 +67,11 @@ export class VirtualList implements ReactiveController {
     this.#unmount = this.#virtual._didMount();
     this.#virtual._willUpdate();
     this.#host.requestUpdate();
+  }
+
+  /** How many rows there is room for. */
+  get page(): number {
+    return Math.max(1, Math.floor(((this.#virtual?.scrollRect?.height ?? 0) - this.#head) / this.#height));
   }
 
   /** Scrolls a row into view. */
@@ -75,7 +87,7 @@ export class VirtualList implements ReactiveController {
 
   hostUpdated(): void {
     const rows = this.#host.querySelector<HTMLElement>('.rows');
-    if (rows !== null) rows.style.height = `${this.#count * this.#height}px`;
+    if (rows !== null) rows.style.height = `${this.#head + this.#count * this.#height}px`;
     for (const row of this.#host.querySelectorAll<HTMLElement>('[data-start]')) row.style.transform = `translateY(${row.dataset['start'] ?? 0}px)`;
   }
 }

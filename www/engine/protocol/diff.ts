@@ -3,6 +3,7 @@
 /** What became of something: the base has none of it, the head has none of it, or both have. */
 export type Change = 'new' | 'gone' | 'grown' | 'shrunk' | 'same';
 
+/** Of a diff that is not normalised the changes are those of values, not of shares. */
 export type DiffSort = 'totalChange' | 'selfChange' | 'self' | 'total' | 'baseSelf' | 'baseTotal' | 'name';
 
 /** Which rows of a diff's functions. `pattern` as of `search`; empty: all. */
@@ -48,6 +49,12 @@ export interface DiffNodesPage {
   rows: DiffNodeRow[];
   count: number;
 }
+
+/** Fewest inputs on each side of a comparison for `significance` to say something. */
+export const FEWEST_INPUTS = 8;
+
+/** Up to this a probability counts as significant. */
+export const SIGNIFICANT = 0.05;
 
 /**
  * How sure the changes of a diff's functions are: Welch's t-test over the share that a function has of each input, two-sided,

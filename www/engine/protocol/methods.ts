@@ -20,7 +20,7 @@ import type {
   StorageReport,
   StoredManifest,
 } from './storage.ts';
-import type { CallGraphResult, ChildrenPage, LinesPage, StacksPage, TopPage, TopSort } from './tables.ts';
+import type { CallGraphResult, ChildrenPage, LinesPage, SourceFile, SourceLine, StacksPage, TopPage, TopSort } from './tables.ts';
 import type {
   GroupedSeries,
   HeatMap,
@@ -93,6 +93,10 @@ export interface EngineMethods {
    * falling self value, with null. Reads the selection again when it is first asked.
    */
   lines(handle: number, file: string | null, offset: number, limit: number): LinesPage;
+  /** Files of the source of such a result, by falling total; the one with an empty path is all that has none. */
+  sourceFiles(handle: number): SourceFile[];
+  /** Lines of one of these files, by line. */
+  sourceLines(handle: number, file: string): SourceLine[];
   /** The `limit` functions with the largest totals and the calls among them. */
   callGraph(handle: number, limit: number): CallGraphResult;
   draw(handle: number, request: DrawRequest): ArrayBuffer;
@@ -149,7 +153,7 @@ export interface EngineMethods {
 /** Methods that may take long: they tell how far they are, and can be given up. */
 export const WATCHED = [
   ...(['catalog', 'uploads', 'labels', 'query', 'series', 'groupedSeries', 'heatMap', 'profiles', 'timeline', 'timeChart'] as const),
-  ...(['derive', 'top', 'draw', 'search', 'stacks', 'lines', 'callGraph', 'diffTop', 'diffNodes', 'significance', 'batch'] as const),
+  ...(['derive', 'top', 'draw', 'search', 'stacks', 'lines', 'sourceFiles', 'sourceLines', 'callGraph', 'diffTop', 'diffNodes', 'significance', 'batch'] as const),
 ] as const satisfies (keyof EngineMethods)[];
 
 export type WatchedMethod = (typeof WATCHED)[number];

@@ -59,6 +59,28 @@ export interface LinesPage {
   count: number;
 }
 
+/** One file of the source. */
+export interface SourceFile {
+  /** Its path as the profile has it; empty for all that has none. */
+  file: string;
+  /** Lines with a cost, those of each function counted. */
+  lines: number;
+  self: bigint;
+  /** Sum of the stacks through it, each counted once. */
+  total: bigint;
+}
+
+/** One line of a file, whichever functions it is of. */
+export interface SourceLine {
+  /** 0 where unknown. */
+  line: number;
+  self: bigint;
+  /** Sum of the stacks through it, each counted once. */
+  total: bigint;
+  /** Functions that the line is of (several where it was inlined, or compiled more than once), the largest total first. */
+  functions: LineRow[];
+}
+
 /** Calls of one function by another. */
 export interface CallEdge {
   /** `function` of the rows. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { comparison, valueComparison } from '../../www/app/state/compare.ts';
+import { comparison, valueComparison } from '../../www/app/state/bases.ts';
 import { parseRange } from './ranges.ts';
 
 const HOUR = 3_600_000_000_000n;

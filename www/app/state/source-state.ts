@@ -1,0 +1,191 @@
+/** What the source view shows: the files of the result with their costs, the lines of one of them, and its text where that is at hand. */
+
+import { EngineError } from '../../engine/errors.ts';
+import type { SourceFile, SourceLine } from '../../engine/protocol.ts';
+import type { Answer } from './app-state.ts';
+import { fetchFrom } from './fetch-from.ts';
+import { addressBy, addressOf } from './source-hosts.ts';
+import type { SourceAddress } from './source-hosts.ts';
+import { cleanPath, ruleOf, ruled } from './source-paths.ts';
+import { SourcePlaces } from './source-places.ts';
+import { hotLines, readText, strayLines } from './source-text.ts';
+import type { SourceText } from './source-text.ts';
+import type { Session } from './session.ts';
+import { Store } from './store.ts';
+
+/** The lines of one file. */
+export interface FileLines {
+  file: string;
+  lines: readonly SourceLine[];
+  byLine: ReadonlyMap<number, SourceLine>;
+  /** Line numbers, the most expensive first. */
+  hot: readonly number[];
+  /** The largest self value and total. */
+  mostSelf: bigint;
+  mostTotal: bigint;
+}
+
+/** The text of the file that is shown. */
+export type TextState =
+  | { kind: 'none' }
+  | { kind: 'reading'; from: string }
+  /** Several files at hand may be meant: the person chooses. */
+  | { kind: 'several'; paths: readonly string[] }
+  /** `byName`: nothing but its name says that it is the one. */
+  | { kind: 'text'; text: SourceText; from: string; byName: boolean; stray: { beyond: number; blank: number } }
+  | { kind: 'failed'; from: string; error: EngineError };
+
+export interface SourceViewState {
+  files: Answer<readonly SourceFile[]>;
+  lines: Answer<FileLines>;
+  text: TextState;
+}
+
+const WAITING = { loading: true, value: null, error: null } as const;
+
+function fileLines(file: string, lines: readonly SourceLine[]): FileLines {
+  const most = (of: (line: SourceLine) => bigint): bigint => lines.reduce((found, line) => (of(line) > found ? of(line) : found), 0n);
+  return { file, lines, byLine: new Map(lines.map((each) => [each.line, each])), hot: hotLines(lines), mostSelf: most(({ self }) => self), mostTotal: most(({ total }) => total) };
+}
+
+/** Keeps the source view in step with the result and the address. */
+export class SourceState {
+  readonly store = new Store<SourceViewState>({ files: WAITING, lines: WAITING, text: { kind: 'none' } });
+  readonly places: SourcePlaces;
+  readonly #session: Session;
+  #filesKey = '';
+  #linesKey = '';
+  #textKey: unknown[] = [];
+  #reading: AbortController | null = null;
+
+  constructor(session: Session) {
+    this.#session = session;
+    this.places = new SourcePlaces(session.notices);
+    this.places.store.subscribe(() => this.#updateText());
+    void this.places.restore();
+  }
+
+  /** Asks for what is out of date. */
+  update(): void {
+    const { result, view } = this.#session.store.state;
+    const shown = result.value;
+    if (shown === null || view.graph !== 'source') return;
+    const scope = `${shown.epoch} ${shown.result.handle}`;
+    if (scope !== this.#filesKey) {
+      this.#filesKey = scope;
+      void this.#askFiles(scope, shown.epoch, shown.result.handle);
+    }
+    const key = `${scope} ${view.file}`;
+    if (view.file !== '' && key !== this.#linesKey) {
+      this.#linesKey = key;
+      void this.#askLines(key, shown.epoch, shown.result.handle, view.file);
+    }
+  }
+
+  /** Asks again after an error. */
+  retry(): void {
+    this.#filesKey = '';
+    this.#linesKey = '';
+    this.#textKey = [];
+    this.update();
+    this.#updateText();
+  }
+
+  /** Where a line can be read on the web. */
+  address(file: string, line: number): SourceAddress | null {
+    const { template, revision } = this.places.store.state.settings;
+    return addressOf(file, line) ?? (template === '' ? null : addressBy(template, this.#inRepository(file), line, revision));
+  }
+
+  /** Takes one of several files that may be meant, by a rule for its neighbours. */
+  choose(file: string, path: string): void {
+    const rule = ruleOf(cleanPath(file), path);
+    const { rules } = this.places.store.state.settings;
+    this.places.change({ rules: [...rules.filter(({ from }) => from !== rule.from), rule] });
+  }
+
+  /** The path of a file in its repository: of a folder at hand what is inside of it, else what the rules say. */
+  #inRepository(file: string): string {
+    const found = this.places.find(file);
+    if (found.kind === 'one' && found.path.includes('/')) return found.path.slice(found.path.indexOf('/') + 1);
+    const path = cleanPath(file);
+    return ruled(path, this.places.store.state.settings.rules) ?? path;
+  }
+
+  async #askFiles(key: string, epoch: number, handle: number): Promise<void> {
+    this.store.set({ files: { ...this.store.state.files, loading: true, error: null } });
+    let files: SourceViewState['files'];
+    try {
+      files = { loading: false, value: await this.#session.client.callIn(epoch, 'sourceFiles', handle), error: null };
+    } catch (thrown) {
+      files = { loading: false, value: null, error: EngineError.of(thrown) };
+    }
+    if (key === this.#filesKey) this.store.set({ files });
+  }
+
+  async #askLines(key: string, epoch: number, handle: number, file: string): Promise<void> {
+    const { value } = this.store.state.lines;
+    this.store.set({ lines: { loading: true, value: value?.file === file ? value : null, error: null } });
+    let lines: SourceViewState['lines'];
+    try {
+      lines = { loading: false, value: fileLines(file, await this.#session.client.callIn(epoch, 'sourceLines', handle, file)), error: null };
+    } catch (thrown) {
+      lines = { loading: false, value: null, error: EngineError.of(thrown) };
+    }
+    if (key !== this.#linesKey) return;
+    this.store.set({ lines });
+    this.#updateText();
+  }
+
+  /** Reads the text anew if the file, the places or the settings changed. */
+  #updateText(): void {
+    const { value } = this.store.state.lines;
+    const { places, settings } = this.places.store.state;
+    if (value === null) return;
+    const key = [value, settings, ...places.map(({ tree }) => tree)];
+    if (key.length === this.#textKey.length && key.every((each, at) => each === this.#textKey[at])) return;
+    this.#textKey = key;
+    this.#reading?.abort();
+    const abort = new AbortController();
+    this.#reading = abort;
+    void this.#readText(value, abort.signal);
+  }
+
+  async #readText({ file, lines }: FileLines, signal: AbortSignal): Promise<void> {
+    const tell = (text: TextState): void => {
+      if (!signal.aborted) this.store.set({ text });
+    };
+    const found = file === '' ? ({ kind: 'none' } as const) : this.places.find(file);
+    if (found.kind === 'several') {
+      tell({ kind: 'several', paths: found.paths });
+      return;
+    }
+    const { settings } = this.places.store.state;
+    const raw = found.kind === 'one' || !settings.fetches || settings.template === '' ? '' : (this.address(file, 1)?.raw ?? '');
+    const from = found.kind === 'one' ? found.path : raw;
+    if (from === '') {
+      tell({ kind: 'none' });
+      return;
+    }
+    const before = this.store.state.text;
+    if (before.kind !== 'text' || before.from !== from) tell({ kind: 'reading', from });
+    try {
+      const blob = found.kind === 'one' ? await this.places.read(from) : (await fetchFrom(from, document.baseURI, signal)).blob;
+      const text = await readText(blob, from);
+      tell({ kind: 'text', text, from, byName: found.kind === 'one' && found.parts < 2 && !found.isRuled, stray: strayLines(text, lines) });
+    } catch (thrown) {
+      tell({ kind: 'failed', from, error: EngineError.of(thrown) });
+    }
+  }
+}
+
+const states = new WeakMap<Session, SourceState>();
+
+/** The source view of a session: one, that stays while other views are shown. */
+export function sourceState(session: Session): SourceState {
+  const known = states.get(session);
+  if (known !== undefined) return known;
+  const state = new SourceState(session);
+  states.set(session, state);
+  return state;
+}

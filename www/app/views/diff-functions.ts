@@ -1,0 +1,37 @@
+/** The functions of a comparison. */
+
+import { html, nothing } from 'lit';
+import type { TemplateResult } from 'lit';
+import type { DiffTopPage, DiffTopRequest, DiffTopRow } from '../../engine/protocol.ts';
+import type { DiffSource } from '../state/sources.ts';
+import { nameText, probabilityCell, significanceTitle } from './diff-cells.ts';
+import { DiffTable } from './diff-table.ts';
+
+/** `<eg-diff-functions>` */
+export class DiffFunctions extends DiffTable<DiffTopRow> {
+  protected override readonly words = { table: 'Functions of the comparison', singular: 'function', plural: 'functions', file: 'comparison-functions.tsv' };
+
+  constructor() {
+    super(24);
+  }
+
+  protected override read(source: DiffSource, request: DiffTopRequest): Promise<DiffTopPage> {
+    return source.diffTop(request);
+  }
+
+  protected override stacks(): null {
+    return null;
+  }
+
+  protected override nameCell({ name }: DiffTopRow): TemplateResult {
+    return nameText(name, name);
+  }
+
+  protected override moreColumn(): { head: TemplateResult; cell: (row: DiffTopRow) => TemplateResult } | null {
+    const { significance } = this;
+    if (significance === null) return null;
+    return { head: html`<span role="columnheader" class="end p"><abbr title=${significanceTitle(significance)}>p</abbr></span>`, cell: (row) => html`${row.totalP === undefined ? nothing : probabilityCell(row)}` };
+  }
+}
+
+customElements.define('eg-diff-functions', DiffFunctions);
