@@ -2,7 +2,7 @@
  * `npm run bench`: what things take, in one run, as a table; kept in tests/bench/results. Nothing is a test here.
  *
  *     npm run bench                              all of it, half an hour
- *     npm run bench -- --only native,peers       parts: native, peers, growth, commits, graph, full
+ *     npm run bench -- --only native,peers       parts: native, peers, growth, commits, graph, threads, full
  *     npm run bench -- --profiles 100,1000       other lengths of the growth table
  *     npm run bench -- --bytes 100000000         another size of the full store
  *     npm run bench -- --dry                     keep nothing
@@ -17,6 +17,7 @@ import { parseArgs } from 'node:util';
 
 import { commits, full, series } from '../tests/bench/browser.mjs';
 import { graph, openings, writeDeep } from '../tests/bench/graph.mjs';
+import { writeThreads } from '../tests/bench/threads.mjs';
 import { native } from '../tests/bench/native.mjs';
 import { peers } from '../tests/bench/peers.mjs';
 import { keep } from '../tests/bench/results.mjs';
@@ -113,6 +114,13 @@ async function commitTimes(/** @type {Place} */ { url }) {
   return found;
 }
 
+function moved(/** @type {string} */ title, /** @type {Awaited<ReturnType<typeof graph>>['moves']} */ moves) {
+  table(
+    [title, 'frames', 'script p50', 'p99', 'most', 'pointer p99', 'longest task'],
+    Object.entries(moves).map(([name, { frames, script, hover, longestTask }]) => [name, String(frames), ...[script.p50, script.p99, script.most, hover.p99, longestTask].map((ms) => `${short(ms)} ms`)]),
+  );
+}
+
 /** What the graph of a large profile costs the page's main thread. */
 async function ofGraph(/** @type {Place} */ { folder, url }) {
   const file = join(folder, 'deep.folded');
@@ -120,10 +128,7 @@ async function ofGraph(/** @type {Place} */ { folder, url }) {
   await writeDeep(file, GRAPH_NODES, GRAPH_DEPTH);
   const found = await graph(url, file);
   await rm(file);
-  table(
-    [`${found.nodes} nodes, ${found.depth} levels`, 'frames', 'script p50', 'p99', 'most', 'pointer p99', 'longest task'],
-    Object.entries(found.moves).map(([name, { frames, script, hover, longestTask }]) => [name, String(frames), ...[script.p50, script.p99, script.most, hover.p99, longestTask].map((ms) => `${short(ms)} ms`)]),
-  );
+  moved(`${found.nodes} nodes, ${found.depth} levels`, found.moves);
   const files = Array.from({ length: MANY_FILES }, (_, row) => join(folder, `small-${row}.folded`));
   await Promise.all(files.map((path, row) => writeFile(path, `main;f${row} 1\n`)));
   const longest = await openings(url, files);
@@ -167,8 +172,19 @@ async function besidePeers(/** @type {Place} */ { folder }) {
   return compared;
 }
 
+/** The same of a time chart: a million samples over 200 threads. */
+async function ofThreads(/** @type {Place} */ { folder, url }) {
+  const file = join(folder, 'threads.json');
+  say('threads', 'writing the recording');
+  await writeThreads(file, 1_000_000, 200);
+  const found = await graph(url, file, 'Time');
+  await rm(file);
+  moved(`${found.nodes} calls, ${found.depth} levels`, found.moves);
+  return found;
+}
+
 /** @type {Record<string, (place: Place) => Promise<unknown>>} in the order they run */
-const PARTS = { native, peers: besidePeers, commits: commitTimes, growth, graph: ofGraph, full: fullStore };
+const PARTS = { native, peers: besidePeers, commits: commitTimes, growth, graph: ofGraph, threads: ofThreads, full: fullStore };
 
 await main(async () => {
   const options = /** @type {const} */ ({

@@ -16,7 +16,7 @@ const STEPS = 120;
 const CATEGORIES = ['devtools.timeline', 'disabled-by-default-devtools.timeline', 'toplevel'];
 
 /** Numbers that look like chance and are the same in every run; [0, 1). */
-function chance(seed = 1) {
+export function chance(seed = 1) {
   let state = seed;
   return () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
@@ -108,8 +108,9 @@ const frame = (page) => page.evaluate(() => new Promise((resolve) => globalThis.
  * What each kind of movement costs, over a profile in a file.
  * @param {string} url
  * @param {string} file
+ * @param {string} [view] the button of another view than the first
  */
-export async function graph(url, file) {
+export async function graph(url, file, view) {
   return await inBrowser(url, async (page) => {
     await page.setViewportSize({ width: 1440, height: 900 });
     let imported = 0;
@@ -117,6 +118,14 @@ export async function graph(url, file) {
       imported = await importFiles(page, file);
       await page.waitForFunction(() => (globalThis.document.querySelector("emberglass-flamegraph")?.shadowRoot?.querySelector("[role=treeitem]") ?? null) !== null, undefined, { timeout: 300_000 });
     });
+    /** @type {Record<string, ReturnType<typeof measured>>} */
+    const found = { import: importing };
+    if (view !== undefined) {
+      found['first view'] = await traced(page, async () => {
+        await page.locator('eg-breadcrumbs .graphs').getByRole('button', { name: view, exact: true }).click();
+        await page.waitForFunction(() => globalThis.document.querySelector('emberglass-flamegraph[timed]')?.shadowRoot?.querySelector('[role=treeitem]') != null, undefined, { timeout: 300_000 });
+      });
+    }
     const area = await page.locator('emberglass-flamegraph').boundingBox();
     if (area === null) throw new Error('no graph');
     const [left, top] = [area.x + area.width * 0.3, area.y + area.height * 0.4];
@@ -142,8 +151,6 @@ export async function graph(url, file) {
       },
       scroll: () => repeat((step) => page.mouse.wheel(0, step % 80 < 40 ? 700 : -700)),
     };
-    /** @type {Record<string, ReturnType<typeof measured>>} */
-    const found = { import: importing };
     for (const [name, body] of Object.entries(moves)) found[name] = await traced(page, body);
     const { nodes, depth } = await page.evaluate(() => {
       const graph = /** @type {{ source: { result: { nodes: number, depth: number } } } | null} */ (/** @type {unknown} */ (globalThis.document.querySelector('emberglass-flamegraph')));

@@ -46,6 +46,10 @@ test('a fresh browser shows the same from the link alone, and keeps it when aske
   await expect.poll(() => fresh.table.evaluate((table) => table.shadowRoot!.textContent)).toBe(rows);
   expect(asked.filter((url) => url.includes('data=') || !url.startsWith(site.url)), 'no data goes to a server').toEqual([]);
   await expectAccessible(fresh.page, 'a profile of a link');
+  await fresh.page.setViewportSize({ width: 480, height: 900 });
+  await expect(banner(fresh.page).getByRole('button', { name: 'Back to what is stored' })).toBeInViewport({ ratio: 1 });
+  await expectAccessible(fresh.page, 'a profile of a link, narrow');
+  await fresh.page.setViewportSize({ width: 1440, height: 900 });
 
   await test.step('the address goes on holding it', async () => {
     expect(fresh.page.url()).toContain('data=1.');

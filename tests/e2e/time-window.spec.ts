@@ -138,3 +138,23 @@ test('the bar over a zoomed chart is accessible', async ({ page, userData }) => 
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
   }
 });
+
+test('a lane is kept alone, or left out, by its menu and by keys', async ({ page, userData }) => {
+  const chart = await showing(page, userData);
+  const names = async (): Promise<string[]> => (await chart.boxes()).map(({ name }) => name);
+  await chart.app.graph.locator('.tree').focus();
+  for (const key of ['Home', 'ArrowDown']) await page.keyboard.press(key);
+  await expect(chart.app.graph.locator('.announcer')).toContainText('main');
+  await page.keyboard.press('Shift+F10');
+  await expect(page.getByRole('menuitem', { name: 'Show all of the time' })).toBeVisible();
+  await expect(page.getByRole('menuitem', { name: 'Hide what it calls' }), 'a lane is no frame').toHaveCount(0);
+  await page.getByRole('menuitem', { name: 'Hide this lane' }).press('Enter');
+  await expect.poll(names).not.toContain('parse');
+  await expect.poll(names).toContain('compress');
+  await page.goBack();
+  await expect.poll(names).toContain('parse');
+  await chart.app.graph.locator('.tree').focus();
+  for (const key of ['Home', 'ArrowDown', 'f']) await page.keyboard.press(key);
+  await expect.poll(names).not.toContain('compress');
+  await expect.poll(names).toContain('parse');
+});

@@ -100,6 +100,7 @@ export function viewOfData(view: View): View {
     baseMatch: '',
     baseFrom: '',
     baseUntil: '',
+    baseFilters: null,
   };
 }
 

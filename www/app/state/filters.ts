@@ -10,6 +10,15 @@ export function filterText(verb: FilterVerb, field: FilterField, name: string): 
   return `${verb}${where}:${isAmbiguous(name) ? `"${name}"` : name}`;
 }
 
+/** The filter that keeps a lane of a time chart alone, or leaves it out, by the thread or the only label in its name; null without. */
+export function laneFilter(lane: string, keeps: boolean): string | null {
+  const pairs = lane.split(', ').map((label): [string, string] => [label.slice(0, Math.max(0, label.indexOf('='))), label.slice(label.indexOf('=') + 1)]);
+  const labels = new Map(pairs.filter(([name]) => name !== ''));
+  const name = ['thread_id', 'thread'].find((each) => labels.has(each)) ?? (labels.size === 1 ? [...labels.keys()][0] : undefined);
+  const value = name === undefined ? undefined : labels.get(name);
+  return value === undefined || value === '' || value.includes('"') ? null : `${keeps ? 'tagfocus' : 'tagignore'}:${name}="${value}"`;
+}
+
 /** True for a name that would be read as an expression, or would lose its quotes. */
 function isAmbiguous(name: string): boolean {
   return name.length > 1 && ((name.startsWith('/') && name.endsWith('/')) || (name.startsWith('"') && name.endsWith('"')));

@@ -55,6 +55,11 @@ export function timeSource(client: EngineClient, epoch: number, { result, first,
   };
 }
 
+/** Whether a node is a lane of a time chart. */
+export async function isLane(source: FlameSource, node: number): Promise<boolean> {
+  return source.time !== undefined && node !== 0 && (await source.path(node)).length === 0;
+}
+
 /** Source of the top table. */
 export function topSource(client: EngineClient, epoch: number, result: QueryResult): TopSource {
   const { handle } = result;

@@ -87,7 +87,7 @@ export class AppRoot extends AppView {
     if (!aside) return nothing;
     const run = (action: Promise<void>): void => void action.catch((thrown: unknown) => this.session.notices.report(thrown));
     return html`<div class="aside" role="status">
-      <span class="cut grow">${linked === null ? 'Only looked at: these profiles are not stored, and go with this tab.' : 'From the link: this profile is in the address itself. It is not stored, and nothing was sent.'}</span>
+      <span class="grow words">${linked === null ? 'Only looked at: these profiles are not stored, and go with this tab.' : 'From the link: this profile is in the address itself. It is not stored, and nothing was sent.'}</span>
       <button @click=${() => run(this.session.aside.keep())}>${linked === null ? 'Store them' : 'Store it'}</button>
       <button @click=${() => run(this.session.aside.putAway())}>Back to what is stored</button>
     </div>`;
@@ -189,7 +189,7 @@ adoptStyles(
 
       main {
         display: grid;
-        grid-template-rows: auto minmax(0, 1fr);
+        grid-template: auto minmax(0, 1fr) / minmax(0, 1fr);
         min-height: 0;
       }
 
@@ -199,12 +199,17 @@ adoptStyles(
 
       .aside {
         display: flex;
+        flex-wrap: wrap;
         align-items: center;
-        gap: 8px;
+        gap: 4px 8px;
         min-height: 36px;
         padding: 4px 12px;
         border-bottom: 1px solid var(--eg-line);
         background: var(--eg-bg-selected);
+      }
+
+      .aside .words {
+        flex: 1 1 24em;
       }
 
       .frame {

@@ -7,7 +7,8 @@ import { placeOf } from '../../flamegraph/describe.ts';
 import type { MenuDetail } from '../../flamegraph/flamegraph.ts';
 import type { FlameSource } from '../../flamegraph/source.ts';
 import { BASES } from '../state/bases.ts';
-import { filterText } from '../state/filters.ts';
+import { filterText, laneFilter } from '../state/filters.ts';
+import { isLane } from '../state/sources.ts';
 import type { FilterField, FilterVerb } from '../state/filters.ts';
 import { openSource } from '../state/open-source.ts';
 import { AppView, adoptStyles } from './app-view.ts';
@@ -37,6 +38,8 @@ export class FrameMenu extends AppView {
   /** The frame it is of. */
   declare protected info: NodeInfo | null;
   #source: FlameSource | null = null;
+  /** It is of a lane of a time chart, and of no frame. */
+  #isLane = false;
   #zoom: (node: number) => unknown = () => undefined;
 
   constructor() {
@@ -49,6 +52,7 @@ export class FrameMenu extends AppView {
     try {
       this.#source = source;
       this.#zoom = zoom;
+      this.#isLane = await isLane(source, node);
       this.info = await source.node(node);
       await this.updateComplete;
       const panel = this.#panel();
@@ -76,7 +80,16 @@ export class FrameMenu extends AppView {
     </div>`;
   }
 
+  #ofLane({ node, name }: NodeInfo): Entry[][] {
+    const filters = ([[true, 'Only this lane', 'f'], [false, 'Hide this lane', 'h']] as const).flatMap(([keeps, label, key]): Entry[] => {
+      const text = laneFilter(name, keeps);
+      return text === null ? [] : [{ label, key, run: () => this.session.addFilter(text) }];
+    });
+    return [[{ label: 'Show all of the time', key: 'Enter', run: () => this.#zoom(node) }, ...filters], [{ label: 'Copy the name', key: 'c', run: () => this.session.copy(name, 'the name') }]];
+  }
+
   #groups(info: NodeInfo): Entry[][] {
+    if (this.#isLane) return this.#ofLane(info);
     const { session } = this;
     const place = placeOf(info);
     const address = sourceAddress(info.file);

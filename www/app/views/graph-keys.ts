@@ -1,16 +1,25 @@
 /** Letters that act while a graph has the focus. */
 
 import { FlameGraph } from '../../flamegraph/flamegraph.ts';
-import { filterText } from '../state/filters.ts';
+import { filterText, laneFilter } from '../state/filters.ts';
 import type { FilterVerb } from '../state/filters.ts';
 import type { Session } from '../state/session.ts';
+import { isLane } from '../state/sources.ts';
 
 /** What letters do beyond those of every graph. */
 export type MoreKeys = Readonly<Record<string, (graph: FlameGraph) => unknown>>;
 
-/** Name of the selected frame; null for none, and for the root. */
+/** Name of the selected frame; null for none, for the root, and for a lane of a time chart. */
 export async function selectedName({ selected, source }: FlameGraph): Promise<string | null> {
-  return selected === null || selected === 0 || source === null ? null : (await source.node(selected)).name;
+  if (selected === null || selected === 0 || source === null || (await isLane(source, selected))) return null;
+  return (await source.node(selected)).name;
+}
+
+/** The filter of a verb for what is selected: of a frame by its name, of a lane by its thread; null for none. */
+async function selectedFilter({ selected, source }: FlameGraph, verb: FilterVerb): Promise<string | null> {
+  if (selected === null || selected === 0 || source === null) return null;
+  const { name } = await source.node(selected);
+  return (await isLane(source, selected)) ? laneFilter(name, verb === 'focus') : filterText(verb, '', name);
 }
 
 /** Does what a letter stands for. */
@@ -21,7 +30,10 @@ export function graphKey(event: KeyboardEvent, session: Session, more: MoreKeys 
     const name = await selectedName(graph);
     if (name !== null) await act(name);
   };
-  const filter = (verb: FilterVerb): Promise<void> => named((name) => session.addFilter(filterText(verb, '', name)));
+  const filter = async (verb: FilterVerb): Promise<void> => {
+    const text = await selectedFilter(graph, verb);
+    if (text !== null) session.addFilter(text);
+  };
   const keys: MoreKeys = {
     n: () => session.stepMatch(1),
     N: () => session.stepMatch(-1),
