@@ -35,7 +35,7 @@ pub enum Ahead<'a> {
     Stacks,
     /// [`Database::call_graph`].
     CallGraph,
-    /// [`Database::diff_top`] and [`Database::diff_nodes`].
+    /// [`Database::diff_top`], which does it by itself.
     Diff,
 }
 
@@ -107,7 +107,7 @@ impl QueryResult {
     }
 
     /// Names, packages and colours as they are shown now.
-    async fn name(&self, naming: &RefCell<Naming>, pause: &impl YieldNow) -> Rc<Named> {
+    pub(crate) async fn name(&self, naming: &RefCell<Naming>, pause: &impl YieldNow) -> Rc<Named> {
         let version = naming.borrow().version();
         if let Some(named) = &*self.named.borrow()
             && named.version == version
@@ -155,7 +155,7 @@ impl QueryResult {
         Ok(())
     }
 
-    /// As [`Self::matching`], in slices.
+    /// Which functions of the trie a pattern matches.
     pub(crate) async fn matching_sliced(
         &self,
         naming: &RefCell<Naming>,

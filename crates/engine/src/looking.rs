@@ -106,16 +106,26 @@ impl<B: Backend> Database<B> {
     ///
     /// # Errors
     /// `unknown-handle`, `bad-argument`, `bad-pattern`, `value-overflow`.
-    pub fn diff_top(&self, handle: u32, request: &DiffTopRequestText) -> Result<DiffTopAnswer, EngineError> {
-        self.results.get(handle)?.diff_top(&self.naming.borrow(), request)
+    pub async fn diff_top(
+        &self,
+        handle: u32,
+        request: &DiffTopRequestText,
+        pause: &impl YieldNow,
+    ) -> Result<DiffTopAnswer, EngineError> {
+        self.results.get(handle)?.diff_top(&self.naming, request, pause).await
     }
 
     /// A page of the nodes of a diff, as of its functions.
     ///
     /// # Errors
     /// As [`Self::diff_top`].
-    pub fn diff_nodes(&self, handle: u32, request: &DiffTopRequestText) -> Result<DiffNodesAnswer, EngineError> {
-        self.results.get(handle)?.diff_nodes(&self.naming.borrow(), request)
+    pub async fn diff_nodes(
+        &self,
+        handle: u32,
+        request: &DiffTopRequestText,
+        pause: &impl YieldNow,
+    ) -> Result<DiffNodesAnswer, EngineError> {
+        self.results.get(handle)?.diff_nodes(&self.naming, request, pause).await
     }
 
     /// Finds out how sure the changes of a diff are; its functions say so from then on.

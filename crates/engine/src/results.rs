@@ -307,11 +307,6 @@ impl QueryResult {
         Ok(Some(found))
     }
 
-    /// Which functions of the trie a pattern matches.
-    pub(crate) fn matching(&self, naming: &Naming, pattern: &str) -> Result<Vec<bool>, EngineError> {
-        Ok(parse_pattern(pattern)?.functions(&self.trie, &self.named(naming).names))
-    }
-
     pub(crate) fn search(&self, naming: &Naming, pattern: &str) -> Result<SearchAnswer, EngineError> {
         Ok(match self.found(&self.named(naming), pattern)? {
             None => SearchAnswer { functions: 0, nodes: 0, sum: 0 },

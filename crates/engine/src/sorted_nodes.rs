@@ -28,33 +28,39 @@ impl SortedNodes {
     ///
     /// # Errors
     /// Those of `sort`.
-    pub(crate) fn page(
+    pub(crate) async fn page(
         &self,
         request: &DiffTopRequestText,
-        sort: impl FnOnce(&DiffTopRequestText) -> Result<Nodes, EngineError>,
+        sort: impl AsyncFnOnce(&DiffTopRequestText) -> Result<Nodes, EngineError>,
     ) -> Result<Nodes, EngineError> {
         let (offset, limit) = (request.offset as usize, request.limit as usize);
         let from = offset / AT_ONCE * AT_ONCE;
         // Names may be shown otherwise by the next page.
         let is_by_name = request.sort == "name" || !request.pattern.is_empty();
         if is_by_name || offset.saturating_add(limit) > from + AT_ONCE {
-            return sort(request);
+            return sort(request).await;
         }
         let window = DiffTopRequestText { offset: from as u32, limit: AT_ONCE as u32, ..request.clone() };
-        let mut kept = self.kept.borrow_mut();
-        if kept.as_ref().is_none_or(|(of, _)| *of != window) {
-            let nodes = sort(&window)?;
-            *kept = Some((window, nodes));
+        let page = |nodes: &Nodes| {
+            let rows = nodes.rows.iter().skip(offset - from).take(limit).copied();
+            Nodes { rows: rows.collect(), count: nodes.count }
+        };
+        if let Some((of, nodes)) = &*self.kept.borrow()
+            && *of == window
+        {
+            return Ok(page(nodes));
         }
-        let Some((_, nodes)) = kept.as_ref() else { return Ok(Nodes::default()) };
-        let rows = nodes.rows.iter().skip(offset - from).take(limit).copied();
-        Ok(Nodes { rows: rows.collect(), count: nodes.count })
+        let nodes = sort(&window).await?;
+        let answer = page(&nodes);
+        *self.kept.borrow_mut() = Some((window, nodes));
+        Ok(answer)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use emberglass_profile::FunctionId;
+    use emberglass_trie::at_once;
 
     use super::*;
 
@@ -68,13 +74,13 @@ mod tests {
         let sorts = RefCell::new(0);
         let node =
             |node: u32| DiffNode { node, function: FunctionId(0), self_value: [0, 0], total: [0, i64::from(node)] };
-        let sort = |request: &DiffTopRequestText| {
+        let sort = async |request: &DiffTopRequestText| {
             *sorts.borrow_mut() += 1;
             let rows = (request.offset..25_000).take(request.limit as usize).map(node).collect();
             Ok(Nodes { rows, count: 25_000 })
         };
         let ask = |request: DiffTopRequestText| {
-            let page = sorted.page(&request, sort).unwrap();
+            let page = at_once(sorted.page(&request, sort)).unwrap();
             assert_eq!(page.count, 25_000);
             let expected: Vec<u32> = (request.offset..25_000).take(request.limit as usize).collect();
             assert_eq!(page.rows.iter().map(|row| row.node).collect::<Vec<_>>(), expected);
@@ -94,8 +100,10 @@ mod tests {
     #[test]
     fn what_cannot_be_sorted_is_not_kept() {
         let sorted = SortedNodes::default();
-        let refused = sorted.page(&request("x", 0, 1), |_| Err(EngineError::new("bad-argument", "no")));
+        let no = async |_: &DiffTopRequestText| Err(EngineError::new("bad-argument", "no"));
+        let refused = at_once(sorted.page(&request("x", 0, 1), no));
         assert_eq!(refused.unwrap_err().code, "bad-argument");
-        assert_eq!(sorted.page(&request("x", 0, 1), |_| Ok(Nodes::default())).unwrap(), Nodes::default());
+        let none = async |_: &DiffTopRequestText| Ok(Nodes::default());
+        assert_eq!(at_once(sorted.page(&request("x", 0, 1), none)).unwrap(), Nodes::default());
     }
 }

@@ -1,5 +1,6 @@
 //! Pages of what a result shows: children of a node, whole stacks, functions of a diff, the call graph.
 
+use std::cell::RefCell;
 use std::cmp::Ordering;
 
 use emberglass_columns::sorted_rows;
@@ -7,11 +8,12 @@ use emberglass_profile::FunctionId;
 use emberglass_query::YieldNow;
 use emberglass_trie::MergedTrie;
 use emberglass_views::{
-    CallGraph, Change, DiffRequest, DiffSort, TopSort, diff_nodes, diff_page, heaviest_stacks, lines_sliced, path,
-    share_change,
+    CallGraph, Change, DiffRequest, DiffSort, TopSort, diff_nodes_sliced, diff_page_sliced, heaviest_stacks,
+    lines_sliced, path, share_change,
 };
 
 use crate::EngineError;
+use crate::ahead::Ahead;
 use crate::answers::TopRowAnswer;
 use crate::derive::{DiffView, refused};
 use crate::naming::Naming;
@@ -184,14 +186,20 @@ impl QueryResult {
     }
 
     /// A page of the functions of a diff.
-    pub(crate) fn diff_top(&self, naming: &Naming, request: &DiffTopRequestText) -> Result<DiffTopAnswer, EngineError> {
+    pub(crate) async fn diff_top(
+        &self,
+        naming: &RefCell<Naming>,
+        request: &DiffTopRequestText,
+        pause: &impl YieldNow,
+    ) -> Result<DiffTopAnswer, EngineError> {
         let diff = self.as_diff()?;
         let significance = diff.significance.get();
-        let filter = self.diff_filter(naming, request, significance)?;
+        self.prepare(naming, Ahead::Diff, pause).await?;
+        let filter = self.diff_filter(naming, request, significance, pause).await?;
         let request = diff_request(request, filter.as_deref())?;
-        let named = self.named(naming);
+        let named = self.name(naming, pause).await;
         let (tree, functions) = (&diff.tree, diff.functions()?);
-        let page = diff_page(tree, functions, &named.names, &request);
+        let page = diff_page_sliced(tree, functions, &named.names, &request, pause).await;
         let rows = page.rows.into_iter().map(|(row, name)| {
             let p = significance.and_then(|of| of.of(&row.name));
             DiffTopRowAnswer {
@@ -212,23 +220,26 @@ impl QueryResult {
     }
 
     /// A page of the nodes of a diff.
-    pub(crate) fn diff_nodes(
+    pub(crate) async fn diff_nodes(
         &self,
-        naming: &Naming,
+        naming: &RefCell<Naming>,
         request: &DiffTopRequestText,
+        pause: &impl YieldNow,
     ) -> Result<DiffNodesAnswer, EngineError> {
         let diff = self.as_diff()?;
         let significance = diff.significance.get();
         // Of no effect before that is known.
         let significant = request.significant && significance.is_some();
-        let named = self.named(naming);
+        let named = self.name(naming, pause).await;
         let tree = &diff.tree;
         let totals = tree.totals();
-        let page = diff.nodes.page(&DiffTopRequestText { significant, ..request.clone() }, |request| {
-            let filter = self.diff_filter(naming, request, significance)?;
-            let page = diff_nodes(tree, &named.names, &diff_request(request, filter.as_deref())?);
+        let sort = async |request: &DiffTopRequestText| {
+            let filter = self.diff_filter(naming, request, significance, pause).await?;
+            let request = diff_request(request, filter.as_deref())?;
+            let page = diff_nodes_sliced(tree, &named.names, &request, pause).await;
             Ok(Nodes { rows: page.rows.into_iter().map(|(row, _)| row).collect(), count: page.count })
-        })?;
+        };
+        let page = diff.nodes.page(&DiffTopRequestText { significant, ..request.clone() }, sort).await?;
         let rows = page.rows.into_iter().map(|row| DiffNodeAnswer {
             node: row.node,
             name: named.names.get(&tree.trie, row.function).to_owned(),
@@ -248,15 +259,16 @@ impl QueryResult {
     }
 
     /// The functions of a diff that a request is about; all without.
-    fn diff_filter(
+    async fn diff_filter(
         &self,
-        naming: &Naming,
+        naming: &RefCell<Naming>,
         request: &DiffTopRequestText,
         significance: Option<&Significance>,
+        pause: &impl YieldNow,
     ) -> Result<Option<Vec<bool>>, EngineError> {
         let matching = match request.pattern.is_empty() {
             true => None,
-            false => Some(self.matching(naming, &request.pattern)?),
+            false => Some(self.matching_sliced(naming, &request.pattern, pause).await?),
         };
         let Some(significance) = significance.filter(|_| request.significant) else { return Ok(matching) };
         let symbols = &self.trie.symbols;

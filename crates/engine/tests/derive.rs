@@ -151,7 +151,7 @@ fn a_diff_shows_both_sides() {
             filter: filter.to_owned(),
             ..DiffTopRequestText::default()
         };
-        let page = db.diff_top(handle, &request).unwrap();
+        let page = run(db.diff_top(handle, &request, &NoYield)).unwrap();
         assert_eq!(page.count as usize, page.rows.len());
         page.rows.into_iter().map(|row| row.name).collect::<Vec<_>>()
     };
@@ -162,7 +162,10 @@ fn a_diff_shows_both_sides() {
     let normalised = run(db.derive(&request(true), &NoYield)).unwrap();
     assert_eq!(page(normalised.handle, "shrunk", ""), names(&["write"]));
     assert_eq!(page(normalised.handle, "all", "\"main\""), names(&["main"]));
-    assert_eq!(db.diff_top(answers[0].handle, &DiffTopRequestText::default()).unwrap_err().code, "bad-argument");
+    assert_eq!(
+        run(db.diff_top(answers[0].handle, &DiffTopRequestText::default(), &NoYield)).unwrap_err().code,
+        "bad-argument"
+    );
     let again = DeriveRequestText { handle: diff.handle, kind: "inverted".to_owned(), ..DeriveRequestText::default() };
     assert_eq!(run(db.derive(&again, &NoYield)).unwrap_err().code, "bad-argument");
     let drawn = DrawRequestText { x1: 1.0, depth1: 9, width: 650.0, min_width: 1.0, ..DrawRequestText::default() };
@@ -233,7 +236,7 @@ fn nodes_of_a_diff_are_listed_by_what_became_of_them() {
             pattern: pattern.to_owned(),
             ..DiffTopRequestText::default()
         };
-        let page = db.diff_nodes(diff.handle, &request).unwrap();
+        let page = run(db.diff_nodes(diff.handle, &request, &NoYield)).unwrap();
         assert_eq!(page.count as usize, page.rows.len());
         page.rows.into_iter().map(|row| (row.name, row.base_total, row.total)).collect::<Vec<_>>()
     };
@@ -241,7 +244,10 @@ fn nodes_of_a_diff_are_listed_by_what_became_of_them() {
     assert_eq!(nodes("new", ""), [row("log", 0, 8), row("write", 0, 8)]);
     assert_eq!(nodes("gone", ""), [row("gc", 10, 0)]);
     assert_eq!(nodes("all", "write"), [row("write", 20, 20), row("write", 0, 8)]);
-    assert_eq!(db.diff_nodes(answers[0].handle, &DiffTopRequestText::default()).unwrap_err().code, "bad-argument");
+    assert_eq!(
+        run(db.diff_nodes(answers[0].handle, &DiffTopRequestText::default(), &NoYield)).unwrap_err().code,
+        "bad-argument"
+    );
 
     // One input on each side tells nothing of chance.
     let sure = run(db.significance(diff.handle, &NoYield)).unwrap();
@@ -280,14 +286,15 @@ fn how_sure_changes_are_is_told_of_whole_selections() {
     let handle = diff(query("before", &[]), query("after", &[]));
     let request =
         DiffTopRequestText { sort: "name".to_owned(), limit: 9, filter: "all".to_owned(), ..Default::default() };
-    let before = db.diff_top(handle, &request).unwrap();
+    let before = run(db.diff_top(handle, &request, &NoYield)).unwrap();
     assert!(before.rows.iter().all(|row| row.total_p.is_none()));
     let sure = run(db.significance(handle, &NoYield)).unwrap();
     assert_eq!((sure.base_inputs, sure.head_inputs, sure.enough, sure.changed), (12, 12, true, 2));
-    let rows = db.diff_top(handle, &request).unwrap().rows;
+    let rows = run(db.diff_top(handle, &request, &NoYield)).unwrap().rows;
     let p = |name: &str| rows.iter().find(|row| row.name == name).unwrap().total_p.unwrap();
     assert!(p("slow") < 1e-6 && p("work") < 1e-6 && p("odd") > 0.5 && p("main") == 1.0);
-    let only = db.diff_top(handle, &DiffTopRequestText { significant: true, ..request.clone() }).unwrap();
+    let only =
+        run(db.diff_top(handle, &DiffTopRequestText { significant: true, ..request.clone() }, &NoYield)).unwrap();
     assert_eq!(only.rows.iter().map(|row| row.name.as_str()).collect::<Vec<_>>(), ["slow", "work"]);
     let filtered = diff(query("before", &["hide:odd"]), query("after", &["hide:odd"]));
     assert_eq!(run(db.significance(filtered, &NoYield)).unwrap_err().code, "bad-argument");

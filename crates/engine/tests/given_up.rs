@@ -119,16 +119,22 @@ fn views_of_a_result_are_sliced_and_answer_the_same() {
     let diff = at_once(head, base, "diff");
     let (slices, ()) = given_up(async |stuck| db.prepare(diff, Ahead::Diff, &stuck).await);
     assert!(slices > 1);
-    let page = db.diff_top(
-        diff,
-        &DiffTopRequestText {
-            sort: "totalChange".to_owned(),
+    for (sort, pattern) in [("selfChange", ""), ("name", "caller")] {
+        let request = DiffTopRequestText {
+            sort: sort.to_owned(),
             filter: "all".to_owned(),
-            limit: 5,
+            pattern: pattern.to_owned(),
+            limit: 50,
             ..DiffTopRequestText::default()
-        },
-    );
-    assert_eq!(page.unwrap().rows.len(), 5);
+        };
+        let (slices, page) = given_up(async |stuck| db.diff_top(diff, &request, &stuck).await);
+        assert!(slices > 0, "functions by {sort} took {slices} slices");
+        assert_eq!(page, run(db.diff_top(diff, &request, &NoYield)).unwrap());
+        let (slices, page) = given_up(async |stuck| db.diff_nodes(diff, &request, &stuck).await);
+        assert!(slices > 1, "nodes by {sort} took {slices} slices");
+        assert_eq!(page, run(db.diff_nodes(diff, &request, &NoYield)).unwrap());
+        assert!(page.rows.len() <= 50 && page.count > 50);
+    }
 }
 
 #[test]

@@ -1,9 +1,12 @@
 //! Pages of a diff's functions and of its nodes.
 
-use emberglass_columns::sorted_rows;
 use emberglass_profile::FunctionId;
+use emberglass_trie::{NoYield, Work, YieldNow, at_once, slices, sorted};
 
 use crate::{Change, DiffRow, DiffTree, FunctionDiff, Names};
+
+/// Units of work of looking at a row.
+const ROW: usize = 5;
 
 /// What rows are sorted by; functions with equal ones stay by falling change of the total's share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -78,68 +81,95 @@ pub fn diff_page<'a>(
     names: &'a Names,
     request: &DiffRequest<'_>,
 ) -> DiffPage<'a, &'a DiffRow> {
+    at_once(diff_page_sliced(tree, functions, names, request, &NoYield))
+}
+
+/// As [`diff_page`], in slices.
+pub async fn diff_page_sliced<'a>(
+    tree: &'a DiffTree,
+    functions: &'a FunctionDiff,
+    names: &'a Names,
+    request: &DiffRequest<'_>,
+    pause: &impl YieldNow,
+) -> DiffPage<'a, &'a DiffRow> {
     let passes = |row: &&DiffRow| {
         let is_found = request.filter.is_none_or(|filter| {
             row.functions.clone().any(|function| filter.get(function as usize).copied().unwrap_or(false))
         });
         is_found && request.change.is_none_or(|change| row.change == change)
     };
-    let rows = functions.rows.iter().filter(passes).collect();
+    let (mut rows, mut work) = (Vec::new(), Work::default());
+    for part in slices(0..functions.rows.len()) {
+        work.done(part.len() * ROW, pause).await;
+        rows.extend(functions.rows[part].iter().filter(passes));
+    }
     let values = |row: &&'a DiffRow| Values {
         name: names.get(&tree.trie, FunctionId(row.functions.start)),
         self_value: row.self_value,
         total: row.total,
     };
-    page(rows, values, tree, request)
+    page(&rows, values, tree, request, pause).await
 }
 
 /// Rows of a diff's nodes without the root. `names` are those of `tree`.
 #[must_use]
 pub fn diff_nodes<'a>(tree: &'a DiffTree, names: &'a Names, request: &DiffRequest<'_>) -> DiffPage<'a, DiffNode> {
+    at_once(diff_nodes_sliced(tree, names, request, &NoYield))
+}
+
+/// As [`diff_nodes`], in slices.
+pub async fn diff_nodes_sliced<'a>(
+    tree: &'a DiffTree,
+    names: &'a Names,
+    request: &DiffRequest<'_>,
+    pause: &impl YieldNow,
+) -> DiffPage<'a, DiffNode> {
     let of = &tree.trie.tree;
-    let node = |node: u32| {
-        let at = node as usize;
-        DiffNode {
-            node,
-            function: FunctionId(of.key[at]),
-            self_value: [tree.base_self[at], of.self_value[at]],
-            total: [tree.base_total[at], of.total[at]],
-        }
+    let node = |at: usize| DiffNode {
+        node: at as u32,
+        function: FunctionId(of.key[at]),
+        self_value: [tree.base_self[at], of.self_value[at]],
+        total: [tree.base_total[at], of.total[at]],
     };
     let passes = |node: &DiffNode| {
         let is_found = request.filter.is_none_or(|filter| filter.get(node.function.index()).copied().unwrap_or(false));
         is_found && request.change.is_none_or(|change| tree.change(node.total) == change)
     };
-    let rows = (1..of.len() as u32).map(node).filter(passes).collect();
+    let (mut rows, mut work) = (Vec::new(), Work::default());
+    for part in slices(1..of.len().max(1)) {
+        work.done(part.len() * ROW, pause).await;
+        rows.extend(part.map(node).filter(passes));
+    }
     let values = |node: &DiffNode| Values {
         name: names.get(&tree.trie, node.function),
         self_value: node.self_value,
         total: node.total,
     };
-    page(rows, values, tree, request)
+    page(&rows, values, tree, request, pause).await
 }
 
-fn page<'a, Row: Copy>(
-    rows: Vec<Row>,
+async fn page<'a, Row: Copy>(
+    rows: &[Row],
     values: impl Fn(&Row) -> Values<'a>,
     tree: &DiffTree,
     request: &DiffRequest<'_>,
+    pause: &impl YieldNow,
 ) -> DiffPage<'a, Row> {
     // Comparing shares divides: once a row, not once a comparison.
     let keys: Vec<i64> = match request.sort {
         DiffSort::Name => Vec::new(),
         sort => rows.iter().map(|row| sort_key(sort, tree, &values(row))).collect(),
     };
-    let order = sorted_rows(rows.len(), &mut |a, b| {
+    let compare = &mut |a: u32, b: u32| {
         let order = match request.sort {
             DiffSort::Name => values(&rows[a as usize]).name.cmp(values(&rows[b as usize]).name),
             _ => keys[a as usize].cmp(&keys[b as usize]),
         };
         if request.descending { order.reverse() } else { order }
-    });
-    let count = rows.len();
+    };
+    let order = sorted(rows.len(), compare, pause).await;
     let page = order.into_iter().skip(request.offset).take(request.limit).map(|at| rows[at as usize]);
-    DiffPage { rows: page.map(|row| (row, values(&row).name)).collect(), count }
+    DiffPage { rows: page.map(|row| (row, values(&row).name)).collect(), count: rows.len() }
 }
 
 /// A number that is ordered as what rows are sorted by; names have none.

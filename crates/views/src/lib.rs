@@ -37,7 +37,9 @@ mod viewport;
 
 pub use call_graph::{CallEdge, CallGraph};
 pub use diff::{DiffRow, FunctionDiff, share_change};
-pub use diff_table::{DiffNode, DiffPage, DiffRequest, DiffSort, diff_nodes, diff_page};
+pub use diff_table::{
+    DiffNode, DiffPage, DiffRequest, DiffSort, diff_nodes, diff_nodes_sliced, diff_page, diff_page_sliced,
+};
 pub use diff_tree::{Change, DIFF_COLORS, DiffTree};
 pub use display::display_name;
 pub use draw::{DrawBox, DrawRequest, FLAG_ANCESTOR, FLAG_MATCH, FLAG_MERGED, time_boxes, visible_boxes};

@@ -453,8 +453,8 @@ impl Engine {
     /// `unknown-handle`, `bad-argument`, `bad-pattern`, `value-overflow`.
     pub async fn diff_top(&self, handle: u32, request: JsValue, watch: JsValue) -> Thrown<JsValue> {
         let request: DiffTopRequestText = from_js(request)?;
-        self.prepare(handle, Ahead::Diff, &watch).await?;
-        to_js(&self.db.diff_top(handle, &request).map_err(thrown)?)
+        let watch = CallWatch::new(&watch);
+        to_js(&watch.run(self.db.diff_top(handle, &request, &watch)).await?)
     }
 
     /// A page of the nodes of a diff.
@@ -463,8 +463,8 @@ impl Engine {
     /// As `diff_top`.
     pub async fn diff_nodes(&self, handle: u32, request: JsValue, watch: JsValue) -> Thrown<JsValue> {
         let request: DiffTopRequestText = from_js(request)?;
-        self.prepare(handle, Ahead::Diff, &watch).await?;
-        to_js(&self.db.diff_nodes(handle, &request).map_err(thrown)?)
+        let watch = CallWatch::new(&watch);
+        to_js(&watch.run(self.db.diff_nodes(handle, &request, &watch)).await?)
     }
 
     /// Finds out how sure the changes of a diff are.
