@@ -12,8 +12,9 @@ use std::time::{Duration, Instant};
 use emberglass_trie::{Granularity, MergedTrie, Merger, NoYield, YieldNow, at_once};
 use emberglass_views::filter::{Filters, FrameGranularity};
 use emberglass_views::{
-    CallGraph, DiffTree, DrawRequest, FunctionDiff, FunctionPackages, InvertedTree, Layout, Names, Pattern, Search,
-    TopSort, TopTable, callees, callers, diff_draw_list, draw_list, heaviest_stacks_sliced, inverted_draw_list,
+    CallGraph, DiffRequest, DiffSort, DiffTree, DrawRequest, FunctionDiff, FunctionPackages, InvertedTree, Layout,
+    Names, Pattern, Search, TopSort, TopTable, callees, callers, diff_draw_list, diff_nodes_sliced, diff_page_sliced,
+    draw_list, heaviest_stacks_sliced, inverted_draw_list,
 };
 use made::{Program, Random, SEED, best, program, report};
 
@@ -80,7 +81,15 @@ fn slices(trie: &MergedTrie, other: &MergedTrie) {
     Longest::of("its stacks in order", async |pause| heaviest_stacks_sliced(trie, pause).await);
     let diff = Longest::of("a diff", async |pause| DiffTree::sliced(other, trie, true, pause).await.expect("sums fit"));
     Longest::of("the layout of the diff", async |pause| diff.layout_sliced(pause).await.expect("sums fit"));
-    Longest::of("the functions of the diff", async |pause| FunctionDiff::sliced(&diff, pause).await.expect("sums fit"));
+    let functions = Longest::of("the functions of the diff", async |pause| {
+        FunctionDiff::sliced(&diff, pause).await.expect("sums fit")
+    });
+    let (sort, filter, change) = (DiffSort::SelfChange, None, None);
+    let request = DiffRequest { sort, descending: true, offset: 0, limit: 100, filter, change };
+    Longest::of("a page of its functions", async |pause| {
+        diff_page_sliced(&diff, &functions, &names, &request, pause).await
+    });
+    Longest::of("a page of its nodes", async |pause| diff_nodes_sliced(&diff, &names, &request, pause).await);
     for filter in ["hide:/method42/", "focus@package:/package4/", "collapse:/method/"] {
         let filters = Filters::parse(&[filter]).expect("a filter");
         let names_of = async |trie: &MergedTrie| Names::sliced(&trie.symbols, |_| None, &NoYield).await;
