@@ -240,7 +240,10 @@ impl<B: Backend> Database<B> {
     }
 
     /// Which stacks of a block the filters leave.
-    fn keeps<'a>(&'a self, shaping: &'a Shaping) -> impl Fn(&Symbols, &StackTable, &StackEnds) -> Vec<bool> + 'a {
+    pub(crate) fn keeps<'a>(
+        &'a self,
+        shaping: &'a Shaping,
+    ) -> impl Fn(&Symbols, &StackTable, &StackEnds) -> Vec<bool> + 'a {
         |symbols, stacks, ends| shaping.keeps(symbols, stacks, ends, &self.naming.borrow().names_of(symbols))
     }
 

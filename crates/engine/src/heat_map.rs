@@ -3,12 +3,13 @@
 use std::cmp::Reverse;
 
 use emberglass_labels::LabelSet;
-use emberglass_query::{Density, ValueRange, YieldNow, density};
+use emberglass_query::{Density, ValueRange, YieldNow, density, kept_density};
 use emberglass_store::Backend;
 use serde::Deserialize;
 
 use crate::answers::MissingAnswer;
-use crate::asking::{labels_to_group_by, selection};
+use crate::asking::{filtered_selection, labels_to_group_by};
+use crate::database::Running;
 use crate::{Database, EngineError, SelectionText};
 
 /// Steps where the request does not say how long one is.
@@ -71,7 +72,7 @@ impl HeatMapAnswer {
 
 impl<B: Backend> Database<B> {
     /// How many profiles have which value in each step, or how many sample records the series of each label value have. A
-    /// profile whose format has a time for each record counts in every step in which it has some.
+    /// profile whose format has a time for each record counts in every step in which it has some. Filters are those of a series.
     ///
     /// # Errors
     /// A bad selection or labels, `too-many-steps`, `value-overflow`, or what the storage says.
@@ -84,7 +85,15 @@ impl<B: Backend> Database<B> {
         let group_by = labels_to_group_by(&request.group_by)?;
         let rows = request.rows.unwrap_or(ROWS);
         let step = request.step.filter(|&step| step > 0);
-        let found = density(&self.store, &selection(of)?, step, request.steps.unwrap_or(STEPS), pause).await?;
+        let steps = request.steps.unwrap_or(STEPS);
+        let (shaping, selected) = filtered_selection(of)?;
+        let found = match shaping.chooses_stacks() {
+            false => density(&self.store, &selected, step, steps, pause).await?,
+            true => {
+                let _running = Running::new(&self.queries);
+                kept_density(&self.store, &selected, step, steps, self.keeps(&shaping), pause).await?
+            }
+        };
         if group_by.labels.is_empty() {
             let map = found.by_value(rows)?;
             let values = map.rows.into_iter().map(|(range, counts)| (HeatMapRow::Values(range), counts));

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use emberglass_engine::{Database, NoYield, QueryAnswer, SelectionText, SourceInfo};
+use emberglass_engine::{Database, HeatMapRequest, HeatMapRow, NoYield, QueryAnswer, SelectionText, SourceInfo};
 use emberglass_formats::{NoProgress, decode};
 use emberglass_store::MemoryBackend;
 use pollster::block_on;
@@ -58,6 +58,15 @@ fn a_series_is_of_what_a_query_is_of() {
         let series = block_on(db.series(&of, 10, &NoYield)).unwrap();
         assert_eq!(series.values.iter().sum::<f64>(), total as f64, "{filters:?}");
         assert!(total < whole, "{filters:?}");
+        // No series has more in a step than all of them together, and what has nothing left is nowhere.
+        let request = HeatMapRequest { rows: Some(1), ..HeatMapRequest::default() };
+        let map = block_on(db.heat_map(&of, &request, &NoYield)).unwrap();
+        assert_eq!(map.rows.is_empty(), total == 0, "{filters:?}");
+        let whole = block_on(db.heat_map(&select(&[], None), &request, &NoYield)).unwrap();
+        if let (Some(HeatMapRow::Values(kept)), Some(HeatMapRow::Values(all))) = (map.rows.first(), whole.rows.first())
+        {
+            assert!(kept.until <= total + 1 && kept.until <= all.until, "{filters:?}: {kept:?} of {total}");
+        }
     }
     // By labels it is the same: each tenant has what a query of it has.
     let of = select(&["focus:/^main/", "tagroot:handler"], None);

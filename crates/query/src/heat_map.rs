@@ -3,15 +3,18 @@
 use std::collections::BTreeMap;
 
 use emberglass_columns::heap_sort_by;
-use emberglass_labels::LabelSet;
-use emberglass_store::{Backend, SectionKind, Store};
+use emberglass_labels::{LabelSet, StackEnds};
+use emberglass_profile::{StackTable, Symbols};
+use emberglass_store::{Backend, Block, SectionKind, Store};
 use emberglass_trie::{TreeOverflow, Work};
 
 use crate::clock::Clocks;
 use crate::directories::{selected_in_range, without_damage};
 use crate::missing::{Gaps, Missing};
+use crate::run::Parts;
 use crate::time_series::choose_step;
 use crate::told_apart::labels_of;
+use crate::yielding::STACK;
 use crate::{QueryError, Selection, YieldNow};
 
 /// Most steps of a heat map.
@@ -75,7 +78,35 @@ pub async fn density<B: Backend>(
     steps: u32,
     pause: &impl YieldNow,
 ) -> Result<Density, QueryError> {
-    without_damage(store, async || attempt(store, selection, step, steps, pause).await).await
+    let all: Option<&AllStacks> = None;
+    without_damage(store, async || attempt(store, selection, step, steps, all, pause).await).await
+}
+
+/// As [`density`], of the stacks for which `keeps` is true: it is asked once a block and set of label frames for all its stacks.
+/// Of a profile whose format has no time for each record, its records are its stacks then.
+///
+/// # Errors
+/// As [`density`].
+pub async fn kept_density<B: Backend>(
+    store: &Store<B>,
+    selection: &Selection,
+    step: Option<i64>,
+    steps: u32,
+    keeps: impl Fn(&Symbols, &StackTable, &StackEnds) -> Vec<bool>,
+    pause: &impl YieldNow,
+) -> Result<Density, QueryError> {
+    let wanted = |block: &Block, ends: &StackEnds| keeps(&block.symbols, &block.stacks, ends);
+    without_damage(store, async || attempt(store, selection, step, steps, Some(&wanted), pause).await).await
+}
+
+/// For a selection whose stacks all count.
+type AllStacks = fn(&Block, &StackEnds) -> Vec<bool>;
+
+/// Records of a profile, or what it has of each stack: those that count.
+fn counted(stacks: &[u32], values: &[i64], is_wanted: &[bool]) -> Result<(i64, u64), TreeOverflow> {
+    let kept = stacks.iter().zip(values).filter(|(stack, _)| is_wanted.get(**stack as usize) == Some(&true));
+    let (sum, records) = kept.fold((0i128, 0u64), |(sum, records), (_, &value)| (sum + i128::from(value), records + 1));
+    Ok((i64::try_from(sum).map_err(|_beyond| TreeOverflow)?, records))
 }
 
 async fn attempt<B: Backend>(
@@ -83,6 +114,7 @@ async fn attempt<B: Backend>(
     selection: &Selection,
     step: Option<i64>,
     steps: u32,
+    wanted: Option<&impl Fn(&Block, &StackEnds) -> Vec<bool>>,
     pause: &impl YieldNow,
 ) -> Result<Density, QueryError> {
     let mut gaps = Gaps::of(store);
@@ -105,7 +137,9 @@ async fn attempt<B: Backend>(
     for (directory, selected) in found {
         let has_times =
             manifest.block(directory.id).is_some_and(|meta| meta.section(SectionKind::Timelines, 0).is_some());
-        let block = if has_times { Some(store.block(directory.id).await?) } else { None };
+        let block = if has_times || wanted.is_some() { Some(store.block(directory.id).await?) } else { None };
+        let mut wanted_by_ends: BTreeMap<StackEnds, Vec<bool>> = BTreeMap::new();
+        let mut samples = Parts::new(SectionKind::Samples);
         let table = &directory.profiles;
         let clocks = match has_times && !gaps.lacks_records(directory.id) {
             true => Clocks::new(table, &store.record_spans(&directory).await?),
@@ -113,6 +147,16 @@ async fn attempt<B: Backend>(
         };
         for (series, range) in selected {
             let Some(series) = directory.series.get(series as usize) else { continue };
+            let is_wanted: Option<&Vec<bool>> = match (wanted, &block) {
+                (Some(wanted), Some(block)) => {
+                    let ends = selection.tag_frames.ends(|key| series.labels.get(key).unwrap_or_default().to_owned());
+                    if !wanted_by_ends.contains_key(&ends) {
+                        work.done(block.stacks.len() * STACK, pause).await;
+                    }
+                    Some(wanted_by_ends.entry(ends).or_insert_with_key(|ends| wanted(block, ends)))
+                }
+                _ => None,
+            };
             for row in range {
                 let start = table.start.get(row).copied().unwrap_or_default();
                 if has_times && gaps.lacks_records(directory.id) {
@@ -120,7 +164,21 @@ async fn attempt<B: Backend>(
                     continue;
                 }
                 let records = match &block {
-                    Some(block) if !table.is_summed(row) => store.records(block, row).await?,
+                    Some(block) if has_times && !table.is_summed(row) => store.records(block, row).await?,
+                    _ => None,
+                };
+                let of_stacks = match (is_wanted, &block, &records) {
+                    (Some(is_wanted), Some(block), None) => {
+                        let part = table.sample_part.get(row).copied().unwrap_or_default();
+                        let lacks = gaps.lacks_stacks(directory.id) || gaps.lacks_samples(directory.id, part);
+                        if lacks || table.is_summed(row) {
+                            gaps.miss_profile(start);
+                            continue;
+                        }
+                        let rows = block.rows(row, &samples.of(store, block, &[part]).await?)?;
+                        work.done(rows.len(), pause).await;
+                        Some(counted(&rows.stacks, &rows.values, is_wanted)?)
+                    }
                     _ => None,
                 };
                 let labels = labels_of(&directory, &series.labels, row, &selection.metadata);
@@ -128,8 +186,12 @@ async fn attempt<B: Backend>(
                 let scale = table.scale.get(row).copied().unwrap_or_default();
                 density.profiles += 1;
                 let Some(records) = records else {
-                    let value = table.total.get(row).copied().unwrap_or_default();
-                    let records = table.records.get(row).copied().unwrap_or_default();
+                    let total = table.total.get(row).copied().unwrap_or_default();
+                    let all = table.records.get(row).copied().unwrap_or_default();
+                    let (value, records) = of_stacks.unwrap_or((total, all));
+                    if is_wanted.is_some() && records == 0 {
+                        continue;
+                    }
                     observed.push(Observation { step: start.div_euclid(step), value, scale, records });
                     continue;
                 };
@@ -137,11 +199,19 @@ async fn attempt<B: Backend>(
                 let step_of = |time: &i64| time.saturating_add(shift).div_euclid(step);
                 let mut at = 0;
                 for times in records.time.chunk_by(|a, b| step_of(a) == step_of(b)) {
-                    let values = records.values.get(at..at + times.len()).unwrap_or_default();
-                    let value: i128 = values.iter().map(|&value| i128::from(value)).sum();
-                    let value = i64::try_from(value).map_err(|_beyond| TreeOverflow)?;
+                    let span = at..at + times.len();
+                    let values = records.values.get(span.clone()).unwrap_or_default();
+                    let (value, count) = match is_wanted {
+                        Some(is_wanted) => counted(records.stacks.get(span).unwrap_or_default(), values, is_wanted)?,
+                        None => {
+                            let sum: i128 = values.iter().map(|&value| i128::from(value)).sum();
+                            (i64::try_from(sum).map_err(|_beyond| TreeOverflow)?, times.len() as u64)
+                        }
+                    };
                     let step = times.first().map(step_of).unwrap_or_default();
-                    observed.push(Observation { step, value, scale, records: times.len() as u64 });
+                    if count > 0 {
+                        observed.push(Observation { step, value, scale, records: count });
+                    }
                     at += times.len();
                 }
                 work.done(records.len(), pause).await;

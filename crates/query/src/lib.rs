@@ -49,7 +49,7 @@ pub use completion::{Candidate, CandidateKind, Completion, CompletionRequest, co
 pub use emberglass_trie::{NoYield, YieldNow};
 pub use error::QueryError;
 pub use estimate::{Estimate, estimate};
-pub use heat_map::{Density, HeatMap, Observation, ValueRange, density};
+pub use heat_map::{Density, HeatMap, Observation, ValueRange, density, kept_density};
 pub use labels::{LabelValues, labels, metadata};
 pub use lanes::{Lane, Lanes, lanes};
 pub use missing::Missing;

@@ -4,11 +4,12 @@
 
 use std::collections::BTreeMap;
 
-use emberglass_labels::LabelSet;
+use emberglass_labels::{LabelSet, StackEnds};
 use emberglass_profile::{
-    AttributeSetId, Batch, ContentHash, Frame, Function, ProfileEntry, ProfileType, SampleTableBuilder,
+    AttributeSetId, Batch, ContentHash, Frame, Function, ProfileEntry, ProfileType, SampleTableBuilder, StackTable,
+    Symbols,
 };
-use emberglass_query::{Density, NoYield, Observation, QueryError, Selection, density};
+use emberglass_query::{Density, NoYield, Observation, QueryError, Selection, density, kept_density};
 use emberglass_store::{MemoryBackend, Origin, Store};
 use emberglass_trie::StackBuilder;
 use pollster::block_on;
@@ -38,13 +39,16 @@ fn labels(thread: u8) -> LabelSet {
 impl Profile {
     fn batch(&self, number: usize) -> Batch {
         let mut batch = Batch { content_hash: ContentHash(number as u128 + 1), ..Batch::default() };
-        let name = batch.symbols.strings.intern("f");
-        let function = batch.symbols.functions.intern(Function { name, ..Function::default() });
-        let frame = batch.symbols.frames.intern(Frame { function, ..Frame::default() });
         let mut stacks = StackBuilder::default();
-        let stack = stacks.insert([frame]);
+        // Even values are of one function, odd ones of another.
+        let of = ["even", "odd"].map(|name| {
+            let name = batch.symbols.strings.intern(name);
+            let function = batch.symbols.functions.intern(Function { name, ..Function::default() });
+            stacks.insert([batch.symbols.frames.intern(Frame { function, ..Frame::default() })])
+        });
         let mut table = SampleTableBuilder::new(&[0]);
         for (time, value) in &self.records {
+            let stack = of[usize::from(value % 2 != 0)];
             if self.is_timed {
                 table.add_at((self.start + time) * MS, stack, AttributeSetId::EMPTY, &[*value]).unwrap();
             } else {
@@ -107,6 +111,37 @@ fn naive(
 }
 
 proptest! {
+    #[test]
+    fn kept_records_are_those_of_the_stacks_that_are_kept(all in profiles(), step in 1i64..120) {
+        let store = store_of(&all);
+        let keeps = |symbols: &Symbols, stacks: &StackTable, _: &StackEnds| {
+            let frames = stacks.frames().iter().map(|&frame| symbols.frames.get(frame).unwrap_or_default());
+            frames.map(|frame| symbols.function_name(frame.function) == "even").collect()
+        };
+        let selection = Selection { profile_type: of_type(), ..Selection::default() };
+        let kept = block_on(kept_density(&store, &selection, Some(step * MS), 50, keeps, &NoYield)).unwrap();
+        let even = all.iter().map(|profile| {
+            let records = profile.records.iter().copied().filter(|(_, value)| value % 2 == 0).collect();
+            Profile { records, ..profile.clone() }
+        });
+        let even: Vec<Profile> = even.collect();
+        let rows = |found: &Density| -> Vec<(LabelSet, i64, i64)> {
+            let all = found.series.iter().flat_map(|(of, rows)| rows.iter().map(move |row| (of.clone(), row.step, row.value)));
+            all.collect()
+        };
+        let expected = naive(&even, (None, None), step);
+        let expected: Vec<(LabelSet, i64, i64)> = expected
+            .iter()
+            .flat_map(|(of, rows)| rows.iter().map(move |row| (of.clone(), row.0, row.1)))
+            .collect();
+        prop_assert_eq!(rows(&kept), expected);
+        prop_assert_eq!(kept.missing, None);
+        let records: u64 = kept.series.values().flatten().map(|row| row.records).sum();
+        let timed: usize = even.iter().filter(|profile| profile.is_timed).map(|profile| profile.records.len()).sum();
+        let others = even.iter().filter(|profile| !profile.is_timed && !profile.records.is_empty()).count();
+        prop_assert_eq!(records, (timed + others) as u64);
+    }
+
     #[test]
     fn each_record_is_in_its_step(
         all in profiles(), step in 1i64..120,

@@ -19,7 +19,7 @@ export interface Selection {
   cutSamples?: boolean;
   /** Frame filters in their order, such as `hide:/^runtime/` (docs/queries.md); only queries, time charts and series take them. */
   filters?: string[];
-  /** What frames are told apart by, `thread` functions below threads; only queries and series take it. */
+  /** What frames are told apart by, `thread` functions below threads; only queries, series and heat maps take it. */
   granularity?: 'function' | 'file' | 'line' | 'package' | 'binary' | 'thread';
 }
 
