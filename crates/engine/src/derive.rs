@@ -96,7 +96,10 @@ impl View {
 }
 
 async fn inverted(trie: &MergedTrie, pause: &impl YieldNow) -> Result<RefCell<InvertedTree>, EngineError> {
-    InvertedTree::sliced(trie, pause).await.map(RefCell::new).map_err(overflow)
+    let mut tree = InvertedTree::sliced(trie, pause).await.map_err(overflow)?;
+    // What is seen first is refined from all stacks.
+    tree.children_sliced(trie, 0, pause).await.map_err(refused)?;
+    Ok(RefCell::new(tree))
 }
 
 /// Makes what a request says; `base` is the other result of a diff.

@@ -169,13 +169,26 @@ impl InvertedTree {
     /// # Errors
     /// [`InvertedError`].
     pub fn children(&mut self, trie: &MergedTrie, node: u32) -> Result<Range<u32>, InvertedError> {
+        at_once(self.children_sliced(trie, node, &NoYield))
+    }
+
+    /// As [`Self::children`], in slices; a tree whose refinement is given up is of no use any more.
+    ///
+    /// # Errors
+    /// [`InvertedError`].
+    pub async fn children_sliced(
+        &mut self,
+        trie: &MergedTrie,
+        node: u32,
+        pause: &impl YieldNow,
+    ) -> Result<Range<u32>, InvertedError> {
         let Some(of) = self.get(node).copied() else { return Ok(0..0) };
         let (first, count) = of.children;
         if first != NONE {
             return Ok(first..first + count);
         }
         let first = self.nodes.len() as u32;
-        if let Err(error) = self.refine(trie, node, &of) {
+        if let Err(error) = self.refine(trie, node, &of, pause).await {
             self.nodes.truncate(first as usize);
             return Err(error);
         }
@@ -184,19 +197,30 @@ impl InvertedTree {
         Ok(children)
     }
 
-    fn refine(&mut self, trie: &MergedTrie, node: u32, of: &InvertedNode) -> Result<(), InvertedError> {
+    async fn refine(
+        &mut self,
+        trie: &MergedTrie,
+        node: u32,
+        of: &InvertedNode,
+        pause: &impl YieldNow,
+    ) -> Result<(), InvertedError> {
+        let mut work = Work::default();
         let tree = &trie.tree;
         let Self { nodes, next, value, signed, scratch } = self;
         let Scratch { groups, found, next: old_next, value: old_value } = scratch;
         let span = of.stacks.0 as usize..of.stacks.1 as usize;
         let key_of = |next: u32| tree.key[next as usize] as usize;
         found.clear();
-        for &up in next[span.clone()].iter().filter(|&&up| up != 0) {
-            let group = &mut groups[key_of(up)];
-            if group.count == 0 {
-                found.push(tree.key[up as usize]);
+        for stacks in slices(span.clone()) {
+            let units = stacks.len();
+            for &up in next[stacks].iter().filter(|&&up| up != 0) {
+                let group = &mut groups[key_of(up)];
+                if group.count == 0 {
+                    found.push(tree.key[up as usize]);
+                }
+                group.count += 1;
             }
-            group.count += 1;
+            work.done(units, pause).await;
         }
         if nodes.len() + found.len() > MAX_NODES {
             found.iter().for_each(|&key| groups[key as usize] = Group::default());
@@ -218,24 +242,29 @@ impl InvertedTree {
             (group.start, group.end) = (place as u32, place as u32);
             place += group.count as usize;
         }
-        for (&up, &own) in old_next.iter().zip(&*old_value).filter(|&(&up, _)| up != 0) {
-            let group = &mut groups[key_of(up)];
-            let above = tree.parent[up as usize];
-            group.total += i128::from(own);
-            if above == 0 {
-                group.self_value += i128::from(own);
+        for stacks in slices(0..old_next.len()) {
+            let units = stacks.len() * 2;
+            let all = old_next[stacks.clone()].iter().zip(&old_value[stacks]);
+            for (&up, &own) in all.filter(|&(&up, _)| up != 0) {
+                let group = &mut groups[key_of(up)];
+                let above = tree.parent[up as usize];
+                group.total += i128::from(own);
+                if above == 0 {
+                    group.self_value += i128::from(own);
+                }
+                // All absolute values together fit.
+                group.weight += own.unsigned_abs();
+                group.above = group.above.max(tree.depth[above as usize]);
+                let at = group.end as usize;
+                // Stacks that share all that is left of them are one.
+                if !*signed && group.end > group.start && next[at - 1] == above {
+                    value[at - 1] += own;
+                } else {
+                    (next[at], value[at]) = (above, own);
+                    group.end += 1;
+                }
             }
-            // All absolute values together fit.
-            group.weight += own.unsigned_abs();
-            group.above = group.above.max(tree.depth[above as usize]);
-            let at = group.end as usize;
-            // Stacks that share all that is left of them are one.
-            if !*signed && group.end > group.start && next[at - 1] == above {
-                value[at - 1] += own;
-            } else {
-                (next[at], value[at]) = (above, own);
-                group.end += 1;
-            }
+            work.done(units, pause).await;
         }
         let mut x = of.x;
         let mut fault = None;

@@ -258,7 +258,7 @@ impl Filters {
         let mut work = Work::default();
         let mut apply = async |verb: Verb, test: &FrameTest| {
             let matching = test.keys(of, pause).await;
-            changes |= rows.apply(verb, &matching);
+            changes |= rows.apply(verb, &matching, pause).await;
             work.done(rows.parent.len() * SWEPT, pause).await;
         };
         for filter in &self.list {

@@ -5,10 +5,13 @@
 
 use emberglass_labels::StackEnds;
 use emberglass_profile::StackTable;
+use emberglass_trie::{Work, YieldNow};
 
 use super::Verb;
 
 pub(super) const NONE: u32 = u32::MAX;
+/// Rows between two looks at the [`Work`] that was done.
+const PART: usize = 1 << 14;
 
 /// Stacks under way: each row a frame, told by its key, below its caller's row. Row 0 is the root.
 #[derive(Clone, Debug)]
@@ -46,10 +49,10 @@ impl StackRows {
     }
 
     /// Applies a verb; `matching` says by key which frames it is about. False if no stack with frames changed.
-    pub(super) fn apply(&mut self, verb: Verb, matching: &[bool]) -> bool {
+    pub(super) async fn apply(&mut self, verb: Verb, matching: &[bool], pause: &impl YieldNow) -> bool {
         let changes = matching.contains(&true) || matches!(verb, Verb::Focus | Verb::Show | Verb::ShowFrom);
         if changes {
-            self.change(verb, matching);
+            self.change(verb, matching, pause).await;
         }
         if verb.needs_frames() {
             self.to.iter_mut().filter(|to| **to == 0).for_each(|to| *to = NONE);
@@ -57,7 +60,7 @@ impl StackRows {
         changes
     }
 
-    fn change(&mut self, verb: Verb, matching: &[bool]) {
+    async fn change(&mut self, verb: Verb, matching: &[bool], pause: &impl YieldNow) {
         let is_match = |row: usize| row > 0 && matching.get(self.key[row] as usize).copied().unwrap_or(false);
         let next = match verb {
             Verb::Focus | Verb::Ignore | Verb::Drop => {
@@ -73,7 +76,7 @@ impl StackRows {
             Verb::Show => Some(self.hide(|row| !is_match(row))),
             Verb::ShowFrom => Some(self.show_from(is_match)),
             Verb::CollapseFunction => Some(self.collapse_function(is_match)),
-            Verb::Collapse => Some(self.collapse_recursion(matching.len(), is_match)),
+            Verb::Collapse => Some(self.collapse_recursion(matching.len(), is_match, pause).await),
         };
         if let Some(next) = next {
             let Self { parent, key, to: of_rows } = next;
@@ -152,7 +155,8 @@ impl StackRows {
     }
 
     /// Where a function that matches stands on what is left of the stack already, the stack is cut back to it.
-    fn collapse_recursion(&self, keys: usize, is_match: impl Fn(usize) -> bool) -> Self {
+    async fn collapse_recursion(&self, keys: usize, is_match: impl Fn(usize) -> bool, pause: &impl YieldNow) -> Self {
+        let mut work = Work::default();
         let mut stacks = self.begin();
         stacks.to.resize(self.parent.len(), 0);
         let mut ancestry = Ancestry { depth: vec![0], jump: vec![0] };
@@ -160,8 +164,12 @@ impl StackRows {
         let mut last: Vec<u32> = vec![NONE; keys];
         let mut open: Vec<(u32, u32, u32)> = Vec::new();
         let (order, end) = self.depth_first();
+        work.done(order.len() * super::SWEPT, pause).await;
         for (at, (&row, &end)) in order.iter().zip(&end).enumerate().skip(1) {
             let row = row as usize;
+            if at.is_multiple_of(PART) {
+                work.done(PART * super::SWEPT, pause).await;
+            }
             while let Some(&(end, key, before)) = open.last()
                 && end as usize <= at
             {
