@@ -177,6 +177,18 @@ test('what cannot be read of a side is said beside it', async ({ page, userData 
   await expect(page.locator('.base .note')).toContainText('The numbers lack up to 1 profile of this selection that cannot be read');
 });
 
+test('where the range cannot be read there is nothing to choose from, and the page says why', async ({ page }) => {
+  const app = await App.withSeries(page);
+  const view = fields(page);
+  for (const [name, value] of [['page', 'compare'], ['from', '2026-11-25'], ['until', '2026-11-24']] as const) view.set(name, value);
+  await page.goto(`/#${view.toString()}`);
+  await page.locator('eg-compare-page').getByRole('button', { name: 'With…' }).click();
+  await expect(page.locator('eg-notices')).toContainText('the range ends before it starts');
+  await expect(page.locator('eg-base-picker dialog')).toHaveCount(0);
+  await app.command('storage');
+  await expect(page.locator('eg-storage-page')).toBeVisible();
+});
+
 test('two files are compared from their page, the earlier one as the base', async ({ page }) => {
   const app = await App.withSeries(page);
   await app.menu('Files');

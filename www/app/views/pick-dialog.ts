@@ -50,6 +50,8 @@ export abstract class PickDialog extends AppView {
       list.empty = this.words.empty;
     } catch (thrown) {
       dialog.close();
+      // Before the line that says why: whatever draws this again would open it again.
+      this.session.store.set({ dialog: 'none' });
       this.session.notices.report(thrown);
     }
   }
