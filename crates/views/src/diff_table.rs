@@ -136,7 +136,7 @@ pub async fn diff_nodes_sliced<'a>(
         is_found && request.change.is_none_or(|change| tree.change(node.total) == change)
     };
     let (mut rows, mut work) = (Vec::new(), Work::default());
-    for part in slices(1..of.len().max(1)) {
+    for part in slices(1..of.len()) {
         work.done(part.len() * ROW, pause).await;
         rows.extend(part.map(node).filter(passes));
     }
@@ -156,10 +156,14 @@ async fn page<'a, Row: Copy>(
     pause: &impl YieldNow,
 ) -> DiffPage<'a, Row> {
     // Comparing shares divides: once a row, not once a comparison.
-    let keys: Vec<i64> = match request.sort {
-        DiffSort::Name => Vec::new(),
-        sort => rows.iter().map(|row| sort_key(sort, tree, &values(row))).collect(),
-    };
+    let (mut keys, mut work) = (Vec::new(), Work::default());
+    if request.sort != DiffSort::Name {
+        keys.reserve_exact(rows.len());
+        for part in slices(0..rows.len()) {
+            work.done(part.len() * ROW, pause).await;
+            keys.extend(rows[part].iter().map(|row| sort_key(request.sort, tree, &values(row))));
+        }
+    }
     let compare = &mut |a: u32, b: u32| {
         let order = match request.sort {
             DiffSort::Name => values(&rows[a as usize]).name.cmp(values(&rows[b as usize]).name),
