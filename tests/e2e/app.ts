@@ -30,6 +30,25 @@ export function exactIn(text: string | null): bigint {
   return BigInt((digits?.[1] ?? 'none').replaceAll(',', ''));
 }
 
+/** Changes a bit of what is stored of the first block: the last byte of its series. */
+export async function damageSeries(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const done = <T>(request: IDBRequest<T>) =>
+      new Promise<T>((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error ?? new Error('failed'));
+      });
+    const [{ name } = {}] = await indexedDB.databases();
+    const database = await done(indexedDB.open(name ?? ''));
+    const sections = database.transaction('sections', 'readwrite').objectStore('sections');
+    // Kind 3 is the series.
+    const series = new Uint8Array((await done(sections.get([1, 3, 0]))) as ArrayBuffer);
+    series[series.length - 1] = (series.at(-1) ?? 0) ^ 1;
+    await done(sections.put(series.buffer, [1, 3, 0]));
+    database.close();
+  });
+}
+
 /** One tab with the app. */
 export class App {
   readonly page: Page;

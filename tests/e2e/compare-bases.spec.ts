@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import type { Page } from '@playwright/test';
 
-import { App, exactIn } from './app.ts';
+import { App, damageSeries, exactIn } from './app.ts';
 import { expect, fixture, test } from './harness.ts';
 
 const CPU = 'process_cpu:cpu:nanoseconds:cpu:nanoseconds';
@@ -158,21 +158,7 @@ test('what cannot be read of a side is said beside it', async ({ page, userData 
   await expect.poll(() => totals(page)).toEqual([30n, 90n]);
   const note = page.locator('eg-compare-page .note');
   await expect(note).toHaveCount(0);
-  await page.evaluate(async () => {
-    const done = <T>(request: IDBRequest<T>) =>
-      new Promise<T>((resolve, reject) => {
-        request.onsuccess = () => resolve(request.result);
-        request.onerror = () => reject(request.error ?? new Error('failed'));
-      });
-    const [{ name } = {}] = await indexedDB.databases();
-    const database = await done(indexedDB.open(name ?? ''));
-    const sections = database.transaction('sections', 'readwrite').objectStore('sections');
-    // Kind 3 of the first block, in which the base is: its series.
-    const series = new Uint8Array((await done(sections.get([1, 3, 0]))) as ArrayBuffer);
-    series[series.length - 1] = (series.at(-1) ?? 0) ^ 1;
-    await done(sections.put(series.buffer, [1, 3, 0]));
-    database.close();
-  });
+  await damageSeries(page);
   await page.reload();
   await expect(page.locator('.base .note')).toContainText('The numbers lack up to 1 profile of this selection that cannot be read');
 });

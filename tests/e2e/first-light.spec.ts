@@ -5,7 +5,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import '../../www/app/handle.ts';
-import { App, expectedOf } from './app.ts';
+import { App, damageSeries, expectedOf } from './app.ts';
 import type { ExpectedProfile } from './app.ts';
 import { expect, fixture, test } from './harness.ts';
 
@@ -474,21 +474,7 @@ test('damaged data is told, and what can be read is shown', async ({ page }) => 
   await app.open();
   await app.drop(CPU);
   await app.imported();
-  await page.evaluate(async () => {
-    const done = <T>(request: IDBRequest<T>) =>
-      new Promise<T>((resolve, reject) => {
-        request.onsuccess = () => resolve(request.result);
-        request.onerror = () => reject(request.error ?? new Error('failed'));
-      });
-    const [{ name } = {}] = await indexedDB.databases();
-    const database = await done(indexedDB.open(name ?? ''));
-    const sections = database.transaction('sections', 'readwrite').objectStore('sections');
-    // Kind 3 of the first block: its series.
-    const series = new Uint8Array((await done(sections.get([1, 3, 0]))) as ArrayBuffer);
-    series[series.length - 1] = (series.at(-1) ?? 0) ^ 1;
-    await done(sections.put(series.buffer, [1, 3, 0]));
-    database.close();
-  });
+  await damageSeries(page);
   await page.reload();
   const alerts = page.getByRole('alert');
   await expect(alerts.filter({ hasText: 'Stored profiles cannot be read' })).toHaveCount(1);

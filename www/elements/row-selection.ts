@@ -1,5 +1,11 @@
 /** Selected rows of a table: a range between where the selection began and the active row. */
 
+/** The row that a key leads to from `row`, of `count` rows shown `page` at a time; null for other keys. */
+export function rowFor(key: string, row: number, page: number, count: number): number | null {
+  const to = { ArrowUp: row - 1, ArrowDown: row + 1, PageUp: row - page, PageDown: row + page, Home: 0, End: count - 1 }[key];
+  return to === undefined ? null : Math.max(0, Math.min(count - 1, to));
+}
+
 /** A range of rows. Without a selection the active row is -1. */
 export class RowSelection {
   #anchor = -1;
@@ -43,8 +49,7 @@ export class RowSelection {
 
   /** The row that a key leads to, of `count` rows shown `page` at a time; null for other keys. */
   step(key: string, page: number, count: number): number | null {
-    const at = Math.max(0, this.#active);
-    const to = { ArrowUp: at - 1, ArrowDown: this.#active + 1, PageUp: at - page, PageDown: at + page, Home: 0, End: count - 1 }[key];
-    return to === undefined ? null : Math.max(0, Math.min(count - 1, to));
+    // The first press shows the first row.
+    return rowFor(key, key === 'ArrowDown' ? this.#active : Math.max(0, this.#active), page, count);
   }
 }

@@ -7,14 +7,12 @@ import type { FlameSource } from '../../flamegraph/source.ts';
 import type { Answer, AppState } from './app-state.ts';
 import { baseSelectionOf, selectionOf, timeLineRange } from './queries.ts';
 import { SignificanceTest } from './significance.ts';
-import { diffSource, flameSource, nodeOfPath } from './sources.ts';
+import { diffSource, flameSource, nodeOfPath, releaseLater } from './sources.ts';
 import type { DiffSource } from './sources.ts';
 import { Store } from './store.ts';
 import type { TimeRange } from './time.ts';
 
 const STEPS = 240;
-/** Draw calls under way may still use an old handle for this long. */
-const RELEASE_AFTER_MS = 2000;
 
 /** One side. */
 export interface Side {
@@ -165,7 +163,7 @@ export class Comparison {
         focus = await this.#nodeOf(epoch, result.handle, state.view.zoom);
       }
       if (sequence !== this.#sequence) {
-        this.#release(client, epoch, handles);
+        releaseLater(client, epoch, handles);
         return;
       }
       this.#releaseShown(client);
@@ -174,7 +172,7 @@ export class Comparison {
       this.store.set({ answer: { loading: false, value, error: null }, reading: null, focus });
       void this.significance.use(value, state.view.significant);
     } catch (thrown) {
-      this.#release(client, epoch, handles);
+      releaseLater(client, epoch, handles);
       if (sequence !== this.#sequence) return;
       asking.abort();
       // The key stays: the same question would have the same answer, until somebody asks for it.
@@ -190,13 +188,7 @@ export class Comparison {
     const shown = this.store.state.answer.value;
     if (shown === null) return;
     const { base, head, diff, epoch } = shown;
-    this.#release(client, epoch, [base.result.handle, head.result.handle, ...(diff === null ? [] : [diff.result.handle])]);
-  }
-
-  #release(client: EngineClient, epoch: number, handles: readonly number[]): void {
-    setTimeout(() => {
-      for (const handle of handles) client.callIn(epoch, 'release', handle).catch(() => undefined);
-    }, RELEASE_AFTER_MS);
+    releaseLater(client, epoch, [base.result.handle, head.result.handle, ...(diff === null ? [] : [diff.result.handle])]);
   }
 }
 

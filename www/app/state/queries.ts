@@ -11,7 +11,7 @@ import type { AppState, Reading, ShownResult, TimeLine } from './app-state.ts';
 import { serviceMatchers } from './matchers.ts';
 import { graphKeyOf, graphsOf } from './graphs.ts';
 import type { Graphs } from './graphs.ts';
-import { flameSource, nodeOfPath, timeSource, topSource } from './sources.ts';
+import { flameSource, nodeOfPath, releaseLater, timeSource, topSource } from './sources.ts';
 import type { NoticeBoard } from './notices.ts';
 import type { Store } from './store.ts';
 import { fromMs, resolveRange } from './time.ts';
@@ -22,8 +22,6 @@ const LEAST_SPAN = 60_000_000_000n;
 /** A graph that takes longer to make says so. */
 const PATIENCE_MS = 200;
 const MAKING: Reading = { done: 0, total: 0, stopped: false, of: 'graph' };
-/** Draw calls under way may still use an old handle for this long. */
-const RELEASE_AFTER_MS = 2000;
 
 /** The range the time line covers for data in `[from, until)`. */
 export function timeLineRange(from: bigint, until: bigint): { from: bigint; until: bigint } {
@@ -361,11 +359,7 @@ export class Queries {
   #release(shown: ShownResult | null, kept: ShownResult | null = null): void {
     if (shown === null) return;
     const held = kept === null ? [] : handlesOf(kept);
-    for (const handle of handlesOf(shown).filter((each) => !held.includes(each))) {
-      setTimeout(() => {
-        this.#client.callIn(shown.epoch, 'release', handle).catch(() => undefined);
-      }, RELEASE_AFTER_MS);
-    }
+    releaseLater(this.#client, shown.epoch, handlesOf(shown).filter((each) => !held.includes(each)));
   }
 }
 

@@ -5,6 +5,16 @@ import type { DiffNodesPage, DiffTopPage, DiffTopRequest, PathStep, QueryResult,
 import type { TopSource } from '../../elements/source.ts';
 import type { FlameSource } from '../../flamegraph/source.ts';
 
+/** Draw calls under way may still use an old handle for this long. */
+const RELEASE_AFTER_MS = 2000;
+
+/** Gives handles of results back, when nothing that is under way needs them any more. */
+export function releaseLater(client: EngineClient, epoch: number, handles: readonly number[]): void {
+  setTimeout(() => {
+    for (const handle of handles) client.callIn(epoch, 'release', handle).catch(() => undefined);
+  }, RELEASE_AFTER_MS);
+}
+
 /** Source of the flame graph. */
 export function flameSource(client: EngineClient, epoch: number, result: QueryResult): FlameSource {
   const { handle } = result;

@@ -2,6 +2,7 @@
 
 import { LitElement, css, html, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
+import { rowFor } from '../../elements/row-selection.ts';
 import { exactValue, formatCount, formatPercent, formatValue } from '../../engine/format.ts';
 import type { QueryResult, SourceFile } from '../../engine/protocol.ts';
 import { adoptStyles } from './app-view.ts';
@@ -127,14 +128,14 @@ export class SourceFiles extends LitElement {
   #key(event: KeyboardEvent): void {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const isField = event.target instanceof HTMLInputElement;
-    const last = this.#rows.length - 1;
-    const to = { ArrowDown: this.active + 1, ArrowUp: this.active - 1, PageDown: this.active + PAGE_ROWS, PageUp: this.active - PAGE_ROWS, ...(isField ? {} : { Home: 0, End: last }) }[event.key];
-    if (to === undefined && event.key !== 'Enter') return;
+    // In the field they move the caret.
+    const to = isField && (event.key === 'Home' || event.key === 'End') ? null : rowFor(event.key, this.active, PAGE_ROWS, this.#rows.length);
+    if (to === null && event.key !== 'Enter') return;
     event.preventDefault();
-    if (to === undefined) this.#open(this.active);
+    if (to === null) this.#open(this.active);
     else {
-      this.active = Math.min(Math.max(to, 0), last);
-      this.#list.reveal(this.active);
+      this.active = to;
+      this.#list.reveal(to);
     }
   }
 }

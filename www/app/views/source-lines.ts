@@ -5,6 +5,7 @@
 
 import { LitElement, css, html, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
+import { rowFor } from '../../elements/row-selection.ts';
 import { exactValue, formatPercent, formatValue } from '../../engine/format.ts';
 import type { QueryResult, SourceLine } from '../../engine/protocol.ts';
 import type { FileLines } from '../state/source-state.ts';
@@ -168,12 +169,12 @@ export class SourceLines extends LitElement {
   #key(event: KeyboardEvent): void {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const row = this.#rowOf(this.active);
-    const to = { ArrowDown: row + 1, ArrowUp: row - 1, PageDown: row + PAGE_ROWS, PageUp: row - PAGE_ROWS, Home: 0, End: this.#count - 1 }[event.key];
+    const to = rowFor(event.key, row, PAGE_ROWS, this.#count);
     const act = { n: () => this.step(1), N: () => this.step(-1), h: () => this.hottest() }[event.key];
-    if (to === undefined && act === undefined) return;
+    if (to === null && act === undefined) return;
     event.preventDefault();
     if (act !== undefined) act();
-    else if (to !== undefined) this.go(this.#lineAt(Math.min(Math.max(to, 0), this.#count - 1)) ?? 0, 'auto');
+    else if (to !== null) this.go(this.#lineAt(to) ?? 0, 'auto');
   }
 }
 
