@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use emberglass_query::YieldNow;
 use emberglass_store::Backend;
-use emberglass_trie::MergedTrie;
+use emberglass_trie::{MergedTrie, TreeOverflow};
 use emberglass_views::{CallGraph, FunctionPackages, Layout, Names, Search, TopSort, TopTable, heaviest_stacks_sliced};
 
 use crate::derive::View;
@@ -67,13 +67,18 @@ impl<B: Backend> Database<B> {
     }
 }
 
-/// Sets what is not set yet.
-async fn fill<T>(cell: &OnceCell<T>, make: impl Future<Output = Result<T, EngineError>>) -> Result<(), EngineError> {
-    if cell.get().is_none() {
-        let made = make.await?;
-        cell.get_or_init(|| made);
+/// What is there, or is made now.
+pub(crate) async fn once<T>(
+    cell: &OnceCell<T>,
+    make: impl Future<Output = Result<T, TreeOverflow>>,
+) -> Result<&T, EngineError> {
+    match cell.get() {
+        Some(made) => Ok(made),
+        None => {
+            let made = make.await.map_err(overflow)?;
+            Ok(cell.get_or_init(|| made))
+        }
     }
-    Ok(())
 }
 
 impl QueryResult {
@@ -87,23 +92,31 @@ impl QueryResult {
         let named = self.name(naming, pause).await;
         match ahead {
             Ahead::Draw(search) => {
-                self.lay_out(pause).await?;
-                self.find(&named, search, pause).await
+                if self.view.inverted().is_none() {
+                    self.lay_out(pause).await?;
+                }
+                self.find(&named, search, pause).await?;
             }
-            Ahead::Search(search) => self.find(&named, search, pause).await,
+            Ahead::Search(search) => {
+                self.find(&named, search, pause).await?;
+            }
             Ahead::Top { sort, descending, search } => {
                 self.put_in_order(&named, top_sort(sort)?, descending, pause).await?;
-                self.find(&named, search, pause).await
+                self.find(&named, search, pause).await?;
             }
-            Ahead::Stacks => fill(&self.stacks, async { Ok(heaviest_stacks_sliced(&self.trie, pause).await) }).await,
+            Ahead::Stacks => {
+                self.heaviest(pause).await;
+            }
             Ahead::CallGraph => {
-                fill(&self.calls, async { CallGraph::sliced(&self.trie, pause).await.map_err(overflow) }).await
+                self.calls(pause).await?;
             }
-            Ahead::Diff => match self.view.diff() {
-                Some(diff) => diff.compare_functions(pause).await,
-                None => Ok(()),
-            },
+            Ahead::Diff => {
+                if let Some(diff) = self.view.diff() {
+                    diff.functions(pause).await?;
+                }
+            }
         }
+        Ok(())
     }
 
     /// Names, packages and colours as they are shown now.
@@ -129,20 +142,49 @@ impl QueryResult {
         named
     }
 
-    async fn lay_out(&self, pause: &impl YieldNow) -> Result<(), EngineError> {
+    pub(crate) async fn lay_out(&self, pause: &impl YieldNow) -> Result<&Layout, EngineError> {
         let layout = async {
             match &self.view {
                 View::Diff(diff) => diff.tree.layout_sliced(pause).await,
                 _ => Layout::sliced(&self.trie, pause).await,
             }
-            .map_err(overflow)
         };
-        if self.view.inverted().is_some() { Ok(()) } else { fill(&self.layout, layout).await }
+        once(&self.layout, layout).await
     }
 
-    async fn find(&self, named: &Named, pattern: &str, pause: &impl YieldNow) -> Result<(), EngineError> {
-        if pattern.is_empty() || named.searched.borrow().as_ref().is_some_and(|(known, _)| known == pattern) {
-            return Ok(());
+    pub(crate) async fn top_table(&self, pause: &impl YieldNow) -> Result<&TopTable, EngineError> {
+        once(&self.top, TopTable::sliced(&self.trie, pause)).await
+    }
+
+    /// Nodes by value.
+    pub(crate) async fn heaviest(&self, pause: &impl YieldNow) -> &[u32] {
+        match self.stacks.get() {
+            Some(order) => order,
+            None => {
+                let order = heaviest_stacks_sliced(&self.trie, pause).await;
+                self.stacks.get_or_init(|| order)
+            }
+        }
+    }
+
+    pub(crate) async fn calls(&self, pause: &impl YieldNow) -> Result<&CallGraph, EngineError> {
+        once(&self.calls, CallGraph::sliced(&self.trie, pause)).await
+    }
+
+    /// What a pattern finds; nothing is asked by the empty one.
+    pub(crate) async fn find(
+        &self,
+        named: &Named,
+        pattern: &str,
+        pause: &impl YieldNow,
+    ) -> Result<Option<Rc<Found>>, EngineError> {
+        if pattern.is_empty() {
+            return Ok(None);
+        }
+        if let Some((known, found)) = &*named.searched.borrow()
+            && known == pattern
+        {
+            return Ok(Some(Rc::clone(found)));
         }
         let parsed = parse_pattern(pattern)?;
         let search = Search::sliced(&self.trie, &named.names, &parsed, pause).await.map_err(overflow)?;
@@ -151,8 +193,9 @@ impl QueryResult {
             _ => (&self.trie, &named.names),
         };
         let functions = parsed.functions_sliced(trie, names, pause).await;
-        *named.searched.borrow_mut() = Some((pattern.to_owned(), Rc::new(Found { search, functions })));
-        Ok(())
+        let found = Rc::new(Found { search, functions });
+        *named.searched.borrow_mut() = Some((pattern.to_owned(), Rc::clone(&found)));
+        Ok(Some(found))
     }
 
     /// Which functions of the trie a pattern matches.
@@ -178,10 +221,7 @@ impl QueryResult {
             costs.table.put_in_order(&costs.functions, names, sort, descending, pause).await;
             return Ok(());
         }
-        fill(&self.top, async { TopTable::sliced(&self.trie, pause).await.map_err(overflow) }).await?;
-        if let Some(table) = self.top.get() {
-            table.put_in_order(&self.trie, &named.names, sort, descending, pause).await;
-        }
+        self.top_table(pause).await?.put_in_order(&self.trie, &named.names, sort, descending, pause).await;
         Ok(())
     }
 }

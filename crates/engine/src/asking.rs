@@ -19,7 +19,7 @@ use crate::merges::{Merge, MergeKey};
 use crate::naming::Naming;
 use crate::results::{QueryResult, aggregation_name, overflow};
 use crate::timeline::RecordNodes;
-use crate::{Ahead, Database, EngineError, Shaping, Watch};
+use crate::{Database, EngineError, Shaping, Watch};
 
 /// A selection of one type.
 pub(crate) fn selection(text: &SelectionText) -> Result<Selection, EngineError> {
@@ -127,7 +127,6 @@ impl<B: Backend> Database<B> {
             }
             result = result.with_selection(selected);
         }
-        result.prepare(&self.naming, Ahead::Draw(""), watch).await?;
         Ok(self.kept(result, &merge))
     }
 

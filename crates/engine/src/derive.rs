@@ -8,8 +8,9 @@ use emberglass_trie::MergedTrie;
 use emberglass_views::{DiffTree, FunctionDiff, InvertedError, InvertedTree, callees, callers};
 
 use crate::EngineError;
+use crate::ahead::once;
 use crate::naming::Naming;
-use crate::results::{QueryResult, once, overflow};
+use crate::results::{QueryResult, overflow};
 use crate::significance::Significance;
 use crate::sorted_nodes::SortedNodes;
 use crate::view_answers::DeriveRequestText;
@@ -49,17 +50,8 @@ pub(crate) struct DiffView {
 }
 
 impl DiffView {
-    pub(crate) fn functions(&self) -> Result<&FunctionDiff, EngineError> {
-        once(&self.functions, || FunctionDiff::of_tree(&self.tree))
-    }
-
-    /// Makes [`Self::functions`] in slices.
-    pub(crate) async fn compare_functions(&self, pause: &impl YieldNow) -> Result<(), EngineError> {
-        if self.functions.get().is_none() {
-            let functions = FunctionDiff::sliced(&self.tree, pause).await.map_err(overflow)?;
-            self.functions.get_or_init(|| functions);
-        }
-        Ok(())
+    pub(crate) async fn functions(&self, pause: &impl YieldNow) -> Result<&FunctionDiff, EngineError> {
+        once(&self.functions, FunctionDiff::sliced(&self.tree, pause)).await
     }
 }
 

@@ -46,7 +46,7 @@ impl<B: Backend> Database<B> {
         limit: u32,
         search: &str,
     ) -> Result<TopAnswer, EngineError> {
-        self.results.get(handle)?.top(&self.naming.borrow(), sort, descending, offset, limit, search)
+        self.results.get(handle)?.top(&self.naming, sort, descending, offset, limit, search)
     }
 
     /// The visible part of a result's flame graph as a draw list.
@@ -54,7 +54,7 @@ impl<B: Backend> Database<B> {
     /// # Errors
     /// `unknown-handle`, `bad-pattern`, `value-overflow`.
     pub fn draw(&self, handle: u32, request: &DrawRequestText) -> Result<Vec<u8>, EngineError> {
-        self.results.get(handle)?.draw(&self.naming.borrow(), request)
+        self.results.get(handle)?.draw(&self.naming, request)
     }
 
     /// What a pattern finds in a result.
@@ -62,7 +62,7 @@ impl<B: Backend> Database<B> {
     /// # Errors
     /// `unknown-handle`, `bad-pattern`, `value-overflow`.
     pub fn search(&self, handle: u32, pattern: &str) -> Result<SearchAnswer, EngineError> {
-        self.results.get(handle)?.search(&self.naming.borrow(), pattern)
+        self.results.get(handle)?.search(&self.naming, pattern)
     }
 
     /// What is known of a node of a result.
@@ -70,7 +70,7 @@ impl<B: Backend> Database<B> {
     /// # Errors
     /// `unknown-handle`, `unknown-node`.
     pub fn node(&self, handle: u32, node: u32) -> Result<NodeAnswer, EngineError> {
-        self.results.get(handle)?.node(&self.naming.borrow(), node)
+        self.results.get(handle)?.node(&self.naming, node)
     }
 
     /// The path from the root to a node of a result.
@@ -78,7 +78,7 @@ impl<B: Backend> Database<B> {
     /// # Errors
     /// `unknown-handle`.
     pub fn path(&self, handle: u32, node: u32) -> Result<Vec<PathStepAnswer>, EngineError> {
-        Ok(self.results.get(handle)?.path(&self.naming.borrow(), node))
+        Ok(self.results.get(handle)?.path(&self.naming, node))
     }
 
     /// The node that a path of function names leads to.
@@ -170,7 +170,7 @@ impl<B: Backend> Database<B> {
         offset: u32,
         limit: u32,
     ) -> Result<ChildrenAnswer, EngineError> {
-        self.results.get(handle)?.children(&self.naming.borrow(), node, sort, offset, limit)
+        self.results.get(handle)?.children(&self.naming, node, sort, offset, limit)
     }
 
     /// A page of whole stacks, the heaviest first.
@@ -178,7 +178,7 @@ impl<B: Backend> Database<B> {
     /// # Errors
     /// `unknown-handle`.
     pub fn stacks(&self, handle: u32, offset: u32, limit: u32) -> Result<StacksAnswer, EngineError> {
-        Ok(self.results.get(handle)?.stacks(&self.naming.borrow(), offset, limit))
+        Ok(self.results.get(handle)?.stacks(&self.naming, offset, limit))
     }
 
     /// A page of the lines of a result of [`Self::query`], or of its inverted view: those of `file` (a path or its end) by
@@ -203,7 +203,7 @@ impl<B: Backend> Database<B> {
     /// # Errors
     /// `unknown-handle`, `value-overflow`.
     pub fn call_graph(&self, handle: u32, limit: u32) -> Result<CallGraphAnswer, EngineError> {
-        self.results.get(handle)?.call_graph(&self.naming.borrow(), limit)
+        self.results.get(handle)?.call_graph(&self.naming, limit)
     }
 
     /// Whether names are shown demangled (they are, unless told otherwise) or as they are stored.

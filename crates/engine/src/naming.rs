@@ -90,12 +90,7 @@ impl Naming {
         self.version += 1;
     }
 
-    /// The names of a trie.
-    pub(crate) fn names(&self, trie: &MergedTrie) -> Names {
-        self.names_of(&trie.symbols)
-    }
-
-    /// As [`Self::names`], in slices. What is learnt meanwhile may be missing.
+    /// The names of a trie, made in slices: what is learnt meanwhile may be missing.
     pub(crate) async fn names_sliced(naming: &RefCell<Self>, trie: &MergedTrie, pause: &impl YieldNow) -> Names {
         Names::sliced(&trie.symbols, |name| naming.borrow().shown(name).map(Cow::Owned), pause).await
     }

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use emberglass_profile::{Aggregation, Batch, ProfileType};
 use emberglass_query::{Selection, StatedCosts, YieldNow};
-use emberglass_trie::{MergedTrie, TreeOverflow};
+use emberglass_trie::{MergedTrie, NoYield, TreeOverflow, at_once};
 use emberglass_views::{
     CallGraph, DiffTree, DrawRequest, FunctionPackages, Layout, Names, Pattern, Search, TopRequest, TopSort, TopTable,
     diff_draw_list, draw_list, inverted_draw_list, inverted_node_info, inverted_path, inverted_resolve, node_info,
@@ -129,16 +129,6 @@ pub(crate) fn parse_pattern(pattern: &str) -> Result<Pattern, EngineError> {
     })
 }
 
-pub(crate) fn once<T>(cell: &OnceCell<T>, make: impl FnOnce() -> Result<T, TreeOverflow>) -> Result<&T, EngineError> {
-    match cell.get() {
-        Some(made) => Ok(made),
-        None => {
-            let made = make().map_err(overflow)?;
-            Ok(cell.get_or_init(|| made))
-        }
-    }
-}
-
 impl QueryResult {
     pub(crate) const fn new(
         profile_type: ProfileType,
@@ -251,23 +241,8 @@ impl QueryResult {
         }
     }
 
-    pub(crate) fn named(&self, naming: &Naming) -> Rc<Named> {
-        if let Some(named) = &*self.named.borrow()
-            && named.version == naming.version()
-        {
-            return Rc::clone(named);
-        }
-        let of = |trie: &MergedTrie| {
-            let names = naming.names(trie);
-            let packages = FunctionPackages::new(trie, &names);
-            (names, packages)
-        };
-        let (names, packages) = of(&self.trie);
-        let of_costs = self.costs.as_ref().map(|costs| of(&costs.functions));
-        let searched = RefCell::new(None);
-        let named = Rc::new(Named { version: naming.version(), names, packages, of_costs, searched });
-        *self.named.borrow_mut() = Some(Rc::clone(&named));
-        named
+    pub(crate) fn named(&self, naming: &RefCell<Naming>) -> Rc<Named> {
+        at_once(self.name(naming, &NoYield))
     }
 
     /// Names of C++ among those that are shown, about which nothing is known yet; see [`Naming::unknown`].
@@ -281,33 +256,14 @@ impl QueryResult {
     }
 
     fn layout(&self) -> Result<&Layout, EngineError> {
-        once(&self.layout, || match self.view.diff() {
-            Some(diff) => diff.tree.layout(),
-            None => Layout::new(&self.trie),
-        })
+        at_once(self.lay_out(&NoYield))
     }
 
     fn found(&self, named: &Named, pattern: &str) -> Result<Option<Rc<Found>>, EngineError> {
-        if pattern.is_empty() {
-            return Ok(None);
-        }
-        if let Some((known, found)) = &*named.searched.borrow()
-            && known == pattern
-        {
-            return Ok(Some(Rc::clone(found)));
-        }
-        let parsed = parse_pattern(pattern)?;
-        let search = Search::new(&self.trie, &named.names, &parsed).map_err(overflow)?;
-        let functions = match (&self.costs, &named.of_costs) {
-            (Some(costs), Some((names, _))) => parsed.functions(&costs.functions, names),
-            _ => parsed.functions(&self.trie, &named.names),
-        };
-        let found = Rc::new(Found { search, functions });
-        *named.searched.borrow_mut() = Some((pattern.to_owned(), Rc::clone(&found)));
-        Ok(Some(found))
+        at_once(self.find(named, pattern, &NoYield))
     }
 
-    pub(crate) fn search(&self, naming: &Naming, pattern: &str) -> Result<SearchAnswer, EngineError> {
+    pub(crate) fn search(&self, naming: &RefCell<Naming>, pattern: &str) -> Result<SearchAnswer, EngineError> {
         Ok(match self.found(&self.named(naming), pattern)? {
             None => SearchAnswer { functions: 0, nodes: 0, sum: 0 },
             Some(found) => SearchAnswer {
@@ -320,7 +276,7 @@ impl QueryResult {
 
     pub(crate) fn top(
         &self,
-        naming: &Naming,
+        naming: &RefCell<Naming>,
         sort: &str,
         descending: bool,
         offset: u32,
@@ -333,7 +289,7 @@ impl QueryResult {
         let Named { names, packages, of_costs, .. } = &*named;
         let (trie, names, packages, table) = match (self.costs.as_deref(), of_costs) {
             (Some(CostTop { functions, table, .. }), Some((names, packages))) => (functions, names, packages, table),
-            _ => (&*self.trie, names, packages, once(&self.top, || TopTable::new(&self.trie))?),
+            _ => (&*self.trie, names, packages, at_once(self.top_table(&NoYield))?),
         };
         let filter = found.as_ref().map(|found| found.functions.as_slice());
         let request = TopRequest { sort, descending, offset: offset as usize, limit: limit as usize, filter };
@@ -351,7 +307,7 @@ impl QueryResult {
         Ok(TopAnswer { rows: rows.collect(), count: page.count as u32 })
     }
 
-    pub(crate) fn draw(&self, naming: &Naming, request: &DrawRequestText) -> Result<Vec<u8>, EngineError> {
+    pub(crate) fn draw(&self, naming: &RefCell<Naming>, request: &DrawRequestText) -> Result<Vec<u8>, EngineError> {
         let named = self.named(naming);
         let found = self.found(&named, &request.search)?;
         let DrawRequestText { focus, x0, x1, depth0, depth1, width, min_width, name_width, search: _ } = *request;
@@ -374,7 +330,7 @@ impl QueryResult {
         }
     }
 
-    pub(crate) fn node(&self, naming: &Naming, node: u32) -> Result<NodeAnswer, EngineError> {
+    pub(crate) fn node(&self, naming: &RefCell<Naming>, node: u32) -> Result<NodeAnswer, EngineError> {
         let named = self.named(naming);
         let Named { names, packages, .. } = &*named;
         let info = match self.view.inverted() {
@@ -409,7 +365,7 @@ impl QueryResult {
         })
     }
 
-    pub(crate) fn path(&self, naming: &Naming, node: u32) -> Vec<PathStepAnswer> {
+    pub(crate) fn path(&self, naming: &RefCell<Naming>, node: u32) -> Vec<PathStepAnswer> {
         let named = self.named(naming);
         let steps = match self.view.inverted() {
             Some(tree) => inverted_path(&self.trie, &tree.borrow(), &named.names, node),

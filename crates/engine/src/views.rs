@@ -6,10 +6,9 @@ use std::cmp::Ordering;
 use emberglass_columns::sorted_rows;
 use emberglass_profile::FunctionId;
 use emberglass_query::YieldNow;
-use emberglass_trie::MergedTrie;
+use emberglass_trie::{MergedTrie, NoYield, at_once};
 use emberglass_views::{
-    CallGraph, Change, DiffRequest, DiffSort, TopSort, diff_nodes_sliced, diff_page_sliced, heaviest_stacks,
-    lines_sliced, path, share_change,
+    Change, DiffRequest, DiffSort, TopSort, diff_nodes_sliced, diff_page_sliced, lines_sliced, path, share_change,
 };
 
 use crate::EngineError;
@@ -17,7 +16,7 @@ use crate::ahead::Ahead;
 use crate::answers::TopRowAnswer;
 use crate::derive::{DiffView, refused};
 use crate::naming::Naming;
-use crate::results::{QueryResult, once, overflow, top_sort};
+use crate::results::{QueryResult, overflow, top_sort};
 use crate::significance::Significance;
 use crate::sorted_nodes::Nodes;
 use crate::view_answers::{
@@ -119,7 +118,7 @@ impl QueryResult {
     /// A page of the children of a node: by `self` or `total` the largest first, or by `name`.
     pub(crate) fn children(
         &self,
-        naming: &Naming,
+        naming: &RefCell<Naming>,
         node: u32,
         sort: &str,
         offset: u32,
@@ -166,10 +165,10 @@ impl QueryResult {
     }
 
     /// A page of whole stacks, the heaviest first.
-    pub(crate) fn stacks(&self, naming: &Naming, offset: u32, limit: u32) -> StacksAnswer {
+    pub(crate) fn stacks(&self, naming: &RefCell<Naming>, offset: u32, limit: u32) -> StacksAnswer {
         let trie = &self.trie;
         let named = self.named(naming);
-        let order = self.stacks.get_or_init(|| heaviest_stacks(trie));
+        let order = at_once(self.heaviest(&NoYield));
         let row = |&node: &u32| {
             let mut stack = path(trie, &named.names, node);
             let depth = stack.len() as u32;
@@ -198,7 +197,7 @@ impl QueryResult {
         let filter = self.diff_filter(naming, request, significance, pause).await?;
         let request = diff_request(request, filter.as_deref())?;
         let named = self.name(naming, pause).await;
-        let (tree, functions) = (&diff.tree, diff.functions()?);
+        let (tree, functions) = (&diff.tree, diff.functions(pause).await?);
         let page = diff_page_sliced(tree, functions, &named.names, &request, pause).await;
         let rows = page.rows.into_iter().map(|(row, name)| {
             let p = significance.and_then(|of| of.of(&row.name));
@@ -294,10 +293,10 @@ impl QueryResult {
     }
 
     /// The `limit` functions with the largest totals, and the calls among them.
-    pub(crate) fn call_graph(&self, naming: &Naming, limit: u32) -> Result<CallGraphAnswer, EngineError> {
+    pub(crate) fn call_graph(&self, naming: &RefCell<Naming>, limit: u32) -> Result<CallGraphAnswer, EngineError> {
         let trie = &self.trie;
         let named = self.named(naming);
-        let graph = once(&self.calls, || CallGraph::new(trie))?;
+        let graph = at_once(self.calls(&NoYield))?;
         let shown = graph.shown(limit as usize);
         let is_shown = |of: FunctionId| shown.get(of.index()).copied().unwrap_or(false);
         let row = |function: FunctionId| {
