@@ -1,17 +1,17 @@
 //! What answers need of a result, made ahead in slices: the answers themselves, which never wait, find it there. Where it is
 //! not they make it at once.
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use emberglass_query::YieldNow;
 use emberglass_store::Backend;
-use emberglass_trie::{MergedTrie, TreeOverflow};
+use emberglass_trie::MergedTrie;
 use emberglass_views::{CallGraph, FunctionPackages, Layout, Names, Search, TopSort, TopTable, heaviest_stacks_sliced};
 
 use crate::derive::View;
 use crate::naming::Naming;
-use crate::results::{Found, Named, QueryResult, overflow, parse_pattern, top_sort};
+use crate::results::{Found, Named, QueryResult, once, overflow, parse_pattern, top_sort};
 use crate::{Database, EngineError};
 
 /// What is asked next.
@@ -64,20 +64,6 @@ impl<B: Backend> Database<B> {
     /// Those of the question.
     pub async fn prepare(&self, handle: u32, ahead: Ahead<'_>, pause: &impl YieldNow) -> Result<(), EngineError> {
         self.results.get(handle)?.prepare(&self.naming, ahead, pause).await
-    }
-}
-
-/// What is there, or is made now.
-pub(crate) async fn once<T>(
-    cell: &OnceCell<T>,
-    make: impl Future<Output = Result<T, TreeOverflow>>,
-) -> Result<&T, EngineError> {
-    match cell.get() {
-        Some(made) => Ok(made),
-        None => {
-            let made = make.await.map_err(overflow)?;
-            Ok(cell.get_or_init(|| made))
-        }
     }
 }
 

@@ -8,9 +8,8 @@ use emberglass_trie::MergedTrie;
 use emberglass_views::{DiffTree, FunctionDiff, InvertedError, InvertedTree, callees, callers};
 
 use crate::EngineError;
-use crate::ahead::once;
 use crate::naming::Naming;
-use crate::results::{QueryResult, overflow};
+use crate::results::{QueryResult, once, overflow};
 use crate::significance::Significance;
 use crate::sorted_nodes::SortedNodes;
 use crate::view_answers::DeriveRequestText;

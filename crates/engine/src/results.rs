@@ -129,6 +129,20 @@ pub(crate) fn parse_pattern(pattern: &str) -> Result<Pattern, EngineError> {
     })
 }
 
+/// What is there, or is made now.
+pub(crate) async fn once<T>(
+    cell: &OnceCell<T>,
+    make: impl Future<Output = Result<T, TreeOverflow>>,
+) -> Result<&T, EngineError> {
+    match cell.get() {
+        Some(made) => Ok(made),
+        None => {
+            let made = make.await.map_err(overflow)?;
+            Ok(cell.get_or_init(|| made))
+        }
+    }
+}
+
 impl QueryResult {
     pub(crate) const fn new(
         profile_type: ProfileType,
