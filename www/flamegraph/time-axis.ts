@@ -58,6 +58,8 @@ export class TimeAxis {
       const x = Math.round(((tick.at - from) / span) * width);
       context.fillStyle = line;
       context.fillRect(x, 0, 1, HEIGHT);
+      // A time that is cut reads as another one.
+      if (x + 4 + context.measureText(tick.text).width > width) continue;
       context.fillStyle = text;
       context.fillText(tick.text, x + 4, HEIGHT / 2);
     }
