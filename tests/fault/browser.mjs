@@ -132,23 +132,23 @@ export async function store(page, list, sourceOf) {
             await client.call('ingest', batch, source);
             break;
           } catch (thrown) {
-            if (attempt >= 20) throw thrown;
+            if (attempt >= 200) throw thrown;
             await new Promise((resolve) => setTimeout(resolve, 50));
           }
         }
         await tell(source.name);
       }
     };
-    // Commits and compactions run beside the import.
-    const importing = Promise.all(Array.from({ length: 12 }, one));
+    // Commits and compactions run beside the import. One that failed must not leave the others storing behind the test's back.
+    const importing = Promise.allSettled(Array.from({ length: 12 }, one));
     let busy = true;
-    importing.then(() => (busy = false), () => (busy = false));
+    void importing.then(() => (busy = false));
     while (busy) {
       await client.call('flush').catch(() => undefined);
       await client.call('compact', false).catch(() => undefined);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    await importing;
+    for (const outcome of await importing) if (outcome.status === 'rejected') throw outcome.reason;
   }, work);
 }
 
@@ -165,6 +165,8 @@ export async function stored(page) {
     /** @type {[string, number][]} */
     const rows = [];
     const faults = [...catalog.damaged];
+    const { dropped } = await client.call('status');
+    if (dropped !== null) faults.push(`the browser dropped its database: ${dropped}`);
     for (const { name, types } of catalog.services) {
       for (const { id } of types) {
         const selection = { profileType: id, matchers: `{service_name="${name}"}`, from: null, until: null };

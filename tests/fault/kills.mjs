@@ -3,18 +3,23 @@
  * beside it. After each, everything that was acknowledged must be there, once and whole.
  */
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { endWorker, hear, inStep, openApp, start, store, stored } from './browser.mjs';
 import { inputs, sourceOf } from './inputs.mjs';
+import { keepOrRemove } from './tally.mjs';
 
 /** Inputs of one round: more than it gets through. */
 const ROUND = 500;
 /** The first moment after which it may end, and the longest time until then, ms. */
 const EARLIEST_MS = 100;
 const LATEST_MS = 900;
+/** The share of rounds that may end before anything is acknowledged: a busy machine takes longer than `LATEST_MS` to answer. */
+const BLIND = 0.25;
+/** When to stop waiting for the first answer. */
+const ANSWER_MS = 30_000;
 
 /** @param {number} ms */
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -34,6 +39,8 @@ export async function kills(tally, url, { kills, terminations, twice, random, sa
   const acknowledged = new Set();
   const offered = new Map();
   let next = 0;
+  // Of the round under way: a page hears with the function that it was given first.
+  let answered = () => {};
   try {
     let browser = await start(userData, twice);
     for (let round = 0; round < kills + terminations; round += 1) {
@@ -44,8 +51,13 @@ export async function kills(tally, url, { kills, terminations, twice, random, sa
       next += ROUND;
       for (const input of list) offered.set(input.name, input);
       const before = acknowledged.size;
-      await hear(page, (name) => acknowledged.add(name));
+      const first = new Promise((resolve) => (answered = () => resolve(undefined)));
+      await hear(page, (name) => {
+        acknowledged.add(name);
+        answered();
+      });
       const storing = store(page, list, sourceOf).catch((error) => String(error));
+      if (random() >= BLIND) await Promise.race([first, storing, pause(ANSWER_MS)]);
       await pause(EARLIEST_MS + random() * (LATEST_MS - EARLIEST_MS));
       if (terminate) {
         await page.evaluate(endWorker);
@@ -68,7 +80,7 @@ export async function kills(tally, url, { kills, terminations, twice, random, sa
     }
     await browser.kill();
   } finally {
-    await rm(userData, { recursive: true, force: true, maxRetries: 5 });
+    await keepOrRemove(tally, userData);
   }
   if (acknowledged.size === 0) throw new Error('nothing was acknowledged before any kill');
 }

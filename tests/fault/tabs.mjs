@@ -3,12 +3,13 @@
  * was acknowledged in any of them must be there, once and whole. How long it took another to write is told.
  */
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { endWorker, hear, openApp, start, store, stored } from './browser.mjs';
 import { inputs, sourceOf } from './inputs.mjs';
+import { keepOrRemove } from './tally.mjs';
 
 /** Inputs of each tab. */
 const OF_A_TAB = 120;
@@ -130,6 +131,6 @@ export async function tabs(tally, url, { rounds, random, say }) {
     say(`another tab wrote at most ${slowest} ms after the writer was ended`);
   } finally {
     await browser.kill();
-    await rm(userData, { recursive: true, force: true, maxRetries: 5 });
+    await keepOrRemove(tally, userData);
   }
 }

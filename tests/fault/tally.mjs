@@ -1,5 +1,7 @@
 /** Counts what fault tests found. */
 
+import { rm } from 'node:fs/promises';
+
 /** @typedef {import('./inputs.mjs').Input} Input */
 
 export class Tally {
@@ -44,4 +46,15 @@ export class Tally {
     const { faults, kills, tabs, lost, duplicated, torn } = this;
     return `faults ${faults}, kills ${kills}, tabs ${tabs}: lost ${lost}, duplicated ${duplicated}, torn ${torn}`;
   }
+}
+
+/**
+ * Removes a folder of Chromium's, unless something was found: then it shows what is stored, and whether the browser or
+ * the page made it so.
+ * @param {Tally} tally
+ * @param {string} userData
+ */
+export async function keepOrRemove(tally, userData) {
+  if (tally.clean) await rm(userData, { recursive: true, force: true, maxRetries: 5 });
+  else process.stdout.write(`kept: ${userData}\n`);
 }

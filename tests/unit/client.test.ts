@@ -4,7 +4,7 @@ import type { EngineStatus, Reply, Request } from '../../www/engine/protocol.ts'
 import { FakeWorker, settle } from './fake-worker.ts';
 
 const STATUS: EngineStatus = {
-  state: 'saved', backend: 'memory', replica: null, connection: 'open', unsaved: null, role: 'alone', lastScrubMs: null, quarantined: 0,
+  state: 'saved', backend: 'memory', replica: null, connection: 'open', dropped: null, unsaved: null, role: 'alone', lastScrubMs: null, quarantined: 0,
   generation: 1, blocks: 0, storedBytes: 0, wasmBytes: 0,
 };
 const MODULE = {} as WebAssembly.Module;

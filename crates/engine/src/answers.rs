@@ -462,6 +462,9 @@ pub struct StatusAnswer {
     pub replica: Option<ReplicaAnswer>,
     /// What the connection to the storage is doing: `open` where all is well.
     pub connection: &'static str,
+    /// What the browser said when it found the stored database unreadable and made an empty one in its place; `None`
+    /// where it did not, or does not tell.
+    pub dropped: Option<String>,
     /// What waits for storage that fails; `None` while it does not.
     pub unsaved: Option<UnsavedAnswer>,
     /// When the last walk over everything ended, ms since the epoch; `None` before the first.

@@ -126,6 +126,7 @@ impl<B: Backend> Database<B> {
             backend: "",
             replica: None,
             connection: "open",
+            dropped: None,
             unsaved: None,
             last_scrub_ms: manifest.scrub.as_ref().map(|scrub| scrub.at as f64 / 1e6),
             quarantined: self.store.quarantined().len() as u32,

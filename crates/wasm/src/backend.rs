@@ -153,6 +153,14 @@ impl AnyBackend {
         }
     }
 
+    /// Why the browser dropped what was stored in the primary, where it did and tells.
+    pub(crate) fn dropped(&self) -> Option<String> {
+        match self.first() {
+            OneBackend::IndexedDb(backend) => backend.dropped(),
+            _ => None,
+        }
+    }
+
     /// Tells of changes of the connection.
     pub(crate) fn observe(&self, observer: impl Fn() + 'static) {
         if let OneBackend::IndexedDb(backend) = self.first() {

@@ -107,6 +107,7 @@ impl Engine {
         let backend = self.db.backend();
         status.backend = backend.name();
         status.connection = backend.connection().name();
+        status.dropped = backend.dropped();
         status.replica = backend.replica();
         status.unsaved = self.patience.unsaved();
         status.wasm_bytes = memory_bytes();

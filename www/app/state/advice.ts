@@ -36,6 +36,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   'storage-blocked': 'Close the other tabs of this page, then reload.',
   'storage-aborted': 'Nothing of this was stored: try again.',
   'storage-corrupt': 'The browser cannot read its own storage. Restart the browser; if it stays, clear the data of this site.',
+  'storage-dropped': 'Import it again, or an exported copy, on the storage page. A second copy, chosen there, guards against this.',
   'storage-conflict': 'Other tabs were storing at the same time: try again.',
   'storage-newer-version': 'A newer version of this page wrote the data: reload to load that version. If there is none here, save a copy: wherever the newer version is, it can import the file.',
   'pack-newer-version': 'A newer version of this page wrote the file: reload to load that version, then import it again.',

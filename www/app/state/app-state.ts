@@ -84,6 +84,8 @@ export interface Notice {
   code: string | null;
   /** What to do next. */
   action: { label: string; run: () => void } | null;
+  /** Called when the person takes the line away. */
+  dismissed?: () => void;
 }
 
 /** A drawer over the frame. */

@@ -7,7 +7,8 @@ import { adviceFor, hasAdvice } from './advice.ts';
 import type { AppState, Notice } from './app-state.ts';
 import type { Interrupted } from './import-log.ts';
 import type { Store } from './store.ts';
-import { formatRange } from './time.ts';
+import type { Gone } from './held.ts';
+import { formatInstant, formatRange } from './time.ts';
 
 const CONFIRMATION_MS = 6000;
 /** Codes that need no words: somebody gave up, or the answer is on its way already. */
@@ -46,6 +47,12 @@ export class NoticeBoard {
   /** Takes a line away. */
   dismiss(id: string): void {
     this.#store.set({ notices: this.#without(id) });
+  }
+
+  /** The person takes a line away. */
+  dismissedByPerson(id: string): void {
+    this.#store.state.notices.find((notice) => notice.id === id)?.dismissed?.();
+    this.dismiss(id);
   }
 
   /** Confirms what the person asked for. */
@@ -151,6 +158,24 @@ export class NoticeBoard {
     if (role === 'superseded' || connection === 'refused') {
       this.takenOver(new EngineError('storage-closed', 'another tab runs a newer version of this page'));
     }
+  }
+
+  /** Says that stored data is gone, until the person has heard it. */
+  gone(gone: Gone | null, dismissed: () => void): void {
+    if (gone === null) {
+      this.#end('gone');
+      return;
+    }
+    const { bytes, seenMs, why, restored } = gone;
+    const said = why === null ? '' : ` It says: ${why.replace(/\.$/, '')}.`;
+    if (restored) {
+      const text = `The browser could not read its database and made an empty one.${said} All of it was brought back from the second copy.`;
+      this.#keep({ id: 'gone', kind: 'warn', text, code: null, action: null, dismissed });
+      return;
+    }
+    const what = bytes === null || seenMs === null ? 'what was stored' : `the ${formatBytes(bytes)} that were stored here (seen last on ${formatInstant(BigInt(seenMs) * 1_000_000n, this.#store.state.utc)})`;
+    const text = `The browser gave an empty database in place of ${what}.${said}`;
+    this.#keep({ id: 'gone', kind: 'bad', text, code: 'storage-dropped', action: null, dismissed });
   }
 
   /** Shows a line unless the same is shown, or was dismissed as it is. */

@@ -90,3 +90,13 @@ export function storedReplicaKind(): 'opfs' | 'directory' | null {
 export function storeReplicaKind(kind: 'opfs' | 'directory' | null): void {
   write('replica', kind ?? '');
 }
+
+/** What was stored in a back end when this was last told: on one line, or null. */
+export function storedHeld(backend: string): string | null {
+  return read(`held:${backend}`);
+}
+
+/** Keeps what is stored in a back end; null where that is nothing. */
+export function storeHeld(backend: string, held: string | null): void {
+  write(`held:${backend}`, held ?? '');
+}

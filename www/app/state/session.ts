@@ -17,6 +17,7 @@ import { Comparison } from './compare.ts';
 import { copyText } from './copy.ts';
 import { Deletion } from './deletion.ts';
 import { Files } from './files.ts';
+import { HeldData } from './held.ts';
 import { Imports } from './imports.ts';
 import { urlsOf } from './incoming.ts';
 import { install } from './install.ts';
@@ -52,6 +53,7 @@ export class Session {
   readonly store = new Store<AppState>(initialState());
   readonly hover = new Store<HoverState>({ info: null });
   readonly notices = new NoticeBoard(this.store);
+  readonly #held = new HeldData();
   readonly pool: DecodePool;
   readonly imports: Imports;
   readonly aside: Aside;
@@ -364,6 +366,7 @@ export class Session {
   #told(status: EngineStatus): void {
     this.store.set({ status });
     this.notices.storage(status, () => void this.storage.exportUnsaved());
+    this.notices.gone(this.#held.told(status), () => this.#held.heard(status.backend));
   }
 
   /** Opens the stored data; where the browser keeps none, works in memory and says so. */

@@ -19,7 +19,7 @@ export class Notices extends AppView {
       ${kind === 'info' ? check : alert}
       <span class="grow">${text} ${code === null ? nothing : html`<code>${code}</code> <span class="muted">${adviceFor(code)}</span>`}</span>
       ${action === null ? nothing : html`<button @click=${action.run}>${action.label}</button>`}
-      <button class="bare square" aria-label="Dismiss" title="Dismiss" @click=${() => this.session.notices.dismiss(id)}>${close}</button>
+      <button class="bare square" aria-label="Dismiss" title="Dismiss" @click=${() => this.session.notices.dismissedByPerson(id)}>${close}</button>
     </div>`;
   }
 }

@@ -40,6 +40,8 @@ export interface EngineStatus {
   replica: ReplicaStatus | null;
   /** What the connection to the storage is doing: `refused` means that only a newer page can open it. */
   connection: 'open' | 'closed' | 'released' | 'opening' | 'waiting' | 'lost' | 'refused';
+  /** What the browser said when it found the stored database unreadable and made an empty one in its place; null where it did not, or does not tell. */
+  dropped: string | null;
   unsaved: UnsavedStatus | null;
   /** Whether this tab writes, or sends its writes to the one that does. */
   role: TabRole;

@@ -9,8 +9,10 @@ use std::task::Poll;
 use emberglass_store::{BackendError, Connection, ConnectionEvent, ConnectionStep, Lock};
 use idb::event::VersionChangeEvent;
 use idb::{Database, DatabaseEvent as _, Factory, ObjectStoreParams};
+use js_sys::Reflect;
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::IdbDatabase;
+use web_sys::{IdbDatabase, IdbVersionChangeEvent};
 
 use super::error::from_idb;
 use super::{MANIFEST_STORE, SECTIONS_STORE};
@@ -39,6 +41,8 @@ struct Shared {
     state: RefCell<Connection>,
     open: RefCell<Option<Rc<Open>>>,
     observer: RefCell<Option<Observer>>,
+    /// What the browser said when it gave an empty database in place of one that it could not read.
+    dropped: RefCell<Option<String>>,
 }
 
 /// An open connection; closed when the last operation on it ends.
@@ -108,6 +112,11 @@ impl Link {
         self.shared.state.borrow().clone()
     }
 
+    /// Why the browser dropped what was stored; `None` where it did not, or does not tell.
+    pub(super) fn dropped(&self) -> Option<String> {
+        self.shared.dropped.borrow().clone()
+    }
+
     /// Closes it; the next operation opens it again.
     pub(super) fn close(&self) {
         if self.shared.open.borrow_mut().take().is_some() {
@@ -150,7 +159,10 @@ impl Link {
                     self.shared.on(ConnectionEvent::Waited)
                 }
                 ConnectionStep::Open => match open(&self.name, self.version).await {
-                    Ok(database) => {
+                    Ok((database, dropped)) => {
+                        if dropped.is_some() {
+                            *self.shared.dropped.borrow_mut() = dropped;
+                        }
                         self.adopt(database);
                         self.shared.on(ConnectionEvent::Opened)
                     }
@@ -171,13 +183,16 @@ impl Link {
     }
 }
 
-/// Opens the database, and creates its object stores if it is new.
-async fn open(name: &str, version: Option<u32>) -> Result<Database, BackendError> {
+/// Opens the database, and creates its object stores if it is new; with why the browser dropped the one that was there, if it did.
+async fn open(name: &str, version: Option<u32>) -> Result<(Database, Option<String>), BackendError> {
     let factory = Factory::new().map_err(|error| from_idb(&error))?;
     let mut request = factory.open(name, version).map_err(|error| from_idb(&error))?;
     let failure = Rc::new(RefCell::new(None));
     let in_upgrade = Rc::clone(&failure);
+    let dropped = Rc::new(RefCell::new(None));
+    let in_drop = Rc::clone(&dropped);
     request.on_upgrade_needed(move |event| {
+        *in_drop.borrow_mut() = data_loss(&event);
         if let Err(error) = upgrade(&event) {
             *in_upgrade.borrow_mut() = Some(from_idb(&error));
         }
@@ -205,7 +220,7 @@ async fn open(name: &str, version: Option<u32>) -> Result<Database, BackendError
                 database.close();
                 Err(error)
             }
-            None => Ok(database),
+            None => Ok((database, dropped.take())),
         },
         Some(Err(error)) => Err(failure.take().unwrap_or_else(|| from_idb(&error))),
         None => {
@@ -229,6 +244,14 @@ fn upgrade(event: &VersionChangeEvent) -> Result<(), idb::Error> {
         }
     }
     Ok(())
+}
+
+/// Why the browser could not read the database that was there, where it made an empty one in its place: Chromium tells,
+/// in fields of its own, `dataLoss` and `dataLossMessage`.
+fn data_loss(event: &VersionChangeEvent) -> Option<String> {
+    let event: IdbVersionChangeEvent = event.clone().into();
+    let get = |key: &str| Reflect::get(&event, &JsValue::from_str(key)).ok().and_then(|value| value.as_string());
+    (get("dataLoss").as_deref() == Some("total")).then(|| get("dataLossMessage").unwrap_or_default())
 }
 
 /// Deletes a whole database.

@@ -87,6 +87,12 @@ impl IndexedDbBackend {
         self.link.state()
     }
 
+    /// What the browser said when it found the stored database unreadable and made an empty one in its place; `None` where
+    /// it did not, or does not tell. Chromium tells.
+    pub fn dropped(&self) -> Option<String> {
+        self.link.dropped()
+    }
+
     /// Closes the connection; the next operation opens it again.
     pub fn close(&self) {
         self.link.close();
