@@ -2,7 +2,7 @@
  * `npm run bench`: what things take, in one run, as a table; kept in tests/bench/results. Nothing is a test here.
  *
  *     npm run bench                              all of it, half an hour
- *     npm run bench -- --only native,peers       parts: native, peers, growth, commits, graph, threads, full
+ *     npm run bench -- --only native,peers       parts: native, peers, growth, commits, graph, threads, waits, full
  *     npm run bench -- --profiles 100,1000       other lengths of the growth table
  *     npm run bench -- --bytes 100000000         another size of the full store
  *     npm run bench -- --dry                     keep nothing
@@ -22,6 +22,7 @@ import { native } from '../tests/bench/native.mjs';
 import { peers } from '../tests/bench/peers.mjs';
 import { keep } from '../tests/bench/results.mjs';
 import { draw, pool, writeTar } from '../tests/bench/series.mjs';
+import { waits, writeWide } from '../tests/bench/waits.mjs';
 import { bold, elapsed, main, say, seconds } from './lib/log.mjs';
 import { ToolError, run } from './lib/run.mjs';
 import { serve } from './serve.mjs';
@@ -34,6 +35,7 @@ const PEER_FILES = 360;
 const GRAPH_NODES = 5_000_000;
 const GRAPH_DEPTH = 5_000;
 const MANY_FILES = 500;
+const WAITS_NODES = 2_000_000;
 
 /** @typedef {{ folder: string, url: string, counts: number[], bytes: number }} Place */
 
@@ -183,8 +185,19 @@ async function ofThreads(/** @type {Place} */ { folder, url }) {
   return found;
 }
 
+/** How long other calls wait beside each question about millions of nodes. */
+async function ofWaits(/** @type {Place} */ { folder, url }) {
+  const files = /** @type {[string, string]} */ (['base', 'head'].map((name) => join(folder, `${name}.folded`)));
+  say('waits', 'writing the profiles');
+  for (const [row, file] of files.entries()) await writeWide(file, WAITS_NODES, row + 1);
+  const found = await waits(url, files);
+  for (const file of files) await rm(file);
+  table([`${found.nodes} nodes`, 'took', 'longest wait'], found.questions.map(({ question, ms, wait }) => [question, `${short(ms)} ms`, `${short(wait)} ms`]));
+  return found;
+}
+
 /** @type {Record<string, (place: Place) => Promise<unknown>>} in the order they run */
-const PARTS = { native, peers: besidePeers, commits: commitTimes, growth, graph: ofGraph, threads: ofThreads, full: fullStore };
+const PARTS = { native, peers: besidePeers, commits: commitTimes, growth, graph: ofGraph, threads: ofThreads, waits: ofWaits, full: fullStore };
 
 await main(async () => {
   const options = /** @type {const} */ ({

@@ -5,6 +5,7 @@
 //! [`ReadError`] carries the offset at which reading stopped.
 
 mod checksum;
+mod first_rows;
 mod interner;
 mod packed;
 mod reader;
@@ -14,6 +15,7 @@ pub mod svb;
 mod varint;
 
 pub use checksum::{Checksum, checksum, framed_checksum};
+pub use first_rows::FirstRows;
 pub use interner::Interner;
 pub use packed::{IntoIter as PackedIntoIter, PackedInts};
 pub use reader::{ByteReader, ReadError, ReadErrorKind};

@@ -127,8 +127,8 @@ fn views_of_a_result_are_sliced_and_answer_the_same() {
             limit: 50,
             ..DiffTopRequestText::default()
         };
-        let (slices, page) = given_up(async |stuck| db.diff_top(diff, &request, &stuck).await);
-        assert!(slices > 0, "functions by {sort} took {slices} slices");
+        // So few functions may take a single slice.
+        let (_, page) = given_up(async |stuck| db.diff_top(diff, &request, &stuck).await);
         assert_eq!(page, run(db.diff_top(diff, &request, &NoYield)).unwrap());
         let (slices, page) = given_up(async |stuck| db.diff_nodes(diff, &request, &stuck).await);
         assert!(slices > 1, "nodes by {sort} took {slices} slices");

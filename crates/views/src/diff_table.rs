@@ -1,5 +1,8 @@
 //! Pages of a diff's functions and of its nodes.
 
+use std::ops::Range;
+
+use emberglass_columns::FirstRows;
 use emberglass_profile::FunctionId;
 use emberglass_trie::{NoYield, Work, YieldNow, at_once, slices, sorted};
 
@@ -7,6 +10,10 @@ use crate::{Change, DiffRow, DiffTree, FunctionDiff, Names};
 
 /// Units of work of looking at a row.
 const ROW: usize = 5;
+/// Units of work of comparing two names.
+const NAME: usize = 10;
+/// Rows that are found without sorting all; behind them that is cheaper.
+const FIRST: usize = 1 << 14;
 
 /// What rows are sorted by; functions with equal ones stay by falling change of the total's share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -67,8 +74,8 @@ pub struct DiffNode {
 }
 
 /// What rows are sorted by.
-struct Values<'a> {
-    name: &'a str,
+struct Values {
+    name_rank: u32,
     self_value: [i64; 2],
     total: [i64; 2],
 }
@@ -92,23 +99,22 @@ pub async fn diff_page_sliced<'a>(
     request: &DiffRequest<'_>,
     pause: &impl YieldNow,
 ) -> DiffPage<'a, &'a DiffRow> {
-    let passes = |row: &&DiffRow| {
+    let ranks = name_ranks(tree, names, request, pause).await;
+    let row = |at: usize| {
+        let row = &functions.rows[at];
         let is_found = request.filter.is_none_or(|filter| {
             row.functions.clone().any(|function| filter.get(function as usize).copied().unwrap_or(false))
         });
-        is_found && request.change.is_none_or(|change| row.change == change)
+        (is_found && request.change.is_none_or(|change| row.change == change)).then_some(row)
     };
-    let (mut rows, mut work) = (Vec::new(), Work::default());
-    for part in slices(0..functions.rows.len()) {
-        work.done(part.len() * ROW, pause).await;
-        rows.extend(functions.rows[part].iter().filter(passes));
-    }
-    let values = |row: &&'a DiffRow| Values {
-        name: names.get(&tree.trie, FunctionId(row.functions.start)),
+    let values = |row: &&DiffRow| Values {
+        name_rank: ranks.get(row.functions.start as usize).copied().unwrap_or_default(),
         self_value: row.self_value,
         total: row.total,
     };
-    page(&rows, values, tree, request, pause).await
+    let (rows, count) = page(0..functions.rows.len(), row, values, tree, request, pause).await;
+    let named = |row: &'a DiffRow| (row, names.get(&tree.trie, FunctionId(row.functions.start)));
+    DiffPage { rows: rows.into_iter().map(named).collect(), count }
 }
 
 /// Rows of a diff's nodes without the root. `names` are those of `tree`.
@@ -125,59 +131,94 @@ pub async fn diff_nodes_sliced<'a>(
     pause: &impl YieldNow,
 ) -> DiffPage<'a, DiffNode> {
     let of = &tree.trie.tree;
-    let node = |at: usize| DiffNode {
-        node: at as u32,
-        function: FunctionId(of.key[at]),
-        self_value: [tree.base_self[at], of.self_value[at]],
-        total: [tree.base_total[at], of.total[at]],
-    };
-    let passes = |node: &DiffNode| {
+    let ranks = name_ranks(tree, names, request, pause).await;
+    let row = |at: usize| {
+        let node = DiffNode {
+            node: at as u32,
+            function: FunctionId(of.key[at]),
+            self_value: [tree.base_self[at], of.self_value[at]],
+            total: [tree.base_total[at], of.total[at]],
+        };
         let is_found = request.filter.is_none_or(|filter| filter.get(node.function.index()).copied().unwrap_or(false));
-        is_found && request.change.is_none_or(|change| tree.change(node.total) == change)
+        (is_found && request.change.is_none_or(|change| tree.change(node.total) == change)).then_some(node)
     };
-    let (mut rows, mut work) = (Vec::new(), Work::default());
-    for part in slices(1..of.len()) {
-        work.done(part.len() * ROW, pause).await;
-        rows.extend(part.map(node).filter(passes));
-    }
     let values = |node: &DiffNode| Values {
-        name: names.get(&tree.trie, node.function),
+        name_rank: ranks.get(node.function.index()).copied().unwrap_or_default(),
         self_value: node.self_value,
         total: node.total,
     };
-    page(&rows, values, tree, request, pause).await
+    let (rows, count) = page(1..of.len(), row, values, tree, request, pause).await;
+    let named = |node: DiffNode| (node, names.get(&tree.trie, node.function));
+    DiffPage { rows: rows.into_iter().map(named).collect(), count }
 }
 
-async fn page<'a, Row: Copy>(
-    rows: &[Row],
-    values: impl Fn(&Row) -> Values<'a>,
+/// By function its place in the order of shown names, the same for the same name; empty where nothing is sorted by it.
+async fn name_ranks(tree: &DiffTree, names: &Names, request: &DiffRequest<'_>, pause: &impl YieldNow) -> Vec<u32> {
+    if request.sort != DiffSort::Name {
+        return Vec::new();
+    }
+    names.put_in_order(&tree.trie, pause).await;
+    let order = names.order(&tree.trie);
+    let functions = tree.trie.symbols.functions.len();
+    let (mut ranks, mut rank, mut last, mut work) = (vec![0; functions], 0, None, Work::default());
+    for part in slices(0..functions) {
+        work.done(part.len() * NAME, pause).await;
+        for at in part {
+            let function = order.map_or(at as u32, |order| order[at]);
+            let name = names.get(&tree.trie, FunctionId(function));
+            rank += u32::from(last.is_some_and(|last| last != name));
+            last = Some(name);
+            ranks[function as usize] = rank;
+        }
+    }
+    ranks
+}
+
+/// The rows of a page, and how many pass in all; `row` gives those that do.
+async fn page<Row>(
+    all: Range<usize>,
+    row: impl Fn(usize) -> Option<Row>,
+    values: impl Fn(&Row) -> Values,
     tree: &DiffTree,
     request: &DiffRequest<'_>,
     pause: &impl YieldNow,
-) -> DiffPage<'a, Row> {
-    // Comparing shares divides: once a row, not once a comparison.
-    let (mut keys, mut work) = (Vec::new(), Work::default());
-    if request.sort != DiffSort::Name {
-        keys.reserve_exact(rows.len());
-        for part in slices(0..rows.len()) {
-            work.done(part.len() * ROW, pause).await;
-            keys.extend(rows[part].iter().map(|row| sort_key(request.sort, tree, &values(row))));
-        }
-    }
-    let compare = &mut |a: u32, b: u32| {
-        let order = match request.sort {
-            DiffSort::Name => values(&rows[a as usize]).name.cmp(values(&rows[b as usize]).name),
-            _ => keys[a as usize].cmp(&keys[b as usize]),
-        };
-        if request.descending { order.reverse() } else { order }
+) -> (Vec<Row>, usize) {
+    let key = |row: &Row| {
+        let key = sort_key(request.sort, tree, &values(row));
+        // All bits the other way is the order the other way.
+        if request.descending { !key } else { key }
     };
-    let order = sorted(rows.len(), compare, pause).await;
-    let page = order.into_iter().skip(request.offset).take(request.limit).map(|at| rows[at as usize]);
-    DiffPage { rows: page.map(|row| (row, values(&row).name)).collect(), count: rows.len() }
+    let until = request.offset.saturating_add(request.limit);
+    let (mut work, mut count) = (Work::default(), 0);
+    let order = if until <= FIRST {
+        let mut first = FirstRows::new(until);
+        for part in slices(all) {
+            work.done(part.len() * ROW, pause).await;
+            for (at, row) in part.filter_map(|at| Some((at, row(at)?))) {
+                count += 1;
+                first.push(key(&row), at as u32);
+            }
+        }
+        first.finish()
+    } else {
+        // Room for all at once: a list that grows is copied in one go.
+        let (mut rows, mut keys) = (Vec::with_capacity(all.len()), Vec::with_capacity(all.len()));
+        for part in slices(all) {
+            work.done(part.len() * ROW, pause).await;
+            for (at, row) in part.filter_map(|at| Some((at, row(at)?))) {
+                rows.push(at as u32);
+                keys.push(key(&row));
+            }
+        }
+        count = rows.len();
+        let order = sorted(count, &mut |a, b| keys[a as usize].cmp(&keys[b as usize]), pause).await;
+        order.into_iter().map(|at| rows[at as usize]).take(until).collect()
+    };
+    (order.into_iter().skip(request.offset).filter_map(|at| row(at as usize)).collect(), count)
 }
 
-/// A number that is ordered as what rows are sorted by; names have none.
-fn sort_key(sort: DiffSort, tree: &DiffTree, values: &Values<'_>) -> i64 {
+/// A number that is ordered as what rows are sorted by.
+fn sort_key(sort: DiffSort, tree: &DiffTree, values: &Values) -> i64 {
     match sort {
         DiffSort::TotalChange => ordered(tree.growth(values.total)),
         DiffSort::SelfChange => ordered(tree.growth(values.self_value)),
@@ -185,7 +226,7 @@ fn sort_key(sort: DiffSort, tree: &DiffTree, values: &Values<'_>) -> i64 {
         DiffSort::Total => values.total[1],
         DiffSort::BaseSelf => values.self_value[0],
         DiffSort::BaseTotal => values.total[0],
-        DiffSort::Name => 0,
+        DiffSort::Name => i64::from(values.name_rank),
     }
 }
 
