@@ -25,6 +25,8 @@ pub enum DiffSort {
     BaseTotal,
     /// Shown name.
     Name,
+    /// How likely it is that the total changed by chance ([`DiffRequest::probabilities`]); what has none comes last either way.
+    TotalP,
 }
 
 /// Which rows.
@@ -42,6 +44,8 @@ pub struct DiffRequest<'a> {
     pub filter: Option<&'a [bool]>,
     /// Only what became this; all without.
     pub change: Option<Change>,
+    /// What [`DiffSort::TotalP`] sorts by, by row of the union tree: that of a row's first function.
+    pub probabilities: Option<&'a [Option<f64>]>,
 }
 
 /// A part of the table, and how many rows there are in all.
@@ -68,6 +72,7 @@ pub struct DiffNode {
 
 /// What rows are sorted by.
 struct Values<'a> {
+    function: FunctionId,
     name: &'a str,
     self_value: [i64; 2],
     total: [i64; 2],
@@ -104,6 +109,7 @@ pub async fn diff_page_sliced<'a>(
         rows.extend(functions.rows[part].iter().filter(passes));
     }
     let values = |row: &&'a DiffRow| Values {
+        function: FunctionId(row.functions.start),
         name: names.get(&tree.trie, FunctionId(row.functions.start)),
         self_value: row.self_value,
         total: row.total,
@@ -141,6 +147,7 @@ pub async fn diff_nodes_sliced<'a>(
         rows.extend(part.map(node).filter(passes));
     }
     let values = |node: &DiffNode| Values {
+        function: node.function,
         name: names.get(&tree.trie, node.function),
         self_value: node.self_value,
         total: node.total,
@@ -161,7 +168,7 @@ async fn page<'a, Row: Copy>(
         keys.reserve_exact(rows.len());
         for part in slices(0..rows.len()) {
             work.done(part.len() * ROW, pause).await;
-            keys.extend(rows[part].iter().map(|row| sort_key(request.sort, tree, &values(row))));
+            keys.extend(rows[part].iter().map(|row| sort_key(request, tree, &values(row))));
         }
     }
     let compare = &mut |a: u32, b: u32| {
@@ -177,14 +184,19 @@ async fn page<'a, Row: Copy>(
 }
 
 /// A number that is ordered as what rows are sorted by; names have none.
-fn sort_key(sort: DiffSort, tree: &DiffTree, values: &Values<'_>) -> i64 {
-    match sort {
+fn sort_key(request: &DiffRequest<'_>, tree: &DiffTree, values: &Values<'_>) -> i64 {
+    match request.sort {
         DiffSort::TotalChange => ordered(tree.growth(values.total)),
         DiffSort::SelfChange => ordered(tree.growth(values.self_value)),
         DiffSort::SelfValue => values.self_value[1],
         DiffSort::Total => values.total[1],
         DiffSort::BaseSelf => values.self_value[0],
         DiffSort::BaseTotal => values.total[0],
+        DiffSort::TotalP => {
+            let of = request.probabilities.and_then(|known| known.get(values.function.index()).copied().flatten());
+            let last = if request.descending { i64::MIN } else { i64::MAX };
+            of.map_or(last, ordered)
+        }
         DiffSort::Name => 0,
     }
 }
