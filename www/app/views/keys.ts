@@ -69,6 +69,8 @@ export const KEYS: readonly KeyGroup[] = [
     keys: [
       ['↑ ↓ Home End', 'Move; with Shift select'],
       ['Enter', 'Search for the function, zoom to the node'],
+      ['o', 'Open the source'],
+      ['Shift+F10', 'Menu of the row'],
       ['Ctrl+C', 'Copy the selected rows'],
     ],
   },

@@ -4,6 +4,7 @@ import { css, html, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import '../../elements/top-table.ts';
+import type { RowMenuDetail } from '../../elements/row-menu.ts';
 import type { FunctionDetail } from '../../elements/top-table.ts';
 import '../../flamegraph/flamegraph.ts';
 import type { FlameGraph, HoverDetail, MenuDetail, NodeDetail, SpanDetail, WindowDetail } from '../../flamegraph/flamegraph.ts';
@@ -81,6 +82,12 @@ export class PanesView extends AppView {
     void this.querySelector<FrameMenu>('eg-frame-menu')?.open(event.detail, source, zoom);
   }
 
+  #rowMenu(event: CustomEvent<RowMenuDetail<FunctionDetail>>): void {
+    event.preventDefault();
+    const { row, x, y } = event.detail;
+    void this.querySelector<FrameMenu>('eg-frame-menu')?.openFor(row, x, y);
+  }
+
   #letters(event: KeyboardEvent): void {
     graphKey(event, this.session, {
       i: () => this.session.showGraph(this.state.view.graph === 'inverted' ? 'icicle' : 'inverted'),
@@ -96,7 +103,10 @@ export class PanesView extends AppView {
         : html`<emberglass-top-table
             .source=${shown.top}
             .search=${this.state.view.search}
+            links-places
             @eg-function=${(event: CustomEvent<FunctionDetail>) => this.#searchFor(event.detail)}
+            @eg-place=${({ detail }: CustomEvent<FunctionDetail>) => openSource(this.session, detail.file, detail.line)}
+            @eg-row-menu=${this.#rowMenu}
           ></emberglass-top-table>`}
     </section>`;
   }
