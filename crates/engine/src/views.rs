@@ -208,7 +208,9 @@ impl QueryResult {
         let named = self.name(naming, pause).await;
         let (tree, functions) = (&diff.tree, diff.functions(pause).await?);
         let probabilities = match significance.filter(|_| request.sort == DiffSort::TotalP) {
-            Some(significance) => Some(significance.of_totals(functions, self.trie.symbols.functions.len(), pause).await),
+            Some(significance) => {
+                Some(significance.of_totals(functions, self.trie.symbols.functions.len(), pause).await)
+            }
             None => None,
         };
         let request = DiffRequest { probabilities: probabilities.as_deref(), ..request };
