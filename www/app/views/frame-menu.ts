@@ -8,6 +8,7 @@ import type { MenuDetail } from '../../flamegraph/flamegraph.ts';
 import type { FlameSource } from '../../flamegraph/source.ts';
 import { BASES } from '../state/bases.ts';
 import { filterText, laneFilter } from '../state/filters.ts';
+import { folded, isFolded } from '../state/lanes.ts';
 import { isLane } from '../state/sources.ts';
 import type { FilterField, FilterVerb } from '../state/filters.ts';
 import { openSource } from '../state/open-source.ts';
@@ -105,7 +106,10 @@ export class FrameMenu extends AppView {
       const text = laneFilter(name, keeps);
       return text === null ? [] : [{ label, key, run: () => this.session.addFilter(text) }];
     });
-    return [[{ label: 'Show all of the time', key: 'Enter', run: () => this.#zoom(node ?? 0) }, ...filters], [{ label: 'Copy the name', key: 'c', run: () => this.session.copy(name, 'the name') }]];
+    const { view } = this.session.store.state;
+    const isClosed = isFolded(view, name);
+    const fold: Entry = { label: isClosed ? 'Unfold the lane' : 'Fold the lane', key: 'l', run: () => this.session.navigate(folded(view, name, !isClosed), 'push') };
+    return [[{ label: 'Show all of the time', key: 'Enter', run: () => this.#zoom(node ?? 0) }, fold, ...filters], [{ label: 'Copy the name', key: 'c', run: () => this.session.copy(name, 'the name') }]];
   }
 
   #groups(info: Subject): Entry[][] {
