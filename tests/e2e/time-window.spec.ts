@@ -20,6 +20,35 @@ async function brush(page: Page, from: number, until: number): Promise<void> {
   await page.mouse.up();
 }
 
+test('a span is brushed by keyboard, its stacks shown, and dropped', async ({ page, userData }) => {
+  const chart = await showing(page, userData);
+  const axis = page.getByRole('slider', { name: 'Span of the time axis' });
+  const span = async (): Promise<string | null> => axis.getAttribute('aria-valuetext');
+  await chart.app.graph.locator('.tree').focus();
+  for (let step = 0; step < 6 && !(await axis.evaluate((each) => each === (each.getRootNode() as ShadowRoot).activeElement)); step += 1) await page.keyboard.press('Tab');
+  await expect(axis, 'the Tab key leads to it').toBeFocused();
+  expect(await span()).toMatch(/^No span/);
+  await page.keyboard.press('ArrowRight');
+  await expect(bar(page)).toContainText('Brushed: 45.0 ms – 55.0 ms · 10.0 ms');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Shift+ArrowRight');
+  await expect(bar(page)).toContainText('Brushed: 50.0 ms – 62.5 ms · 12.5 ms');
+  expect(await span()).toBe('50.0 ms to 62.5 ms, 12.5 ms');
+  await page.keyboard.press('Escape');
+  await expect(bar(page)).not.toContainText('Brushed');
+  await expect(axis).toBeFocused();
+  for (const key of ['ArrowRight', 'Home', 'Shift+ArrowRight', 'Shift+ArrowRight', 'Shift+ArrowRight', 'Shift+ArrowRight']) await page.keyboard.press(key);
+  await expect(bar(page)).toContainText('Brushed: 0 ns – 20.0 ms');
+  await expectAccessible(page, 'a brushed span');
+  await axis.focus();
+  await page.keyboard.press('Enter');
+  await expect(view(page, 'Icicle')).toHaveAttribute('aria-pressed', 'true');
+  await expect.poll(() => chart.app.sum(), 'the first 20 ms, which only main has').toBe(20_000_000n);
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog')).toContainText('On the axis: show the stacks of the span');
+});
+
 test('filters of frames change the chart as they change every view', async ({ page, userData }) => {
   const chart = await showing(page, userData);
   const filter = async (text: string): Promise<void> => {

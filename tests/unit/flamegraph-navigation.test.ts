@@ -119,6 +119,7 @@ describe('the accessible tree', () => {
     result: {} as QueryResult,
     nameWidth: 34,
     selected: boxFor(list, selected),
+    unfolded: new Map(),
   });
 
   it('holds what can be named, and the selected box, callers first and left before right', () => {

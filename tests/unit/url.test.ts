@@ -12,6 +12,8 @@ const FULL: View = {
   cut: true,
   windowFrom: '2026-11-24T01:51:03.123456789Z',
   windowUntil: '2026-11-24T01:51:03.123456799Z',
+  folds: ['thread=a, b;c "d"', 'thread=a & ключ'],
+  foldsAll: false,
   zoom: ['main.main', 'operator;(a, b)', 'C:\\path\\x', '', 'ключ 鍵 🔑', '100%', '+'],
   search: '/json|xml/',
   filters: ['hide@package:/^runtime & "x"/', 'focus:a;b=c&d', 'focus:a;b=c&d', 'ignore:ключ #1 %'],
@@ -46,6 +48,8 @@ describe('the address', () => {
     const text = encodeView(FULL);
     expect(decodeView(text)).toEqual(FULL);
     expect(decodeView(`#${text}`)).toEqual(FULL);
+    const folded = { ...FULL, foldsAll: true };
+    expect(decodeView(encodeView(folded))).toEqual(folded);
     expect(new URL(`https://host/path#${text}`).hash).toBe(`#${text}`);
   });
 

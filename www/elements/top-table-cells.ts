@@ -14,8 +14,14 @@ function shareOf(part: bigint, whole: bigint): string {
   return Math.min(1, share).toFixed(4);
 }
 
-/** Self and total with their shares, and the function: its name whole, in two parts of which the first is cut first. */
-export function cells(row: TopRow, result: QueryResult, dark: boolean, choose: (event: MouseEvent) => void): TemplateResult {
+/** What a click does. */
+type Act = (event: MouseEvent) => void;
+
+/**
+ * Self and total with their shares, and the function: its name whole, in two parts of which the first is cut first, and its place, a
+ * link where there is a way to `open` it.
+ */
+export function cells(row: TopRow, result: QueryResult, dark: boolean, choose: Act, open: Act | null): TemplateResult {
   const { unit, scale, total } = result;
   const value = (part: bigint): TemplateResult => html`
     <div role="gridcell" class="number" title=${exactValue(part, unit, scale)}>${formatValue(part, unit, scale)}</div>
@@ -28,6 +34,10 @@ export function cells(row: TopRow, result: QueryResult, dark: boolean, choose: (
       <span class="name" @click=${choose}
         ><span class="swatch" .style=${`--swatch:${swatchColor(row.color, dark)}`}></span><span class="lead">${lead}</span
         ><span class="end">${end}</span></span
-      >${place === '' ? nothing : html`<span class="place">${fileOf(place)}</span>`}
+      >${place === ''
+        ? nothing
+        : open === null
+          ? html`<span class="place">${fileOf(place)}</span>`
+          : html`<button class="place" tabindex="-1" title=${`Open ${place} in the source view`} @click=${open}>${fileOf(place)}</button>`}
     </div>`;
 }

@@ -190,6 +190,22 @@ export const topTableStyles = css`
     color: var(--_text-muted);
   }
 
+  button.place {
+    height: 24px;
+    padding-top: 0;
+    padding-right: 0;
+    padding-bottom: 0;
+    border: 0;
+    background: none;
+    cursor: pointer;
+  }
+
+  button.place:hover {
+    color: var(--_text);
+    text-decoration: underline;
+    text-underline-offset: 3px;
+  }
+
   .lead,
   .end {
     flex: 0 1 auto;

@@ -12,17 +12,19 @@ import type { PropertyValues, TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { formatCount, groupDigits } from '../engine/format.ts';
 import type { TopRow, TopSort } from '../engine/protocol.ts';
-import { emptyState, loadingState, problemOf, problemState } from '../flamegraph/messages.ts';
+import { problemOf } from '../flamegraph/messages.ts';
 import type { Problem } from '../flamegraph/messages.ts';
 import { themeOf, watchTheme } from '../flamegraph/theme.ts';
 import { tokens } from '../flamegraph/tokens.ts';
+import { copyRows } from './copy-rows.ts';
 import { RowCache } from './row-cache.ts';
+import { asksForMenu, offerRowMenu } from './row-menu.ts';
 import { RowSelection } from './row-selection.ts';
 import { readTop } from './source.ts';
 import type { TopOrder, TopSource } from './source.ts';
 import { cells } from './top-table-cells.ts';
+import { origin, tableState } from './top-table-messages.ts';
 import { topTableStyles } from './top-table-styles.ts';
-import { rowsAsTsv } from './tsv.ts';
 
 export type { TopSource } from './source.ts';
 
@@ -32,8 +34,8 @@ const OVERSCAN = 8;
 /** Height of the head, which stays in view, CSS pixels. */
 const HEAD_HEIGHT = 28;
 
-/** Detail of `eg-function`. */
-export interface FunctionDetail extends Pick<TopRow, 'name' | 'file' | 'line'> {
+/** Detail of `eg-function` and `eg-place`, and the row of `eg-row-menu`. */
+export interface FunctionDetail extends Pick<TopRow, 'name' | 'file' | 'line' | 'package'> {
   /** Row of the function in the result. */
   function: number;
 }
@@ -47,6 +49,7 @@ export class TopTable extends LitElement {
     search: {},
     sort: {},
     descending: { type: Boolean },
+    linksPlaces: { type: Boolean, attribute: 'links-places' },
     problem: { state: true },
     dark: { state: true },
   };
@@ -57,6 +60,8 @@ export class TopTable extends LitElement {
   declare search: string;
   declare sort: TopSort;
   declare descending: boolean;
+  /** The file of a row is a link, which tells `eg-place`; so does the key o. */
+  declare linksPlaces: boolean;
   declare protected problem: Problem | null;
   declare protected dark: boolean;
 
@@ -77,6 +82,7 @@ export class TopTable extends LitElement {
     this.search = '';
     this.sort = 'self';
     this.descending = true;
+    this.linksPlaces = false;
     this.problem = null;
     this.dark = false;
   }
@@ -123,6 +129,7 @@ export class TopTable extends LitElement {
         aria-activedescendant=${seen ? `row-${active}` : nothing}
         @keydown=${this.#keydown}
         @copy=${this.#copied}
+        @contextmenu=${this.#contextMenu}
         @focus=${this.#focused}
       >
         <div class="header" role="rowgroup">
@@ -145,7 +152,7 @@ export class TopTable extends LitElement {
         </div>
       </div>
       <div class="ring"></div>
-      ${this.#state()}
+      ${tableState({ problem: this.problem, isEmpty: this.source === null, count: this.#rows.count, isWaiting: this.#rows.waiting, search: this.search }, () => this.#retry())}
       <div class="unseen" role="status">${this.#message}</div>
       <div class="probe"></div>
     `;
@@ -164,7 +171,7 @@ export class TopTable extends LitElement {
     const sorted = this.sort === sort ? (this.descending ? 'descending' : 'ascending') : 'none';
     return html`<div role="columnheader" class=${kind} aria-sort=${sorted}>
       <button tabindex="-1" @click=${() => this.#sortBy(sort)}>${label}</button>
-      ${sort === 'name' ? html`<span class="count">${this.#counted()}${this.#origin()}</span>` : nothing}
+      ${sort === 'name' ? html`<span class="count">${this.#counted()}${origin(this.#rows.source?.result.topFrom ?? 'stacks')}</span>` : nothing}
     </div>`;
   }
 
@@ -173,17 +180,6 @@ export class TopTable extends LitElement {
     if (count === null || source === null) return '';
     const all = source.result.functions;
     return this.search === '' || count === all ? groupDigits(count) : `${groupDigits(count)} of ${groupDigits(all)}`;
-  }
-
-  /** Says where the values come from if it is not the stacks. */
-  #origin(): TemplateResult | typeof nothing {
-    const from = this.#rows.source?.result.topFrom ?? 'stacks';
-    if (from === 'stacks') return nothing;
-    const [note, title] =
-      from === 'mixed'
-        ? ['partly as stated', 'Some of the profiles state the values of their functions, which count as stated; the others count by their stacks.']
-        : ['as stated', 'The values are what the profiles state for each function. Their stacks, and so the flame graph, are estimates.'];
-    return html` · <span class="origin" title=${title}>${note}</span>`;
   }
 
   #row(index: number): TemplateResult {
@@ -198,23 +194,8 @@ export class TopTable extends LitElement {
       aria-selected=${this.#selection.has(index)}
       @click=${(event: MouseEvent) => this.#clicked(event, index)}
     >
-      ${row === undefined || result === undefined ? html`<div role="gridcell" aria-colspan="5"><span class="skeleton"></span></div>` : cells(row, result, this.dark, (event) => this.#choose(event, row))}
+      ${row === undefined || result === undefined ? html`<div role="gridcell" aria-colspan="5"><span class="skeleton"></span></div>` : cells(row, result, this.dark, (event) => this.#choose(event, row), this.linksPlaces ? (event) => this.#goToPlace(event, row) : null)}
     </div>`;
-  }
-
-  #state(): TemplateResult | typeof nothing {
-    const { count } = this.#rows;
-    if (this.problem !== null) {
-      return this.problem.code === 'bad-pattern'
-        ? problemState('The search cannot be read', this.problem, null)
-        : problemState('The functions could not be listed', this.problem, () => this.#retry());
-    }
-    if (this.source === null) return emptyState('Nothing to show yet', 'The functions of a selection of profiles appear here.');
-    if (count === null) return loadingState('Sorting…');
-    if (count > 0 || this.#rows.waiting) return nothing;
-    return this.search === ''
-      ? emptyState('No functions', 'The profiles of this selection hold no samples.')
-      : emptyState('No function matches', `Neither a name nor a file matches ${this.search}.`);
   }
 
   #connect(): void {
@@ -286,13 +267,31 @@ export class TopTable extends LitElement {
 
   #choose(event: MouseEvent, row: TopRow): void {
     if (event.shiftKey || event.ctrlKey || event.metaKey || getSelection()?.isCollapsed === false) return;
-    this.#emit(row);
+    this.#emit('eg-function', row);
   }
 
-  #emit(row: TopRow): void {
-    const { name, file, line, function: of } = row;
-    const detail: FunctionDetail = { name, file, line, function: of };
-    this.dispatchEvent(new CustomEvent('eg-function', { detail, bubbles: true, composed: true }));
+  #goToPlace(event: MouseEvent, row: TopRow): void {
+    if (!event.shiftKey && !event.ctrlKey && !event.metaKey) this.#emit('eg-place', row);
+  }
+
+  #emit(type: 'eg-function' | 'eg-place', row: TopRow): void {
+    this.dispatchEvent(new CustomEvent(type, { detail: detailOf(row), bubbles: true, composed: true }));
+  }
+
+  /** Offers a menu for the row under the pointer, or for the active one. True if the page took it. */
+  #offerMenu(at: MouseEvent | null): boolean {
+    const under = at?.target instanceof Element ? at.target.closest<HTMLElement>('.row') : null;
+    const index = under === null ? this.#selection.active : Number(under.ariaRowIndex) - 2;
+    const row = this.#rows.row(index);
+    if (row === undefined) return false;
+    if (!this.#selection.has(index)) this.#selection.go(index, false);
+    this.requestUpdate();
+    const place = at !== null && under !== null ? at : (this.renderRoot.querySelector(`#row-${index}`) ?? this);
+    return offerRowMenu(this, detailOf(row), place);
+  }
+
+  #contextMenu(event: MouseEvent): void {
+    if (this.#offerMenu(event)) event.preventDefault();
   }
 
   #focused(): void {
@@ -304,15 +303,20 @@ export class TopTable extends LitElement {
   #keydown(event: KeyboardEvent): void {
     const count = this.#rows.count ?? 0;
     if (count === 0 || event.altKey) return;
-    if (event.key === 'Enter' && event.target === event.currentTarget) {
-      const row = this.#rows.row(this.#selection.active);
-      if (row !== undefined) this.#emit(row);
-    } else if ((event.ctrlKey || event.metaKey) && event.key === 'a') {
+    const row = this.#rows.row(this.#selection.active);
+    const isCommand = event.ctrlKey || event.metaKey;
+    if (asksForMenu(event)) {
+      if (!this.#offerMenu(null)) return;
+    } else if (event.key === 'Enter' && event.target === event.currentTarget) {
+      if (row !== undefined) this.#emit('eg-function', row);
+    } else if (event.key === 'o' && !isCommand && this.linksPlaces) {
+      if (row !== undefined && row.file !== '') this.#emit('eg-place', row);
+    } else if (isCommand && event.key === 'a') {
       this.#selection.all(count);
     } else {
       const page = Math.max(1, Math.floor(((this.#virtualizer?.scrollRect?.height ?? 0) - HEAD_HEIGHT) / ROW_HEIGHT));
       const to = this.#selection.step(event.key, page, count);
-      if (to === null || event.ctrlKey || event.metaKey) return;
+      if (to === null || isCommand) return;
       this.#selection.go(to, event.shiftKey);
       this.#virtualizer?.scrollToIndex(to);
     }
@@ -321,31 +325,18 @@ export class TopTable extends LitElement {
   }
 
   #copied(event: ClipboardEvent): void {
-    const { source } = this.#rows;
-    const { from, until } = this.#selection;
-    if (source === null || from >= until || getSelection()?.isCollapsed === false) return;
-    event.preventDefault();
-    const loaded: TopRow[] = [];
-    for (let index = from; index < until; index += 1) {
-      const row = this.#rows.row(index);
-      if (row === undefined) break;
-      loaded.push(row);
-    }
-    const say = (): void => {
-      this.#message = `Copied ${formatCount(until - from, 'row')}`;
-      this.requestUpdate();
-    };
-    if (loaded.length === until - from) {
-      event.clipboardData?.setData('text/plain', rowsAsTsv(loaded, source.result));
-      say();
-      return;
-    }
-    this.#rows
-      .range(from, until)
-      .then((rows) => navigator.clipboard.writeText(rowsAsTsv(rows, source.result)))
-      .then(say)
+    copyRows(event, this.#rows, this.#selection)
+      .then((count) => {
+        if (count === 0) return;
+        this.#message = `Copied ${formatCount(count, 'row')}`;
+        this.requestUpdate();
+      })
       .catch((error: unknown) => this.#failed(error));
   }
+}
+
+function detailOf({ name, file, line, package: ofPackage, function: of }: TopRow): FunctionDetail {
+  return { name, file, line, package: ofPackage, function: of };
 }
 
 customElements.define('emberglass-top-table', TopTable);

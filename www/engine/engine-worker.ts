@@ -50,6 +50,7 @@ const METHODS: Readonly<Record<Exclude<keyof EngineMethods, 'open' | 'stopVerify
   profiles: 'profiles',
   timeline: 'timeline',
   timeChart: 'time_chart',
+  foldLanes: 'fold_lanes',
   timelinePage: 'timeline_page',
   top: 'top',
   diffTop: 'diff_top',

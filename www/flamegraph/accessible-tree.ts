@@ -23,6 +23,8 @@ export interface Scene {
   nameWidth: number;
   /** Box that is in the tree whatever its width, or -1. */
   selected: number;
+  /** Of lanes, by their nodes, whether they are unfolded. */
+  unfolded: ReadonlyMap<number, boolean>;
 }
 
 /** Boxes of the tree in its order: callers before callees, left before right. */
@@ -94,6 +96,8 @@ export class AccessibleTree {
       item.ariaPosInSet = String(place);
       item.ariaSetSize = String(of);
       item.ariaSelected = String(box === selected);
+      const unfolded = scene.unfolded.get(node);
+      item.ariaExpanded = unfolded === undefined ? null : String(unfolded);
       const { left, top, width, height } = painter.place(layer, box, scene.scrollTop);
       item.style.cssText = `left:${left}px;top:${top}px;width:${width}px;height:${height}px`;
       const next: Element | null = before === null ? this.#root.firstElementChild : before.nextElementSibling;

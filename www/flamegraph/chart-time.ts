@@ -1,8 +1,11 @@
 /** The times of a chart over time: its axis, the window that is in view, and the span that is brushed on the axis. */
 
+import { brushedBy } from './brush-keys.ts';
+import type { Shares } from './brush-keys.ts';
 import type { Palette } from './palette.ts';
 import type { ChartSpan, TimeSpan } from './source.ts';
 import { TimeAxis } from './time-axis.ts';
+import { spanWords } from './time-ticks.ts';
 import { isWhole, sameView, windowOf } from './viewport.ts';
 import type { View } from './viewport.ts';
 
@@ -31,7 +34,7 @@ export interface ChartTimeHost {
   /** Paints anew. */
   changed(): void;
   told(type: 'eg-window', detail: WindowDetail): void;
-  told(type: 'eg-span', detail: SpanDetail): void;
+  told(type: 'eg-span' | 'eg-stacks', detail: SpanDetail): void;
 }
 
 /** The window of a view, to the nanosecond; null for all of the chart. */
@@ -55,7 +58,7 @@ export class ChartTime {
   readonly #host: ChartTimeHost;
   readonly #axis: TimeAxis;
   #time: ChartSpan | undefined;
-  #brushed: [number, number] | null = null;
+  #brushed: Shares | null = null;
   #telling: ReturnType<typeof setTimeout> | undefined;
   /** What was told last, or given. */
   #window: TimeSpan | null = null;
@@ -67,6 +70,7 @@ export class ChartTime {
     this.#host = host;
     this.#axis = new TimeAxis(canvas);
     canvas.addEventListener('pointerdown', (event) => this.#brush(event));
+    canvas.addEventListener('keydown', (event) => this.#key(event));
   }
 
   /** Takes another chart, or none, and the window that is to be in view; gives its view. */
@@ -97,7 +101,9 @@ export class ChartTime {
   }
 
   paint(view: View, width: number, palette: Palette, family: string, utc: boolean): void {
-    if (this.#time !== undefined) this.#axis.paint(this.#time, view, { width, palette, family, utc, brushed: this.#brushed });
+    if (this.#time === undefined) return;
+    this.#axis.paint(this.#time, view, { width, palette, family, utc, brushed: this.#brushed });
+    this.#say(this.#time, utc);
   }
 
   /** Takes the brushed span away. */
@@ -118,6 +124,34 @@ export class ChartTime {
     this.#host.told('eg-window', { window, step });
   }
 
+  /** What is brushed, to whoever does not see it. */
+  #say(time: ChartSpan, utc: boolean): void {
+    const { dataset } = this.#canvas;
+    const brushed = this.#brushed;
+    const key = brushed === null ? '' : `${time.first} ${brushed.join()} ${utc}`;
+    if (dataset['said'] === key) return;
+    dataset['said'] = key;
+    this.#canvas.ariaValueNow = String(Math.round((brushed?.[0] ?? 0) * 100));
+    this.#canvas.ariaValueText = brushed === null ? 'No span: the arrow keys begin one' : spanWords(time, spanOf(time, { x0: brushed[0], x1: brushed[1] }), utc);
+  }
+
+  #key(event: KeyboardEvent): void {
+    const time = this.#time;
+    if (time === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
+    const brushed = this.#brushed;
+    if (event.key === 'Escape' && brushed !== null) this.clear();
+    else if (event.key === 'Enter' && brushed !== null) this.#host.told('eg-stacks', { span: spanOf(time, { x0: brushed[0], x1: brushed[1] }) });
+    else {
+      const next = brushedBy(event.key, event.shiftKey, brushed, this.#host.view());
+      if (next === null) return;
+      this.#brushed = next;
+      this.#host.changed();
+      this.#host.told('eg-span', { span: spanOf(time, { x0: next[0], x1: next[1] }) });
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
   #brush(event: PointerEvent): void {
     const time = this.#time;
     if (event.button !== 0 || time === undefined) return;
@@ -127,6 +161,7 @@ export class ChartTime {
     const { x0, x1 } = this.#host.view();
     const at = (x: number): number => x0 + Math.min(1, Math.max(0, (x - left) / width)) * (x1 - x0);
     const start = event.clientX;
+    canvas.focus({ preventScroll: true });
     canvas.setPointerCapture(event.pointerId);
     const move = ({ clientX }: PointerEvent): void => {
       const ends = [at(start), at(clientX)].sort((a, b) => a - b) as [number, number];

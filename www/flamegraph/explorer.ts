@@ -79,6 +79,7 @@ export class Explorer {
   readonly #tree: AccessibleTree;
   readonly #callout: Callout;
   #source: FlameSource | null = null;
+  #unfolded: ReadonlyMap<number, boolean> = new Map();
   #settling: ReturnType<typeof setTimeout> | undefined;
   #viewTotal = 0n;
   /** Callees stand above their callers. */
@@ -106,6 +107,7 @@ export class Explorer {
   /** Explores another source. */
   use(source: FlameSource | null): void {
     this.#source = source;
+    this.#unfolded = new Map(source?.lanes?.rows.map(({ node, isFolded }) => [node, !isFolded]));
     this.#selected = null;
     this.#target = null;
     this.#waiting = [];
@@ -334,7 +336,7 @@ export class Explorer {
     const { layer, rows, scrollTop, height, painter } = this.#stage;
     const result = this.#source?.result;
     if (layer === null || rows === null || result === undefined) return;
-    this.#tree.update({ layer, rows, scrollTop, height, result, nameWidth: NAME_WIDTH, selected: this.#selectedBox }, painter);
+    this.#tree.update({ layer, rows, scrollTop, height, result, nameWidth: NAME_WIDTH, selected: this.#selectedBox, unfolded: this.#unfolded }, painter);
   }
 
   /** Says where a frame is; its name and values are said by the item of the tree. */

@@ -28,6 +28,12 @@ export const flameStyles = css`
     height: 20px;
   }
 
+  .axis:focus-visible {
+    z-index: 1;
+    outline: 2px solid var(--_focus);
+    outline-offset: -2px;
+  }
+
   :host([timed]) .axis {
     display: block;
   }
@@ -98,6 +104,41 @@ export const flameStyles = css`
   }
 
   .tree:focus-visible {
+    outline: 2px solid var(--_focus);
+    outline-offset: -2px;
+  }
+
+  .lanes button {
+    position: absolute;
+    top: 0;
+    left: 0;
+    max-width: 60%;
+    height: 19px;
+    padding: 0 8px 0 4px;
+    border: 0;
+    overflow: hidden;
+    background: var(--_bg-raised);
+    color: var(--_text);
+    font: 600 12px / 19px var(--_font);
+    text-overflow: ellipsis;
+    white-space: nowrap;
+    cursor: pointer;
+  }
+
+  .lanes button::before {
+    content: '▾ ' / '';
+    color: var(--_text-muted);
+  }
+
+  .lanes button[aria-expanded='false']::before {
+    content: '▸ ' / '';
+  }
+
+  .lanes button:hover {
+    background: var(--_bg-hover);
+  }
+
+  .lanes button:focus-visible {
     outline: 2px solid var(--_focus);
     outline-offset: -2px;
   }

@@ -14,6 +14,7 @@ import type { ErrorDetail, HoverDetail, MenuDetail, NodeDetail } from './events.
 import { Explorer } from './explorer.ts';
 import { flameStyles } from './flamegraph-styles.ts';
 import { Gestures } from './gestures.ts';
+import { LaneButtons } from './lane-buttons.ts';
 import { messageOf, problemOf } from './messages.ts';
 import type { Problem } from './messages.ts';
 import { Minimap } from './minimap.ts';
@@ -31,6 +32,7 @@ import { tooltipStyles } from './tooltip.ts';
 import { isWhole, panned, wholeOf, windowOf, zoomedAt } from './viewport.ts';
 import type { View } from './viewport.ts';
 
+export type { LaneDetail } from './lane-buttons.ts';
 export type { SpanDetail, WindowDetail } from './chart-time.ts';
 export type { ErrorDetail, HoverDetail, MenuDetail, NodeDetail } from './events.ts';
 
@@ -76,6 +78,7 @@ export class FlameGraph extends LitElement {
   #gestures: Gestures | null = null;
   #minimap: Minimap | null = null;
   #time: ChartTime | null = null;
+  #lanes: LaneButtons | null = null;
   readonly #reach = new Reach({
     source: () => this.source,
     focus: () => this.#navigation.view.focus,
@@ -179,10 +182,11 @@ export class FlameGraph extends LitElement {
               @click=${this.#clickedItem}
               @contextmenu=${this.#contextMenu}
             ></div>
+            <div class="lanes" role="group" aria-label="Lanes" @contextmenu=${this.#contextMenu} @wheel=${this.#wheelOverLane}></div>
           </div>
         </div>
       </div>
-      <canvas class="axis" aria-hidden="true"></canvas>
+      <canvas class="axis" role="slider" tabindex="0" aria-label="Span of the time axis" aria-valuemin="0" aria-valuemax="100" aria-valuenow="0"></canvas>
       <div class="map" aria-hidden="true"><canvas></canvas><div class="frame"></div></div>
       ${messageOf({ isEmpty: empty, hasSource: this.source !== null, problem: this.problem, isLoading: this.phase === 'loading' }, retry)}
       <div class="tooltip" aria-hidden="true"></div>
@@ -208,7 +212,7 @@ export class FlameGraph extends LitElement {
         selected: (node) => this.#emit('eg-select', { node } satisfies NodeDetail),
         told: (info) => this.#told(info),
         failed: (error) => this.#report(error),
-        frame: () => this.getBoundingClientRect(),
+        frame: () => this.#frame(),
       },
     );
     this.#minimap = new Minimap(find('.map'), parts.scroller, {
@@ -221,6 +225,7 @@ export class FlameGraph extends LitElement {
       changed: () => this.#painted(),
       told: (type: string, detail: unknown) => this.#emit(type, detail),
     });
+    this.#lanes = new LaneButtons(find('.lanes'), { fold: (detail) => this.#emit('eg-lane', detail), reveal: (level) => stage.reveal(level) });
     this.#connect();
   }
 
@@ -246,6 +251,7 @@ export class FlameGraph extends LitElement {
       if (view !== null) this.#navigation.drift(view);
       const selected = this.selected;
       this.#explorer?.use(this.source);
+      this.#lanes?.use(this.source?.lanes?.rows ?? []);
       void this.#carry(changed.get('source') as FlameSource | null | undefined, selected);
       stage.use(this.source, this.#navigation.view);
       void this.#learnFocus(true);
@@ -291,6 +297,7 @@ export class FlameGraph extends LitElement {
     const stage = this.#stage;
     if (stage === null) return;
     const { palette, pattern: search, height, contentHeight, scrollTop } = stage;
+    this.#lanes?.place(scrollTop, height);
     this.#time?.paint(this.#navigation.view, stage.width, palette, stage.family, this.utc);
     const { source, upwards, offsetWidth: hostWidth } = this;
     this.#minimap?.follow({ source, palette, search, view: this.#navigation.view, upwards, hostWidth, height, contentHeight, scrollTop });
@@ -352,9 +359,14 @@ export class FlameGraph extends LitElement {
     this.#explorer?.goTo(place);
   }
 
+  /** Where the boxes are; an axis is above. */
+  #frame(): DOMRect {
+    return (this.renderRoot.querySelector('.scroller') ?? this).getBoundingClientRect();
+  }
+
   /** Offers a menu for a box: at a point of the window, or for the selected one. True if the page took it. */
   #offerMenu(at: { clientX: number; clientY: number } | null): boolean {
-    const { left, top } = this.getBoundingClientRect();
+    const { left, top } = this.#frame();
     const detail = this.#explorer?.menu(at === null ? null : { x: at.clientX - left, y: at.clientY - top }) ?? null;
     if (detail === null) return false;
     return !this.dispatchEvent(new CustomEvent<MenuDetail>('eg-menu', { detail, bubbles: true, composed: true, cancelable: true }));
@@ -362,6 +374,13 @@ export class FlameGraph extends LitElement {
 
   #contextMenu(event: MouseEvent): void {
     if (this.#offerMenu(event)) event.preventDefault();
+  }
+
+  /** The surface below has the gestures. */
+  #wheelOverLane(event: WheelEvent): void {
+    if (!event.ctrlKey && !event.shiftKey && event.deltaX === 0) return;
+    event.preventDefault();
+    this.renderRoot.querySelector('.tree')?.dispatchEvent(new WheelEvent('wheel', event));
   }
 
   #pan(dx: number, dy: number): void {

@@ -24,6 +24,9 @@ const BASELINE = 14;
 const LEAST_WITH_GAP = 3;
 /** Narrower merged boxes are filled plainly, CSS pixels. */
 const LEAST_HATCHED = 4;
+/** Of the strip of a folded lane: where it begins in its level, and its height, CSS pixels. */
+const STRIP_TOP = 5;
+const STRIP_HEIGHT = 9;
 
 /** A draw list and where it goes. */
 export interface Layer {
@@ -69,6 +72,7 @@ export class Painter {
   #labels: LabelCache;
   #marked = false;
   #upwards = false;
+  #strips: ReadonlySet<number> = new Set();
 
   constructor(content: HTMLCanvasElement, overlay: HTMLCanvasElement, palette: Palette) {
     const below = content.getContext('2d', { alpha: false });
@@ -99,6 +103,11 @@ export class Painter {
   /** Sets whether callees stand above their callers, the root at the lower edge, instead of below them. */
   turn(upwards: boolean): void {
     this.#upwards = upwards;
+  }
+
+  /** Sets the levels that are thin and without names: what folded lanes do. */
+  thin(levels: ReadonlySet<number>): void {
+    this.#strips = levels;
   }
 
   /** Sets the colours and the font family of names. */
@@ -153,12 +162,14 @@ export class Painter {
   /** Left edge, top, width and height of a box in the viewport, CSS pixels. */
   place(layer: Layer, box: number, scrollTop: number): { left: number; top: number; width: number; height: number } {
     const { left, right } = this.#extent(layer, box);
-    const top = (layer.list.depth[box] ?? 0) * ROW_HEIGHT - scrollTop;
+    const level = layer.list.depth[box] ?? 0;
+    const height = this.#strips.has(level) ? STRIP_HEIGHT : ROW_HEIGHT;
+    const top = level * ROW_HEIGHT - scrollTop + (this.#strips.has(level) ? STRIP_TOP : 0);
     return {
       left: left / this.#ratio,
-      top: this.#upwards ? this.#height - top - ROW_HEIGHT : top,
+      top: this.#upwards ? this.#height - top - height : top,
       width: Math.max(0, right - left) / this.#ratio,
-      height: ROW_HEIGHT,
+      height,
     };
   }
 
@@ -187,6 +198,14 @@ export class Painter {
   /** Top of what begins `top` device pixels after the edge that the root is at. */
   #from(top: number, height: number): number {
     return this.#upwards ? this.#content.canvas.height - top - height : top;
+  }
+
+  /** Where a level is from the edge that the root is at, device pixels, without the gap below it. */
+  #band(level: number, origin: number): { top: number; height: number } {
+    const step = ROW_HEIGHT * this.#ratio;
+    const top = Math.round(level * step) + origin;
+    if (this.#strips.has(level)) return { top: top + Math.round(STRIP_TOP * this.#ratio), height: Math.round(STRIP_HEIGHT * this.#ratio) };
+    return { top, height: Math.round((level + 1) * step) + origin - 1 - top };
   }
 
   #extent({ list, transform }: Layer, box: number): Extent {
@@ -232,7 +251,6 @@ export class Painter {
     const most = this.#deviceWidth;
     const scale = fixed ? 0 : transform.scale * ratio;
     const offset = fixed ? 0 : transform.offset * ratio;
-    const step = ROW_HEIGHT * ratio;
     const origin = this.#origin(scrollTop);
     const bottom = this.#height * ratio;
     const hatched: number[] = [];
@@ -240,8 +258,7 @@ export class Painter {
     for (let box = start; box < end; box += 1) {
       const level = depth[box] as number;
       if ((level & 1) !== odd) continue;
-      const top = Math.round(level * step) + origin;
-      const height = Math.round((level + 1) * step) + origin - 1 - top;
+      const { top, height } = this.#band(level, origin);
       if (top >= bottom || top + height <= 0) continue;
       let left = 0;
       let right = most;
@@ -275,6 +292,7 @@ export class Painter {
       const merged = list.isMerged(box);
       if (!merged && !list.isNamed(box)) continue;
       const level = list.depth[box] as number;
+      if (this.#strips.has(level)) continue;
       const flag = list.flags[box] as number;
       if (!layer.ancestors && (flag & BoxFlag.ancestor) !== 0) continue;
       const top = Math.round(level * ROW_HEIGHT * ratio) + origin;
@@ -319,9 +337,7 @@ export class Painter {
     const { left, right } = this.#extent(layer, box);
     if (right <= left) return;
     const level = layer.list.depth[box] ?? 0;
-    const step = ROW_HEIGHT * this.#ratio;
-    const start = Math.round(level * step) + this.#origin(scrollTop);
-    const height = Math.round((level + 1) * step) + this.#origin(scrollTop) - 1 - start;
+    const { top: start, height } = this.#band(level, this.#origin(scrollTop));
     const top = this.#from(start, height);
     const width = right - left;
     if (fill !== null) {

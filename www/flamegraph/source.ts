@@ -1,6 +1,6 @@
 /** What the flame graph draws from. */
 
-import type { DrawRequest, NodeInfo, PathStep, QueryResult } from '../engine/protocol.ts';
+import type { DrawRequest, NodeInfo, PathStep, QueryResult, TimeLane } from '../engine/protocol.ts';
 
 /** From when until when a chart over time is, ns since the epoch. */
 export interface TimeSpan {
@@ -21,6 +21,8 @@ export interface FlameSource {
   result: QueryResult;
   /** Of a chart over time; others have none. */
   time?: ChartSpan;
+  /** Its lanes, in their order. `chart` stands for the chart with all of them: sources with the same one differ by what is folded. */
+  lanes?: { chart: number; rows: readonly TimeLane[] };
   /** Draw list of what is visible; the layout is in `engine/protocol/draw.ts`. `signal` gives it up. */
   draw(request: DrawRequest, signal?: AbortSignal): Promise<ArrayBuffer>;
   node(node: number): Promise<NodeInfo>;

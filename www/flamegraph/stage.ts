@@ -310,6 +310,7 @@ export class Stage {
     this.#marks = { active: request.search !== '', find: this.#searched.find };
     this.#drawn = drawn;
     this.#rows = null;
+    if (this.#stale) this.#painter.thin(stripsOf(this.#source));
     this.#stale = false;
     if (this.#zooming && current) {
       this.#zooming = false;
@@ -390,4 +391,9 @@ function levelOf(list: DrawList, node: number): number {
     if (list.node[box] === node && !list.isMerged(box)) return list.depth[box] ?? -1;
   }
   return -1;
+}
+
+/** Levels of what folded lanes do. */
+function stripsOf(source: FlameSource | null): ReadonlySet<number> {
+  return new Set(source?.lanes?.rows.flatMap(({ level, isFolded }) => (isFolded ? [level + 1] : [])));
 }

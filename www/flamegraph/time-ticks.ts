@@ -1,5 +1,8 @@
 /** Where the ticks of a time axis stand, and what they say. Nanoseconds. */
 
+import { formatValue } from '../engine/format.ts';
+import type { ChartSpan, TimeSpan } from './source.ts';
+
 /** Least distance of two ticks, CSS pixels. */
 const LEAST_GAP = 96;
 const UNITS: readonly (readonly [nanoseconds: number, name: string])[] = [
@@ -10,6 +13,7 @@ const UNITS: readonly (readonly [nanoseconds: number, name: string])[] = [
 ];
 /** From here on times are hours, minutes and seconds, ns. */
 const CLOCK = 120e9;
+const MILLISECOND = 1e6;
 const SECOND = 1e9;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
@@ -92,4 +96,12 @@ export function offsetTicks(from: number, span: number, width: number): Tick[] {
   const ticks: Tick[] = [];
   for (let tick = Math.ceil(from / step); tick * step <= from + span; tick += 1) ticks.push({ at: tick * step, text: tickText(tick * step, step) });
   return ticks;
+}
+
+/** A span of a chart in words, with its length; the clock to the millisecond. */
+export function spanWords({ first, clock }: ChartSpan, span: TimeSpan, utc: boolean): string {
+  const length = span.last - span.first;
+  const step = 10 ** Math.floor(Math.log10(Math.max(1, Number(length) / 100)));
+  const words = (at: bigint): string => (clock === 'epoch' ? clockText(at, Math.max(step, MILLISECOND), utc) : tickText(Number(at - first), step));
+  return `${words(span.first)} to ${words(span.last)}, ${formatValue(length, 'nanoseconds')}`;
 }

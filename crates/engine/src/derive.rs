@@ -35,6 +35,8 @@ pub(crate) enum View {
 pub(crate) struct TimeView {
     /// Nodes of the lanes.
     pub(crate) lanes: Vec<u32>,
+    /// False if some lanes may be folded.
+    pub(crate) is_whole: bool,
 }
 
 #[derive(Debug)]

@@ -334,7 +334,7 @@ impl QueryResult {
                 inverted_draw_list(&self.trie, tree, names, packages, search, &request).map_err(refused)
             }
             View::Diff(diff) => diff_draw_list(&diff.tree, self.layout()?, names, search, &request).map_err(overflow),
-            View::Time(TimeView { lanes }) => {
+            View::Time(TimeView { lanes, .. }) => {
                 let layout = self.layout()?;
                 time_draw_list(&self.trie, layout, lanes, names, packages, search, &request).map_err(overflow)
             }

@@ -1,11 +1,15 @@
 //! How sure it is that functions changed: whether their shares differ by more between two selections than from input to input.
 
 use emberglass_query::{FunctionShares, ShareSums};
-use emberglass_views::{FEWEST, Spread, adjusted, welch};
+use emberglass_trie::{Work, YieldNow, slices};
+use emberglass_views::{FEWEST, FunctionDiff, Spread, adjusted, welch};
 use rustc_hash::FxHashMap;
 
 /// Below this a change counts as significant: of those that do, one in twenty is by chance.
 pub const SIGNIFICANT: f64 = 0.05;
+
+/// Units of work of looking a name up.
+const LOOK_UP: usize = 20;
 
 /// Probabilities that the functions of a diff changed as much by chance: Welch's t-test over the share that a function has of
 /// each input, two-sided, adjusted for the number of functions (Benjamini and Hochberg).
@@ -49,6 +53,20 @@ impl Significance {
     #[must_use]
     pub fn of(&self, name: &str) -> Option<[f64; 2]> {
         self.functions.get(name).copied()
+    }
+
+    /// Of the totals of a diff's rows, by the first function of each of `count`.
+    pub(crate) async fn of_totals(&self, diff: &FunctionDiff, count: usize, pause: &impl YieldNow) -> Vec<Option<f64>> {
+        let (mut found, mut work) = (vec![None; count], Work::default());
+        for part in slices(0..diff.rows.len()) {
+            work.done(part.len() * LOOK_UP, pause).await;
+            for row in &diff.rows[part] {
+                if let Some(of) = found.get_mut(row.functions.start as usize) {
+                    *of = self.of(&row.name).map(|[_, total]| total);
+                }
+            }
+        }
+        found
     }
 
     /// True if the function's self value or total changed significantly.

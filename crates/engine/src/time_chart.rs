@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::answers::{MissingAnswer, QueryAnswer};
 use crate::asking::filtered_selection;
 use crate::derive::{TimeView, View};
+use crate::lane_folds::{TimeLaneAnswer, lanes_of};
 use crate::naming::Naming;
 use crate::results::QueryResult;
 use crate::{Database, EngineError, SelectionText};
@@ -36,8 +37,8 @@ pub struct TimeChartAnswer {
     /// `epoch` if times are the clock's, `source` if the files do not say when they were recorded: times are counted from when
     /// they were written or imported then.
     pub clock: &'static str,
-    /// Lanes.
-    pub lanes: u32,
+    /// Lanes, in their order.
+    pub lanes: Vec<TimeLaneAnswer>,
     /// Profiles beyond those that a chart holds.
     pub left_out: u32,
     /// Profiles without a time for each record.
@@ -89,10 +90,10 @@ impl<B: Backend> Database<B> {
             pause.yield_now().await;
         }
         let chart = charting.finish();
-        let lanes = chart.lanes.len() as u32;
+        let lanes = lanes_of(&chart.trie, &chart.lanes, None);
         let mut timed = profile_type.clone();
         timed.sample_unit = UNIT.to_owned();
-        let view = View::Time(TimeView { lanes: chart.lanes });
+        let view = View::Time(TimeView { lanes: chart.lanes, is_whole: true });
         let aggregation = profile_type.aggregation();
         let result = QueryResult::of(timed, aggregation, found.profiles as u32, Rc::new(chart.trie), view);
         let (handle, result) = self.results.keep(result.with_layout(chart.layout));

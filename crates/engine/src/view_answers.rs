@@ -23,7 +23,7 @@ pub struct DeriveRequestText {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct DiffTopRequestText {
-    /// `totalChange`, `selfChange`, `self`, `total`, `baseSelf`, `baseTotal` or `name`.
+    /// `totalChange`, `selfChange`, `self`, `total`, `baseSelf`, `baseTotal`, `name` or, of functions, `totalP`.
     pub sort: String,
     /// Largest first.
     pub descending: bool,
@@ -56,6 +56,12 @@ pub struct DiffTopRowAnswer {
     pub function: u32,
     /// Name as displayed.
     pub name: String,
+    /// File of the function; empty if unknown.
+    pub file: String,
+    /// Its line; 0 if unknown.
+    pub line: u32,
+    /// Package; empty if unknown.
+    pub package: String,
     /// `new`, `gone`, `grown`, `shrunk` or `same`.
     pub change: &'static str,
     /// Self value of the base.
@@ -94,6 +100,12 @@ pub struct DiffNodeAnswer {
     pub node: u32,
     /// Name as displayed.
     pub name: String,
+    /// File of the function; empty if unknown.
+    pub file: String,
+    /// Its line; 0 if unknown.
+    pub line: u32,
+    /// Package; empty if unknown.
+    pub package: String,
     /// `new`, `gone`, `grown`, `shrunk` or `same`.
     pub change: &'static str,
     /// Self value of the base.

@@ -16,7 +16,7 @@ use crate::ahead::Ahead;
 use crate::answers::TopRowAnswer;
 use crate::derive::{DiffView, refused};
 use crate::naming::Naming;
-use crate::results::{QueryResult, overflow, top_sort};
+use crate::results::{Named, QueryResult, overflow, top_sort};
 use crate::significance::Significance;
 use crate::sorted_nodes::Nodes;
 use crate::view_answers::{
@@ -40,8 +40,9 @@ fn diff_sort(name: &str) -> Result<DiffSort, EngineError> {
         "baseSelf" => DiffSort::BaseSelf,
         "baseTotal" => DiffSort::BaseTotal,
         "name" => DiffSort::Name,
+        "totalP" => DiffSort::TotalP,
         other => {
-            let known = "totalChange, selfChange, self, total, baseSelf, baseTotal or name";
+            let known = "totalChange, selfChange, self, total, baseSelf, baseTotal, name or totalP";
             return Err(bad_argument(format!("cannot sort by {other:?}: {known}")));
         }
     })
@@ -55,6 +56,7 @@ fn diff_request<'a>(of: &DiffTopRequestText, filter: Option<&'a [bool]>) -> Resu
         limit: of.limit as usize,
         filter,
         change: change_filter(&of.filter)?,
+        probabilities: None,
     })
 }
 
@@ -74,6 +76,13 @@ struct Child {
     self_value: i64,
     total: i64,
     has_children: bool,
+}
+
+/// Where a function is.
+struct Place<'a> {
+    file: &'a str,
+    line: u32,
+    package: &'a str,
 }
 
 impl QueryResult {
@@ -198,12 +207,23 @@ impl QueryResult {
         let request = diff_request(request, filter.as_deref())?;
         let named = self.name(naming, pause).await;
         let (tree, functions) = (&diff.tree, diff.functions(pause).await?);
+        let probabilities = match significance.filter(|_| request.sort == DiffSort::TotalP) {
+            Some(significance) => {
+                Some(significance.of_totals(functions, self.trie.symbols.functions.len(), pause).await)
+            }
+            None => None,
+        };
+        let request = DiffRequest { probabilities: probabilities.as_deref(), ..request };
         let page = diff_page_sliced(tree, functions, &named.names, &request, pause).await;
         let rows = page.rows.into_iter().map(|(row, name)| {
             let p = significance.and_then(|of| of.of(&row.name));
+            let Place { file, line, package } = self.place_of(&named, FunctionId(row.functions.start));
             DiffTopRowAnswer {
                 function: row.functions.start,
                 name: name.to_owned(),
+                file: file.to_owned(),
+                line,
+                package: package.to_owned(),
                 change: row.change.as_str(),
                 base_self: tree.base_output(row.self_value[0]),
                 self_value: tree.trie.output(row.self_value[1]),
@@ -235,22 +255,40 @@ impl QueryResult {
         let sort = async |request: &DiffTopRequestText| {
             let filter = self.diff_filter(naming, request, significance, pause).await?;
             let request = diff_request(request, filter.as_deref())?;
+            if request.sort == DiffSort::TotalP {
+                return Err(bad_argument("nodes have no probabilities to sort by".to_owned()));
+            }
             let page = diff_nodes_sliced(tree, &named.names, &request, pause).await;
             Ok(Nodes { rows: page.rows.into_iter().map(|(row, _)| row).collect(), count: page.count })
         };
         let page = diff.nodes.page(&DiffTopRequestText { significant, ..request.clone() }, sort).await?;
-        let rows = page.rows.into_iter().map(|row| DiffNodeAnswer {
-            node: row.node,
-            name: named.names.get(&tree.trie, row.function).to_owned(),
-            change: tree.change(row.total).as_str(),
-            base_self: tree.base_output(row.self_value[0]),
-            self_value: tree.trie.output(row.self_value[1]),
-            base_total: tree.base_output(row.total[0]),
-            total: tree.trie.output(row.total[1]),
-            self_change: share_change(row.self_value, totals),
-            total_change: share_change(row.total, totals),
+        let rows = page.rows.into_iter().map(|row| {
+            let Place { file, line, package } = self.place_of(&named, row.function);
+            DiffNodeAnswer {
+                node: row.node,
+                name: named.names.get(&tree.trie, row.function).to_owned(),
+                file: file.to_owned(),
+                line,
+                package: package.to_owned(),
+                change: tree.change(row.total).as_str(),
+                base_self: tree.base_output(row.self_value[0]),
+                self_value: tree.trie.output(row.self_value[1]),
+                base_total: tree.base_output(row.total[0]),
+                total: tree.trie.output(row.total[1]),
+                self_change: share_change(row.self_value, totals),
+                total_change: share_change(row.total, totals),
+            }
         });
         Ok(DiffNodesAnswer { rows: rows.collect(), count: page.count as u32 })
+    }
+
+    fn place_of<'a>(&'a self, named: &'a Named, function: FunctionId) -> Place<'a> {
+        let of = self.trie.symbols.functions.get(function).unwrap_or_default();
+        Place {
+            file: self.trie.symbols.text(of.file),
+            line: self.trie.line.get(function.index()).copied().unwrap_or(0),
+            package: named.packages.package(function),
+        }
     }
 
     pub(crate) fn as_diff(&self) -> Result<&DiffView, EngineError> {

@@ -296,6 +296,14 @@ fn how_sure_changes_are_is_told_of_whole_selections() {
     let only =
         run(db.diff_top(handle, &DiffTopRequestText { significant: true, ..request.clone() }, &NoYield)).unwrap();
     assert_eq!(only.rows.iter().map(|row| row.name.as_str()).collect::<Vec<_>>(), ["slow", "work"]);
+    let by_p = |descending| {
+        let request = DiffTopRequestText { sort: "totalP".to_owned(), descending, ..request.clone() };
+        run(db.diff_top(handle, &request, &NoYield)).unwrap().rows.into_iter().map(|row| row.total_p.unwrap())
+    };
+    assert!(by_p(false).is_sorted() && by_p(true).is_sorted_by(|a, b| a >= b));
+    assert_eq!(by_p(false).count(), 4);
+    let by_node = DiffTopRequestText { sort: "totalP".to_owned(), ..request.clone() };
+    assert_eq!(run(db.diff_nodes(handle, &by_node, &NoYield)).unwrap_err().code, "bad-argument");
     let filtered = diff(query("before", &["hide:odd"]), query("after", &["hide:odd"]));
     assert_eq!(run(db.significance(filtered, &NoYield)).unwrap_err().code, "bad-argument");
 }

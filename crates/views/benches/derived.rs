@@ -85,7 +85,7 @@ fn slices(trie: &MergedTrie, other: &MergedTrie) {
         FunctionDiff::sliced(&diff, pause).await.expect("sums fit")
     });
     let (sort, filter, change) = (DiffSort::SelfChange, None, None);
-    let request = DiffRequest { sort, descending: true, offset: 0, limit: 100, filter, change };
+    let request = DiffRequest { sort, descending: true, offset: 0, limit: 100, filter, change, probabilities: None };
     Longest::of("a page of its functions", async |pause| {
         diff_page_sliced(&diff, &functions, &names, &request, pause).await
     });

@@ -32,6 +32,8 @@ pub enum DiffSort {
     BaseTotal,
     /// Shown name.
     Name,
+    /// How likely it is that the total changed by chance ([`DiffRequest::probabilities`]); what has none comes last either way.
+    TotalP,
 }
 
 /// Which rows.
@@ -49,6 +51,8 @@ pub struct DiffRequest<'a> {
     pub filter: Option<&'a [bool]>,
     /// Only what became this; all without.
     pub change: Option<Change>,
+    /// What [`DiffSort::TotalP`] sorts by, by row of the union tree: that of a row's first function.
+    pub probabilities: Option<&'a [Option<f64>]>,
 }
 
 /// A part of the table, and how many rows there are in all.
@@ -75,6 +79,7 @@ pub struct DiffNode {
 
 /// What rows are sorted by.
 struct Values {
+    function: FunctionId,
     name_rank: u32,
     self_value: [i64; 2],
     total: [i64; 2],
@@ -108,6 +113,7 @@ pub async fn diff_page_sliced<'a>(
         (is_found && request.change.is_none_or(|change| row.change == change)).then_some(row)
     };
     let values = |row: &&DiffRow| Values {
+        function: FunctionId(row.functions.start),
         name_rank: ranks.get(row.functions.start as usize).copied().unwrap_or_default(),
         self_value: row.self_value,
         total: row.total,
@@ -143,6 +149,7 @@ pub async fn diff_nodes_sliced<'a>(
         (is_found && request.change.is_none_or(|change| tree.change(node.total) == change)).then_some(node)
     };
     let values = |node: &DiffNode| Values {
+        function: node.function,
         name_rank: ranks.get(node.function.index()).copied().unwrap_or_default(),
         self_value: node.self_value,
         total: node.total,
@@ -184,7 +191,7 @@ async fn page<Row>(
     pause: &impl YieldNow,
 ) -> (Vec<Row>, usize) {
     let key = |row: &Row| {
-        let key = sort_key(request.sort, tree, &values(row));
+        let key = sort_key(request, tree, &values(row));
         // All bits the other way is the order the other way.
         if request.descending { !key } else { key }
     };
@@ -218,14 +225,19 @@ async fn page<Row>(
 }
 
 /// A number that is ordered as what rows are sorted by.
-fn sort_key(sort: DiffSort, tree: &DiffTree, values: &Values) -> i64 {
-    match sort {
+fn sort_key(request: &DiffRequest<'_>, tree: &DiffTree, values: &Values) -> i64 {
+    match request.sort {
         DiffSort::TotalChange => ordered(tree.growth(values.total)),
         DiffSort::SelfChange => ordered(tree.growth(values.self_value)),
         DiffSort::SelfValue => values.self_value[1],
         DiffSort::Total => values.total[1],
         DiffSort::BaseSelf => values.self_value[0],
         DiffSort::BaseTotal => values.total[0],
+        DiffSort::TotalP => {
+            let of = request.probabilities.and_then(|known| known.get(values.function.index()).copied().flatten());
+            let last = if request.descending { i64::MIN } else { i64::MAX };
+            of.map_or(last, ordered)
+        }
         DiffSort::Name => i64::from(values.name_rank),
     }
 }

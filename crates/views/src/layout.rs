@@ -63,7 +63,12 @@ impl Layout {
     /// Lays out a trie whose nodes begin at `x` and are as wide as `weight` says. Nodes of one level must not overlap, and
     /// must lie from left to right in the order of their rows.
     pub(crate) fn placed(trie: &MergedTrie, x: Vec<u64>, weight: Vec<u64>) -> Self {
-        at_once(Self::new_of(trie, x, Some(weight), &NoYield))
+        at_once(Self::placed_sliced(trie, x, weight, &NoYield))
+    }
+
+    /// As [`Self::placed`], in slices.
+    pub(crate) async fn placed_sliced(trie: &MergedTrie, x: Vec<u64>, weight: Vec<u64>, pause: &impl YieldNow) -> Self {
+        Self::new_of(trie, x, Some(weight), pause).await
     }
 
     async fn new_of(trie: &MergedTrie, x: Vec<u64>, absolute: Option<Vec<u64>>, pause: &impl YieldNow) -> Self {

@@ -103,7 +103,7 @@ proptest! {
         let functions = FunctionDiff::of_tree(&diff).unwrap();
         let names = Names::default();
         let request = DiffRequest {
-            sort: DiffSort::TotalChange, descending: true, offset: 0, limit: 99, filter: None, change: None,
+            sort: DiffSort::TotalChange, descending: true, offset: 0, limit: 99, filter: None, change: None, probabilities: None,
         };
         let mut seen = 0;
         for change in [Change::New, Change::Gone, Change::Grown, Change::Shrunk, Change::Same] {
@@ -137,7 +137,7 @@ proptest! {
         let diff = DiffTree::new(&trie_of(&base), &trie_of(&head), true).unwrap();
         let names = Names::default();
         let request = DiffRequest {
-            sort: DiffSort::Total, descending: true, offset: 0, limit: 99_999, filter: None, change: None,
+            sort: DiffSort::Total, descending: true, offset: 0, limit: 99_999, filter: None, change: None, probabilities: None,
         };
         let mut seen = std::collections::BTreeSet::new();
         for change in [Change::New, Change::Gone, Change::Grown, Change::Shrunk, Change::Same] {
@@ -166,13 +166,32 @@ proptest! {
         };
         let names = Names::default();
         let request = DiffRequest {
-            sort: DiffSort::TotalChange, descending: true, offset: 0, limit: 99_999, filter: None, change: None,
+            sort: DiffSort::TotalChange, descending: true, offset: 0, limit: 99_999, filter: None, change: None, probabilities: None,
         };
         let nodes = diff_nodes(&diff, &names, &request);
         prop_assert!(nodes.rows.is_sorted_by(|a, b| growth(a.0.total) >= growth(b.0.total)));
         let functions = FunctionDiff::of_tree(&diff).unwrap();
         let own = diff_page(&diff, &functions, &names, &DiffRequest { sort: DiffSort::SelfChange, ..request });
         prop_assert!(own.rows.is_sorted_by(|a, b| growth(a.0.self_value) >= growth(b.0.self_value)));
+    }
+
+    #[test]
+    fn what_has_no_probability_comes_last(base in samples(1), head in samples(1), known in proptest::collection::vec(proptest::option::of(0.0f64..1.0), 64)) {
+        let diff = DiffTree::new(&trie_of(&base), &trie_of(&head), true).unwrap();
+        let functions = FunctionDiff::of_tree(&diff).unwrap();
+        let names = Names::default();
+        for descending in [false, true] {
+            let request = DiffRequest {
+                sort: DiffSort::TotalP, descending, offset: 0, limit: 99_999, filter: None, change: None, probabilities: Some(&known),
+            };
+            let rows = diff_page(&diff, &functions, &names, &request).rows;
+            prop_assert_eq!(rows.len(), functions.rows.len());
+            let of: Vec<Option<f64>> = rows.iter().map(|(row, _)| known.get(row.functions.start as usize).copied().flatten()).collect();
+            let told: Vec<f64> = of.iter().map_while(|p| *p).collect();
+            prop_assert!(of[told.len()..].iter().all(Option::is_none));
+            let is_sorted = told.is_sorted_by(|a, b| if descending { a >= b } else { a <= b });
+            prop_assert!(is_sorted);
+        }
     }
 
     #[test]

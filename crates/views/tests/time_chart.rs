@@ -7,9 +7,9 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use emberglass_trie::MergedTrie;
+use emberglass_trie::{MergedTrie, NoYield, at_once};
 use emberglass_views::{
-    DrawRequest, FunctionPackages, LaneRecords, Names, TimeChart, TimeCharting, resolve, time_boxes,
+    DrawRequest, FunctionPackages, LaneRecords, Names, TimeChart, TimeCharting, fold_lanes, resolve, time_boxes,
 };
 use proptest::prelude::*;
 
@@ -166,6 +166,42 @@ proptest! {
                     prop_assert!(of.count == 1 || f64::from(of.width) <= 9.0 * min_width + 4.0 * width / chart.layout.weight(tree, 0) as f64);
                     prop_assert!(f64::from(of.x) <= own[0] * width + 1e-3);
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn a_folded_lane_has_its_outermost_calls(
+        lanes in proptest::collection::vec(lane(), 1..5),
+        folds in proptest::collection::vec(any::<bool>(), 5),
+    ) {
+        let trie = trie_of_lanes(&lanes);
+        let of: Vec<_> = lanes.iter().map(|lane| columns(&trie, lane)).collect();
+        let chart = chart_of(&trie, &of, 1000);
+        let is_folded = |lane: u32| chart.lanes.iter().position(|&of| of == lane).is_some_and(|at| folds[at]);
+        let folded = at_once(fold_lanes(&chart.trie, &chart.layout, &chart.lanes, is_folded, &NoYield));
+        let (tree, whole) = (&folded.trie.tree, &chart.trie.tree);
+        prop_assert_eq!(folded.trie.total(), chart.trie.total());
+        prop_assert_eq!(tree.end[0] as usize, tree.len());
+        let mut level = 0;
+        for (&lane, &own) in chart.lanes.iter().zip(&folded.lanes) {
+            level += 1;
+            prop_assert_eq!(tree.depth[own as usize], level, "a lane stands below the one before");
+            let lowest = if is_folded(lane) { 1 } else { u32::MAX };
+            let lower = whole.depth[lane as usize];
+            let left = (lane..whole.end[lane as usize]).filter(|&node| whole.depth[node as usize] - lower <= lowest);
+            let rows: Vec<u32> = (own..tree.end[own as usize]).collect();
+            prop_assert_eq!(left.clone().count(), rows.len());
+            for (node, &row) in left.zip(&rows) {
+                let (of, at) = (node as usize, row as usize);
+                prop_assert_eq!(tree.depth[at], whole.depth[of] - lower + tree.depth[own as usize]);
+                prop_assert_eq!((tree.key[at], tree.self_value[at], tree.total[at]), (whole.key[of], whole.self_value[of], whole.total[of]));
+                prop_assert_eq!(folded.layout.x(row), chart.layout.x(node));
+                prop_assert_eq!(folded.layout.weight(tree, row), chart.layout.weight(whole, node));
+                let parent = tree.parent[at] as usize;
+                prop_assert!(parent < at && (tree.end[parent] >= tree.end[at] || row == 0));
+                prop_assert_eq!(tree.depth[parent] + 1, if row == own { 1 } else { tree.depth[at] });
+                level = level.max(tree.depth[at]);
             }
         }
     }

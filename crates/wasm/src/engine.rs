@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use emberglass_engine::{
     Ahead, CompletionText, Database, DeriveRequestText, DiffTopRequestText, DrawRequestText, EngineError, FileName,
-    GROUP_BYTES, RetentionText, SelectionText, SourceInfo, path_labels,
+    FoldRequestText, GROUP_BYTES, RetentionText, SelectionText, SourceInfo, path_labels,
 };
 use emberglass_profile::Batch;
 use emberglass_store::{Backend as _, BlockId, ReplicaHealth, SectionKey, SectionKind, Side, StoredManifest};
@@ -353,6 +353,18 @@ impl Engine {
         if let Some(answer) = &mut answer {
             answer.result.elapsed_ms = watch.elapsed_ms();
         }
+        to_js(&answer)
+    }
+
+    /// A chart over time with lanes folded.
+    ///
+    /// # Errors
+    /// `unknown-handle`, `bad-argument`.
+    pub async fn fold_lanes(&self, handle: u32, folds: JsValue, watch: JsValue) -> Thrown<JsValue> {
+        let folds: FoldRequestText = from_js(folds)?;
+        let watch = CallWatch::new(&watch);
+        let mut answer = watch.run(self.db.fold_lanes(handle, &folds, &watch)).await?;
+        answer.result.elapsed_ms = watch.elapsed_ms();
         to_js(&answer)
     }
 

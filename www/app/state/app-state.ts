@@ -41,12 +41,18 @@ export interface ShownResult {
   /** The upper half of a sandwich. */
   callers: FlameSource | null;
   /** What the graph draws, if it is a chart over time. */
-  chart: TimeChart | null;
+  chart: ShownChart | null;
   /** What the graph that was asked for lacks; what is drawn is the result then. */
   lacks: '' | 'times' | 'base' | 'graph';
   top: TopSource;
   /** Life of the engine that holds the handle. */
   epoch: number;
+}
+
+/** A chart over time as it is drawn. */
+export interface ShownChart extends TimeChart {
+  /** The chart with all of its lanes; of this one some may be folded. */
+  whole: TimeChart;
 }
 
 /** How far a query is that takes long: in profiles. */

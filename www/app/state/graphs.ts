@@ -3,7 +3,8 @@
 import type { EngineClient } from '../../engine/client.ts';
 import type { DeriveRequest, QueryResult, Selection } from '../../engine/protocol.ts';
 import type { FlameSource } from '../../flamegraph/source.ts';
-import type { ShownResult } from './app-state.ts';
+import type { ShownChart, ShownResult } from './app-state.ts';
+import { foldsOf } from './lanes.ts';
 import { flameSource, timeSource } from './sources.ts';
 import { isCompared, sameTree } from './view.ts';
 import type { View } from './view.ts';
@@ -16,12 +17,14 @@ export interface Looking {
   view: View;
   selection: () => Selection;
   base: () => Selection;
+  /** The chart over time of the same result, if there is one already. */
+  chart: ShownChart | null;
 }
 
 /** Says which tree a view shows: views with the same key show the same one. */
-export function graphKeyOf({ graph, pivot, baseService, baseMatch, baseFrom, baseUntil, baseFilters, absolute }: View): string {
+export function graphKeyOf({ graph, pivot, baseService, baseMatch, baseFrom, baseUntil, baseFilters, absolute, folds, foldsAll }: View): string {
   const base = graph === 'diff' ? [baseService, baseMatch, baseFrom, baseUntil, baseFilters, absolute] : [];
-  return JSON.stringify([sameTree(graph, 'icicle') ? 'icicle' : graph, graph === 'sandwich' ? pivot : '', ...base]);
+  return JSON.stringify([sameTree(graph, 'icicle') ? 'icicle' : graph, graph === 'sandwich' ? pivot : '', ...base, ...(graph === 'time' ? [foldsAll, folds] : [])]);
 }
 
 /** Makes what draws a result as a view says; `signal` gives it up, which throws `cancelled`. */
@@ -32,7 +35,7 @@ export async function graphsOf(client: EngineClient, epoch: number, result: Quer
   const { graph, pivot } = looking.view;
   const alone = { callers: null, chart: null, lacks: '' } as const;
   if (graph === 'time') {
-    const chart = await client.follow({ epoch, signal }, 'timeChart', looking.selection());
+    const chart = await chartOf(client, epoch, looking, signal);
     return chart === null ? { flame: source(result), ...alone, lacks: 'times' } : { ...alone, flame: timeSource(client, epoch, chart), chart };
   }
   if (graph === 'diff') {
@@ -43,6 +46,14 @@ export async function graphsOf(client: EngineClient, epoch: number, result: Quer
   if (graph !== 'sandwich' || pivot === '') return { flame: source(result), ...alone };
   const callers = source(await derive({ handle, kind: 'callers', pattern: pivot }));
   return { ...alone, flame: source(await derive({ handle, kind: 'callees', pattern: pivot })), callers };
+}
+
+/** The selection over time, with the lanes folded that the view says; null where nothing has times. */
+async function chartOf(client: EngineClient, epoch: number, { view, selection, chart: known }: Looking, signal: AbortSignal): Promise<ShownChart | null> {
+  const whole = known?.whole ?? (await client.follow({ epoch, signal }, 'timeChart', selection()));
+  if (whole === null) return null;
+  const folds = foldsOf(view);
+  return { ...whole, ...(folds === null ? {} : await client.follow({ epoch, signal }, 'foldLanes', whole.result.handle, folds)), whole };
 }
 
 /** A result beside what the view compares it with; null where that has no profiles. */

@@ -7,7 +7,7 @@ import { ClientCode, EngineError } from '../../engine/errors.ts';
 import type { EngineClient } from '../../engine/client.ts';
 import type { CallProgress, QueryResult, Selection } from '../../engine/protocol.ts';
 import { shownType } from './app-state.ts';
-import type { AppState, Reading, ShownResult, TimeLine } from './app-state.ts';
+import type { AppState, Reading, ShownChart, ShownResult, TimeLine } from './app-state.ts';
 import { serviceMatchers } from './matchers.ts';
 import { graphKeyOf, graphsOf } from './graphs.ts';
 import type { Graphs } from './graphs.ts';
@@ -232,11 +232,11 @@ export class Queries {
   }
 
   /** What draws a result as the view says. `superseded` gives it up; a person who stops it gets the result as it is. */
-  async #graphsOf(epoch: number, result: QueryResult, superseded: AbortSignal): Promise<Graphs> {
+  async #graphsOf(epoch: number, result: QueryResult, superseded: AbortSignal, chart: ShownChart | null = null): Promise<Graphs> {
     const stopped = new AbortController();
     this.#making = stopped;
     const store = this.#store;
-    const looking = { view: store.state.view, selection: () => selectionOf(store.state), base: () => baseSelectionOf(store.state) };
+    const looking = { view: store.state.view, selection: () => selectionOf(store.state), base: () => baseSelectionOf(store.state), chart };
     const timer = setTimeout(() => {
       if (store.state.reading === null) store.set({ reading: MAKING });
     }, PATIENCE_MS);
@@ -267,7 +267,7 @@ export class Queries {
     const graphing = new AbortController();
     this.#graphing = graphing;
     try {
-      const value: ShownResult = { ...shown, ...(await this.#graphsOf(shown.epoch, shown.result, graphing.signal)) };
+      const value: ShownResult = { ...shown, ...(await this.#graphsOf(shown.epoch, shown.result, graphing.signal, shown.chart)) };
       const zoom = await this.#resolveZoom(value, view.zoom);
       if (this.#graphKey !== key || this.#store.state.result.value !== shown) {
         this.#release(value, shown);
@@ -363,8 +363,8 @@ export class Queries {
   }
 }
 
-function handlesOf({ result, flame, callers }: ShownResult): number[] {
-  return [...new Set([result.handle, flame.handle, ...(callers === null ? [] : [callers.handle])])];
+function handlesOf({ result, flame, callers, chart }: ShownResult): number[] {
+  return [...new Set([result.handle, flame.handle, ...(callers === null ? [] : [callers.handle]), ...(chart === null ? [] : [chart.whole.result.handle])])];
 }
 
 function samePath(names: readonly string[], path: readonly { name: string }[]): boolean {

@@ -39,8 +39,8 @@ export interface SourceViewState {
   files: Answer<readonly SourceFile[]>;
   lines: Answer<FileLines>;
   text: TextState;
-  /** How far what was asked for is, in profiles; null for what is quick or through. */
-  reading: { done: number; total: number } | null;
+  /** How far what was asked for is, in profiles, or where the person stopped it; null for what is quick or through. */
+  reading: { done: number; total: number; stopped: boolean } | null;
 }
 
 const WAITING = { loading: true, value: null, error: null } as const;
@@ -89,8 +89,19 @@ export class SourceState {
     if (scope !== this.#filesKey || needsLines) void this.#ask(scope, needsLines ? view.file : null, shown);
   }
 
-  /** Gives up what is under way: the view is not shown any more. */
+  /** Stops what is under way, which then waits to be taken up again. */
   stop(): void {
+    const { reading } = this.store.state;
+    if (this.#asking === null || reading === null) return;
+    this.#asking.abort();
+    this.#asking = null;
+    // What is still shown of another question would pass for this one's.
+    const { files, lines } = this.store.state;
+    this.store.set({ reading: { ...reading, stopped: true }, files: files.loading ? WAITING : files, lines: lines.loading ? WAITING : lines });
+  }
+
+  /** Gives up what is under way: the view is not shown any more. */
+  leave(): void {
     if (this.#asking === null) return;
     this.#asking.abort();
     this.#asking = null;
@@ -134,10 +145,11 @@ export class SourceState {
     this.#asking?.abort();
     const asking = new AbortController();
     this.#asking = asking;
+    this.store.set({ reading: null });
     const { signal } = asking;
     const { client } = this.#session;
     const onProgress = ({ done, total }: CallProgress): void => {
-      if (!signal.aborted) this.store.set({ reading: { done, total } });
+      if (!signal.aborted) this.store.set({ reading: { done, total, stopped: false } });
     };
     // One that was given up is still needed.
     const needsFiles = scope !== this.#filesKey || this.store.state.files.loading;

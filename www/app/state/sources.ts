@@ -1,9 +1,10 @@
 /** What the flame graph and the tables draw from: a handle of the engine, bound to the engine's life. */
 
 import type { EngineClient } from '../../engine/client.ts';
-import type { DiffNodesPage, DiffTopPage, DiffTopRequest, PathStep, QueryResult, TimeChart } from '../../engine/protocol.ts';
+import type { DiffNodesPage, DiffTopPage, DiffTopRequest, PathStep, QueryResult } from '../../engine/protocol.ts';
 import type { TopSource } from '../../elements/source.ts';
 import type { FlameSource } from '../../flamegraph/source.ts';
+import type { ShownChart } from './app-state.ts';
 
 /** Draw calls under way may still use an old handle for this long. */
 const RELEASE_AFTER_MS = 2000;
@@ -48,14 +49,15 @@ export async function nodeOfPath(resolve: (names: string[]) => Promise<number | 
 }
 
 /** Source of a chart over time. Paths begin below the lane, as those of other graphs do below the root. */
-export function timeSource(client: EngineClient, epoch: number, { result, first, last, clock, lanes }: TimeChart): FlameSource {
+export function timeSource(client: EngineClient, epoch: number, { result, first, last, clock, lanes, whole }: ShownChart): FlameSource {
   const source = flameSource(client, epoch, result);
   return {
     ...source,
     time: { first, last, clock },
+    lanes: { chart: whole.result.handle, rows: lanes },
     path: async (node) => (await source.path(node)).slice(1),
     find: async (names) => {
-      const { rows } = await client.callIn(epoch, 'children', result.handle, 0, 'total', 0, lanes);
+      const { rows } = await client.callIn(epoch, 'children', result.handle, 0, 'total', 0, lanes.length);
       for (const { name } of rows) {
         const node = (await source.find?.([name, ...names])) ?? null;
         if (node !== null) return node;

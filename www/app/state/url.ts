@@ -54,6 +54,8 @@ export function encodeView(view: View): string {
   if (view.cut) fields.set('cut', '1');
   if (view.windowFrom !== '') fields.set('window-from', view.windowFrom);
   if (view.windowUntil !== '') fields.set('window-until', view.windowUntil);
+  if (view.foldsAll) fields.set('folded', 'all');
+  for (const lane of view.folds) fields.append(view.foldsAll ? 'unfold' : 'fold', lane);
   const zoom = joinPath(view.zoom);
   if (view.zoom.length > 0 && zoom.length <= LONGEST_ZOOM) fields.set('zoom', zoom);
   if (view.search !== '') fields.set('search', view.search);
@@ -88,6 +90,7 @@ export function decodeView(fragment: string): View | null {
   const text = (key: string): string => fields.get(key) ?? '';
   const panes = text('panes');
   const line = Number(text('line'));
+  const foldsAll = text('folded') === 'all';
   const split = Math.round(Number(fields.get('split') ?? DEFAULT_VIEW.split));
   return {
     service: text('service'),
@@ -98,6 +101,8 @@ export function decodeView(fragment: string): View | null {
     cut: text('cut') === '1',
     windowFrom: text('window-from'),
     windowUntil: text('window-until'),
+    folds: fields.getAll(foldsAll ? 'unfold' : 'fold'),
+    foldsAll,
     zoom: splitPath(text('zoom')),
     search: text('search'),
     filters: fields.getAll('filter').filter((filter) => filter !== ''),

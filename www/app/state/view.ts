@@ -35,6 +35,9 @@ export interface View {
   /** What of a chart over time is in view, RFC 3339; empty for all of it. */
   windowFrom: string;
   windowUntil: string;
+  /** Lanes of a chart over time that are folded, by their names; all but these, if `foldsAll`. */
+  folds: readonly string[];
+  foldsAll: boolean;
   /** Names of the functions on the path to the zoomed frame, root first; empty at the root. */
   zoom: readonly string[];
   search: string;
@@ -90,6 +93,8 @@ export const DEFAULT_VIEW: View = {
   cut: false,
   windowFrom: '',
   windowUntil: '',
+  folds: [],
+  foldsAll: false,
   zoom: [],
   search: '',
   filters: [],
@@ -134,7 +139,7 @@ export function isCompared({ baseService, baseMatch, baseFrom, baseUntil }: View
 export function patched(view: View, patch: Partial<View>): View {
   const ranged = 'from' in patch || 'until' in patch ? { cut: false } : {};
   const other = (patch.service ?? view.service) !== view.service || (patch.type ?? view.type) !== view.type;
-  return { ...view, ...ranged, ...(other ? { windowFrom: '', windowUntil: '' } : {}), ...patch };
+  return { ...view, ...ranged, ...(other ? { windowFrom: '', windowUntil: '', folds: [], foldsAll: false } : {}), ...patch };
 }
 
 /** Bounds of `split`. */

@@ -152,13 +152,9 @@ export const comparePageStyles = css`
     }
 
     .reading {
-      display: flex;
       flex: none;
-      align-items: center;
-      gap: 8px;
       padding: 4px 12px;
       border-bottom: 1px solid var(--eg-line);
-      font-size: var(--eg-size-small);
     }
 
     @media (max-width: 719px) {

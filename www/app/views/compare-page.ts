@@ -10,11 +10,13 @@ import '../../flamegraph/flamegraph.ts';
 import type { FlameGraph, HoverDetail, MenuDetail, NodeDetail } from '../../flamegraph/flamegraph.ts';
 import { exactValue, formatCount, formatValue, groupDigits } from '../../engine/format.ts';
 import type { DiffNodeRow, DiffTopRow } from '../../engine/protocol.ts';
+import type { RowMenuDetail } from '../../elements/row-menu.ts';
 import { adviceFor } from '../state/advice.ts';
 import { BASES } from '../state/bases.ts';
 import type { Compared, Difference, Side } from '../state/compare.ts';
 import { innerMatchers } from '../state/matchers.ts';
 import { missingWords, widenedWords } from '../state/notices.ts';
+import { openSource } from '../state/open-source.ts';
 import { toldOf } from '../state/significance.ts';
 import { formatInstant, formatOpenRange, formatRange, toRfc3339 } from '../state/time.ts';
 import type { TimeRange } from '../state/time.ts';
@@ -29,6 +31,7 @@ import type { FilterBar } from './filter-bar.ts';
 import type { FrameMenu } from './frame-menu.ts';
 import { graphKey } from './graph-keys.ts';
 import { close } from './icons.ts';
+import { readingLine } from './reading-line.ts';
 import './significance-tools.ts';
 import './time-strip.ts';
 
@@ -191,11 +194,8 @@ export class ComparePage extends AppView {
   #reading(): TemplateResult | typeof nothing {
     const { answer, reading } = this.session.comparison.store.state;
     if (!answer.loading || reading === null) return nothing;
-    return html`<div class="reading" role="status">
-      <progress max=${Math.max(1, reading.total)} .value=${reading.done} aria-label="Profiles that are merged"></progress>
-      <span class="number">${groupDigits(reading.done)} of ${formatCount(reading.total, 'profile')}</span>
-      <button class="link" @click=${() => this.session.comparison.stop()}>Stop</button>
-    </div>`;
+    const words = `${groupDigits(reading.done)} of ${formatCount(reading.total, 'profile')}`;
+    return readingLine({ label: 'Profiles that are merged', words, done: reading.done, total: Math.max(1, reading.total), stop: () => this.session.comparison.stop() });
   }
 
   #body(): TemplateResult {
@@ -260,13 +260,20 @@ export class ComparePage extends AppView {
     `;
   }
 
-  #table({ table }: Difference): TemplateResult {
+  #table({ table, flame }: Difference): TemplateResult {
     const { view } = this.state;
     const told = toldOf(this.session.comparison.significance.store.state.test);
     const copied = ({ detail }: CustomEvent<{ rows: number }>): void => this.session.notices.confirm(`Copied ${formatCount(detail.rows, 'row')}.`);
+    const toPlace = ({ detail: { file, line } }: CustomEvent<DiffTopRow | DiffNodeRow>): void => openSource(this.session, file, line);
+    const menu = (event: CustomEvent<RowMenuDetail<DiffTopRow | DiffNodeRow>>): void => {
+      event.preventDefault();
+      const { row, x, y } = event.detail;
+      const panel = this.querySelector<FrameMenu>('eg-frame-menu');
+      void ('node' in row ? panel?.open({ node: row.node, x, y }, flame, (node) => this.#zoom(node), true) : panel?.openFor(row, x, y));
+    };
     return view.rows === 'functions'
-      ? html`<eg-diff-functions .source=${table} .filter=${view.change} .pattern=${view.search} .absolute=${view.absolute} .significant=${view.significant} .significance=${told} @eg-row=${this.#find} @eg-copied=${copied}></eg-diff-functions>`
-      : html`<eg-diff-nodes .source=${table} .filter=${view.change} .pattern=${view.search} .absolute=${view.absolute} .significant=${view.significant} .significance=${told} @eg-row=${this.#show} @eg-copied=${copied}></eg-diff-nodes>`;
+      ? html`<eg-diff-functions .source=${table} .filter=${view.change} .pattern=${view.search} .absolute=${view.absolute} .significant=${view.significant} .significance=${told} @eg-row=${this.#find} @eg-place=${toPlace} @eg-row-menu=${menu} @eg-copied=${copied}></eg-diff-functions>`
+      : html`<eg-diff-nodes .source=${table} .filter=${view.change} .pattern=${view.search} .absolute=${view.absolute} .significant=${view.significant} .significance=${told} @eg-row=${this.#show} @eg-place=${toPlace} @eg-row-menu=${menu} @eg-copied=${copied}></eg-diff-nodes>`;
   }
 
   /** Searches for a function, or no longer. */

@@ -5,8 +5,9 @@ import type { TemplateResult } from 'lit';
 import { exactValue, formatCount, formatValue } from '../../engine/format.ts';
 import { SIGNIFICANT } from '../../engine/protocol.ts';
 import type { DiffNodeRow, DiffSort, DiffTopRow, QueryResult, SignificanceAnswer } from '../../engine/protocol.ts';
-import { splitName } from '../../elements/names.ts';
+import { fileOf, splitName } from '../../elements/names.ts';
 import { tsvCell, tsvValue } from '../../elements/tsv.ts';
+import { placeOf } from '../../flamegraph/describe.ts';
 
 /** A row of either table. */
 export type AnyDiffRow = DiffTopRow | DiffNodeRow;
@@ -73,6 +74,12 @@ export function isSignificant({ selfP, totalP }: Pick<DiffTopRow, 'selfP' | 'tot
 export function nameText(name: string, title: string): TemplateResult {
   const [lead, end] = splitName(name);
   return html`<span class="mono text" title=${title}>${lead === '' ? nothing : html`<span class="lead muted">${lead}</span>`}<span class="tail">${end}</span></span>`;
+}
+
+/** The place of a row behind its name, a link to the source; nothing where no file is known. It gives way where there is no room. */
+export function placeLink(row: AnyDiffRow, open: (event: MouseEvent) => void): TemplateResult | typeof nothing {
+  const place = placeOf({ ...row, binary: '' });
+  return place === '' ? nothing : html`<button class="bare mono place" tabindex="-1" title=${`Open ${place} in the source view`} @click=${open}>${fileOf(place)}</button>`;
 }
 
 /** The cells behind the name. */

@@ -3,8 +3,9 @@
 import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import type { DiffTopPage, DiffTopRequest, DiffTopRow } from '../../engine/protocol.ts';
+import { placeOf } from '../../flamegraph/describe.ts';
 import type { DiffSource } from '../state/sources.ts';
-import { nameText, probabilityCell, significanceTitle } from './diff-cells.ts';
+import { probabilityCell, significanceTitle } from './diff-cells.ts';
 import { DiffTable } from './diff-table.ts';
 
 /** `<eg-diff-functions>` */
@@ -23,8 +24,9 @@ export class DiffFunctions extends DiffTable<DiffTopRow> {
     return null;
   }
 
-  protected override nameCell({ name }: DiffTopRow): TemplateResult {
-    return nameText(name, name);
+  protected override nameTitle({ name, file, line }: DiffTopRow): string {
+    const place = placeOf({ file, line, binary: '' });
+    return place === '' ? name : `${name}\n${place}`;
   }
 
   protected override moreColumn(): { head: TemplateResult; cell: (row: DiffTopRow) => TemplateResult } | null {

@@ -5,7 +5,6 @@ import type { PropertyValues, TemplateResult } from 'lit';
 import type { DiffNodeRow, DiffNodesPage, DiffTopRequest } from '../../engine/protocol.ts';
 import type { DiffSource } from '../state/sources.ts';
 import { joinPath } from '../state/url.ts';
-import { nameText } from './diff-cells.ts';
 import { DiffTable } from './diff-table.ts';
 
 /** Callers of a node that there may be room for. */
@@ -65,13 +64,13 @@ export class DiffNodes extends DiffTable<DiffNodeRow> {
     );
   }
 
-  protected override nameCell({ node, name }: DiffNodeRow): TemplateResult {
-    const path = this.#paths.get(node) ?? null;
-    const title = path === null ? name : path.join(' › ');
-    return html`<span class="lines">
-      ${nameText(name, title)}
-      <span class="mono cut muted path" title=${title}>${path === null ? '' : callersOf(path)}</span>
-    </span>`;
+  protected override nameTitle({ node, name }: DiffNodeRow): string {
+    return this.#paths.get(node)?.join(' › ') ?? name;
+  }
+
+  protected override below(row: DiffNodeRow): TemplateResult {
+    const path = this.#paths.get(row.node) ?? null;
+    return html`<span class="mono cut muted path" title=${this.nameTitle(row)}>${path === null ? '' : callersOf(path)}</span>`;
   }
 }
 

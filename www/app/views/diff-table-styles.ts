@@ -126,15 +126,47 @@ export const diffTableStyles = css`
     }
 
     .lines {
+      flex: 1;
       min-width: 0;
     }
 
-    .lines > * {
-      line-height: 17px;
+    /* The place goes to a second line, which is not seen, where it does not fit beside the name. */
+    .first {
+      display: flex;
+      flex-wrap: wrap;
+      height: 24px;
+      overflow: hidden;
+      line-height: 24px;
+    }
+
+    .what {
+      display: flex;
+      align-items: center;
+      gap: 6px;
+      min-width: 0;
+      max-width: 100%;
+    }
+
+    .place {
+      height: 24px;
+      margin-left: auto;
+      padding: 0 0 0 12px;
+      border: 0;
+      color: var(--eg-text-muted);
+      font-size: var(--eg-size-small);
+      line-height: inherit;
+    }
+
+    .rows .place:hover {
+      background: none;
+      color: var(--eg-text);
+      text-decoration: underline;
+      text-underline-offset: 3px;
     }
 
     .lines > .path {
       display: block;
+      line-height: 17px;
     }
 
     .path {
@@ -193,5 +225,11 @@ export const diffTableStyles = css`
 
   eg-diff-nodes .rows .row {
     height: 40px;
+
+    .first,
+    .place {
+      height: 17px;
+      line-height: 17px;
+    }
   }
 `;

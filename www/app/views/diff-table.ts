@@ -6,13 +6,14 @@ import { EngineError } from '../../engine/errors.ts';
 import { formatCount, groupDigits } from '../../engine/format.ts';
 import type { DiffSort, DiffTopRequest, SignificanceAnswer } from '../../engine/protocol.ts';
 import { RowCache } from '../../elements/row-cache.ts';
+import { asksForMenu, offerRowMenu } from '../../elements/row-menu.ts';
 import { RowSelection } from '../../elements/row-selection.ts';
 import { adviceFor } from '../state/advice.ts';
 import { saveFile } from '../state/save-file.ts';
 import type { DiffSource } from '../state/sources.ts';
 import type { ChangeFilter } from '../state/view.ts';
 import { adoptStyles } from './app-view.ts';
-import { diffRowsAsTsv, valueCells, valueColumns } from './diff-cells.ts';
+import { diffRowsAsTsv, nameText, placeLink, valueCells, valueColumns } from './diff-cells.ts';
 import type { AnyDiffRow, DiffColumn, DiffScale } from './diff-cells.ts';
 import { diffTableStyles } from './diff-table-styles.ts';
 import { VirtualList } from './virtual-list.ts';
@@ -24,7 +25,10 @@ const MOST_ROWS = 100_000;
 /** In which order, and which; `told` moves when what is known of the rows does. */
 type DiffOrder = Omit<DiffTopRequest, 'offset' | 'limit'> & { told: SignificanceAnswer | null };
 
-/** Rows of one kind; tells `eg-row` with a row that was chosen, and `eg-copied` with the number of rows. */
+/**
+ * Rows of one kind; tells `eg-row` with a row that was chosen, `eg-place` with one whose source is to be opened, `eg-row-menu` where a menu
+ * is asked for, and `eg-copied` with the number of rows.
+ */
 export abstract class DiffTable<Row extends AnyDiffRow> extends LitElement {
   static override properties = {
     source: { attribute: false },
@@ -74,8 +78,13 @@ export abstract class DiffTable<Row extends AnyDiffRow> extends LitElement {
   /** A page of the rows. */
   protected abstract read(source: DiffSource, request: DiffTopRequest): Promise<{ rows: Row[]; count: number }>;
 
-  /** The cell of the name. */
-  protected abstract nameCell(row: Row): TemplateResult;
+  /** What the name says to whoever points at it. */
+  protected abstract nameTitle(row: Row): string;
+
+  /** A line below the name, where there is one. */
+  protected below(_row: Row): TemplateResult | typeof nothing {
+    return nothing;
+  }
 
   /** Whole stacks of rows that are nodes, as a copy has them; null for functions. */
   protected abstract stacks(source: DiffSource, rows: readonly Row[]): Promise<string[]> | null;
@@ -132,6 +141,7 @@ export abstract class DiffTable<Row extends AnyDiffRow> extends LitElement {
         @keydown=${this.#key}
         @focus=${this.#focused}
         @copy=${this.#copied}
+        @contextmenu=${this.#contextMenu}
       >
         <div class="titles row" role="row" aria-rowindex="1">
           ${this.#title({ sort: 'name', words: this.words.singular.charAt(0).toUpperCase() + this.words.singular.slice(1), title: 'Name of the function' })}
@@ -162,9 +172,14 @@ export abstract class DiffTable<Row extends AnyDiffRow> extends LitElement {
     return html`<div class="row ${state}" role="row" id=${this.#id(index)} data-start=${start} aria-rowindex=${index + 2} aria-selected=${this.#selection.has(index)} @click=${(event: MouseEvent) => this.#clicked(event, index)}>
       ${row === undefined || scale === null
         ? html`<span role="gridcell"></span>`
-        : html`<span role="gridcell" class="name">
-              ${this.nameCell(row)} ${row.change === 'new' || row.change === 'gone' ? html`<span class="tag ${row.change}">${row.change}</span>` : nothing}
-            </span>
+        : html`<span role="gridcell" class="name"
+              ><span class="lines"
+                ><span class="first"
+                  ><span class="what">${nameText(row.name, this.nameTitle(row))}${row.change === 'new' || row.change === 'gone' ? html`<span class="tag ${row.change}">${row.change}</span>` : nothing}</span
+                  >${placeLink(row, () => this.#tell('eg-place', row))}</span
+                >${this.below(row)}</span
+              ></span
+            >
             ${valueCells(row, scale)}${more === null ? nothing : more(row)}`}
     </div>`;
   }
@@ -205,12 +220,31 @@ export abstract class DiffTable<Row extends AnyDiffRow> extends LitElement {
   #clicked(event: MouseEvent, index: number): void {
     this.#selection.go(index, event.shiftKey);
     this.requestUpdate();
-    if (!event.shiftKey && !event.ctrlKey && !event.metaKey && event.target instanceof Element && event.target.closest('.name') !== null) this.#choose(index);
+    if (!event.shiftKey && !event.ctrlKey && !event.metaKey && event.target instanceof Element && event.target.closest('.name') !== null && event.target.closest('.place') === null) this.#choose(index);
   }
 
   #choose(index: number): void {
     const row = this.#rows.row(index);
-    if (row !== undefined) this.dispatchEvent(new CustomEvent<Row>('eg-row', { detail: row }));
+    if (row !== undefined) this.#tell('eg-row', row);
+  }
+
+  #tell(type: 'eg-row' | 'eg-place', row: Row): void {
+    this.dispatchEvent(new CustomEvent<Row>(type, { detail: row }));
+  }
+
+  /** Offers a menu for the row under the pointer, or for the active one. True if the page took it. */
+  #offerMenu(at: MouseEvent | null): boolean {
+    const under = at?.target instanceof Element ? at.target.closest<HTMLElement>('.rows .row') : null;
+    const index = under === null ? this.#selection.active : Number(under.ariaRowIndex) - 2;
+    const row = this.#rows.row(index);
+    if (row === undefined) return false;
+    if (!this.#selection.has(index)) this.#selection.go(index, false);
+    this.requestUpdate();
+    return offerRowMenu(this, row, at !== null && under !== null ? at : (this.querySelector(`#${this.#id(index)}`) ?? this));
+  }
+
+  #contextMenu(event: MouseEvent): void {
+    if (this.#offerMenu(event)) event.preventDefault();
   }
 
   #focused(): void {
@@ -223,8 +257,13 @@ export abstract class DiffTable<Row extends AnyDiffRow> extends LitElement {
     const count = this.#count ?? 0;
     if (count === 0 || event.altKey) return;
     const isCommand = event.ctrlKey || event.metaKey;
-    if (event.key === 'Enter' && event.target === event.currentTarget) this.#choose(this.#selection.active);
-    else if (isCommand && event.key === 'a') this.#selection.all(count);
+    const row = this.#rows.row(this.#selection.active);
+    if (asksForMenu(event)) {
+      if (!this.#offerMenu(null)) return;
+    } else if (event.key === 'Enter' && event.target === event.currentTarget) this.#choose(this.#selection.active);
+    else if (event.key === 'o' && !isCommand) {
+      if (row !== undefined && row.file !== '') this.#tell('eg-place', row);
+    } else if (isCommand && event.key === 'a') this.#selection.all(count);
     else {
       const to = isCommand ? null : this.#selection.step(event.key, this.#list.page, count);
       if (to === null) return;

@@ -1,4 +1,4 @@
-/** The menu of a frame in the flame graph: what can be done with it, with the keys that do the same. */
+/** The menu of a frame in the flame graph, or of a function in a table: what can be done with it, with the keys that do the same. */
 
 import { css, html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
@@ -8,6 +8,7 @@ import type { MenuDetail } from '../../flamegraph/flamegraph.ts';
 import type { FlameSource } from '../../flamegraph/source.ts';
 import { BASES } from '../state/bases.ts';
 import { filterText, laneFilter } from '../state/filters.ts';
+import { folded, isFolded } from '../state/lanes.ts';
 import { isLane } from '../state/sources.ts';
 import type { FilterField, FilterVerb } from '../state/filters.ts';
 import { openSource } from '../state/open-source.ts';
@@ -19,6 +20,11 @@ interface Entry {
   label: string;
   key?: string;
   run: () => unknown;
+}
+
+/** What a menu is of: a frame of a graph, or a function of a table, which is no node. */
+interface Subject extends Pick<NodeInfo, 'name' | 'file' | 'line' | 'package' | 'binary'> {
+  node: number | null;
 }
 
 /** The address of a source file that is one, such as a script of a page. */
@@ -36,10 +42,12 @@ export class FrameMenu extends AppView {
   static override properties = { ...AppView.properties, info: { state: true } };
 
   /** The frame it is of. */
-  declare protected info: NodeInfo | null;
+  declare protected info: Subject | null;
   #source: FlameSource | null = null;
   /** It is of a lane of a time chart, and of no frame. */
   #isLane = false;
+  /** Of a row of a table, where most keys of a graph do nothing. */
+  #isRow = false;
   #zoom: (node: number) => unknown = () => undefined;
 
   constructor() {
@@ -47,19 +55,32 @@ export class FrameMenu extends AppView {
     this.info = null;
   }
 
-  /** Opens it for a frame of a source, to which `zoom` zooms. */
-  async open({ node, x, y }: MenuDetail, source: FlameSource, zoom: (node: number) => unknown): Promise<void> {
+  /** Opens it for a frame of a source, to which `zoom` zooms; `isRow`: it is a row of a table of nodes. */
+  async open({ node, x, y }: Omit<MenuDetail, 'count'>, source: FlameSource, zoom: (node: number) => unknown, isRow = false): Promise<void> {
     try {
+      this.#isRow = isRow;
       this.#source = source;
       this.#zoom = zoom;
       this.#isLane = await isLane(source, node);
-      this.info = await source.node(node);
-      await this.updateComplete;
-      const panel = this.#panel();
-      if (panel !== null) openPopoverAt(x, y, panel);
+      await this.#show(await source.node(node), x, y);
     } catch (thrown) {
       this.session.notices.report(thrown);
     }
+  }
+
+  /** Opens it for the function of a row. */
+  async openFor({ name, file, line, package: ofPackage }: Pick<Subject, 'name' | 'file' | 'line' | 'package'>, x: number, y: number): Promise<void> {
+    this.#source = null;
+    this.#isLane = false;
+    this.#isRow = true;
+    await this.#show({ node: null, name, file, line, package: ofPackage, binary: '' }, x, y);
+  }
+
+  async #show(info: Subject, x: number, y: number): Promise<void> {
+    this.info = info;
+    await this.updateComplete;
+    const panel = this.#panel();
+    if (panel !== null) openPopoverAt(x, y, panel);
   }
 
   protected override render(): TemplateResult {
@@ -73,24 +94,28 @@ export class FrameMenu extends AppView {
                 ${group.map(
                   ({ label, key, run }) =>
                     html`<button class="menu-item" role="menuitem" @click=${() => this.#run(run)}>
-                      <span class="cut">${label}</span>${key === undefined ? nothing : html`<kbd aria-hidden="true">${key}</kbd>`}
+                      <span class="cut">${label}</span>${key === undefined || (this.#isRow && key !== 'o') ? nothing : html`<kbd aria-hidden="true">${key}</kbd>`}
                     </button>`,
                 )}`,
             )}`}
     </div>`;
   }
 
-  #ofLane({ node, name }: NodeInfo): Entry[][] {
+  #ofLane({ node, name }: Subject): Entry[][] {
     const filters = ([[true, 'Only this lane', 'f'], [false, 'Hide this lane', 'h']] as const).flatMap(([keeps, label, key]): Entry[] => {
       const text = laneFilter(name, keeps);
       return text === null ? [] : [{ label, key, run: () => this.session.addFilter(text) }];
     });
-    return [[{ label: 'Show all of the time', key: 'Enter', run: () => this.#zoom(node) }, ...filters], [{ label: 'Copy the name', key: 'c', run: () => this.session.copy(name, 'the name') }]];
+    const { view } = this.session.store.state;
+    const isClosed = isFolded(view, name);
+    const fold: Entry = { label: isClosed ? 'Unfold the lane' : 'Fold the lane', key: 'l', run: () => this.session.navigate(folded(view, name, !isClosed), 'push') };
+    return [[{ label: 'Show all of the time', key: 'Enter', run: () => this.#zoom(node ?? 0) }, fold, ...filters], [{ label: 'Copy the name', key: 'c', run: () => this.session.copy(name, 'the name') }]];
   }
 
-  #groups(info: NodeInfo): Entry[][] {
+  #groups(info: Subject): Entry[][] {
     if (this.#isLane) return this.#ofLane(info);
     const { session } = this;
+    const { node } = info;
     const place = placeOf(info);
     const address = sourceAddress(info.file);
     const filter = (label: string, verb: FilterVerb, field: FilterField, name: string, key?: string): Entry => ({
@@ -99,7 +124,7 @@ export class FrameMenu extends AppView {
       run: () => session.addFilter(filterText(verb, field, name)),
     });
     // The root is no frame.
-    const filters = info.node === 0 ? [] : [
+    const filters = node === 0 ? [] : [
       filter('Only stacks with it', 'focus', '', info.name, 'f'),
       filter('Stacks from it on', 'show-from', '', info.name),
       filter('No stacks with it', 'ignore', '', info.name),
@@ -112,21 +137,21 @@ export class FrameMenu extends AppView {
     if (info.binary !== '') wider.push(filter(`Only stacks with ${info.binary}`, 'focus', 'binary', info.binary));
     const groups: Entry[][] = [
       [
-        { label: 'Zoom to it', key: 'Enter', run: () => this.#zoom(info.node) },
+        ...(node === null ? [] : [{ label: 'Zoom to it', key: 'Enter', run: () => this.#zoom(node) }]),
         { label: 'Search for it', run: () => session.navigate({ search: info.name }, 'push') },
         { label: 'Its callers and what it calls', key: 's', run: () => session.sandwich(info.name) },
       ],
       [
         { label: 'Copy the name', key: 'c', run: () => session.copy(info.name, 'the name') },
-        { label: 'Copy the stack', run: () => this.#copyStack(info) },
+        ...(node === null ? [] : [{ label: 'Copy the stack', run: () => this.#copyStack(node) }]),
       ],
     ];
     const versus: Entry[] =
       session.store.state.view.page === 'compare'
         ? []
         : [
-            ...BASES.slice(0, 2).map(({ kind, words }) => ({ label: `Compare with ${words}`, run: () => session.bases.earlier(kind, info.node === 0 ? null : info.name) })),
-            { label: 'Compare with…', key: 'd', run: () => session.bases.choose(info.node === 0 ? null : info.name) },
+            ...BASES.slice(0, 2).map(({ kind, words }) => ({ label: `Compare with ${words}`, run: () => session.bases.earlier(kind, node === 0 ? null : info.name) })),
+            { label: 'Compare with…', key: 'd', run: () => session.bases.choose(node === 0 ? null : info.name) },
           ];
     const source: Entry[] = [];
     if (info.file !== '') source.push({ label: 'Open the source', key: 'o', run: () => openSource(session, info.file, info.line) });
@@ -135,7 +160,7 @@ export class FrameMenu extends AppView {
     return [...groups.slice(0, 1), filters, wider, versus, ...groups.slice(1), source].filter((group) => group.length > 0);
   }
 
-  async #copyStack({ node }: NodeInfo): Promise<void> {
+  async #copyStack(node: number): Promise<void> {
     const path = (await this.#source?.path(node)) ?? [];
     await this.session.copy(path.map(({ shown }) => shown).join('\n'), `a stack of ${path.length} ${path.length === 1 ? 'frame' : 'frames'}`);
   }

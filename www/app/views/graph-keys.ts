@@ -3,6 +3,7 @@
 import { FlameGraph } from '../../flamegraph/flamegraph.ts';
 import { filterText, laneFilter } from '../state/filters.ts';
 import type { FilterVerb } from '../state/filters.ts';
+import { folded } from '../state/lanes.ts';
 import type { Session } from '../state/session.ts';
 import { isLane } from '../state/sources.ts';
 
@@ -20,6 +21,12 @@ async function selectedFilter({ selected, source }: FlameGraph, verb: FilterVerb
   if (selected === null || selected === 0 || source === null) return null;
   const { name } = await source.node(selected);
   return (await isLane(source, selected)) ? laneFilter(name, verb === 'focus') : filterText(verb, '', name);
+}
+
+/** Folds or unfolds the lane of what is selected in a chart over time. */
+export function turnLane({ selected, source }: FlameGraph, session: Session): void {
+  const lane = selected === null ? undefined : source?.lanes?.rows.findLast(({ node }) => node <= selected);
+  if (lane !== undefined) session.navigate(folded(session.store.state.view, lane.name, !lane.isFolded), 'push');
 }
 
 /** Does what a letter stands for. */

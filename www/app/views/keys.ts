@@ -45,6 +45,17 @@ export const KEYS: readonly KeyGroup[] = [
     ],
   },
   {
+    where: 'In the chart over time',
+    keys: [
+      ['l', 'Fold or unfold the lane of the frame'],
+      ['← →', 'On the axis: begin a span, move it; on the name of a lane: fold, unfold it'],
+      ['Shift+← Shift+→', 'On the axis: move the end of the span'],
+      ['Enter', 'On the axis: show the stacks of the span'],
+      ['Esc', 'On the axis: drop the span'],
+      ['↑ ↓ Home End', 'On the name of a lane: to another lane'],
+    ],
+  },
+  {
     where: 'In the flame graph, with the pointer',
     keys: [
       ['Ctrl+wheel', 'Zoom around the pointer'],
@@ -69,6 +80,8 @@ export const KEYS: readonly KeyGroup[] = [
     keys: [
       ['↑ ↓ Home End', 'Move; with Shift select'],
       ['Enter', 'Search for the function, zoom to the node'],
+      ['o', 'Open the source'],
+      ['Shift+F10', 'Menu of the row'],
       ['Ctrl+C', 'Copy the selected rows'],
     ],
   },

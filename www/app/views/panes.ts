@@ -4,12 +4,14 @@ import { css, html, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import '../../elements/top-table.ts';
+import type { RowMenuDetail } from '../../elements/row-menu.ts';
 import type { FunctionDetail } from '../../elements/top-table.ts';
 import '../../flamegraph/flamegraph.ts';
-import type { FlameGraph, HoverDetail, MenuDetail, NodeDetail, SpanDetail, WindowDetail } from '../../flamegraph/flamegraph.ts';
+import type { FlameGraph, HoverDetail, LaneDetail, MenuDetail, NodeDetail, SpanDetail, WindowDetail } from '../../flamegraph/flamegraph.ts';
 import { adviceFor } from '../state/advice.ts';
 import { shownService, shownType } from '../state/app-state.ts';
 import type { ShownResult } from '../state/app-state.ts';
+import { folded } from '../state/lanes.ts';
 import { openSource } from '../state/open-source.ts';
 import { SPLIT_MAX, SPLIT_MIN } from '../state/view.ts';
 import type { Graph } from '../state/view.ts';
@@ -20,7 +22,7 @@ import './diff-tools.ts';
 import './filter-bar.ts';
 import './frame-menu.ts';
 import type { FrameMenu } from './frame-menu.ts';
-import { graphKey, selectedName } from './graph-keys.ts';
+import { graphKey, selectedName, turnLane } from './graph-keys.ts';
 import { matcherProblem } from './matcher-input.ts';
 import { isLoaded } from './loaded.ts';
 import './query-line.ts';
@@ -81,10 +83,17 @@ export class PanesView extends AppView {
     void this.querySelector<FrameMenu>('eg-frame-menu')?.open(event.detail, source, zoom);
   }
 
+  #rowMenu(event: CustomEvent<RowMenuDetail<FunctionDetail>>): void {
+    event.preventDefault();
+    const { row, x, y } = event.detail;
+    void this.querySelector<FrameMenu>('eg-frame-menu')?.openFor(row, x, y);
+  }
+
   #letters(event: KeyboardEvent): void {
     graphKey(event, this.session, {
       i: () => this.session.showGraph(this.state.view.graph === 'inverted' ? 'icicle' : 'inverted'),
       o: (graph) => this.#openSource(graph),
+      l: (graph) => turnLane(graph, this.session),
       d: async (graph) => this.session.bases.choose(await selectedName(graph)),
     });
   }
@@ -96,7 +105,10 @@ export class PanesView extends AppView {
         : html`<emberglass-top-table
             .source=${shown.top}
             .search=${this.state.view.search}
+            links-places
             @eg-function=${(event: CustomEvent<FunctionDetail>) => this.#searchFor(event.detail)}
+            @eg-place=${({ detail }: CustomEvent<FunctionDetail>) => openSource(this.session, detail.file, detail.line)}
+            @eg-row-menu=${this.#rowMenu}
           ></emberglass-top-table>`}
     </section>`;
   }
@@ -155,7 +167,9 @@ export class PanesView extends AppView {
             .timeWindow=${live(windowOf(view))}
             .utc=${this.state.utc}
             @eg-window=${(event: CustomEvent<WindowDetail>) => this.session.times.show(event.detail.window, event.detail.step ? 'push' : 'replace')}
+            @eg-lane=${({ detail }: CustomEvent<LaneDetail>) => this.session.navigate(folded(this.state.view, detail.name, detail.fold), 'push')}
             @eg-span=${(event: CustomEvent<SpanDetail>) => this.session.store.set({ span: event.detail.span })}
+            @eg-stacks=${({ detail: { span } }: CustomEvent<SpanDetail>) => span !== null && this.session.times.showStacks(span)}
             @eg-hover=${(event: CustomEvent<HoverDetail>) => this.session.hover.set({ info: event.detail.info })}
             @eg-menu=${this.#menu}
             @eg-zoom=${(event: CustomEvent<NodeDetail>) => void this.session.zoomTo(event.detail.node)}

@@ -42,10 +42,8 @@ export const sourceViewStyles = css`
     }
 
     .reading {
-      display: flex;
-      align-items: center;
-      gap: 8px;
-      margin: 16px;
+      flex: none;
+      padding: 8px 12px;
     }
 
     .detail {

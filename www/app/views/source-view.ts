@@ -9,6 +9,7 @@ import { sourceState } from '../state/source-state.ts';
 import type { FileLines, SourceState } from '../state/source-state.ts';
 import { AppView, adoptStyles } from './app-view.ts';
 import { chevronDown, chevronLeft, chevronUp, flame, folder } from './icons.ts';
+import { readingLine, stoppedLine } from './reading-line.ts';
 import { skeleton } from './skeleton.ts';
 import './source-files.ts';
 import type { SourceFiles } from './source-files.ts';
@@ -50,7 +51,7 @@ export class SourceView extends AppView {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     clearTimeout(this.#timer);
-    this.#source.stop();
+    this.#source.leave();
   }
 
   protected override subscriptions(): (() => void)[] {
@@ -81,7 +82,7 @@ export class SourceView extends AppView {
     const { view } = this.state;
     return html`
       ${view.file === '' ? this.#filesBar() : this.#fileBar()} ${this.showsPlaces ? html`<eg-source-places .session=${this.session}></eg-source-places>` : nothing}
-      ${view.file === '' ? this.#files() : this.#file()} ${this.isOver ? html`<p class="dropping-source" role="status">Drop the source here: a folder, or files</p>` : nothing}
+      ${this.#reading()} ${view.file === '' ? this.#files() : this.#file()} ${this.isOver ? html`<p class="dropping-source" role="status">Drop the source here: a folder, or files</p>` : nothing}
     `;
   }
 
@@ -93,7 +94,7 @@ export class SourceView extends AppView {
     return html`<div class="source-bar"><h2>Files</h2><span class="grow"></span>${this.#placesButton()}</div>`;
   }
 
-  #files(): TemplateResult {
+  #files(): TemplateResult | typeof nothing {
     const { files } = this.#source.store.state;
     const shown = this.state.result.value;
     if (files.error !== null) return this.#problem(files.error);
@@ -108,10 +109,18 @@ export class SourceView extends AppView {
     return html`<eg-source-files .files=${files.value} .result=${shown.result} @eg-file=${(event: CustomEvent<{ file: string }>) => this.session.navigate({ file: event.detail.file, line: 0 }, 'push')}></eg-source-files>`;
   }
 
-  #waiting(): TemplateResult {
+  #waiting(): TemplateResult | typeof nothing {
+    return this.#source.store.state.reading?.stopped === true ? nothing : skeleton(12);
+  }
+
+  #reading(): TemplateResult | typeof nothing {
     const { reading } = this.#source.store.state;
-    if (reading === null || reading.total === 0) return skeleton(12);
-    return html`<p class="reading" role="status"><progress max=${reading.total} .value=${reading.done} aria-label="Merging by line"></progress> ${groupDigits(reading.done)} of ${groupDigits(reading.total)} profiles merged by line</p>`;
+    if (reading === null) return nothing;
+    const { done, total, stopped } = reading;
+    const of = `${groupDigits(done)} of ${groupDigits(total)} profiles`;
+    return stopped
+      ? stoppedLine(`Stopped: ${of} were merged by line`, () => this.#source.retry())
+      : readingLine({ label: 'Merging by line', words: `${of} merged by line`, done, total, stop: () => this.#source.stop() });
   }
 
   #fileBar(): TemplateResult {
@@ -132,7 +141,7 @@ export class SourceView extends AppView {
     </div>`;
   }
 
-  #file(): TemplateResult {
+  #file(): TemplateResult | typeof nothing {
     const { lines, text } = this.#source.store.state;
     const shown = this.state.result.value;
     if (lines.error !== null) return this.#problem(lines.error);

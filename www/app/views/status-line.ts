@@ -4,14 +4,57 @@ import { css, html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import { exactValue, formatBytes, formatCount, formatPercent, formatValue, groupDigits } from '../../engine/format.ts';
 import type { NodeInfo, QueryResult } from '../../engine/protocol.ts';
+import { placeOf } from '../../flamegraph/describe.ts';
+import type { ShownResult } from '../state/app-state.ts';
 import { runningSummary } from '../state/imports.ts';
+import { openSource } from '../state/open-source.ts';
 import { AppView, adoptStyles } from './app-view.ts';
 import './statistics.ts';
 
+/** How long a frame stays that the pointer left: the way to its link leads out of the graph. */
+const LINGER_MS = 700;
+
 /** `<eg-status-line>` */
 export class StatusLine extends AppView {
+  /** The frame that is told of, and the result it is of. */
+  #frame: NodeInfo | null = null;
+  #result: ShownResult | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor() {
+    super();
+    for (const type of ['pointerleave', 'focusout']) this.addEventListener(type, () => this.#leave());
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearTimeout(this.#timer);
+  }
+
   protected override subscriptions(): (() => void)[] {
-    return [...super.subscriptions(), this.session.hover.subscribe(() => this.requestUpdate())];
+    return [...super.subscriptions(), this.session.hover.subscribe(() => this.#hovered())];
+  }
+
+  #hovered(): void {
+    const { info } = this.session.hover.state;
+    if (info === null) {
+      this.#leave();
+      return;
+    }
+    clearTimeout(this.#timer);
+    this.#frame = info;
+    this.#result = this.state.result.value;
+    this.requestUpdate();
+  }
+
+  /** Takes the frame away in a moment, unless it is pointed at again or the line is used then. */
+  #leave(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      if (this.session.hover.state.info !== null || this.matches(':hover, :focus-within')) return;
+      this.#frame = null;
+      this.requestUpdate();
+    }, LINGER_MS);
   }
 
   protected override render(): TemplateResult {
@@ -30,8 +73,7 @@ export class StatusLine extends AppView {
         <button class="link" @click=${() => this.session.store.set({ panel: 'imports' })}>Report</button>
         <button class="link" @click=${() => this.session.imports.cancelAll()}>Cancel</button>`;
     }
-    const { info } = this.session.hover.state;
-    if (info !== null && result.value !== null) return frameLine(info, result.value.result);
+    if (this.#frame !== null && result.value !== null && result.value === this.#result) return this.#frameLine(this.#frame, result.value.result);
     const last = imports.at(-1);
     if (last === undefined) return nothing;
     const { counts, profiles } = last.summary();
@@ -47,18 +89,22 @@ export class StatusLine extends AppView {
     return html`<span class="cut">${parts.join(' · ')}</span>
       <button class="link" @click=${() => this.session.store.set({ panel: 'imports' })}>Report</button>`;
   }
+
+  #frameLine(info: NodeInfo, { unit, scale, total }: QueryResult): TemplateResult {
+    const place = placeOf(info);
+    const value = (part: bigint): TemplateResult =>
+      html`<span class="number" title=${exactValue(part, unit, scale)}>${formatValue(part, unit, scale)}</span>`;
+    return html`<span class="cut name mono" title=${info.systemName === '' ? info.name : info.systemName}>${info.name}</span>
+      ${place === ''
+        ? nothing
+        : info.file === ''
+          ? html`<span class="cut place mono muted" title=${place}>${place}</span>`
+          : html`<button class="link cut place mono" title=${`Open ${place} in the source view`} @click=${() => openSource(this.session, info.file, info.line)}>${place}</button>`}
+      <span class="values"><span class="muted">self</span> ${value(info.self)}</span>
+      <span class="values"><span class="muted">total</span> ${value(info.total)} <b class="number">${formatPercent(info.total, total)}</b></span>`;
+  }
 }
 
-function frameLine(info: NodeInfo, result: QueryResult): TemplateResult {
-  const { unit, scale, total } = result;
-  const place = info.file === '' ? info.binary : info.line > 0 ? `${info.file}:${info.line}` : info.file;
-  const value = (part: bigint): TemplateResult =>
-    html`<span class="number" title=${exactValue(part, unit, scale)}>${formatValue(part, unit, scale)}</span>`;
-  return html`<span class="cut name mono" title=${info.systemName === '' ? info.name : info.systemName}>${info.name}</span>
-    ${place === '' ? nothing : html`<span class="cut place mono muted" title=${place}>${place}</span>`}
-    <span class="values"><span class="muted">self</span> ${value(info.self)}</span>
-    <span class="values"><span class="muted">total</span> ${value(info.total)} <b class="number">${formatPercent(info.total, total)}</b></span>`;
-}
 
 adoptStyles(css`
   eg-status-line {
@@ -95,6 +141,14 @@ adoptStyles(css`
       direction: rtl;
       text-align: left;
       unicode-bidi: plaintext;
+    }
+
+    button.place {
+      color: var(--eg-text-muted);
+    }
+
+    button.place:hover {
+      color: var(--eg-text);
     }
 
     b {

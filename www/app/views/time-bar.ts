@@ -6,6 +6,7 @@ import { formatCount, formatValue } from '../../engine/format.ts';
 import type { TimeChart } from '../../engine/protocol.ts';
 import type { FlameGraph } from '../../flamegraph/flamegraph.ts';
 import type { TimeSpan } from '../../flamegraph/source.ts';
+import { foldedAll } from '../state/lanes.ts';
 import { windowOf } from '../state/time-window.ts';
 import { formatInstant, zoneName } from '../state/time.ts';
 import { AppView, adoptStyles } from './app-view.ts';
@@ -55,8 +56,22 @@ export class TimeBar extends AppView {
         : html`<button class="small" @click=${() => this.session.times.showStacks(span)}>Show the stacks of this span</button>
             <button class="bare small" @click=${() => this.#zoom(span)}>Zoom to it</button>
             <button class="bare small" @click=${() => this.#graph()?.clearSpan()}>Forget it</button>`}
+      ${this.#folding()}
       ${note === '' ? nothing : html`<span class="muted note" role="status">${note}</span>`}
     </div>`;
+  }
+
+  /** Folds and unfolds all lanes, where there are several. */
+  #folding(): TemplateResult | typeof nothing {
+    const { lanes } = this.chart;
+    if (lanes.length < 2) return nothing;
+    const open = lanes.filter(({ isFolded }) => !isFolded).length;
+    const fold = (all: boolean): void => this.session.navigate(foldedAll(all), 'push');
+    return html`<span class="lanes"
+      ><span class="muted">${formatCount(lanes.length, 'lane')}</span>
+      <button class="bare small" ?disabled=${open === 0} @click=${() => fold(true)}>Fold all</button>
+      <button class="bare small" ?disabled=${open === lanes.length} @click=${() => fold(false)}>Unfold all</button></span
+    >`;
   }
 
   #graph(): FlameGraph | null {
@@ -89,6 +104,14 @@ adoptStyles(css`
       height: 20px;
       padding: 0 6px;
       font-size: var(--eg-size-small);
+    }
+
+    .lanes {
+      display: flex;
+      flex: none;
+      align-items: center;
+      gap: 4px;
+      margin-left: auto;
     }
 
     .note {

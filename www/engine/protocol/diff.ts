@@ -3,8 +3,11 @@
 /** What became of something: the base has none of it, the head has none of it, or both have. */
 export type Change = 'new' | 'gone' | 'grown' | 'shrunk' | 'same';
 
-/** Of a diff that is not normalised the changes are those of values, not of shares. */
-export type DiffSort = 'totalChange' | 'selfChange' | 'self' | 'total' | 'baseSelf' | 'baseTotal' | 'name';
+/**
+ * Of a diff that is not normalised the changes are those of values, not of shares. `totalP` is of functions only; rows without a
+ * probability come last either way.
+ */
+export type DiffSort = 'totalChange' | 'selfChange' | 'self' | 'total' | 'baseSelf' | 'baseTotal' | 'name' | 'totalP';
 
 /** Which rows of a diff's functions. `pattern` as of `search`; empty: all. */
 export interface DiffTopRequest {
@@ -23,6 +26,10 @@ export interface DiffTopRow {
   /** Row of its first function in the result. */
   function: number;
   name: string;
+  /** Where it is: empty and 0 where unknown. */
+  file: string;
+  line: number;
+  package: string;
   change: Change;
   baseSelf: bigint;
   self: bigint;

@@ -27,6 +27,8 @@ import type {
   HeatMapRequest,
   SeriesResult,
   TimeChart,
+  FoldRequest,
+  FoldedChart,
   Timeline,
   TimelinePage,
 } from './time.ts';
@@ -76,6 +78,8 @@ export interface EngineMethods {
   timeline(selection: Selection, id: string): Timeline | null;
   /** The profiles of a selection that have a time for each record as stacks over time; null if there are none. Of filters those of labels count. */
   timeChart(selection: Selection): TimeChart | null;
+  /** A chart over time with lanes folded; `handle` is of the whole chart. */
+  foldLanes(handle: number, folds: FoldRequest): FoldedChart;
   /** Records [offset, offset + limit) of a timeline; at most 65,536 at a time. */
   timelinePage(handle: number, offset: number, limit: number): TimelinePage;
   top(handle: number, sort: TopSort, descending: boolean, offset: number, limit: number, search: string): TopPage;
@@ -152,7 +156,7 @@ export interface EngineMethods {
 
 /** Methods that may take long: they tell how far they are, and can be given up. */
 export const WATCHED = [
-  ...(['catalog', 'uploads', 'labels', 'query', 'series', 'groupedSeries', 'heatMap', 'profiles', 'timeline', 'timeChart'] as const),
+  ...(['catalog', 'uploads', 'labels', 'query', 'series', 'groupedSeries', 'heatMap', 'profiles', 'timeline', 'timeChart', 'foldLanes'] as const),
   ...(['derive', 'top', 'draw', 'search', 'stacks', 'lines', 'sourceFiles', 'sourceLines', 'callGraph', 'diffTop', 'diffNodes', 'significance', 'batch'] as const),
 ] as const satisfies (keyof EngineMethods)[];
 

@@ -91,13 +91,34 @@ export interface TimeChart {
   last: bigint;
   /** Whether times are the clock's; `source`: the files do not say when they were recorded. */
   clock: 'epoch' | 'source';
-  lanes: number;
+  lanes: TimeLane[];
   /** Profiles beyond those that a chart holds. */
   leftOut: number;
   /** Profiles without a time for each record. */
   untimed: number;
   /** Levels beyond those that a chart holds. */
   levelsLeftOut: number;
+}
+
+/** A lane of a chart over time. */
+export interface TimeLane {
+  node: number;
+  name: string;
+  /** The root's is 0. */
+  level: number;
+  isFolded: boolean;
+}
+
+/** Which lanes of a chart are folded: those of `names`, or all but those. */
+export interface FoldRequest {
+  all: boolean;
+  names: readonly string[];
+}
+
+/** A chart over time with folded lanes, which have one row with their outermost calls. A result of its own. */
+export interface FoldedChart {
+  result: QueryResult;
+  lanes: TimeLane[];
 }
 
 /** Records in order of time, one row a record. */
