@@ -12,12 +12,14 @@ function row(index: number): TopRow {
 }
 
 /** A source of `count` rows that answers when told to. */
-function source(count: number): { source: TopSource; asked: string[]; release: () => Promise<void>; fail: { with: unknown } } {
+function source(count: number): { source: TopSource; asked: string[]; aborted: string[]; release: () => Promise<void>; fail: { with: unknown } } {
   const asked: string[] = [];
+  const aborted: string[] = [];
   const waiting: (() => void)[] = [];
   const fail: { with: unknown } = { with: null };
-  const top = async (sort: TopSort, descending: boolean, offset: number, limit: number, search: string) => {
+  const top = async (sort: TopSort, descending: boolean, offset: number, limit: number, search: string, signal?: AbortSignal) => {
     asked.push(`${sort} ${descending} ${offset} ${search}`);
+    signal?.addEventListener('abort', () => aborted.push(sort));
     await new Promise<void>((resolve) => waiting.push(resolve));
     if (fail.with !== null) throw fail.with;
     const rows = Array.from({ length: Math.max(0, Math.min(limit, count - offset)) }, (_, at) => row(offset + at));
@@ -27,7 +29,7 @@ function source(count: number): { source: TopSource; asked: string[]; release: (
     for (const resolve of waiting.splice(0)) resolve();
     await new Promise((resolve) => setTimeout(resolve));
   };
-  return { source: { handle: 1, result: {} as QueryResult, top }, asked, release, fail };
+  return { source: { handle: 1, result: {} as QueryResult, top }, asked, aborted, release, fail };
 }
 
 function cache(): { rows: RowCache<TopSource, TopOrder, TopRow>; log: string[] } {
@@ -77,14 +79,29 @@ describe('RowCache', () => {
   });
 
   it('drops answers to an order that is no longer wanted', async () => {
-    const { source: from, release } = source(300);
+    const { source: from, aborted, release } = source(300);
     const { rows, log } = cache();
     rows.use(from, order, 0);
     rows.use(from, { ...order, sort: 'name' }, 0);
+    expect(aborted).toEqual(['self']);
     rows.use(null, order, 0);
+    expect(aborted).toEqual(['self', 'name']);
     await release();
     expect(rows.count).toBeNull();
     expect(log).toEqual(['fresh']);
+  });
+
+  it('gives up pages of the former order once another is shown', async () => {
+    const { source: from, aborted, release } = source(1000);
+    const { rows, log } = cache();
+    rows.use(from, order, 0);
+    await release();
+    rows.row(500);
+    rows.use(from, { ...order, sort: 'name' }, 0);
+    expect(aborted).toEqual([]);
+    await release();
+    expect(aborted).toEqual(['self', 'self']);
+    expect(log).toEqual(['fresh', 'more', 'fresh']);
   });
 
   it('tells of failures, and asks again when the row is looked at again', async () => {

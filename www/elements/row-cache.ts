@@ -10,8 +10,8 @@ const MOST_PAGES = 64;
 
 /** Who reads rows, and hears of them. `Order` says in which order, and which. */
 export interface RowCacheHost<Source, Order, Row> {
-  /** Rows [offset, offset + limit) of a source, and how many there are. */
-  read(source: Source, order: Order, offset: number, limit: number): Promise<{ rows: Row[]; count: number }>;
+  /** Rows [offset, offset + limit) of a source, and how many there are; `signal` aborts what nobody waits for any more. */
+  read(source: Source, order: Order, offset: number, limit: number, signal: AbortSignal): Promise<{ rows: Row[]; count: number }>;
   /** Rows came, or their number changed; `fresh` when they are those of another source or order. */
   changed(fresh: boolean): void;
   failed(error: unknown): void;
@@ -23,6 +23,8 @@ class Rows<Source, Order, Row> {
   readonly order: Order;
   readonly pages = new Map<number, readonly Row[]>();
   readonly asked = new Set<number>();
+  /** Aborts what is under way once these are neither shown nor to be shown. */
+  readonly unwanted = new AbortController();
   count = 0;
 
   constructor(source: Source, order: Order) {
@@ -59,7 +61,9 @@ export class RowCache<Source, Order, Row> {
 
   /** Shows another source or another order, from about row `near` on. */
   use(source: Source | null, order: Order, near: number): void {
+    this.#next?.unwanted.abort();
     if (source === null) {
+      this.#shown?.unwanted.abort();
       this.#shown = null;
       this.#next = null;
       this.#host.changed(true);
@@ -86,20 +90,22 @@ export class RowCache<Source, Order, Row> {
   async range(from: number, until: number): Promise<Row[]> {
     const rows = this.#shown;
     if (rows === null) return [];
-    return (await this.#host.read(rows.source, rows.order, from, until - from)).rows;
+    // Asked for by a person: what is shown meanwhile is another matter.
+    return (await this.#host.read(rows.source, rows.order, from, until - from, new AbortController().signal)).rows;
   }
 
   async #load(rows: Rows<Source, Order, Row>, number: number): Promise<void> {
     if (rows.asked.has(number)) return;
     rows.asked.add(number);
     try {
-      const page = await this.#host.read(rows.source, rows.order, number * PAGE, PAGE);
+      const page = await this.#host.read(rows.source, rows.order, number * PAGE, PAGE, rows.unwanted.signal);
       if (rows !== this.#shown && rows !== this.#next) return;
       rows.pages.set(number, page.rows);
       rows.count = page.count;
       this.#trim(rows, number);
       const fresh = rows === this.#next;
       if (fresh) {
+        this.#shown?.unwanted.abort();
         this.#shown = rows;
         this.#next = null;
       }

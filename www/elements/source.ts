@@ -7,8 +7,8 @@ export interface TopSource {
   /** Handle of the result in the engine. */
   handle: number;
   result: QueryResult;
-  /** Rows [offset, offset + limit) of the functions that match `search`, in that order. */
-  top(sort: TopSort, descending: boolean, offset: number, limit: number, search: string): Promise<TopPage>;
+  /** Rows [offset, offset + limit) of the functions that match `search`, in that order; `signal` aborts what nobody waits for any more. */
+  top(sort: TopSort, descending: boolean, offset: number, limit: number, search: string, signal?: AbortSignal): Promise<TopPage>;
 }
 
 /** In which order the functions, and which. */
@@ -19,6 +19,6 @@ export interface TopOrder {
 }
 
 /** Reads rows for a `RowCache`. */
-export function readTop(source: TopSource, { sort, descending, search }: TopOrder, offset: number, limit: number): Promise<TopPage> {
-  return source.top(sort, descending, offset, limit, search);
+export function readTop(source: TopSource, { sort, descending, search }: TopOrder, offset: number, limit: number, signal: AbortSignal): Promise<TopPage> {
+  return source.top(sort, descending, offset, limit, search, signal);
 }

@@ -66,7 +66,7 @@ pub async fn fold_lanes(
                 columns.push(trie, layout, call, [begin, level + 1, row + 1]);
                 bottom = level + 1;
                 call = of.end[call as usize];
-                if row as usize % PART == 0 {
+                if (row as usize).is_multiple_of(PART) {
                     work.done(PART, pause).await;
                 }
             }

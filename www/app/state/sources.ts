@@ -78,16 +78,17 @@ export function topSource(client: EngineClient, epoch: number, result: QueryResu
   return {
     handle,
     result,
-    top: (sort, descending, offset, limit, search) =>
-      client.callIn(epoch, 'top', handle, sort, descending, offset, limit, search),
+    top: (sort, descending, offset, limit, search, signal) =>
+      client.follow({ epoch, ...(signal === undefined ? {} : { signal }) }, 'top', handle, sort, descending, offset, limit, search),
   };
 }
 
 /** Where the tables of a comparison read from. A source stands for one result. */
 export interface DiffSource {
   result: QueryResult;
-  diffTop(request: DiffTopRequest): Promise<DiffTopPage>;
-  diffNodes(request: DiffTopRequest): Promise<DiffNodesPage>;
+  /** Pages; `signal` aborts what nobody waits for any more. */
+  diffTop(request: DiffTopRequest, signal: AbortSignal): Promise<DiffTopPage>;
+  diffNodes(request: DiffTopRequest, signal: AbortSignal): Promise<DiffNodesPage>;
   path(node: number): Promise<PathStep[]>;
 }
 
@@ -96,8 +97,8 @@ export function diffSource(client: EngineClient, epoch: number, result: QueryRes
   const { handle } = result;
   return {
     result,
-    diffTop: (request) => client.callIn(epoch, 'diffTop', handle, request),
-    diffNodes: (request) => client.callIn(epoch, 'diffNodes', handle, request),
+    diffTop: (request, signal) => client.follow({ epoch, signal }, 'diffTop', handle, request),
+    diffNodes: (request, signal) => client.follow({ epoch, signal }, 'diffNodes', handle, request),
     path: (node) => client.callIn(epoch, 'path', handle, node),
   };
 }

@@ -16,8 +16,8 @@ export class DiffFunctions extends DiffTable<DiffTopRow> {
     super(24);
   }
 
-  protected override read(source: DiffSource, request: DiffTopRequest): Promise<DiffTopPage> {
-    return source.diffTop(request);
+  protected override read(source: DiffSource, request: DiffTopRequest, signal: AbortSignal): Promise<DiffTopPage> {
+    return source.diffTop(request, signal);
   }
 
   protected override stacks(): null {

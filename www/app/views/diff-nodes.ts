@@ -31,8 +31,8 @@ export class DiffNodes extends DiffTable<DiffNodeRow> {
     super(40);
   }
 
-  protected override read(source: DiffSource, request: DiffTopRequest): Promise<DiffNodesPage> {
-    return source.diffNodes(request);
+  protected override read(source: DiffSource, request: DiffTopRequest, signal: AbortSignal): Promise<DiffNodesPage> {
+    return source.diffNodes(request, signal);
   }
 
   protected override async stacks(source: DiffSource, rows: readonly DiffNodeRow[]): Promise<string[]> {

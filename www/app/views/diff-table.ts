@@ -55,7 +55,7 @@ export abstract class DiffTable<Row extends AnyDiffRow> extends LitElement {
   protected abstract readonly words: { table: string; singular: string; plural: string; file: string };
   readonly #list: VirtualList;
   readonly #rows = new RowCache<DiffSource, DiffOrder, Row>({
-    read: (source, { told: _, ...order }, offset, limit) => this.read(source, { ...order, offset, limit }),
+    read: (source, { told: _, ...order }, offset, limit, signal) => this.read(source, { ...order, offset, limit }, signal),
     changed: (fresh) => this.#changed(fresh),
     failed: (error) => (this.error = EngineError.of(error)),
   });
@@ -76,7 +76,7 @@ export abstract class DiffTable<Row extends AnyDiffRow> extends LitElement {
   }
 
   /** A page of the rows. */
-  protected abstract read(source: DiffSource, request: DiffTopRequest): Promise<{ rows: Row[]; count: number }>;
+  protected abstract read(source: DiffSource, request: DiffTopRequest, signal: AbortSignal): Promise<{ rows: Row[]; count: number }>;
 
   /** What the name says to whoever points at it. */
   protected abstract nameTitle(row: Row): string;
