@@ -118,8 +118,8 @@ async function commitTimes(/** @type {Place} */ { url }) {
 
 function moved(/** @type {string} */ title, /** @type {Awaited<ReturnType<typeof graph>>['moves']} */ moves) {
   table(
-    [title, 'frames', 'script p50', 'p99', 'most', 'pointer p99', 'longest task'],
-    Object.entries(moves).map(([name, { frames, script, hover, longestTask }]) => [name, String(frames), ...[script.p50, script.p99, script.most, hover.p99, longestTask].map((ms) => `${short(ms)} ms`)]),
+    [title, 'frames', 'script p50', 'p99', 'most', 'pointer p99', 'longest task', 'processor'],
+    Object.entries(moves).map(([name, { frames, script, hover, longestTask, longestTaskCpu }]) => [name, String(frames), ...[script.p50, script.p99, script.most, hover.p99, longestTask, longestTaskCpu].map((ms) => `${short(ms)} ms`)]),
   );
 }
 

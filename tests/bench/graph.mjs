@@ -9,7 +9,7 @@ import { once } from 'node:events';
 import { importFiles, inBrowser } from './browser.mjs';
 
 /** @typedef {import('@playwright/test').Page} Page */
-/** @typedef {{ name: string, ph: string, ts: number, dur?: number, pid: number, tid: number, args?: { data?: { type?: string } } }} TraceEvent */
+/** @typedef {{ name: string, ph: string, ts: number, dur?: number, tdur?: number, pid: number, tid: number, args?: { data?: { type?: string } } }} TraceEvent */
 
 const FUNCTIONS = 4000;
 const STEPS = 120;
@@ -56,7 +56,8 @@ function spread(values) {
 }
 
 /**
- * What a trace says of the page's main thread, ms: script for each frame, events of the pointer, the longest task.
+ * What a trace says of the page's main thread, ms: script for each frame, events of the pointer, the longest task, and the most time of the
+ * processor in a task, which does not grow with what else the machine does.
  * @param {TraceEvent[]} events
  */
 function measured(events) {
@@ -78,9 +79,10 @@ function measured(events) {
     while (frame < starts.length && (starts[frame] ?? 0) <= ts) frame += 1;
     script[frame] = (script[frame] ?? 0) + dur / 1000;
   }
-  const tasks = own.filter(({ name }) => name === 'RunTask' || name === 'ThreadControllerImpl::RunTask').map(({ dur = 0 }) => dur / 1000);
+  const tasks = own.filter(({ name }) => name === 'RunTask' || name === 'ThreadControllerImpl::RunTask');
+  const longest = (/** @type {(task: TraceEvent) => number} */ of) => Math.max(0, ...tasks.map((task) => of(task) / 1000));
   const hovers = own.filter(({ name, args }) => name === 'EventDispatch' && args?.data?.type === 'pointermove').map(({ dur = 0 }) => dur / 1000);
-  return { frames: starts.length, script: spread(script.slice(1)), hover: spread(hovers), longestTask: Math.max(0, ...tasks), longestScript };
+  return { frames: starts.length, script: spread(script.slice(1)), hover: spread(hovers), longestTask: longest(({ dur = 0 }) => dur), longestTaskCpu: longest(({ tdur = 0 }) => tdur), longestScript };
 }
 
 /**

@@ -47,10 +47,32 @@ test('what changed significantly is marked, listed alone, and copied', async ({ 
   const grid = functions(page);
   const marked = grid.locator('.rows .row').filter({ has: page.getByRole('img', { name: 'significant' }) });
   await expect(grid.getByRole('columnheader', { name: 'p', exact: true })).toBeVisible();
-  await expect(grid.locator('abbr')).toHaveAttribute('title', /Welch’s t-test, two-sided, over the function’s share of each of 30 inputs of the base and 30 inputs of the head, adjusted for the number of functions \(Benjamini and Hochberg\)/);
+  await expect(grid.getByRole('columnheader', { name: 'p', exact: true }).getByRole('button')).toHaveAttribute('title', /Welch’s t-test, two-sided, over the function’s share of each of 30 inputs of the base and 30 inputs of the head, adjusted for the number of functions \(Benjamini and Hochberg\)/);
   const row = (name: string): Locator => grid.locator('.rows .row').filter({ has: page.getByText(name, { exact: true }) });
   await expect(row('main.applyDiscounts'), 'the regression').toContainText('<0.0001*');
   await expect(row('runtime.copystack'), 'two samples in one profile').toContainText(/0\.\d{4}\s*$/);
+
+  await test.step('the column of p sorts, the least first', async () => {
+    const shown = async (): Promise<string[]> =>
+      grid.locator('.rows .row').evaluateAll((rows) =>
+        rows
+          .map((each) => ({ at: Number(each.getAttribute('aria-rowindex')), p: (each.lastElementChild?.textContent ?? '').replace('*', '').trim() }))
+          .sort((a, b) => a.at - b.at)
+          .map(({ p }) => p),
+      );
+    const numbers = async (): Promise<number[]> => (await shown()).filter((p) => p !== '–').map((p) => Number(p.replace('<0.0001', '0')));
+    const head = grid.getByRole('columnheader', { name: /^p/ });
+    await head.getByRole('button').click();
+    await expect(head).toHaveAttribute('aria-sort', 'ascending');
+    await expect.poll(async () => (await numbers())[0]).toBe(0);
+    const rising = await numbers();
+    expect(rising).toEqual([...rising].sort((a, b) => a - b));
+    await head.getByRole('button').click();
+    await expect(head).toHaveAttribute('aria-sort', 'descending');
+    await expect.poll(async () => (await numbers())[0]).toBe(1);
+    await grid.getByRole('columnheader', { name: 'Change', exact: true }).getByRole('button').click();
+    await expect(row('main.applyDiscounts')).toBeVisible();
+  });
 
   const only = page.locator('eg-significance-tools').getByRole('button');
   const count = Number(/\d+/.exec((await only.textContent()) ?? '')?.[0]);
@@ -181,6 +203,11 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.setViewportSize({ width, height: 900 });
       await expect(page.locator('eg-significance-tools').getByRole('button')).toContainText(/\d/);
       await expectAccessible(page, 'functions');
+      for (const name of ['Just before', 'The hour before', 'The day before', 'With…', 'Swap', 'Close the comparison']) {
+        const button = page.locator('eg-compare-page > .head').getByRole('button', { name, exact: true });
+        await expect(button, `${name} is whole`).toBeInViewport({ ratio: 1 });
+        expect(await button.evaluate((each) => each.scrollWidth <= each.clientWidth), `the words of ${name} are whole`).toBe(true);
+      }
       await page.getByRole('button', { name: 'Nodes', exact: true }).click();
       await expect(nodes(page).getByRole('row').nth(3)).toContainText('←');
       await expectAccessible(page, 'nodes');

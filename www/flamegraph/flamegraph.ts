@@ -290,15 +290,22 @@ export class FlameGraph extends LitElement {
   #drew(): void {
     this.phase = 'shown';
     this.problem = null;
+    // A map makes the boxes narrower: it is there before they are painted.
+    this.#map();
   }
 
   #painted(): void {
     this.#explorer?.painted();
     const stage = this.#stage;
     if (stage === null) return;
-    const { palette, pattern: search, height, contentHeight, scrollTop } = stage;
-    this.#lanes?.place(scrollTop, height);
-    this.#time?.paint(this.#navigation.view, stage.width, palette, stage.family, this.utc);
+    this.#lanes?.place(stage.scrollTop, stage.height);
+    this.#time?.paint(this.#navigation.view, stage.width, stage.palette, stage.family, this.utc);
+    this.#map();
+  }
+
+  #map(): void {
+    if (this.#stage === null) return;
+    const { palette, pattern: search, height, contentHeight, scrollTop } = this.#stage;
     const { source, upwards, offsetWidth: hostWidth } = this;
     this.#minimap?.follow({ source, palette, search, view: this.#navigation.view, upwards, hostWidth, height, contentHeight, scrollTop });
   }

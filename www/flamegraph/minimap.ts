@@ -3,6 +3,7 @@
  * view, which a drag moves. It says nothing that the keyboard cannot reach: the arrows bring into view what they select.
  */
 
+import { BoxFlag } from '../engine/protocol.ts';
 import { NO_NAMES, overviewOf } from './overview.ts';
 import type { Palette } from './palette.ts';
 import type { FlameSource } from './source.ts';
@@ -110,6 +111,8 @@ export class Minimap {
     const searching = request.search !== '';
     for (let box = 0; box < list.length; box += 1) {
       const level = list.depth[box] ?? 0;
+      // Of levels in one row of pixels the first is seen, and what is searched for.
+      if (level > 0 && Math.floor(level * down) === Math.floor((level - 1) * down) && ((list.flags[box] ?? 0) & BoxFlag.match) === 0) continue;
       context.fillStyle = palette.paint(list.color[box] ?? 0, list.flags[box] ?? 0, (level & 1) as 0 | 1, searching).fill;
       const top = level * down;
       const tall = Math.max(1, down);

@@ -68,6 +68,10 @@ export class Stage {
 
   #width = 0;
   #height = 0;
+  /** What was measured last. */
+  #size = '';
+  /** Size of the canvas in device pixels as the browser says it. */
+  #exact = { width: 0, height: 0 };
   #spacerHeight = 0;
   #upwards = false;
   #frame = 0;
@@ -227,7 +231,10 @@ export class Stage {
     const layer = this.layer;
     const of = (box: number): Mark | null => (layer === null || box < 0 ? null : { layer, box });
     const { x0, x1 } = this.#view;
-    this.#painter.mark(of(hovered), of(selected), this.scrollTop, isWhole(this.#view) ? null : [x0, x1]);
+    const marks = [of(hovered), of(selected)] as const;
+    // To ask for the position lays the page out.
+    const top = marks.every((each) => each === null) ? 0 : this.scrollTop;
+    this.#painter.mark(...marks, top, isWhole(this.#view) ? null : [x0, x1]);
   }
 
   /** Scrolls as little as brings a level into view. */
@@ -266,25 +273,37 @@ export class Stage {
     this.#schedule();
   }
 
+  /** The observer comes after the frame was painted: what was measured then is not painted twice. */
   #resize(entries: readonly ResizeObserverEntry[]): void {
-    const { scroller, stage, content } = this.#parts;
-    const { width, height } = scroller.getBoundingClientRect();
-    const from = this.scrollTop;
-    this.#width = Math.max(0, width - (scroller.offsetWidth - scroller.clientWidth));
-    this.#height = height;
-    stage.style.height = `${height}px`;
-    this.#fitSpacer(from);
-    const ratio = devicePixelRatio;
-    const exact = entries.find((entry) => entry.target === content)?.devicePixelContentBoxSize?.[0];
-    const [wide, high] = [this.#width * ratio, height * ratio];
-    // Where the density is emulated, the exact size is in other pixels than the ratio says.
-    const usable = exact !== undefined && Math.abs(exact.inlineSize - wide) < 2 && Math.abs(exact.blockSize - high) < 2;
-    const deviceWidth = usable ? exact.inlineSize : Math.round(wide);
-    const deviceHeight = usable ? exact.blockSize : Math.round(high);
-    this.#painter.resize(deviceWidth, deviceHeight, ratio);
+    const exact = entries.find((entry) => entry.target === this.#parts.content)?.devicePixelContentBoxSize?.[0];
+    if (exact !== undefined) this.#exact = { width: exact.inlineSize, height: exact.blockSize };
+    if (!this.#measure()) return;
     // A canvas that changes its size is empty until it is painted: at once.
     cancelAnimationFrame(this.#frame);
     this.#paint(performance.now());
+  }
+
+  /** Takes the size that the scroller has now; true if it is another one. */
+  #measure(): boolean {
+    const { scroller, stage } = this.#parts;
+    const { width: whole, height } = scroller.getBoundingClientRect();
+    const width = Math.max(0, whole - (scroller.offsetWidth - scroller.clientWidth));
+    const ratio = devicePixelRatio;
+    const [wide, high] = [width * ratio, height * ratio];
+    const { width: exactWidth, height: exactHeight } = this.#exact;
+    // The exact size is of the last frame, and where the density is emulated in other pixels than the ratio says.
+    const usable = Math.abs(exactWidth - wide) < 2 && Math.abs(exactHeight - high) < 2;
+    const device = usable ? [exactWidth, exactHeight] : [Math.round(wide), Math.round(high)];
+    const size = [width, height, ratio, ...device].join();
+    if (size === this.#size) return false;
+    this.#size = size;
+    const from = this.scrollTop;
+    this.#width = width;
+    this.#height = height;
+    stage.style.height = `${height}px`;
+    this.#fitSpacer(from);
+    this.#painter.resize(device[0] ?? 0, device[1] ?? 0, ratio);
+    return true;
   }
 
   #schedule(): void {
@@ -362,6 +381,7 @@ export class Stage {
 
   #paint(now: number): void {
     this.#frame = 0;
+    this.#measure();
     const transition = this.#transition;
     if (transition !== null) {
       this.scrollTo(transition.scrollTop(now));

@@ -1,6 +1,7 @@
 /** The trees of a view: a result as it is, seen otherwise, beside another, or over time. */
 
 import type { EngineClient } from '../../engine/client.ts';
+import { EngineError } from '../../engine/errors.ts';
 import type { DeriveRequest, QueryResult, Selection } from '../../engine/protocol.ts';
 import type { FlameSource } from '../../flamegraph/source.ts';
 import type { ShownChart, ShownResult } from './app-state.ts';
@@ -8,6 +9,9 @@ import { foldsOf } from './lanes.ts';
 import { flameSource, timeSource } from './sources.ts';
 import { isCompared, sameTree } from './view.ts';
 import type { View } from './view.ts';
+
+/** A result is not kept any more. */
+const GONE = 'unknown-handle';
 
 /** What the graph of a result is drawn from. */
 export type Graphs = Pick<ShownResult, 'flame' | 'callers' | 'chart' | 'lacks'>;
@@ -49,11 +53,19 @@ export async function graphsOf(client: EngineClient, epoch: number, result: Quer
 }
 
 /** The selection over time, with the lanes folded that the view says; null where nothing has times. */
-async function chartOf(client: EngineClient, epoch: number, { view, selection, chart: known }: Looking, signal: AbortSignal): Promise<ShownChart | null> {
+async function chartOf(client: EngineClient, epoch: number, looking: Looking, signal: AbortSignal): Promise<ShownChart | null> {
+  const { view, selection, chart: known } = looking;
   const whole = known?.whole ?? (await client.follow({ epoch, signal }, 'timeChart', selection()));
   if (whole === null) return null;
   const folds = foldsOf(view);
-  return { ...whole, ...(folds === null ? {} : await client.follow({ epoch, signal }, 'foldLanes', whole.result.handle, folds)), whole };
+  if (folds === null) return { ...whole, whole };
+  try {
+    return { ...whole, ...(await client.follow({ epoch, signal }, 'foldLanes', whole.result.handle, folds)), whole };
+  } catch (thrown) {
+    // The engine keeps so many results: one that was not looked at for long is made anew.
+    if (known === null || EngineError.of(thrown).code !== GONE) throw thrown;
+    return await chartOf(client, epoch, { ...looking, chart: null }, signal);
+  }
 }
 
 /** A result beside what the view compares it with; null where that has no profiles. */

@@ -22,14 +22,9 @@ export const comparePageStyles = css`
 
     .bases {
       display: flex;
-      gap: 8px;
+      flex-wrap: wrap;
+      gap: 4px 8px;
       min-width: 0;
-      overflow-x: auto;
-      scrollbar-width: none;
-    }
-
-    .bases button {
-      flex: none;
     }
 
     h2 {
@@ -161,6 +156,12 @@ export const comparePageStyles = css`
       .head .bases {
         order: 1;
         flex: 1 0 100%;
+        gap: 4px;
+      }
+
+      .head .bases button {
+        flex: 1 0 auto;
+        padding: 0 6px;
       }
 
       .what {

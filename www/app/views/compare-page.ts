@@ -89,8 +89,8 @@ export class ComparePage extends AppView {
         <div class="bases">
           ${BASES.map(({ kind, words, title }) => html`<button title=${title} @click=${() => this.#do(() => this.session.bases.earlier(kind))}>${words.charAt(0).toUpperCase() + words.slice(1)}</button>`)}
           <button title="Choose a value of a label, a service or a file as the base" @click=${() => this.session.bases.choose()}>With…</button>
-          <button title="The base becomes the head, the head the base" @click=${this.#swap}>Swap</button>
         </div>
+        <button title="The base becomes the head, the head the base" @click=${this.#swap}>Swap</button>
         <button class="bare square" aria-label="Close the comparison" title="Close (Esc)" @click=${() => this.session.navigate({ page: '' }, 'push')}>${close}</button>
       </div>
       ${this.#base(value)} ${this.#head(value)}

@@ -6,6 +6,7 @@ import type { DiffTopPage, DiffTopRequest, DiffTopRow } from '../../engine/proto
 import { placeOf } from '../../flamegraph/describe.ts';
 import type { DiffSource } from '../state/sources.ts';
 import { probabilityCell, significanceTitle } from './diff-cells.ts';
+import type { DiffColumn } from './diff-cells.ts';
 import { DiffTable } from './diff-table.ts';
 
 /** `<eg-diff-functions>` */
@@ -29,10 +30,10 @@ export class DiffFunctions extends DiffTable<DiffTopRow> {
     return place === '' ? name : `${name}\n${place}`;
   }
 
-  protected override moreColumn(): { head: TemplateResult; cell: (row: DiffTopRow) => TemplateResult } | null {
+  protected override moreColumn(): { column: DiffColumn; cell: (row: DiffTopRow) => TemplateResult } | null {
     const { significance } = this;
     if (significance === null) return null;
-    return { head: html`<span role="columnheader" class="end p"><abbr title=${significanceTitle(significance)}>p</abbr></span>`, cell: (row) => html`${row.totalP === undefined ? nothing : probabilityCell(row)}` };
+    return { column: { sort: 'totalP', words: 'p', title: significanceTitle(significance) }, cell: (row) => html`${row.totalP === undefined ? nothing : probabilityCell(row)}` };
   }
 }
 

@@ -64,8 +64,7 @@ export const diffTableStyles = css`
       background: var(--eg-bg);
     }
 
-    .titles button,
-    .titles abbr {
+    .titles button {
       height: 24px;
       padding: 0;
       color: var(--eg-text-muted);
@@ -134,20 +133,24 @@ export const diffTableStyles = css`
     .first {
       display: flex;
       flex-wrap: wrap;
+      align-content: flex-start;
+      align-items: flex-start;
       height: 24px;
       overflow: hidden;
       line-height: 24px;
     }
 
-    .what {
+    .label {
       display: flex;
       align-items: center;
       gap: 6px;
       min-width: 0;
       max-width: 100%;
+      height: 24px;
     }
 
     .place {
+      min-height: 0;
       height: 24px;
       margin-left: auto;
       padding: 0 0 0 12px;
@@ -227,6 +230,7 @@ export const diffTableStyles = css`
     height: 40px;
 
     .first,
+    .label,
     .place {
       height: 17px;
       line-height: 17px;

@@ -90,7 +90,7 @@ export abstract class DiffTable<Row extends AnyDiffRow> extends LitElement {
   protected abstract stacks(source: DiffSource, rows: readonly Row[]): Promise<string[]> | null;
 
   /** A column behind the others, where there is one. */
-  protected moreColumn(): { head: TemplateResult; cell: (row: Row) => TemplateResult } | null {
+  protected moreColumn(): { column: DiffColumn; cell: (row: Row) => TemplateResult } | null {
     return null;
   }
 
@@ -145,7 +145,7 @@ export abstract class DiffTable<Row extends AnyDiffRow> extends LitElement {
       >
         <div class="titles row" role="row" aria-rowindex="1">
           ${this.#title({ sort: 'name', words: this.words.singular.charAt(0).toUpperCase() + this.words.singular.slice(1), title: 'Name of the function' })}
-          ${valueColumns(this.absolute).map((column) => this.#title(column))}${more === null ? nothing : more.head}
+          ${valueColumns(this.absolute).map((column) => this.#title(column))}${more === null ? nothing : this.#title(more.column)}
         </div>
         <div class="rows" role="rowgroup">${items.map(({ index, start }) => this.#row(index, start, more?.cell ?? null))}</div>
         ${count === 0 && error === null ? html`<div class="none" role="row"><p class="muted" role="gridcell">${this.#emptyWords()}</p></div>` : nothing}
@@ -160,7 +160,7 @@ export abstract class DiffTable<Row extends AnyDiffRow> extends LitElement {
 
   #title({ sort, words, title }: DiffColumn): TemplateResult {
     const isSorted = sort === this.sort;
-    return html`<span role="columnheader" class=${sort === 'name' ? 'name' : `end ${sort}`} aria-sort=${!isSorted ? 'none' : this.descending ? 'descending' : 'ascending'}>
+    return html`<span role="columnheader" class=${sort === 'name' ? 'name' : `end ${sort === 'totalP' ? 'p' : sort}`} aria-sort=${!isSorted ? 'none' : this.descending ? 'descending' : 'ascending'}>
       <button class="bare" tabindex="-1" title=${title} @click=${() => this.#order(sort)}>${words}${!isSorted ? '' : this.descending ? ' ▾' : ' ▴'}</button>
     </span>`;
   }
@@ -175,7 +175,7 @@ export abstract class DiffTable<Row extends AnyDiffRow> extends LitElement {
         : html`<span role="gridcell" class="name"
               ><span class="lines"
                 ><span class="first"
-                  ><span class="what">${nameText(row.name, this.nameTitle(row))}${row.change === 'new' || row.change === 'gone' ? html`<span class="tag ${row.change}">${row.change}</span>` : nothing}</span
+                  ><span class="label">${nameText(row.name, this.nameTitle(row))}${row.change === 'new' || row.change === 'gone' ? html`<span class="tag ${row.change}">${row.change}</span>` : nothing}</span
                   >${placeLink(row, () => this.#tell('eg-place', row))}</span
                 >${this.below(row)}</span
               ></span
@@ -212,7 +212,8 @@ export abstract class DiffTable<Row extends AnyDiffRow> extends LitElement {
   }
 
   #order(sort: DiffSort): void {
-    this.descending = sort === this.sort ? !this.descending : sort !== 'name';
+    // What is least likely by chance comes first.
+    this.descending = sort === this.sort ? !this.descending : sort !== 'name' && sort !== 'totalP';
     this.sort = sort;
     this.querySelector('.grid')?.scrollTo({ top: 0 });
   }
