@@ -66,7 +66,7 @@ pub async fn fold_lanes(
                 columns.push(trie, layout, call, [begin, level + 1, row + 1]);
                 bottom = level + 1;
                 call = of.end[call as usize];
-                if row as usize % PART == 0 {
+                if (row as usize).is_multiple_of(PART) {
                     work.done(PART, pause).await;
                 }
             }
@@ -81,7 +81,7 @@ pub async fn fold_lanes(
             let depth = of.depth[at] - lower + level;
             bottom = bottom.max(depth);
             columns.push(trie, layout, node, [parent, depth, of.end[at] - lane + begin]);
-            if at % PART == 0 {
+            if at.is_multiple_of(PART) {
                 work.done(PART, pause).await;
             }
         }
