@@ -30,7 +30,7 @@ test('a range that is open at one end says its other end, on both sides', async 
   await expect(strips.nth(0)).toHaveAttribute('aria-label', /selected: until 2026-11-23 13:36:51/);
   await expect(page.locator('.base .sum .muted')).toHaveAttribute('title', 'until 2026-11-23 13:36:51');
   const [base, later] = await totals(page);
-  await page.getByRole('button', { name: 'Swap' }).click();
+  await page.getByRole('button', { name: 'Swap', exact: true }).click();
   await expect(head).toHaveText('until 2026-11-23 13:36:51');
   await expect(strips.nth(0)).toHaveAttribute('aria-label', /selected: from 2026-11-23 13:36:51/);
   await expect.poll(() => totals(page)).toEqual([later, base]);
@@ -58,7 +58,7 @@ test('filters are those of both sides, unless the base has its own', async ({ pa
   expect(fields(page).getAll('base-filter')).toEqual(['']);
   await page.reload();
   await expect.poll(() => totals(page)).toEqual([base, jsonHead]);
-  await page.getByRole('button', { name: 'Swap' }).click();
+  await page.getByRole('button', { name: 'Swap', exact: true }).click();
   await expect.poll(() => totals(page)).toEqual([jsonHead, base]);
   await page.getByRole('button', { name: 'Own filters' }).click();
   await expect.poll(() => totals(page), 'those of the head, which has none').toEqual([head, base]);
@@ -200,7 +200,7 @@ test('a line of the series by label is compared with the rest', async ({ page })
   await page.getByRole('button', { name: 'Compare region = eu with the rest' }).click();
   const both = await totals(page);
   expect([fields(page).get('match'), fields(page).get('base-match')]).toEqual(['{region="eu"}', '{region!="eu"}']);
-  await page.getByRole('button', { name: 'Swap' }).click();
+  await page.getByRole('button', { name: 'Swap', exact: true }).click();
   await expect.poll(() => totals(page)).toEqual([...both].reverse());
 });
 

@@ -36,7 +36,7 @@ test('a selection is compared with what lies before it, and the address says so'
   await app.drawn();
 
   const url = page.url();
-  await compare.getByRole('button', { name: 'Swap' }).click();
+  await compare.getByRole('button', { name: 'Swap', exact: true }).click();
   await expect.poll(async () => exactIn(await totals.nth(0).getAttribute('title'))).toBe(head);
   await expect.poll(async () => exactIn(await totals.nth(1).getAttribute('title'))).toBe(base);
   await page.goBack();
