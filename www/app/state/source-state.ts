@@ -135,7 +135,7 @@ export class SourceState {
     const asking = new AbortController();
     this.#asking = asking;
     const { signal } = asking;
-    const { client } = this.#session;
+    const { client } = this.#session.engine;
     const onProgress = ({ done, total }: CallProgress): void => {
       if (!signal.aborted) this.store.set({ reading: { done, total } });
     };

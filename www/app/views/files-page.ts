@@ -303,7 +303,7 @@ export class FilesPage extends AppView {
     try {
       const labels = parseLabels(text('labels'));
       const path = this.#rows.find(({ name }) => name.includes('/'))?.name ?? 'folder/subfolder/file.pb.gz';
-      const taken = template === '' ? [] : await this.session.client.call('labelsFromPath', template, path);
+      const taken = template === '' ? [] : await this.session.engine.client.call('labelsFromPath', template, path);
       this.session.imports.labelling = { pathTemplate: template === '' ? null : template, labels };
       this.preview = template === '' ? '' : `${path} gets ${taken.length === 0 ? 'no label from its path' : formatLabels(taken)}.`;
       this.labelError = null;

@@ -77,7 +77,7 @@ export class PanesView extends AppView {
     if (source === null) return;
     event.preventDefault();
     // The address knows the zoom of the main graph.
-    const zoom = (node: number): unknown => (source.time !== undefined ? graph.zoomTo(node) : graph === this.session.graph ? this.session.zoomTo(node) : (graph.focusNode = node));
+    const zoom = (node: number): unknown => (source.time !== undefined ? graph.zoomTo(node) : graph === this.session.graph ? this.session.zoom.to(node) : (graph.focusNode = node));
     void this.querySelector<FrameMenu>('eg-frame-menu')?.open(event.detail, source, zoom);
   }
 
@@ -158,7 +158,7 @@ export class PanesView extends AppView {
             @eg-span=${(event: CustomEvent<SpanDetail>) => this.session.store.set({ span: event.detail.span })}
             @eg-hover=${(event: CustomEvent<HoverDetail>) => this.session.hover.set({ info: event.detail.info })}
             @eg-menu=${this.#menu}
-            @eg-zoom=${(event: CustomEvent<NodeDetail>) => void this.session.zoomTo(event.detail.node)}
+            @eg-zoom=${(event: CustomEvent<NodeDetail>) => void this.session.zoom.to(event.detail.node)}
           ></emberglass-flamegraph>`}
     </section>`;
   }

@@ -249,7 +249,7 @@ export class StoragePage extends AppView {
             ${replica.state === 'parted'
               ? html`<button @click=${() => this.#keep('primary')}>Keep the browser’s database</button>
                   <button @click=${() => this.#keep('replica')}>Keep the second copy</button>`
-              : html`<button @click=${() => this.#do(() => this.session.client.call('resync'))}>Make them equal now</button>`}
+              : html`<button @click=${() => this.#do(() => this.session.engine.client.call('resync'))}>Make them equal now</button>`}
           </div>`}
     </section>`;
   }
@@ -309,11 +309,11 @@ export class StoragePage extends AppView {
 
   async #choose(chosen: Chosen): Promise<void> {
     try {
-      if (chosen === 'none') await this.session.setReplica(null);
-      else if (chosen === 'opfs') await this.session.setReplica({ backend: 'opfs' });
+      if (chosen === 'none') await this.session.engine.setReplica(null);
+      else if (chosen === 'opfs') await this.session.engine.setReplica({ backend: 'opfs' });
       else {
         const directory = await directoryPicker()?.({ mode: 'readwrite', id: 'emberglass' });
-        if (directory !== undefined) await this.session.setReplica({ backend: 'directory', directory });
+        if (directory !== undefined) await this.session.engine.setReplica({ backend: 'directory', directory });
       }
     } catch (thrown) {
       // Closing the picker is no fault.
@@ -323,7 +323,7 @@ export class StoragePage extends AppView {
   }
 
   #keep(which: 'primary' | 'replica'): void {
-    this.#do(() => this.session.client.call('keepCopy', which));
+    this.#do(() => this.session.engine.client.call('keepCopy', which));
   }
 
   #do(action: () => Promise<unknown>): void {
