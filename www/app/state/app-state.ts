@@ -144,6 +144,8 @@ export interface AppState {
   theme: 'system' | 'light' | 'dark';
   changeColors: ChangeColors;
   narrow: boolean;
+  /** The system is dark; what is shown is too, unless a theme is chosen. */
+  systemDark: boolean;
 }
 
 /** What the pointer is over; kept apart because it changes with every move. */
@@ -185,6 +187,7 @@ export function initialState(): AppState {
     theme: 'system',
     changeColors: 'blue-orange',
     narrow: false,
+    systemDark: false,
   };
 }
 

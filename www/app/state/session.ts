@@ -40,6 +40,7 @@ import { Zoom } from './zoom.ts';
 
 /** Below this width table and graph become tabs. */
 const NARROW_QUERY = '(max-width: 719px)';
+const DARK_QUERY = '(prefers-color-scheme: dark)';
 
 /** One tab. */
 export class Session {
@@ -110,10 +111,11 @@ export class Session {
   async start(): Promise<void> {
     const theme = storedTheme();
     applyTheme(theme);
-    const narrow = matchMedia(NARROW_QUERY);
+    const [narrow, dark] = [matchMedia(NARROW_QUERY), matchMedia(DARK_QUERY)];
     narrow.addEventListener('change', () => this.store.set({ narrow: narrow.matches }));
+    dark.addEventListener('change', () => this.store.set({ systemDark: dark.matches }));
     const { linked, view } = addressed(location.hash, (thrown) => this.notices.report(thrown));
-    this.store.set({ theme, utc: storedUtc(), changeColors: storedChangeColors(), demangle: storedDemangle(), narrow: narrow.matches, view });
+    this.store.set({ theme, utc: storedUtc(), changeColors: storedChangeColors(), demangle: storedDemangle(), narrow: narrow.matches, systemDark: dark.matches, view });
     addEventListener('popstate', () => this.#follow());
     this.engine.follow();
     const urls = urlsOf(location.hash);
