@@ -202,7 +202,7 @@ export class FilesPage extends AppView {
       <input type="checkbox" aria-label=${`Choose ${name}`} .checked=${chosen.has(id)} @change=${(event: Event) => this.session.files.choose(id, (event.target as HTMLInputElement).checked)} />
       <button class="bare what" aria-expanded=${id === open} @click=${() => this.session.files.store.set({ open: id === open ? null : id })}>
         <span class="first">
-          <span class="mono cut path" title=${name}>${name}</span>
+          <span class="mono cut path" title=${name}><bdi>${name}</bdi></span>
           <span class="muted">${format}</span>
           <span class="number count" title=${`${groupDigits(bytes)} bytes`}>${formatBytes(bytes)}</span>
           <span class="number count">${formatCount(profiles, 'profile')}</span>

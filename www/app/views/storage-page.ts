@@ -91,7 +91,7 @@ export class StoragePage extends AppView {
         <dd class="number">
           ${usage === null || quota === null
             ? 'the browser does not say'
-            : html`${formatBytes(usage)} of ${formatBytes(quota)} used by this site (${formatPercent(BigInt(Math.round(usage)), BigInt(Math.max(1, Math.round(quota))))})`}
+            : html`${formatBytes(usage)} of ${formatBytes(quota)} used by this site <span class="number">(${formatPercent(BigInt(Math.round(usage)), BigInt(Math.max(1, Math.round(quota))))})</span>`}
         </dd>
         ${inBrowser
           ? html`<dt>When space runs out</dt>
@@ -105,7 +105,7 @@ export class StoragePage extends AppView {
       </dl>
       <div class="row">
         <button ?disabled=${work !== null || status.blocks === 0} @click=${() => this.#do(() => this.session.storage.compact())}>Compact now</button>
-        <span class="muted">merges and deflates blocks; it also happens by itself while nothing is written</span>
+        <span class="muted">merges and deflates blocks; also happens by itself while nothing is written</span>
       </div>
       <div class="row">
         <button ?disabled=${work !== null || status.blocks === 0} @click=${() => this.#do(() => this.session.storage.verify())}>Verify now</button>
