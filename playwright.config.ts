@@ -9,6 +9,13 @@ export default defineConfig({
   workers: 2,
   retries: 0,
   timeout: 90_000,
-  expect: { timeout: 15_000 },
+  expect: {
+    timeout: 15_000,
+    // A label that moved by a pixel changes more than this.
+    toHaveScreenshot: { threshold: 0.02, maxDiffPixels: 8, animations: 'disabled', caret: 'hide', scale: 'css' },
+  },
+  // Pictures are accepted on purpose only: npm run accept-pictures.
+  snapshotPathTemplate: '{testDir}/accepted/{arg}{ext}',
+  updateSnapshots: 'none',
   reporter: [['list']],
 });

@@ -104,9 +104,10 @@ export class App {
   /** Drops files and folders of the disk in the middle of the page, as a person would. */
   async drop(...paths: string[]): Promise<void> {
     const session = await this.page.context().newCDPSession(this.page);
+    const { width, height } = this.page.viewportSize() ?? { width: 1440, height: 900 };
     const data = { items: [], files: paths, dragOperationsMask: 1 };
     for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
-      await session.send('Input.dispatchDragEvent', { type, x: 700, y: 450, data });
+      await session.send('Input.dispatchDragEvent', { type, x: width / 2, y: height / 2, data });
     }
     await session.detach();
   }
@@ -193,7 +194,7 @@ export class App {
       each.map((row) => ({
         path: row.querySelector('.path')?.textContent?.trim() ?? '',
         word: row.querySelector('.word')?.textContent?.trim() ?? '',
-        detail: row.querySelector('.second .cut')?.textContent?.trim() ?? '',
+        detail: row.querySelector('.second .detail')?.textContent?.trim() ?? '',
       })),
     );
     return Object.fromEntries(rows.map(({ path, word, detail }) => [basename(path), { word, detail }]));

@@ -46,6 +46,7 @@ describe('instants', () => {
     expect(formatInstant(at, true)).toBe('2026-11-23 13:36:26');
     expect(formatInstant(at, true, true)).toBe('2026-11-23 13:36:26.246');
     expect(formatRange(at, at + 60n * SECOND, true)).toBe('2026-11-23 13:36:26 – 13:37:26');
+    expect(formatRange(at, at + 1n, true), 'no range where no two times can be told apart').toBe('2026-11-23 13:36:26.246');
     expect(formatRange(at, at + 86_400n * SECOND, true)).toBe('2026-11-23 13:36:26 – 2026-11-24 13:36:26');
     expect(toMs(-1n)).toBe(-1);
   });

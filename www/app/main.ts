@@ -11,7 +11,7 @@ installTrustedTypes();
 const session = new Session();
 globalThis.emberglass = {
   get client() {
-    return session.client;
+    return session.engine.client;
   },
 };
 
@@ -19,4 +19,4 @@ const root = new AppRoot();
 root.session = session;
 document.body.prepend(root);
 void session.start();
-answerPyroscope(() => session.client);
+answerPyroscope(() => session.engine.client);

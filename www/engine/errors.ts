@@ -28,8 +28,13 @@ export class EngineError extends Error {
 
   /** `message (code, at byte N)`, as on the command line. */
   describe(): string {
+    return `${this.message} ${this.reference()}`;
+  }
+
+  /** `(code, at byte N)`. */
+  reference(): string {
     const place = this.offset === null ? '' : `, at byte ${this.offset}`;
-    return `${this.message} (${this.code}${place})`;
+    return `(${this.code}${place})`;
   }
 }
 

@@ -2,7 +2,8 @@
  * `<emberglass-flamegraph>`: a result as a flame graph, root on top.
  *
  * The element holds no tree: the stage asks the source for what is visible and paints it, the explorer does what people do
- * with the boxes. Here they are put together, and here is the zoom. `www/elements/README.md` describes the public surface.
+ * with the boxes, the moves bring other parts into view. Here they are put together. `www/elements/README.md` describes
+ * the public surface.
  */
 
 import { LitElement, html } from 'lit';
@@ -18,10 +19,9 @@ import { LaneButtons } from './lane-buttons.ts';
 import { messageOf, problemOf } from './messages.ts';
 import type { Problem } from './messages.ts';
 import { Minimap } from './minimap.ts';
-import { Navigation, openedView } from './navigation.ts';
+import { Moves } from './moves.ts';
 import type { ChangeColors } from './palette.ts';
 import type { PictureScene } from './picture.ts';
-import type { Place } from './places.ts';
 import { Reach } from './reach.ts';
 import type { MatchCount } from './reach.ts';
 import type { FlameSource, TimeSpan } from './source.ts';
@@ -29,8 +29,7 @@ import { Stage } from './stage.ts';
 import { stageParts } from './stage-parts.ts';
 import { tokens } from './tokens.ts';
 import { tooltipStyles } from './tooltip.ts';
-import { isWhole, panned, wholeOf, windowOf, zoomedAt } from './viewport.ts';
-import type { View } from './viewport.ts';
+import { wholeOf } from './viewport.ts';
 
 export type { LaneDetail } from './lane-buttons.ts';
 export type { SpanDetail, WindowDetail } from './chart-time.ts';
@@ -72,20 +71,31 @@ export class FlameGraph extends LitElement {
   declare protected phase: 'loading' | 'shown';
   declare protected problem: Problem | null;
 
-  readonly #navigation = new Navigation();
   #stage: Stage | null = null;
   #explorer: Explorer | null = null;
   #gestures: Gestures | null = null;
   #minimap: Minimap | null = null;
   #time: ChartTime | null = null;
   #lanes: LaneButtons | null = null;
+  readonly #moves = new Moves({
+    source: () => this.source,
+    stage: () => this.#stage,
+    explorer: () => this.#explorer,
+    time: () => this.#time,
+    focusNode: () => this.focusNode,
+    zoomed: (node) => {
+      this.focusNode = node;
+      this.#emit('eg-zoom', { node } satisfies NodeDetail);
+    },
+    failed: (error) => this.#report(error),
+  });
   readonly #reach = new Reach({
     source: () => this.source,
-    focus: () => this.#navigation.view.focus,
+    focus: () => this.#moves.view.focus,
     width: () => this.#stage?.width ?? 1,
     pattern: () => this.#stage?.pattern ?? '',
     selected: () => this.#explorer?.selected ?? null,
-    goTo: (place) => this.#goTo(place),
+    goTo: (place) => this.#moves.goTo(place),
   });
 
   constructor() {
@@ -120,21 +130,8 @@ export class FlameGraph extends LitElement {
   }
 
   /** Zooms to a node: in a chart over time to the time that it lasts, and from there to all of it. */
-  async zoomTo(node: number): Promise<void> {
-    const { source } = this;
-    if (source?.time === undefined) {
-      this.#go(wholeOf(node));
-      return;
-    }
-    try {
-      const { span } = (await this.#explorer?.node(node)) ?? { span: null };
-      if (source !== this.source || span === null) return;
-      const { x0, x1 } = this.#navigation.view;
-      const next = windowOf(0, span);
-      this.#go(next.x0 === x0 && next.x1 === x1 ? wholeOf(0) : next);
-    } catch (error) {
-      this.#report(error);
-    }
+  zoomTo(node: number): Promise<void> {
+    return this.#moves.zoomTo(node);
   }
 
   /** Takes the span away that is brushed on the axis of a chart over time. */
@@ -157,7 +154,7 @@ export class FlameGraph extends LitElement {
     const { source, upwards } = this;
     if (source === null || this.#stage === null) return null;
     const { palette, family, pattern: search, width } = this.#stage;
-    return { source, view: this.#navigation.view, width, search, palette, family, upwards };
+    return { source, view: this.#moves.view, width, search, palette, family, upwards };
   }
 
   protected override render(): TemplateResult {
@@ -204,11 +201,11 @@ export class FlameGraph extends LitElement {
       stage,
       { surface: find('.tree'), tooltip: find('.tooltip'), announcer: find('.announcer') },
       {
-        open: (box, at) => this.#open(box, at),
-        home: () => this.#go(wholeOf(0)),
+        open: (box, at) => this.#moves.open(box, at),
+        home: () => this.#moves.go(wholeOf(0)),
         end: () => void this.#reach.end().catch((error: unknown) => this.#report(error)),
-        back: () => this.#back(),
-        focus: () => this.#navigation.view.focus,
+        back: () => this.#moves.back(),
+        focus: () => this.#moves.view.focus,
         selected: (node) => this.#emit('eg-select', { node } satisfies NodeDetail),
         told: (info) => this.#told(info),
         failed: (error) => this.#report(error),
@@ -217,11 +214,11 @@ export class FlameGraph extends LitElement {
     );
     this.#minimap = new Minimap(find('.map'), parts.scroller, {
       scrollTo: (top) => stage.scrollTo(top),
-      centreAt: (share) => this.#centreAt(share),
+      centreAt: (share) => this.#moves.centreAt(share),
       failed: (error) => this.#report(error),
     });
     this.#time = new ChartTime(find('.axis'), {
-      view: () => this.#navigation.view,
+      view: () => this.#moves.view,
       changed: () => this.#painted(),
       told: (type: string, detail: unknown) => this.#emit(type, detail),
     });
@@ -246,22 +243,17 @@ export class FlameGraph extends LitElement {
       if (this.#explorer !== null) this.#explorer.upwards = this.upwards;
     }
     if (changed.has('source')) {
-      this.#navigation.reset(this.focusNode);
-      const view = this.#time?.use(this.source?.time, this.timeWindow) ?? null;
-      if (view !== null) this.#navigation.drift(view);
+      this.#moves.begin(this.focusNode, this.timeWindow);
       const selected = this.selected;
       this.#explorer?.use(this.source);
       this.#lanes?.use(this.source?.lanes?.rows ?? []);
       void this.#carry(changed.get('source') as FlameSource | null | undefined, selected);
-      stage.use(this.source, this.#navigation.view);
-      void this.#learnFocus(true);
-    } else if (changed.has('focusNode') && this.focusNode !== this.#navigation.view.focus) {
-      this.#navigation.go(wholeOf(this.focusNode));
-      stage.show(this.#navigation.view, true);
-      void this.#learnFocus(true);
+      stage.use(this.source, this.#moves.view);
+      void this.#moves.learnFocus(true);
+    } else if (changed.has('focusNode') && this.focusNode !== this.#moves.view.focus) {
+      this.#moves.follow(this.focusNode);
     } else if (changed.has('timeWindow')) {
-      const view = this.#time?.show(this.timeWindow) ?? null;
-      if (view !== null) this.#go(view);
+      this.#moves.followWindow(this.timeWindow);
     } else if (changed.has('utc')) {
       this.#painted();
     }
@@ -280,10 +272,10 @@ export class FlameGraph extends LitElement {
       hover: (x, y, { clientX, clientY }) => explorer.hover(x, y, clientX, clientY),
       leave: () => explorer.leave(),
       tap: (x, y, touch) => explorer.tap(x, y, touch),
-      doubleTap: (x, y) => this.#doubleTap(x, y),
+      doubleTap: (x, y) => this.#moves.doubleTap(x, y),
       longPress: (at) => void this.#offerMenu(at),
-      pan: (dx, dy) => this.#pan(dx, dy),
-      zoom: (factor, x) => this.#drift(zoomedAt(this.#navigation.view, factor, x / (this.#stage?.width ?? 1))),
+      pan: (dx, dy) => this.#moves.pan(dx, dy),
+      zoom: (factor, x) => this.#moves.zoomAt(factor, x),
     });
   }
 
@@ -299,7 +291,7 @@ export class FlameGraph extends LitElement {
     const stage = this.#stage;
     if (stage === null) return;
     this.#lanes?.place(stage.scrollTop, stage.height);
-    this.#time?.paint(this.#navigation.view, stage.width, stage.palette, stage.family, this.utc);
+    this.#time?.paint(this.#moves.view, stage.width, stage.palette, stage.family, this.utc);
     this.#map();
   }
 
@@ -307,7 +299,7 @@ export class FlameGraph extends LitElement {
     if (this.#stage === null) return;
     const { palette, pattern: search, height, contentHeight, scrollTop } = this.#stage;
     const { source, upwards, offsetWidth: hostWidth } = this;
-    this.#minimap?.follow({ source, palette, search, view: this.#navigation.view, upwards, hostWidth, height, contentHeight, scrollTop });
+    this.#minimap?.follow({ source, palette, search, view: this.#moves.view, upwards, hostWidth, height, contentHeight, scrollTop });
   }
 
   /** There is no picture. */
@@ -329,41 +321,6 @@ export class FlameGraph extends LitElement {
     const total = this.source?.result.total ?? 0n;
     const share = info === null || total === 0n ? 0 : Number(info.total) / Number(total);
     this.#emit('eg-hover', { info, share } satisfies HoverDetail);
-  }
-
-  #go(view: View): void {
-    this.#navigation.go(view);
-    this.#arrive();
-  }
-
-  /** Shows where the navigation is, and tells. */
-  #arrive(): void {
-    const { view } = this.#navigation;
-    this.#explorer?.leave();
-    this.#stage?.show(view, true);
-    this.#time?.moved(true);
-    if (view.focus === this.focusNode) return;
-    this.focusNode = view.focus;
-    this.#emit('eg-zoom', { node: view.focus } satisfies NodeDetail);
-    void this.#learnFocus(false);
-  }
-
-  #drift(view: View): void {
-    this.#navigation.drift(view);
-    this.#stage?.show(view, false);
-    this.#time?.moved(false);
-  }
-
-  /** Brings a share of the focus to the middle. */
-  #centreAt(share: number): void {
-    const { view } = this.#navigation;
-    if (!isWhole(view)) this.#drift(panned(view, (share - (view.x0 + view.x1) / 2) / (view.x1 - view.x0)));
-  }
-
-  #goTo(place: Place): void {
-    const { x0, x1 } = this.#navigation.view;
-    if (place.at < x0 || place.at >= x1) this.#centreAt(place.at);
-    this.#explorer?.goTo(place);
   }
 
   /** Where the boxes are; an axis is above. */
@@ -390,43 +347,6 @@ export class FlameGraph extends LitElement {
     this.renderRoot.querySelector('.tree')?.dispatchEvent(new WheelEvent('wheel', event));
   }
 
-  #pan(dx: number, dy: number): void {
-    const stage = this.#stage;
-    if (stage === null) return;
-    if (dx !== 0 && !isWhole(this.#navigation.view)) this.#drift(panned(this.#navigation.view, -dx / stage.width));
-    if (dy !== 0) stage.scrollBy(-dy);
-  }
-
-  /** One step back; false where there is none. */
-  #back(): boolean {
-    const { source } = this;
-    const { view } = this.#navigation;
-    if (source === null || (view.focus === 0 && isWhole(view))) return false;
-    this.#navigation
-      .back(source)
-      .then((target) => {
-        if (target !== null && source === this.source) this.#arrive();
-      })
-      .catch((error: unknown) => this.#report(error));
-    return true;
-  }
-
-  /** Learns the total of the focus; with `reveal` brings its level into view. */
-  async #learnFocus(reveal: boolean): Promise<void> {
-    const { source } = this;
-    const explorer = this.#explorer;
-    const { focus } = this.#navigation.view;
-    if (source === null || explorer === null) return;
-    try {
-      const info = focus === 0 ? null : await explorer.node(focus);
-      if (source !== this.source || focus !== this.#navigation.view.focus) return;
-      explorer.viewTotal = info?.total ?? source.result.total;
-      if (reveal && info !== null) this.#stage?.reveal(info.depth);
-    } catch (error) {
-      if (source === this.source) this.#report(error);
-    }
-  }
-
   /** Selects in this source what was selected in the one before, if paths mean the same in both. */
   async #carry(before: FlameSource | null | undefined, selected: number | null): Promise<void> {
     const { source } = this;
@@ -434,26 +354,8 @@ export class FlameGraph extends LitElement {
     if (node !== null && source === this.source) this.#explorer?.adopt(node);
   }
 
-  #open(box: number, at: number): void {
-    const { layer, rows } = this.#stage ?? { layer: null, rows: null };
-    if (layer !== null && this.source?.time !== undefined && !layer.list.isMerged(box)) {
-      void this.zoomTo(layer.list.node[box] ?? 0);
-      return;
-    }
-    if (layer !== null && rows !== null) this.#go(openedView(layer, rows, box, at, this.#navigation.view));
-  }
-
   #pressed(event: PointerEvent): void {
     if (event.pointerType !== 'touch') this.#explorer?.pressed();
-  }
-
-  #doubleTap(x: number, y: number): void {
-    const stage = this.#stage;
-    const box = stage?.hit(x, y) ?? -1;
-    if (stage === null || box < 0 || stage.layer?.list.depth[box] !== 0) return;
-    this.#go(wholeOf(0));
-    this.#navigation.reset(0);
-    stage.scrollTo(0);
   }
 
   #keydown(event: KeyboardEvent): void {

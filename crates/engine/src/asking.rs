@@ -151,7 +151,8 @@ impl<B: Backend> Database<B> {
                 watch.partial(self.kept(self.shaped(&merge, shaping, watch).await?, &merge));
             }
         }
-        let generation = self.store.manifest().generation;
+        // Of what was read: more may have been stored meanwhile.
+        let generation = run.plan().generation;
         let merge = Rc::new(Merge::from(run.finish(watch).await.map_err(overflow)?));
         self.merges.keep(key(generation), &merge);
         Ok(merge)

@@ -186,3 +186,45 @@ fn filters_that_change_read_nothing_anew_and_answer_as_if_they_did() {
     run(db.clear()).unwrap();
     assert_eq!(run(db.query(&select(&[]), &NoYield)).unwrap().profiles, 0);
 }
+
+/// Stores one more profile between two blocks of a query.
+struct Storing<'a> {
+    db: &'a Database<MemoryBackend>,
+    batch: RefCell<Option<Batch>>,
+}
+
+impl YieldNow for Storing<'_> {
+    async fn yield_now(&self) {}
+}
+
+impl Watch for Storing<'_> {
+    fn wants_partial(&self) -> bool {
+        if let Some(batch) = self.batch.take() {
+            run(self.db.stage(&batch, &SourceInfo::default())).unwrap();
+            run(self.db.flush()).unwrap();
+        }
+        false
+    }
+}
+
+#[test]
+fn what_is_stored_during_a_query_is_in_the_next() {
+    let db = run(Database::open(MemoryBackend::default())).unwrap();
+    let paths = recorded();
+    let (last, before) = paths.split_last().unwrap();
+    for path in before {
+        run(db.stage(&read(path), &SourceInfo::default())).unwrap();
+        run(db.flush()).unwrap();
+    }
+    let storing = Storing { db: &db, batch: RefCell::new(Some(read(last))) };
+    let during = run(db.query(&select(&[]), &storing)).unwrap();
+    assert!(storing.batch.borrow().is_none(), "a profile was stored meanwhile");
+    let after = run(db.query(&select(&[]), &NoYield)).unwrap();
+    assert!(
+        after.total > during.total && after.profiles > during.profiles,
+        "{} and {}",
+        during.profiles,
+        after.profiles
+    );
+    assert_eq!(run(db.query(&select(&[]), &NoYield)).unwrap().total, after.total);
+}

@@ -18,6 +18,8 @@ use crate::{QueryError, Selection, YieldNow};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
     pub(crate) blocks: Vec<PlannedBlock>,
+    /// Generation of the manifest whose blocks these are.
+    pub generation: u64,
     /// Profiles (series x time) to merge.
     pub profiles: u64,
     /// Series they belong to.
@@ -188,6 +190,7 @@ pub(crate) async fn plan_once<B: Backend>(
     selection: &Selection,
     pause: &impl YieldNow,
 ) -> Result<Plan, QueryError> {
+    let generation = store.manifest().generation;
     let mut gaps = Gaps::of(store);
     let in_range = match selection.cuts() {
         // Profiles that start before the range may have samples in it.
@@ -230,7 +233,7 @@ pub(crate) async fn plan_once<B: Backend>(
         until: selection.until.map_or(until, |of_selection| of_selection.max(until)),
     });
     let series = profiles_of.len() as u64;
-    let mut plan = Plan { series, missing: gaps.missing(), widened, ..Plan::default() };
+    let mut plan = Plan { generation, series, missing: gaps.missing(), widened, ..Plan::default() };
     for Selected { directory, readable, cuts } in &selected {
         let table = &directory.profiles;
         let of_series = |series: u32| {

@@ -152,6 +152,8 @@ export interface AppState {
   theme: 'system' | 'light' | 'dark';
   changeColors: ChangeColors;
   narrow: boolean;
+  /** The system is dark; what is shown is too, unless a theme is chosen. */
+  systemDark: boolean;
 }
 
 /** What the pointer is over; kept apart because it changes with every move. */
@@ -193,6 +195,7 @@ export function initialState(): AppState {
     theme: 'system',
     changeColors: 'blue-orange',
     narrow: false,
+    systemDark: false,
   };
 }
 

@@ -62,7 +62,7 @@ export function commandGroups(session: Session): CommandGroup[] {
               ...STRIP_COMMANDS.filter(([strip]) => strip !== view.strip).map(([strip, words]) => command(words, () => session.navigate({ strip }, 'replace'))),
             ]
           : []),
-        ...(path.length > 0 ? [command('Zoom out', () => session.zoomOut(), 'Esc')] : []),
+        ...(path.length > 0 ? [command('Zoom out', () => session.zoom.out(), 'Esc')] : []),
         ...(view.search === '' ? [] : [command('Empty the search', () => session.navigate({ search: '' }, 'replace'))]),
         ...(view.match === '' ? [] : [command('All label values', () => session.navigate({ match: '', zoom: [] }, 'push'))]),
         command(utc ? 'Show times in the local zone' : 'Show times in UTC', () => session.setUtc(!utc)),

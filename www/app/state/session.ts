@@ -1,11 +1,10 @@
 /** The session of one tab: starts the engine, keeps catalog, view and address in step, and carries out what the views ask for. */
 
-import { EngineClient } from '../../engine/client.ts';
-import type { ClientOptions } from '../../engine/client.ts';
-import { compileEngine, compileFormats } from '../../engine/compile.ts';
+import type { EngineClient } from '../../engine/client.ts';
+import { compileFormats } from '../../engine/compile.ts';
 import { DecodePool } from '../../engine/decode-pool.ts';
-import { ClientCode, EngineError } from '../../engine/errors.ts';
-import type { EngineStatus, LabelValues, StoragePlace } from '../../engine/protocol.ts';
+import type { EngineError } from '../../engine/errors.ts';
+import type { LabelValues } from '../../engine/protocol.ts';
 import type { ChangeColors } from '../../flamegraph/palette.ts';
 import { addressOf, addressed } from './address.ts';
 import { Aside } from './aside.ts';
@@ -17,7 +16,6 @@ import { Comparison } from './compare.ts';
 import { copyText } from './copy.ts';
 import { Deletion } from './deletion.ts';
 import { Files } from './files.ts';
-import { HeldData } from './held.ts';
 import { Imports } from './imports.ts';
 import { urlsOf } from './incoming.ts';
 import { install } from './install.ts';
@@ -25,35 +23,30 @@ import { Links } from './links.ts';
 import { serviceMatchers } from './matchers.ts';
 import { NoticeBoard } from './notices.ts';
 import { OverTime } from './over-time.ts';
-import { REPLICA_KEY, applyTheme, storeDemangle, storeChangeColors, storeUtc, storedChangeColors, storedDemangle, storedService, storedTheme, storedUtc } from './preferences.ts';
+import { applyTheme, storeDemangle, storeChangeColors, storeUtc, storedChangeColors, storedDemangle, storedService, storedTheme, storedUtc } from './preferences.ts';
 import type { Theme } from './preferences.ts';
 import { Profiles } from './profiles.ts';
 import { Queries, selectionOf } from './queries.ts';
-import { storeReplica, storedReplica } from './replica.ts';
 import { Sparklines } from './sparklines.ts';
 import { Saving } from './saving.ts';
 import { Storage } from './storage.ts';
 import { Store } from './store.ts';
+import { TabEngine } from './tab-engine.ts';
 import { ChartTimes } from './time-window.ts';
 import { encodeView } from './url.ts';
 import { DEFAULT_VIEW, patched, sharesZoom } from './view.ts';
 import type { Graph, View } from './view.ts';
+import { Zoom } from './zoom.ts';
 
-/** Name of the database. */
-export const DATABASE = 'emberglass';
-/** The browser gives no storage at all; other codes mean that there may be data, which is not to be passed over. */
-const NO_STORAGE = 'storage-error';
-/** Another tab upgraded the database: this one can neither read nor store any more. */
-const TAKEN_OVER = 'storage-closed';
 /** Below this width table and graph become tabs. */
-export const NARROW_QUERY = '(max-width: 719px)';
+const NARROW_QUERY = '(max-width: 719px)';
+const DARK_QUERY = '(prefers-color-scheme: dark)';
 
 /** One tab. */
 export class Session {
   readonly store = new Store<AppState>(initialState());
   readonly hover = new Store<HoverState>({ info: null });
   readonly notices = new NoticeBoard(this.store);
-  readonly #held = new HeldData();
   readonly pool: DecodePool;
   readonly imports: Imports;
   readonly aside: Aside;
@@ -61,78 +54,72 @@ export class Session {
   readonly deletion: Deletion;
   readonly saving: Saving;
   readonly links: Links;
-  readonly storage = new Storage(() => this.#client, this.notices);
-  readonly files = new Files(() => this.#client);
-  readonly comparison = new Comparison(() => this.#client);
-  readonly overTime = new OverTime(() => this.#client);
-  readonly profiles = new Profiles(() => this.#client);
+  readonly engine: TabEngine;
+  readonly zoom: Zoom;
+  readonly storage = new Storage(() => this.engine.client, this.notices);
+  readonly files = new Files(() => this.engine.client);
+  readonly comparison = new Comparison(() => this.engine.client);
+  readonly overTime = new OverTime(() => this.engine.client);
+  readonly profiles = new Profiles(() => this.engine.client);
   readonly times = new ChartTimes((patch, mode) => this.navigate(patch, mode));
-  readonly sparklines = new Sparklines(() => this.#client);
-  readonly #module: Promise<WebAssembly.Module>;
-  #client: EngineClient;
+  readonly sparklines = new Sparklines(() => this.engine.client);
   #queries: Queries;
   readonly #catalog = new CatalogReader({
     store: this.store,
-    client: () => this.#client,
+    client: () => this.engine.client,
     notices: this.notices,
     changed: () => this.#queries.update(),
     grown: () => this.#showSomething(),
   });
   /** The graph on the page, while there is one. */
   graph: GraphHandle | null = null;
-  /** Frames that were zoomed on the way to the present one. */
-  #zoomTrail: number[] = [];
 
   constructor() {
-    this.#module = compileEngine();
-    this.#module.catch(() => undefined);
     this.pool = new DecodePool({ module: () => compileFormats() });
-    this.#client = this.#connect('indexeddb');
-    this.#queries = new Queries(this.store, this.#client, this.notices);
+    this.engine = new TabEngine({
+      store: this.store,
+      notices: this.notices,
+      storage: this.storage,
+      replaced: () => void (this.#queries = this.#ask()),
+      opened: () => this.#catalog.refresh(),
+      ready: () => this.#showSomething(),
+      committed: () => this.#catalog.committed(),
+      renamed: (epoch, handle) => this.#renamed(epoch, handle),
+      restarted: (error) => this.#restarted(error),
+    });
+    this.#queries = this.#ask();
     this.imports = new Imports({
       store: this.store,
-      client: () => this.#client,
+      client: () => this.engine.client,
       pool: this.pool,
       refreshCatalog: () => this.#catalog.refresh(),
       navigate: (patch, mode) => this.navigate(patch, mode),
       report: (thrown) => this.notices.report(thrown),
     });
     const { store, notices, pool, imports } = this;
-    const client = (): EngineClient => this.#client;
+    const client = (): EngineClient => this.engine.client;
     const navigate = (patch: Partial<View>, mode: 'push' | 'replace'): void => this.navigate(patch, mode);
-    this.aside = new Aside({ store, notices, imports, navigate, switchTo: (backend, prepare) => this.#switchTo(backend, prepare) });
+    this.aside = new Aside({ store, notices, imports, navigate, switchTo: (backend, prepare) => this.engine.switchTo(backend, prepare) });
     this.bases = new Bases({ store, navigate, report: (thrown) => notices.report(thrown) });
     this.deletion = new Deletion({ client, imports, deleted: (text) => this.#deleted(text) });
     this.saving = new Saving({ store, client, pool, notices, graph: () => this.graph });
     this.links = new Links({ store, client, pool, notices, saving: this.saving });
-  }
-
-  /** The engine's client; also reachable as `emberglass.client` for programs around the page. */
-  get client(): EngineClient {
-    return this.#client;
+    this.zoom = new Zoom({ store, navigate, report: (thrown) => notices.report(thrown) });
   }
 
   /** Reads preferences and address, opens the engine, and shows what is there. */
   async start(): Promise<void> {
     const theme = storedTheme();
     applyTheme(theme);
-    const narrow = matchMedia(NARROW_QUERY);
+    const [narrow, dark] = [matchMedia(NARROW_QUERY), matchMedia(DARK_QUERY)];
     narrow.addEventListener('change', () => this.store.set({ narrow: narrow.matches }));
+    dark.addEventListener('change', () => this.store.set({ systemDark: dark.matches }));
     const { linked, view } = addressed(location.hash, (thrown) => this.notices.report(thrown));
-    this.store.set({ theme, utc: storedUtc(), changeColors: storedChangeColors(), demangle: storedDemangle(), narrow: narrow.matches, view });
+    this.store.set({ theme, utc: storedUtc(), changeColors: storedChangeColors(), demangle: storedDemangle(), narrow: narrow.matches, systemDark: dark.matches, view });
     addEventListener('popstate', () => this.#follow());
-    // Whichever tab writes must know where to.
-    addEventListener('storage', ({ key }) => {
-      if (key === REPLICA_KEY) void this.#reconnect();
-    });
-    // A tab that slept may have missed what other tabs told.
-    document.addEventListener('visibilitychange', () => {
-      if (document.visibilityState === 'visible' && this.store.state.boot === 'ready') {
-        this.#client.call('refresh').catch((thrown: unknown) => this.notices.report(thrown));
-      }
-    });
+    this.engine.follow();
     const urls = urlsOf(location.hash);
-    await (linked === null ? this.#begin(() => this.#open()) : this.aside.openLinked(linked));
+    await (linked === null ? this.engine.start() : this.aside.openLinked(linked));
     void this.aside.takeIncoming(urls);
     void install(this.notices);
     void this.imports.findInterrupted().then(() => this.notices.interrupted(this.store.state.interrupted));
@@ -141,53 +128,6 @@ export class Session {
       (outputFormats) => this.store.set({ outputFormats }),
       (thrown: unknown) => this.notices.report(thrown),
     );
-  }
-
-  /** After a failed start: goes on without the stored data, which stays as it is. */
-  async startInMemory(): Promise<void> {
-    const why = this.store.state.bootError ?? new EngineError(ClientCode.internal, 'the stored data was not opened');
-    await this.#begin(() => this.#openInMemory(why));
-  }
-
-  /**
-   * Keeps a second copy of the data at a place, or none. The place of a folder needs permission to write, which only the
-   * page can ask for.
-   */
-  async setReplica(place: StoragePlace | null): Promise<void> {
-    await storeReplica(place);
-    await this.#reconnect();
-  }
-
-  /** Opens the data anew, as it is to be kept now. */
-  async #reconnect(): Promise<void> {
-    if (this.store.state.status?.backend === 'memory') return;
-    this.#use('indexeddb');
-    await this.#begin(() => this.#open());
-  }
-
-  /** Takes another engine in the place of the one so far. */
-  #use(backend: 'indexeddb' | 'memory'): void {
-    this.#client.close();
-    this.#client = this.#connect(backend);
-    this.#queries = new Queries(this.store, this.#client, this.notices);
-  }
-
-  async #switchTo(backend: 'indexeddb' | 'memory', prepare: () => void): Promise<void> {
-    this.#use(backend);
-    prepare();
-    await this.#begin(() => (backend === 'memory' ? this.#client.start().then(() => undefined) : this.#open()));
-  }
-
-  async #begin(open: () => Promise<void>): Promise<void> {
-    this.store.set({ boot: 'starting', bootError: null });
-    try {
-      await open();
-      await this.#catalog.refresh();
-      this.store.set({ boot: 'ready' });
-      this.#showSomething();
-    } catch (thrown) {
-      this.store.set({ boot: 'failed', bootError: EngineError.of(thrown) });
-    }
   }
 
   /** Changes the view and the address. */
@@ -202,22 +142,6 @@ export class Session {
       else history.replaceState(null, '', url);
     }
     this.#queries.update();
-  }
-
-  /** Zooms to a node of the shown result; the root is 0. */
-  async zoomTo(node: number): Promise<void> {
-    const { result, focus } = this.store.state;
-    const shown = result.value;
-    if (shown === null || node === focus) return;
-    try {
-      const path = node === 0 ? [] : await shown.flame.path(node);
-      if (this.store.state.result.value !== shown) return;
-      this.#zoomTrail = path.some((step) => step.node === focus) ? [...this.#zoomTrail, focus] : this.#zoomTrail;
-      this.store.set({ focus: node, path });
-      this.navigate({ zoom: path.map(({ name }) => name) }, 'push');
-    } catch (thrown) {
-      this.notices.report(thrown);
-    }
   }
 
   /** Looks through these filters; the zoom stays as far as its path is left. */
@@ -249,25 +173,16 @@ export class Session {
     this.navigate({ graph: 'sandwich', pivot: `"${name}"`, zoom: [], page: '', panes: panes === 'table' ? 'both' : panes }, 'push');
   }
 
-  /** One step back from a zoom: to the caller that was zoomed before, else to the root. */
-  zoomOut(): void {
-    const { focus, path } = this.store.state;
-    if (focus === 0) return;
-    const callers = new Set(path.slice(0, -1).map(({ node }) => node));
-    this.#zoomTrail = this.#zoomTrail.filter((node) => callers.has(node));
-    void this.zoomTo(this.#zoomTrail.pop() ?? 0);
-  }
-
   /** Labels of the shown service and type in the selected range, of profiles that the matchers leave. */
   async labels(match = ''): Promise<LabelValues[]> {
     const selection = selectionOf(this.store.state);
-    return await this.#client.call('labels', { ...selection, matchers: serviceMatchers(this.store.state.view.service, match) });
+    return await this.engine.client.call('labels', { ...selection, matchers: serviceMatchers(this.store.state.view.service, match) });
   }
 
   /** Metadata of the same profiles, by key. */
   async metadata(match = ''): Promise<LabelValues[]> {
     const selection = selectionOf(this.store.state);
-    return await this.#client.call('metadata', { ...selection, matchers: serviceMatchers(this.store.state.view.service, match) });
+    return await this.engine.client.call('metadata', { ...selection, matchers: serviceMatchers(this.store.state.view.service, match) });
   }
 
   /** Goes to the next match of the search, or the one before. */
@@ -286,8 +201,8 @@ export class Session {
   async setDemangle(demangle: boolean): Promise<void> {
     storeDemangle(demangle);
     this.store.set({ demangle });
-    await this.#client.setDemangle(demangle);
-    this.#renamed(this.#client.epoch, null);
+    await this.engine.client.setDemangle(demangle);
+    this.#renamed(this.engine.client.epoch, null);
   }
 
   #renamed(epoch: number, handle: number | null): void {
@@ -332,58 +247,8 @@ export class Session {
     this.#queries.update();
   }
 
-  /** After a failed start, where a newer page wrote the data: saves it as it is. */
-  async copyStored(): Promise<void> {
-    await this.storage.copy(this.#place('indexeddb'));
-  }
-
-  #place(backend: 'indexeddb' | 'memory'): ClientOptions {
-    return { backend, name: DATABASE, module: this.#module };
-  }
-
-  #connect(backend: 'indexeddb' | 'memory'): EngineClient {
-    const client = new EngineClient({
-      ...this.#place(backend),
-      demangle: storedDemangle(),
-      ...(backend === 'memory' ? {} : { replica: storedReplica() }),
-    });
-    client.on('state', (status) => this.#told(status));
-    client.on('phase', (phase) => this.store.set({ phase }));
-    client.on('committed', () => this.#catalog.committed());
-    client.on('named', ({ handle, epoch }) => this.#renamed(epoch, handle));
-    client.on('unnamed', ({ message }) => this.notices.unnamed(message));
-    client.on('restarted', ({ error }) => this.#restarted(error));
-    client.on('failed', ({ error }) => {
-      // A failed start has the whole page to say so.
-      if (this.store.state.boot === 'ready') this.notices.stopped(error);
-    });
-    client.on('refused', ({ error }) => {
-      if (error.code === TAKEN_OVER) this.notices.takenOver(error);
-    });
-    return client;
-  }
-
-  #told(status: EngineStatus): void {
-    this.store.set({ status });
-    this.notices.storage(status, () => void this.storage.exportUnsaved());
-    this.notices.gone(this.#held.told(status), () => this.#held.heard(status.backend));
-  }
-
-  /** Opens the stored data; where the browser keeps none, works in memory and says so. */
-  async #open(): Promise<void> {
-    try {
-      await this.#client.start();
-    } catch (thrown) {
-      const error = EngineError.of(thrown);
-      if (error.code !== NO_STORAGE) throw error;
-      await this.#openInMemory(error);
-    }
-  }
-
-  async #openInMemory(why: EngineError): Promise<void> {
-    this.#use('memory');
-    await this.#client.start();
-    this.notices.inMemory(why, () => void this.storage.export(null, 'profiles', this.store.state.status?.storedBytes ?? 0));
+  #ask(): Queries {
+    return new Queries(this.store, this.engine.client, this.notices);
   }
 
   /** Fills in what the view leaves open: a service where there is data, a type where there is a service. */

@@ -147,7 +147,7 @@ export class SourceState {
     this.#asking = asking;
     this.store.set({ reading: null });
     const { signal } = asking;
-    const { client } = this.#session;
+    const { client } = this.#session.engine;
     const onProgress = ({ done, total }: CallProgress): void => {
       if (!signal.aborted) this.store.set({ reading: { done, total, stopped: false } });
     };

@@ -119,6 +119,7 @@ export function formatRange(from: bigint, until: bigint, utc: boolean): string {
   const fine = until - from < 10_000_000_000n;
   const start = formatInstant(from, utc, fine);
   const end = formatInstant(until, utc, fine);
+  if (start === end) return start;
   return start.slice(0, 10) === end.slice(0, 10) ? `${start} – ${end.slice(11)}` : `${start} – ${end}`;
 }
 

@@ -104,10 +104,10 @@ export class AppRoot extends AppView {
         <div class="row">
           <button class="primary" @click=${() => location.reload()}>Reload the page</button>
           ${bootError?.code === 'storage-newer-version'
-            ? html`<button @click=${() => void session.copyStored()}>Save a copy of the data</button>`
+            ? html`<button @click=${() => void session.engine.copyStored()}>Save a copy of the data</button>`
             : nothing}
           ${bootError?.code.startsWith('storage-') === true || bootError?.code.startsWith('damaged-') === true
-            ? html`<button @click=${() => void session.startInMemory()}>Go on without the stored data</button>`
+            ? html`<button @click=${() => void session.engine.startInMemory()}>Go on without the stored data</button>`
             : nothing}
         </div>
       </div>`;
@@ -168,7 +168,7 @@ export class AppRoot extends AppView {
     if (event.defaultPrevented || dialog !== 'none' || document.querySelector(':popover-open') !== null) return;
     if (panel !== 'none') this.session.store.set({ panel: 'none' });
     else if (view.page !== '') this.session.navigate({ page: '' }, 'push');
-    else this.session.zoomOut();
+    else this.session.zoom.out();
   }
 }
 

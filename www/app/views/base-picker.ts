@@ -30,7 +30,7 @@ export class BasePicker extends PickDialog {
 
   protected override async groups(): Promise<readonly PickGroup[]> {
     const { view, catalog } = this.state;
-    const [labels, uploads] = await Promise.all([this.session.labels(), this.session.client.call('uploads')]);
+    const [labels, uploads] = await Promise.all([this.session.labels(), this.session.engine.client.call('uploads')]);
     this.#uploads = uploads.filter(({ types }) => types.includes(view.type));
     const matchers = matchersOf(view.match) ?? [];
     const chosen = (name: string, value: string): boolean => matchers.some((each) => each.name === name && each.operator === '=' && each.value === value);

@@ -33,7 +33,7 @@ export class Breadcrumbs extends AppView {
     const value = (part: bigint): string => `${exactValue(part, unit, scale)}, ${formatPercent(part, total)}`;
     return html`<div class="bar">${this.#graphs()}<nav aria-label="Zoomed frames">
       <ol>
-        <li><button class="bare crumb" title=${value(total)} aria-current=${path.length === 0 ? 'true' : nothing} @click=${() => this.session.zoomTo(0)}>all</button></li>
+        <li><button class="bare crumb" title=${value(total)} aria-current=${path.length === 0 ? 'true' : nothing} @click=${() => this.session.zoom.to(0)}>all</button></li>
         ${folded === 0 ? nothing : html`<li class="muted">${folded} more</li>`}
         ${steps.map(
           (step, row) => html`<li>
@@ -41,7 +41,7 @@ export class Breadcrumbs extends AppView {
               class="bare crumb mono"
               title=${`${step.shown}: ${value(step.total)}`}
               aria-current=${row === steps.length - 1 ? 'true' : nothing}
-              @click=${() => this.session.zoomTo(step.node)}
+              @click=${() => this.session.zoom.to(step.node)}
             >
               <span class="cut">${step.shown}</span>
             </button>

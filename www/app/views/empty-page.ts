@@ -97,6 +97,10 @@ adoptStyles(css`
       text-align: center;
     }
 
+    .drop p {
+      text-wrap: balance;
+    }
+
     .row {
       display: flex;
       flex-wrap: wrap;

@@ -13,9 +13,12 @@ export const fileLine = css`
     gap: 12px;
   }
 
+  /* Of a long path the end stays. */
   .path {
     flex: 1;
     min-width: 0;
+    direction: rtl;
+    text-align: left;
   }
 
   .second {

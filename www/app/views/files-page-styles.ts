@@ -97,6 +97,10 @@ export const filesPageStyles = css`
       line-height: 18px;
     }
 
+    .line.open .what {
+      background: none;
+    }
+
     .count {
       min-width: 72px;
       text-align: right;
@@ -121,6 +125,10 @@ export const filesPageStyles = css`
     @media (max-width: 719px) {
       .labelling {
         grid-template-columns: minmax(0, 1fr);
+      }
+
+      .details h3 {
+        flex-basis: 100%;
       }
 
       .details dl {

@@ -202,7 +202,7 @@ export class FilesPage extends AppView {
       <input type="checkbox" aria-label=${`Choose ${name}`} .checked=${chosen.has(id)} @change=${(event: Event) => this.session.files.choose(id, (event.target as HTMLInputElement).checked)} />
       <button class="bare what" aria-expanded=${id === open} @click=${() => this.session.files.store.set({ open: id === open ? null : id })}>
         <span class="first">
-          <span class="mono cut path" title=${name}>${name}</span>
+          <span class="mono cut path" title=${name}><bdi>${name}</bdi></span>
           <span class="muted">${format}</span>
           <span class="number count" title=${`${groupDigits(bytes)} bytes`}>${formatBytes(bytes)}</span>
           <span class="number count">${formatCount(profiles, 'profile')}</span>
@@ -303,7 +303,7 @@ export class FilesPage extends AppView {
     try {
       const labels = parseLabels(text('labels'));
       const path = this.#rows.find(({ name }) => name.includes('/'))?.name ?? 'folder/subfolder/file.pb.gz';
-      const taken = template === '' ? [] : await this.session.client.call('labelsFromPath', template, path);
+      const taken = template === '' ? [] : await this.session.engine.client.call('labelsFromPath', template, path);
       this.session.imports.labelling = { pathTemplate: template === '' ? null : template, labels };
       this.preview = template === '' ? '' : `${path} gets ${taken.length === 0 ? 'no label from its path' : formatLabels(taken)}.`;
       this.labelError = null;

@@ -164,6 +164,20 @@ adoptStyles(css`
       width: 240px;
       height: 24px;
     }
+
+    @media (max-width: 719px) {
+      .bar {
+        height: auto;
+        min-height: 29px;
+      }
+
+      ol {
+        flex-wrap: wrap;
+        max-height: 84px;
+        padding: 3px 0;
+        overflow: hidden auto;
+      }
+    }
   }
 `);
 

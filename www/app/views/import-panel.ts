@@ -117,15 +117,24 @@ export class ImportPanel extends AppView {
     const advice = error === null || state !== 'failed' ? '' : adviceFor(error.code);
     return html`<div class="line ${state}" role="listitem" data-start=${start}>
       <div class="first">
-        <span class="mono cut path" title=${path}>${path}</span>
+        <span class="mono cut path" title=${path}><bdi>${path}</bdi></span>
         <span class="muted number">${formatBytes(bytes)}</span>
         <span class="word">${state === 'decoding' ? `${WORDS[state]} ${Math.round(line.progress * 100)} %` : WORDS[state]}</span>
       </div>
       <div class="second">
-        <span class="cut grow" title=${[this.#detail(line), advice].filter((text) => text !== '').join('\n')}>${this.#detail(line)}</span>
+        ${this.#second(line, advice)}
         ${open ? html`<button class="link" @click=${() => job.cancel(line)}>Cancel</button>` : nothing}
       </div>
     </div>`;
+  }
+
+  /** The detail; of an error the message is cut where there is no room, and the code is not. */
+  #second(line: ImportLine, advice: string): TemplateResult {
+    const { error, pack } = line;
+    const detail = this.#detail(line);
+    const reference = error !== null && pack === null && line.state !== 'cancelled' ? error.reference() : '';
+    const text = detail.slice(0, detail.length - reference.length).trimEnd();
+    return html`<span class="detail grow" title=${[detail, advice].filter((each) => each !== '').join('\n')}><span class="cut">${text}</span> ${reference === '' ? nothing : html`<span class="reference">${reference}</span>`}</span>`;
   }
 
   #detail(line: ImportLine): string {
@@ -199,6 +208,19 @@ adoptStyles(css`
 
     .saved .word {
       color: var(--eg-good);
+    }
+
+    .detail {
+      display: flex;
+    }
+
+    .reference {
+      flex: none;
+      white-space: pre;
+    }
+
+    .reference::before {
+      content: ' ';
     }
 
     .second .link {

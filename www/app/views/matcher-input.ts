@@ -149,7 +149,7 @@ export class MatcherInput extends AppView {
       const { from, until } = selectionOf(this.state);
       const range = { ...(from === null ? {} : { from }), ...(until === null ? {} : { until }) };
       const request = { text: prefix + input.value.slice(lead), at: prefix.length + at - lead, profileType: type, limit: CANDIDATES, ...range };
-      const found = await this.session.client.call('complete', request);
+      const found = await this.session.engine.client.call('complete', request);
       if (asked !== this.#asked || document.activeElement !== input) return;
       const shift = lead - prefix.length;
       const [start, end] = [Math.max(0, found.start + shift), Math.max(0, found.end + shift)];

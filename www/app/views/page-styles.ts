@@ -24,6 +24,7 @@ export const pageStyles = css`
     dl {
       display: grid;
       grid-template-columns: max-content minmax(0, 1fr);
+      align-items: baseline;
       gap: 4px 16px;
       margin: 0;
     }
@@ -38,8 +39,11 @@ export const pageStyles = css`
       white-space: normal;
     }
 
-    dd span + button {
-      margin-inline-start: 4px;
+    dd:has(> button) {
+      display: flex;
+      flex-wrap: wrap;
+      align-items: center;
+      gap: 4px 8px;
     }
 
     p {
@@ -68,6 +72,10 @@ export const pageStyles = css`
       flex-wrap: wrap;
       align-items: center;
       gap: 8px;
+    }
+
+    .row > span.muted {
+      flex: 1 1 240px;
     }
 
     .limits {

@@ -8,8 +8,6 @@ import type { RowMenuDetail } from '../../elements/row-menu.ts';
 import type { FunctionDetail } from '../../elements/top-table.ts';
 import '../../flamegraph/flamegraph.ts';
 import type { FlameGraph, HoverDetail, LaneDetail, MenuDetail, NodeDetail, SpanDetail, WindowDetail } from '../../flamegraph/flamegraph.ts';
-import { adviceFor } from '../state/advice.ts';
-import { shownService, shownType } from '../state/app-state.ts';
 import type { ShownResult } from '../state/app-state.ts';
 import { folded } from '../state/lanes.ts';
 import { openSource } from '../state/open-source.ts';
@@ -23,8 +21,8 @@ import './filter-bar.ts';
 import './frame-menu.ts';
 import type { FrameMenu } from './frame-menu.ts';
 import { graphKey, selectedName, turnLane } from './graph-keys.ts';
-import { matcherProblem } from './matcher-input.ts';
 import { isLoaded } from './loaded.ts';
+import { insteadOfGraph, insteadOfPanes } from './pane-states.ts';
 import './query-line.ts';
 import { skeleton } from './skeleton.ts';
 import './time-bar.ts';
@@ -44,7 +42,7 @@ export class PanesView extends AppView {
   protected override render(): TemplateResult {
     const { result, view, narrow } = this.state;
     const shown = result.value;
-    if (result.error !== null || (shown === null ? !result.loading : shown.result.profiles === 0)) return html`${this.#filters()}${this.#problem()}`;
+    if (result.error !== null || (shown === null ? !result.loading : shown.result.profiles === 0)) return html`${this.#filters()}${insteadOfPanes(this.session)}`;
     const panes = narrow && view.panes === 'both' ? 'flame' : view.panes;
     return html`
       ${this.#filters()}
@@ -79,7 +77,7 @@ export class PanesView extends AppView {
     if (source === null) return;
     event.preventDefault();
     // The address knows the zoom of the main graph.
-    const zoom = (node: number): unknown => (source.time !== undefined ? graph.zoomTo(node) : graph === this.session.graph ? this.session.zoomTo(node) : (graph.focusNode = node));
+    const zoom = (node: number): unknown => (source.time !== undefined ? graph.zoomTo(node) : graph === this.session.graph ? this.session.zoom.to(node) : (graph.focusNode = node));
     void this.querySelector<FrameMenu>('eg-frame-menu')?.open(event.detail, source, zoom);
   }
 
@@ -114,67 +112,46 @@ export class PanesView extends AppView {
   }
 
   #flame(shown: ShownResult | null, tab: boolean): TemplateResult {
-    const { focus, view } = this.state;
+    const { view } = this.state;
     if (view.graph === 'source') return this.#source(tab);
+    const instead = insteadOfGraph(this.session, shown);
     return html`<section class="flame" id="pane-flame" role=${tab ? 'tabpanel' : 'region'} aria-label="Flame graph" @keydown=${this.#letters}>
       <eg-breadcrumbs .session=${this.session}></eg-breadcrumbs>
-      ${view.graph === 'sandwich' && view.pivot === ''
-        ? this.#message(
-            'No function chosen',
-            'Choose one in the top table, or press s on a frame: its callers stand above, what it calls below.',
-            html`<button @click=${() => this.session.showGraph('icicle')}>Back to the whole graph</button>`,
-          )
-        : shown === null
-        ? skeleton(10)
-        : view.graph === 'time' && shown.lacks === 'times'
-        ? this.#message(
-            'No sample times',
-            'The files of these profiles say how often each stack was seen, not when. Formats with a time for each sample (JFR, Chrome, Firefox, perf, evented speedscope) have this view.',
-            html`<button @click=${() => this.session.showGraph('icicle')}>Back to the whole graph</button>`,
-          )
-        : shown.lacks === 'graph'
-        ? this.#message(
-            'This graph was stopped',
-            'The table shows the whole result.',
-            html`<button class="primary" @click=${() => this.session.retry()}>Make it</button>
-              <button @click=${() => this.session.showGraph('icicle')}>Back to the whole graph</button>`,
-          )
-        : view.graph === 'diff' && shown.lacks === 'base'
-        ? this.#message(
-            'Nothing to compare with',
-            'What this is compared with has no profiles of this type.',
-            html`<button class="primary" @click=${() => this.session.bases.earlier('before')}>Compare with just before</button>
-              <button @click=${() => this.session.showGraph('icicle')}>Back to the whole graph</button>`,
-          )
-        : html`${view.graph === 'sandwich' && shown.callers !== null
-            ? html`<emberglass-flamegraph
-                class="callers"
-                label=${`Callers of ${view.pivot}`}
-                upwards
-                .source=${shown.callers}
-                .search=${view.search}
-                @eg-hover=${(event: CustomEvent<HoverDetail>) => this.session.hover.set({ info: event.detail.info })}
-                @eg-menu=${this.#menu}
-              ></emberglass-flamegraph>`
-            : nothing}${shown.chart === null ? nothing : html`<eg-time-bar .session=${this.session} .chart=${shown.chart}></eg-time-bar>`}${this.#diffBar(shown)}<emberglass-flamegraph
-            class="main"
-            .label=${LABELS[view.graph]}
-            .upwards=${view.graph === 'flame'}
-            .source=${shown.flame}
-            .changeColors=${this.state.changeColors}
-            .focusNode=${live(focus)}
+      ${shown === null || instead !== null ? instead : this.#graphs(shown)}
+    </section>`;
+  }
+
+  /** The graph, with the callers above in a sandwich. */
+  #graphs(shown: ShownResult): TemplateResult {
+    const { focus, view } = this.state;
+    return html`${view.graph === 'sandwich' && shown.callers !== null
+        ? html`<emberglass-flamegraph
+            class="callers"
+            label=${`Callers of ${view.pivot}`}
+            upwards
+            .source=${shown.callers}
             .search=${view.search}
-            .timeWindow=${live(windowOf(view))}
-            .utc=${this.state.utc}
-            @eg-window=${(event: CustomEvent<WindowDetail>) => this.session.times.show(event.detail.window, event.detail.step ? 'push' : 'replace')}
-            @eg-lane=${({ detail }: CustomEvent<LaneDetail>) => this.session.navigate(folded(this.state.view, detail.name, detail.fold), 'push')}
-            @eg-span=${(event: CustomEvent<SpanDetail>) => this.session.store.set({ span: event.detail.span })}
-            @eg-stacks=${({ detail: { span } }: CustomEvent<SpanDetail>) => span !== null && this.session.times.showStacks(span)}
             @eg-hover=${(event: CustomEvent<HoverDetail>) => this.session.hover.set({ info: event.detail.info })}
             @eg-menu=${this.#menu}
-            @eg-zoom=${(event: CustomEvent<NodeDetail>) => void this.session.zoomTo(event.detail.node)}
-          ></emberglass-flamegraph>`}
-    </section>`;
+          ></emberglass-flamegraph>`
+        : nothing}${shown.chart === null ? nothing : html`<eg-time-bar .session=${this.session} .chart=${shown.chart}></eg-time-bar>`}${this.#diffBar(shown)}<emberglass-flamegraph
+        class="main"
+        .label=${LABELS[view.graph]}
+        .upwards=${view.graph === 'flame'}
+        .source=${shown.flame}
+        .changeColors=${this.state.changeColors}
+        .focusNode=${live(focus)}
+        .search=${view.search}
+        .timeWindow=${live(windowOf(view))}
+        .utc=${this.state.utc}
+        @eg-window=${(event: CustomEvent<WindowDetail>) => this.session.times.show(event.detail.window, event.detail.step ? 'push' : 'replace')}
+        @eg-lane=${({ detail }: CustomEvent<LaneDetail>) => this.session.navigate(folded(this.state.view, detail.name, detail.fold), 'push')}
+        @eg-span=${(event: CustomEvent<SpanDetail>) => this.session.store.set({ span: event.detail.span })}
+        @eg-stacks=${({ detail: { span } }: CustomEvent<SpanDetail>) => span !== null && this.session.times.showStacks(span)}
+        @eg-hover=${(event: CustomEvent<HoverDetail>) => this.session.hover.set({ info: event.detail.info })}
+        @eg-menu=${this.#menu}
+        @eg-zoom=${(event: CustomEvent<NodeDetail>) => void this.session.zoom.to(event.detail.node)}
+      ></emberglass-flamegraph>`;
   }
 
   #source(tab: boolean): TemplateResult {
@@ -256,50 +233,6 @@ export class PanesView extends AppView {
       return;
     }
     this.session.navigate({ search: name === this.state.view.search ? '' : name }, 'push');
-  }
-
-  #problem(): TemplateResult {
-    const { result, view } = this.state;
-    const { error } = result;
-    if (shownService(this.state) === null) {
-      return this.#message(
-        view.service === '' ? 'No service chosen' : `Nothing is stored of ${view.service}`,
-        'Choose another service at the top, or import profiles of this one.',
-        html`<button class="primary" @click=${() => this.session.showStored()}>Show what is stored</button>`,
-      );
-    }
-    if (error === null) return this.#nothing();
-    const problem = matcherProblem(this.state);
-    const { filters } = view;
-    return this.#message(
-      problem === null ? 'The profiles could not be merged' : 'The label matchers cannot be read',
-      html`${problem ?? error.describe()} ${problem === null ? nothing : html`<code>${error.code}</code>`}<br />${adviceFor(error.code)}`,
-      html`<button @click=${() => this.session.retry()}>Try again</button>
-        ${filters.length === 0 ? nothing : html`<button @click=${() => this.session.undoFilter()}>Remove the last filter</button>`}`,
-    );
-  }
-
-  #nothing(): TemplateResult {
-    const { view } = this.state;
-    const missing = shownType(this.state) === null;
-    return this.#message(
-      missing ? `${view.service} has no profiles of this type` : 'No profiles here',
-      missing ? 'Choose another profile type at the top.' : 'No profile of this type matches the labels and starts in the range.',
-      html`
-        ${view.from !== '' || view.until !== ''
-          ? html`<button class="primary" @click=${() => this.session.navigate({ from: '', until: '' }, 'push')}>Show all data</button>`
-          : nothing}
-        ${view.match === '' ? nothing : html`<button @click=${() => this.session.navigate({ match: '' }, 'push')}>Remove the matchers</button>`}
-      `,
-    );
-  }
-
-  #message(title: string, text: string | TemplateResult, actions: TemplateResult): TemplateResult {
-    return html`<div class="state" role="status">
-      <h2>${title}</h2>
-      <p>${text}</p>
-      <div class="row">${actions}</div>
-    </div>`;
   }
 }
 

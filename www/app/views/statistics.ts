@@ -105,7 +105,7 @@ export class Statistics extends AppView {
     try {
       const { profileType, matchers, from, until } = selectionOf(this.state);
       const selection = { profileType, matchers, from, until };
-      const { client } = this.session;
+      const { client } = this.session.engine;
       const [cardinality, first] = await Promise.all([client.call('cardinality', selection, VALUES), client.call('profiles', selection, 0, 1)]);
       const last = await client.call('profiles', selection, Math.max(0, first.count - 1), 1);
       this.known = { cardinality, first: first.rows[0]?.start ?? null, last: last.rows[0]?.start ?? null };

@@ -91,7 +91,7 @@ export class StoragePage extends AppView {
         <dd class="number">
           ${usage === null || quota === null
             ? 'the browser does not say'
-            : html`${formatBytes(usage)} of ${formatBytes(quota)} used by this site (${formatPercent(BigInt(Math.round(usage)), BigInt(Math.max(1, Math.round(quota))))})`}
+            : html`${formatBytes(usage)} of ${formatBytes(quota)} used by this site <span class="number">(${formatPercent(BigInt(Math.round(usage)), BigInt(Math.max(1, Math.round(quota))))})</span>`}
         </dd>
         ${inBrowser
           ? html`<dt>When space runs out</dt>
@@ -105,7 +105,7 @@ export class StoragePage extends AppView {
       </dl>
       <div class="row">
         <button ?disabled=${work !== null || status.blocks === 0} @click=${() => this.#do(() => this.session.storage.compact())}>Compact now</button>
-        <span class="muted">merges and deflates blocks; it also happens by itself while nothing is written</span>
+        <span class="muted">merges and deflates blocks; also happens by itself while nothing is written</span>
       </div>
       <div class="row">
         <button ?disabled=${work !== null || status.blocks === 0} @click=${() => this.#do(() => this.session.storage.verify())}>Verify now</button>
@@ -249,7 +249,7 @@ export class StoragePage extends AppView {
             ${replica.state === 'parted'
               ? html`<button @click=${() => this.#keep('primary')}>Keep the browser’s database</button>
                   <button @click=${() => this.#keep('replica')}>Keep the second copy</button>`
-              : html`<button @click=${() => this.#do(() => this.session.client.call('resync'))}>Make them equal now</button>`}
+              : html`<button @click=${() => this.#do(() => this.session.engine.client.call('resync'))}>Make them equal now</button>`}
           </div>`}
     </section>`;
   }
@@ -309,11 +309,11 @@ export class StoragePage extends AppView {
 
   async #choose(chosen: Chosen): Promise<void> {
     try {
-      if (chosen === 'none') await this.session.setReplica(null);
-      else if (chosen === 'opfs') await this.session.setReplica({ backend: 'opfs' });
+      if (chosen === 'none') await this.session.engine.setReplica(null);
+      else if (chosen === 'opfs') await this.session.engine.setReplica({ backend: 'opfs' });
       else {
         const directory = await directoryPicker()?.({ mode: 'readwrite', id: 'emberglass' });
-        if (directory !== undefined) await this.session.setReplica({ backend: 'directory', directory });
+        if (directory !== undefined) await this.session.engine.setReplica({ backend: 'directory', directory });
       }
     } catch (thrown) {
       // Closing the picker is no fault.
@@ -323,7 +323,7 @@ export class StoragePage extends AppView {
   }
 
   #keep(which: 'primary' | 'replica'): void {
-    this.#do(() => this.session.client.call('keepCopy', which));
+    this.#do(() => this.session.engine.client.call('keepCopy', which));
   }
 
   #do(action: () => Promise<unknown>): void {

@@ -58,14 +58,14 @@ export class TimeLineView extends AppView {
 
   protected override updated(changed: PropertyValues): void {
     super.updated(changed);
-    const { timeLine, utc, theme } = this.state;
+    const { timeLine, utc, theme, systemDark } = this.state;
     const line = timeLine.value;
     this.#line = line;
     if (line === null) {
       this.#destroy();
       return;
     }
-    const key = `${line.unit} ${utc} ${theme} ${matchMedia('(prefers-color-scheme: dark)').matches}`;
+    const key = `${line.unit} ${utc} ${theme} ${systemDark}`;
     if (this.#plot === null || key !== this.#drawn) {
       this.#destroy();
       this.#drawn = key;
