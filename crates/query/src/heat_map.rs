@@ -137,7 +137,8 @@ async fn attempt<B: Backend>(
     for (directory, selected) in found {
         let has_times =
             manifest.block(directory.id).is_some_and(|meta| meta.section(SectionKind::Timelines, 0).is_some());
-        let block = if has_times || wanted.is_some() { Some(store.block(directory.id).await?) } else { None };
+        let block =
+            if has_times || wanted.is_some() { Some(store.block_sliced(directory.id, pause).await?) } else { None };
         let mut wanted_by_ends: BTreeMap<StackEnds, Vec<bool>> = BTreeMap::new();
         let mut samples = Parts::new(SectionKind::Samples);
         let table = &directory.profiles;

@@ -144,7 +144,7 @@ async fn attempt<B: Backend>(
             gaps.miss_profile(start);
             continue;
         }
-        let block = store.block(directory.id).await?;
+        let block = store.block_sliced(directory.id, pause).await?;
         let Some(records) = store.records(&block, row).await? else {
             untimed += 1;
             continue;

@@ -2,7 +2,7 @@
 
 use emberglass_profile::{Aggregation, ProfileType};
 use emberglass_store::{Backend, Block, Rollup, SamplePart, SectionKind, Store, StoreError};
-use emberglass_trie::{Granularity, MergedTrie, Merger, TreeOverflow, Work, finish};
+use emberglass_trie::{Granularity, MergedTrie, Merger, NoYield, TreeOverflow, Work, add, at_once, finish};
 
 use crate::cover::Cover;
 use crate::directories::MAX_ATTEMPTS;
@@ -214,7 +214,7 @@ async fn merge_block<B: Backend>(
     work: &mut Work,
     pause: &impl YieldNow,
 ) -> Result<u64, QueryError> {
-    let block = store.block(planned.id).await?;
+    let block = store.block_sliced(planned.id, pause).await?;
     let with_costs = if averages { Vec::new() } else { store.profiles_with_costs(&block).await? };
     let states = |row: &u32| with_costs.binary_search(row).is_ok();
     if sums.stated.is_none() && planned.groups.iter().flat_map(|group| &group.cover.rows).any(states) {
@@ -249,7 +249,7 @@ async fn merge_block<B: Backend>(
                 work.done(samples.len(), pause).await;
             }
             if !rows.is_empty() || !rollups.is_empty() {
-                dense.flush(sums)?;
+                dense.finish(sums, pause).await?;
                 work.done(block.stacks.len() * STACK, pause).await;
             }
         }
@@ -261,7 +261,7 @@ async fn merge_block<B: Backend>(
                 dense.add(sums, stacks, records.values.get(cut.records.clone()).unwrap_or_default())?;
                 work.done(records.len(), pause).await;
             }
-            dense.flush(sums)?;
+            dense.finish(sums, pause).await?;
             work.done(block.stacks.len() * STACK, pause).await;
         }
         profiles += group.profiles();
@@ -342,12 +342,18 @@ impl<'a> Dense<'a> {
         Ok(())
     }
 
+    /// Adds what was summed up so far, at once.
     fn flush(&mut self, sums: &mut Sums) -> Result<(), TreeOverflow> {
+        at_once(self.finish(sums, &NoYield))
+    }
+
+    /// Adds what was summed up.
+    async fn finish(&mut self, sums: &mut Sums, pause: &impl YieldNow) -> Result<(), TreeOverflow> {
         let Block { symbols, stacks, .. } = self.block;
         let RowGroup { divisor, scale, ref ends, .. } = *self.group;
         let of_stacks = sums.stated.as_mut().filter(|_| !self.is_stated).map(|stated| &mut stated.of_stacks);
         for merger in [Some(&mut sums.all), of_stacks].into_iter().flatten() {
-            merger.add_with_ends(ends, symbols, stacks, &self.values, scale, divisor)?;
+            add(merger.adding(ends, symbols, stacks, &self.values, scale, divisor), pause).await?;
         }
         self.values.fill(0);
         Ok(())

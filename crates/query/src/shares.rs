@@ -74,7 +74,7 @@ async fn attempt<B: Backend>(
         if rows.is_empty() {
             continue;
         }
-        let block = store.block(directory.id).await?;
+        let block = store.block_sliced(directory.id, pause).await?;
         let stacks = Stacks::new(&block, &mut sums);
         work.done(block.stacks.len() * STACK, pause).await;
         let numbers: Vec<u16> = rows.iter().filter_map(|&(_, row)| table.sample_part.get(row).copied()).collect();

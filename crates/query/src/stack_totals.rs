@@ -99,7 +99,7 @@ async fn attempt<B: Backend>(
         if pieces.is_empty() {
             continue;
         }
-        let block = store.block(directory.id).await?;
+        let block = store.block_sliced(directory.id, pause).await?;
         let mut wanted_by_ends: BTreeMap<StackEnds, Vec<bool>> = BTreeMap::new();
         let table = &directory.profiles;
         let part_of = |(_, piece): &(u32, Piece)| match piece {

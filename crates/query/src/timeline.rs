@@ -53,7 +53,7 @@ pub async fn timeline<B: Backend>(
 ) -> Result<Option<Timeline>, QueryError> {
     with_restart(store, async || {
         let Some((profile, at)) = find(store, selection, identity, pause).await? else { return Ok(None) };
-        let block = store.block(at.block).await?;
+        let block = store.block_sliced(at.block, pause).await?;
         // Of a sum nobody knows the records.
         if block.profiles.is_summed(at.row) {
             return Ok(None);

@@ -3,6 +3,7 @@
 //! Invariants: a parent's row is smaller than its child's; a (parent, key) pair has one row; every walk is
 //! a loop over columns, so that depth is bounded by memory only.
 
+mod adding;
 mod batch;
 mod builder;
 mod children;
@@ -18,6 +19,7 @@ mod tree;
 mod within;
 mod yielding;
 
+pub use adding::Adding;
 pub use builder::StackBuilder;
 pub use children::ChildIndex;
 pub use finishing::Finishing;
@@ -27,4 +29,4 @@ pub use merger::Merger;
 pub use prune::prune;
 pub use tree::{Tree, TreeOverflow};
 pub use within::Within;
-pub use yielding::{NoYield, Work, YieldNow, at_once, finish, merge, merge_within, slices, sorted};
+pub use yielding::{NoYield, Work, YieldNow, add, at_once, finish, merge, merge_within, slices, sorted};

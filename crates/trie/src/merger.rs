@@ -1,8 +1,9 @@
 //! Merges layers of samples into one trie.
 
 use emberglass_labels::StackEnds;
-use emberglass_profile::{Batch, Frame, FrameId, FunctionId, ProfileEntry, StackId, StackTable, Symbols};
+use emberglass_profile::{Batch, FrameId, FunctionId, ProfileEntry, StackId, StackTable, Symbols};
 
+use crate::adding::Adding;
 use crate::functions::FunctionUnion;
 use crate::layer::{LayerValues, index_rows, live_rows, sum_rows};
 use crate::sums::Sums;
@@ -57,7 +58,7 @@ impl Merger {
         count_divisor: u64,
     ) -> Result<(), TreeOverflow> {
         let values = LayerValues { values, scale, divisor: count_divisor };
-        self.add_layer(&StackEnds::default(), symbols, (parents, frames), &values)
+        whole(Adding::new(self, &StackEnds::default(), symbols, (parents, frames), values))
     }
 
     /// As [`Self::add`], with the frames of labels around each stack.
@@ -73,41 +74,22 @@ impl Merger {
         scale: u8,
         count_divisor: u64,
     ) -> Result<(), TreeOverflow> {
-        let values = LayerValues { values, scale, divisor: count_divisor };
-        self.add_layer(ends, symbols, (stacks.parents(), stacks.frames()), &values)
+        whole(self.adding(ends, symbols, stacks, values, scale, count_divisor))
     }
 
-    fn add_layer(
-        &mut self,
+    /// As [`Self::add_with_ends`], step by step.
+    #[must_use]
+    pub fn adding<'a>(
+        &'a mut self,
         ends: &StackEnds,
-        symbols: &Symbols,
-        (parents, frames): (&[StackId], &[FrameId]),
-        values: &LayerValues<'_>,
-    ) -> Result<(), TreeOverflow> {
-        let Self { functions, index, sums } = self;
-        let [roots, leaves] =
-            [&ends.roots, &ends.leaves].map(|of| of.iter().map(|frame| functions.tag_key(frame)).collect::<Vec<u32>>());
-        let function_of_frame = symbols.frames.functions();
-        let mut layer = functions.layer(symbols);
-        let mut key_of_frame = vec![NONE; function_of_frame.len()];
-        let key_of = |row: usize| {
-            let frame = frames.get(row).copied().unwrap_or(FrameId(NONE));
-            let known = key_of_frame.get(frame.index()).copied().unwrap_or(NONE);
-            if known != NONE {
-                return known;
-            }
-            let function = function_of_frame.get(frame.index()).copied().unwrap_or(FunctionId(NONE));
-            let known = symbols.frames.get(frame);
-            let key = layer.key_at(function, known.map_or(0, |known| known.line));
-            if let Some(Frame { line, mapping, .. }) = known {
-                layer.see(key, line, mapping);
-                key_of_frame[frame.index()] = key;
-            }
-            key
-        };
-        let rows = parents.len().max(1);
-        let parent_of = |row: usize| parents[row].0;
-        add_rows(index, sums, rows, parent_of, key_of, values, &TagKeys { roots, leaves })
+        symbols: &'a Symbols,
+        stacks: &'a StackTable,
+        values: &'a [i64],
+        scale: u8,
+        count_divisor: u64,
+    ) -> Adding<'a> {
+        let values = LayerValues { values, scale, divisor: count_divisor };
+        Adding::new(self, ends, symbols, (stacks.parents(), stacks.frames()), values)
     }
 
     /// Adds one profile of a batch, to add up. An entry without a table or column of its batch holds nothing.
@@ -176,7 +158,7 @@ impl Merger {
             key
         };
         let values = LayerValues { values, scale: *scale, divisor: *divisor };
-        add_rows(index, sums, parents.len().max(1), |row| parents[row], key_of, &values, &TagKeys::default())
+        add_rows(index, sums, parents.len().max(1), |row| parents[row], key_of, &values)
     }
 
     /// The merged trie.
@@ -200,13 +182,9 @@ impl Merger {
     }
 }
 
-/// Keys of the frames of labels around the stacks of a layer.
-#[derive(Default)]
-struct TagKeys {
-    /// From the root on.
-    roots: Vec<u32>,
-    /// The leaf last.
-    leaves: Vec<u32>,
+fn whole(mut adding: Adding<'_>) -> Result<(), TreeOverflow> {
+    while adding.step(usize::MAX)? {}
+    Ok(())
 }
 
 /// Adds the rows whose subtree holds a value to the union, and their values to the column of the divisor.
@@ -217,15 +195,9 @@ fn add_rows(
     parent_of: impl Fn(usize) -> u32,
     key_of: impl FnMut(usize) -> u32,
     layer: &LayerValues<'_>,
-    ends: &TagKeys,
 ) -> Result<(), TreeOverflow> {
     let Some(mut node_of) = live_rows(rows, &parent_of, layer) else { return Ok(()) };
-    node_of[0] = ends.roots.iter().fold(0, |node, &key| index.child(node, key).0);
+    node_of[0] = 0;
     index_rows(index, &mut node_of, 1..rows, &parent_of, key_of);
-    if !ends.leaves.is_empty() {
-        for (_, node) in node_of.iter_mut().enumerate().filter(|(row, _)| layer.get(*row) != 0) {
-            *node = ends.leaves.iter().fold(*node, |node, &key| index.child(node, key).0);
-        }
-    }
     sum_rows(sums, index.len(), &node_of, 0..rows, layer)
 }

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 
 use emberglass_columns::RowSort;
 
-use crate::{MergedTrie, Merger, TreeOverflow, Within};
+use crate::{Adding, MergedTrie, Merger, TreeOverflow, Within};
 
 /// Called between slices of work that take a few milliseconds each.
 #[allow(async_fn_in_trait, reason = "everything runs on one thread: futures need not be Send")]
@@ -32,7 +32,7 @@ const SLICE: usize = 500_000;
 /// Units of a row in one of the steps that make a merged trie.
 const FINISHED: usize = 10;
 /// Units of a row that is looked up in a trie of its own.
-const INDEXED: usize = 8;
+const INDEXED: usize = 16;
 /// Units of a comparison of two rows.
 const COMPARED: usize = 12;
 /// Rows of [`slices`].
@@ -86,6 +86,19 @@ impl Work {
             pause.yield_now().await;
         }
     }
+}
+
+/// Adds a layer to a merger.
+///
+/// # Errors
+/// As [`Merger::add`].
+pub async fn add(mut adding: Adding<'_>, pause: &impl YieldNow) -> Result<(), TreeOverflow> {
+    let mut work = Work::default();
+    let all = adding.len() * INDEXED;
+    while adding.step(SLICE / INDEXED)? {
+        work.done(SLICE.min(all), pause).await;
+    }
+    Ok(())
 }
 
 /// The trie of what a merger holds.

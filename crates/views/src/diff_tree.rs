@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 use std::rc::Rc;
 
 use emberglass_profile::{Function, FunctionId, Mapping, MappingId, Symbols};
-use emberglass_trie::{MergedTrie, NoYield, Tree, TreeOverflow, Work, YieldNow, at_once, output_value};
+use emberglass_trie::{MergedTrie, NoYield, Tree, TreeOverflow, Work, YieldNow, at_once, output_value, slices};
 
 use crate::draw::sorted;
 use crate::layout::subtree_sums;
@@ -21,6 +21,8 @@ const AS_IT_WAS: f64 = 8.0;
 const PART: u32 = 1 << 14;
 const FUNCTION: usize = 30;
 const NODE: usize = 4;
+/// Units of work of a value that is looked up by row.
+const VALUE: usize = 2;
 const NONE: u32 = u32::MAX;
 
 /// What became of a node or function.
@@ -137,7 +139,12 @@ async fn nodes_of_both(trees: [&Tree; 2], row_of: &[Vec<u32>; 2], pause: &impl Y
     let key =
         |side: usize, node: u32| row_of[side].get(trees[side].key[node as usize] as usize).copied().unwrap_or(NONE);
     let mut union = Tree::default();
-    let mut rows: Vec<[u32; 2]> = Vec::new();
+    // As many as there are at least: a list that grows is copied in one go.
+    let least = trees[0].len().max(trees[1].len());
+    let mut rows: Vec<[u32; 2]> = Vec::with_capacity(least);
+    for column in [&mut union.parent, &mut union.key, &mut union.depth] {
+        column.reserve(least);
+    }
     let mut open: Vec<u32> = Vec::new();
     let mut at = [0u32; 2];
     loop {
@@ -170,10 +177,15 @@ async fn nodes_of_both(trees: [&Tree; 2], row_of: &[Vec<u32>; 2], pause: &impl Y
             work.done(PART as usize * NODE, pause).await;
         }
     }
-    union.end = (1..=rows.len() as u32).collect();
-    for node in (1..rows.len()).rev() {
-        let parent = union.parent[node] as usize;
-        union.end[parent] = union.end[parent].max(union.end[node]);
+    let len = rows.len();
+    union.end = (1..=len as u32).collect();
+    for part in slices(1..len) {
+        work.done(part.len() * VALUE, pause).await;
+        // From the last node to the first.
+        for node in part.map(|at| len - at) {
+            let parent = union.parent[node] as usize;
+            union.end[parent] = union.end[parent].max(union.end[node]);
+        }
     }
     (union, rows)
 }
@@ -212,13 +224,16 @@ impl DiffTree {
     ) -> Result<Self, TreeOverflow> {
         let FunctionsOfBoth { symbols, line, mapping, row_of } = functions_of_both([base, head], pause).await;
         let (mut tree, rows) = nodes_of_both([&base.tree, &head.tree], &row_of, pause).await;
-        let mut work = Work::default();
-        let column = |of: &[i64], side: usize| {
-            rows.iter().map(|row| of.get(row[side] as usize).copied().unwrap_or(0)).collect::<Vec<i64>>()
+        let column = async |of: &[i64], side: usize| {
+            let (mut column, mut work) = (Vec::with_capacity(rows.len()), Work::default());
+            for part in slices(0..rows.len()) {
+                work.done(part.len() * VALUE, pause).await;
+                column.extend(rows[part].iter().map(|row| of.get(row[side] as usize).copied().unwrap_or(0)));
+            }
+            column
         };
-        tree.self_value = column(&head.tree.self_value, 1);
-        tree.total = column(&head.tree.total, 1);
-        work.done(tree.len(), pause).await;
+        tree.self_value = column(&head.tree.self_value, 1).await;
+        tree.total = column(&head.tree.total, 1).await;
         let scale = base.output_scale().max(head.output_scale());
         let [base_digits, output_digits] = [scale - base.scale, scale - head.scale];
         for (side, digits) in [(base, base_digits), (head, output_digits)] {
@@ -230,8 +245,8 @@ impl DiffTree {
         let trie = MergedTrie { tree, symbols, line, mapping, negative, output_digits, ..slim(head) };
         Ok(Self {
             trie: Rc::new(trie),
-            base_self: column(&base.tree.self_value, 0),
-            base_total: column(&base.tree.total, 0),
+            base_self: column(&base.tree.self_value, 0).await,
+            base_total: column(&base.tree.total, 0).await,
             normalised,
             base_scale: base.scale,
             base_divisor: base.divisor,
@@ -266,15 +281,17 @@ impl DiffTree {
     pub async fn layout_sliced(&self, pause: &impl YieldNow) -> Result<Layout, TreeOverflow> {
         let factor = self.base_factor();
         let tree = &self.trie.tree;
-        let own = tree.self_value.iter().zip(&self.base_self).map(|(&head, &base)| {
+        let own = |node: usize| {
+            let (head, base) = (tree.self_value[node], self.base_self[node]);
             let scaled = if factor == 1.0 {
                 base.unsigned_abs()
             } else {
                 ((base.unsigned_abs() as f64 * factor).round() as u64).max(u64::from(base != 0))
             };
             head.unsigned_abs().max(scaled)
-        });
-        Ok(Layout::weighted(&self.trie, Some(subtree_sums(tree, own)?), pause).await)
+        };
+        let absolute = subtree_sums(tree, own, pause).await?;
+        Ok(Layout::weighted(&self.trie, Some(absolute), pause).await)
     }
 
     /// What a value of the base is times, to be compared with one of the head. Only for widths and colours.

@@ -2,10 +2,14 @@
 
 use std::ops::Range;
 
-use emberglass_trie::{MergedTrie, NoYield, Tree, TreeOverflow, Work, YieldNow, at_once};
+use emberglass_trie::{MergedTrie, NoYield, Tree, TreeOverflow, Work, YieldNow, at_once, slices};
 
 /// Nodes of a level that are summed and bounded together.
 const BLOCK: usize = 64;
+/// Units of work of a node in one of the sweeps over all.
+const NODE: usize = 2;
+/// Units of work of a node in a sweep by level, which looks at nodes far apart.
+const FAR: usize = 6;
 
 /// Geometry of one trie, independent of zoom and screen.
 ///
@@ -44,7 +48,7 @@ impl Layout {
     /// As [`Self::new`].
     pub async fn sliced(trie: &MergedTrie, pause: &impl YieldNow) -> Result<Self, TreeOverflow> {
         let absolute = if trie.negative {
-            Some(subtree_sums(&trie.tree, trie.tree.self_value.iter().map(|value| value.unsigned_abs()))?)
+            Some(subtree_sums(&trie.tree, |node| trie.tree.self_value[node].unsigned_abs(), pause).await?)
         } else {
             None
         };
@@ -53,10 +57,7 @@ impl Layout {
 
     /// Lays out a trie whose nodes are as wide as `absolute` says; without it as their totals.
     pub(crate) async fn weighted(trie: &MergedTrie, absolute: Option<Vec<u64>>, pause: &impl YieldNow) -> Self {
-        let mut work = Work::default();
-        work.done(trie.tree.len(), pause).await;
-        let x = offsets(&trie.tree, absolute.as_deref());
-        work.done(trie.tree.len(), pause).await;
+        let x = offsets(&trie.tree, absolute.as_deref(), pause).await;
         Self::new_of(trie, x, absolute, pause).await
     }
 
@@ -73,10 +74,14 @@ impl Layout {
 
     async fn new_of(trie: &MergedTrie, x: Vec<u64>, absolute: Option<Vec<u64>>, pause: &impl YieldNow) -> Self {
         let tree = &trie.tree;
-        let (order, level_ends) = levels(tree);
-        Work::default().done(tree.len(), pause).await;
+        let (order, level_ends) = levels(tree, pause).await;
         let mut layout = Self { x, absolute, order, level_ends, ..Self::empty() };
+        let blocks = tree.len().div_ceil(BLOCK);
+        layout.max_weight.reserve_exact(blocks);
+        layout.sums.reserve_exact(blocks);
+        let mut work = Work::default();
         for block in layout.order.chunks(BLOCK) {
+            work.done(block.len() * FAR, pause).await;
             let mut max = 0;
             let mut sums = (0, 0);
             for &node in block {
@@ -222,37 +227,58 @@ impl Layout {
 }
 
 /// Sums of own weights over each subtree.
-pub(crate) fn subtree_sums(tree: &Tree, own: impl Iterator<Item = u64>) -> Result<Vec<u64>, TreeOverflow> {
-    let mut weights: Vec<u64> = own.collect();
-    for node in (1..weights.len()).rev() {
-        let weight = weights[node];
-        let above = &mut weights[tree.parent[node] as usize];
-        *above = above.checked_add(weight).ok_or(TreeOverflow)?;
+pub(crate) async fn subtree_sums(
+    tree: &Tree,
+    own: impl Fn(usize) -> u64,
+    pause: &impl YieldNow,
+) -> Result<Vec<u64>, TreeOverflow> {
+    let (mut weights, mut work) = (Vec::with_capacity(tree.len()), Work::default());
+    for part in slices(0..tree.len()) {
+        work.done(part.len() * NODE, pause).await;
+        weights.extend(part.map(&own));
+    }
+    let len = weights.len();
+    for part in slices(1..len) {
+        work.done(part.len() * NODE, pause).await;
+        // From the last node to the first.
+        for node in part.map(|at| len - at) {
+            let weight: u64 = weights[node];
+            let above: &mut u64 = &mut weights[tree.parent[node] as usize];
+            *above = above.checked_add(weight).ok_or(TreeOverflow)?;
+        }
     }
     Ok(weights)
 }
 
-fn offsets(tree: &Tree, absolute: Option<&[u64]>) -> Vec<u64> {
+async fn offsets(tree: &Tree, absolute: Option<&[u64]>, pause: &impl YieldNow) -> Vec<u64> {
     let mut x = vec![0u64; tree.len()];
     let mut next = vec![0u64; tree.len()];
-    for node in 1..tree.len() {
-        let weight = absolute.map_or_else(|| tree.total[node].unsigned_abs(), |weights| weights[node]);
-        let free = &mut next[tree.parent[node] as usize];
-        x[node] = *free;
-        *free += weight;
-        next[node] = x[node];
+    let mut work = Work::default();
+    for part in slices(1..tree.len()) {
+        work.done(part.len() * NODE, pause).await;
+        for node in part {
+            let weight = absolute.map_or_else(|| tree.total[node].unsigned_abs(), |weights| weights[node]);
+            let free = &mut next[tree.parent[node] as usize];
+            x[node] = *free;
+            *free += weight;
+            next[node] = x[node];
+        }
     }
     x
 }
 
 /// Nodes sorted by level, in depth-first order within a level, and the end of each level.
-fn levels(tree: &Tree) -> (Vec<u32>, Vec<u32>) {
+async fn levels(tree: &Tree, pause: &impl YieldNow) -> (Vec<u32>, Vec<u32>) {
     if tree.is_empty() {
         return (Vec::new(), Vec::new());
     }
     let mut ends = vec![0u32; tree.max_depth() as usize + 1];
-    for &depth in &tree.depth {
-        ends[depth as usize] += 1;
+    let mut work = Work::default();
+    for part in slices(0..tree.len()) {
+        work.done(part.len(), pause).await;
+        for &depth in &tree.depth[part] {
+            ends[depth as usize] += 1;
+        }
     }
     let mut next = Vec::with_capacity(ends.len());
     let mut sum = 0;
@@ -262,10 +288,13 @@ fn levels(tree: &Tree) -> (Vec<u32>, Vec<u32>) {
         *end = sum;
     }
     let mut order = vec![0u32; tree.len()];
-    for (node, &depth) in tree.depth.iter().enumerate() {
-        let place = &mut next[depth as usize];
-        order[*place as usize] = node as u32;
-        *place += 1;
+    for part in slices(0..tree.len()) {
+        work.done(part.len() * NODE, pause).await;
+        for node in part {
+            let place = &mut next[tree.depth[node] as usize];
+            order[*place as usize] = node as u32;
+            *place += 1;
+        }
     }
     (order, ends)
 }

@@ -7,6 +7,7 @@ use emberglass_profile::{
     Attribute, AttributeValue, Batch, Frame, Function, FunctionCosts, FunctionId, Mapping, ProfileEntry,
     SampleTableBuilder, StackId, Warning,
 };
+use emberglass_trie::{NoYield, at_once};
 use proptest::prelude::*;
 
 use super::*;
@@ -71,7 +72,7 @@ fn read_block(payloads: &Payloads) -> Result<(Block, SampleAttributes), StoreErr
     let of = |kind: SectionKind| {
         Ok(Rc::new(Payload { version: FORMAT_VERSION, bytes: payload(payloads, kind, 0).to_vec() }))
     };
-    let block = read_stacks_and_symbols(&read_directory(BlockId(1), &of)?, &of)?;
+    let block = at_once(read_stacks_and_symbols(&read_directory(BlockId(1), &of)?, &of, &NoYield))?;
     Ok((block, read_attributes(BlockId(1), payload(payloads, SectionKind::Attributes, 0))?))
 }
 

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use emberglass_trie::{NoYield, at_once};
+
 use super::Store;
 use crate::block::{
     Content, Place, Places, identities, read_attributes, read_directory, read_places, read_rollups,
@@ -82,7 +84,7 @@ impl BlockContent {
     pub(crate) fn unpack(packed: &PackedBlock) -> Result<Self, StoreError> {
         let id = packed.meta.id;
         let of_kind = |kind| packed.payload(kind, 0);
-        let block = read_stacks_and_symbols(&read_directory(id, &of_kind)?, &of_kind)?;
+        let block = at_once(read_stacks_and_symbols(&read_directory(id, &of_kind)?, &of_kind, &NoYield))?;
         let has = |kind| packed.meta.section(kind, 0).is_some();
         let attributes = match has(SectionKind::Attributes) {
             true => read_attributes(id, &of_kind(SectionKind::Attributes)?.bytes)?,

@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use emberglass_trie::{NoYield, YieldNow};
+
 use super::Store;
 use crate::block::{
     Place, Places, read_attributes, read_directory, read_places, read_rollups, read_stacks_and_symbols,
@@ -114,12 +116,21 @@ impl<B: Backend> Store<B> {
     /// # Errors
     /// `Stale`, `Damaged`, or those of the back end.
     pub async fn block(&self, id: BlockId) -> Result<Rc<Block>, StoreError> {
+        self.block_sliced(id, &NoYield).await
+    }
+
+    /// As [`Self::block`], in slices.
+    ///
+    /// # Errors
+    /// As [`Self::block`].
+    pub async fn block_sliced(&self, id: BlockId, pause: &impl YieldNow) -> Result<Rc<Block>, StoreError> {
         if let Some(Cached::Block(block)) = self.state.borrow_mut().cache.get(CacheKey::Block(id)) {
             return Ok(block);
         }
         let directory = self.directory(id).await?;
         let payloads = self.payloads(&SYMBOLS.map(|kind| SectionKey { block: id, kind, part: 0 })).await?;
-        let block = Rc::new(read_stacks_and_symbols(&directory, &|kind| of_kind(&SYMBOLS, kind, &payloads))?);
+        let payload = |kind| of_kind(&SYMBOLS, kind, &payloads);
+        let block = Rc::new(read_stacks_and_symbols(&directory, &payload, pause).await?);
         let value = Cached::Block(Rc::clone(&block));
         self.state.borrow_mut().cache.insert(CacheKey::Block(id), value, block.memory());
         Ok(block)
