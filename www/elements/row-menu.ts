@@ -1,7 +1,12 @@
 /** Menus of rows of a table: asked for by the pointer at a point, by keys at the active row. */
 
+import type { LitElement } from 'lit';
+import type { RowSelection } from './row-selection.ts';
+
 /** Of a menu at a row, from its left edge, CSS pixels. */
 const INSET = 16;
+/** The number that the first row of a table has: numbers begin with 1, and the head has one. */
+const FIRST_ROW = 2;
 
 /** Detail of `eg-row-menu`. */
 export interface RowMenuDetail<Row> {
@@ -11,15 +16,27 @@ export interface RowMenuDetail<Row> {
   y: number;
 }
 
-/** Whether a key asks for the menu. */
-export function asksForMenu({ key, shiftKey }: KeyboardEvent): boolean {
-  return key === 'ContextMenu' || (shiftKey && key === 'F10');
+/** A table whose rows have menus. */
+export interface MenuTable<Row> {
+  host: LitElement;
+  /** Selector of its rows, which have their number as `aria-rowindex`. */
+  rows: string;
+  selection: RowSelection;
+  row(index: number): Row | undefined;
+  /** What shows a row, where it is in the document. */
+  element(index: number): Element | null;
 }
 
-/** Offers a menu for a row at a point, or below the row's element. True if the page took it. */
-export function offerRowMenu<Row>(host: HTMLElement, row: Row, at: MouseEvent | Element): boolean {
-  const { x, y } = at instanceof Element ? below(at) : { x: at.clientX, y: at.clientY };
-  const detail: RowMenuDetail<Row> = { row, x, y };
+/** Offers a menu for the row under the pointer, or for the active one, and selects it. True if the page took it. */
+export function offerRowMenu<Row>({ host, rows, selection, row, element }: MenuTable<Row>, at: MouseEvent | null): boolean {
+  const under = at?.target instanceof Element ? at.target.closest<HTMLElement>(rows) : null;
+  const index = under === null ? selection.active : Number(under.ariaRowIndex) - FIRST_ROW;
+  const of = row(index);
+  if (of === undefined) return false;
+  if (!selection.has(index)) selection.go(index, false);
+  host.requestUpdate();
+  const { x, y } = at !== null && under !== null ? { x: at.clientX, y: at.clientY } : below(element(index) ?? host);
+  const detail: RowMenuDetail<Row> = { row: of, x, y };
   return !host.dispatchEvent(new CustomEvent('eg-row-menu', { detail, bubbles: true, composed: true, cancelable: true }));
 }
 

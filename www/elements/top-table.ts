@@ -12,13 +12,14 @@ import type { PropertyValues, TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { formatCount, groupDigits } from '../engine/format.ts';
 import type { TopRow, TopSort } from '../engine/protocol.ts';
+import { asksForMenu } from '../flamegraph/events.ts';
 import { problemOf } from '../flamegraph/messages.ts';
 import type { Problem } from '../flamegraph/messages.ts';
 import { themeOf, watchTheme } from '../flamegraph/theme.ts';
 import { tokens } from '../flamegraph/tokens.ts';
 import { copyRows } from './copy-rows.ts';
 import { RowCache } from './row-cache.ts';
-import { asksForMenu, offerRowMenu } from './row-menu.ts';
+import { offerRowMenu } from './row-menu.ts';
 import { RowSelection } from './row-selection.ts';
 import { readTop } from './source.ts';
 import type { TopOrder, TopSource } from './source.ts';
@@ -280,14 +281,11 @@ export class TopTable extends LitElement {
 
   /** Offers a menu for the row under the pointer, or for the active one. True if the page took it. */
   #offerMenu(at: MouseEvent | null): boolean {
-    const under = at?.target instanceof Element ? at.target.closest<HTMLElement>('.row') : null;
-    const index = under === null ? this.#selection.active : Number(under.ariaRowIndex) - 2;
-    const row = this.#rows.row(index);
-    if (row === undefined) return false;
-    if (!this.#selection.has(index)) this.#selection.go(index, false);
-    this.requestUpdate();
-    const place = at !== null && under !== null ? at : (this.renderRoot.querySelector(`#row-${index}`) ?? this);
-    return offerRowMenu(this, detailOf(row), place);
+    const row = (index: number): FunctionDetail | undefined => {
+      const of = this.#rows.row(index);
+      return of === undefined ? undefined : detailOf(of);
+    };
+    return offerRowMenu({ host: this, rows: '.row', selection: this.#selection, row, element: (index) => this.renderRoot.querySelector(`#row-${index}`) }, at);
   }
 
   #contextMenu(event: MouseEvent): void {

@@ -29,7 +29,7 @@ export type CallMethod = Exclude<keyof EngineMethods, 'open'>;
 /** How a caller follows a call that may take long. */
 export interface Following {
   /** Gives it up: the call is rejected with `cancelled` at once, and the engine stops within a slice of work. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Of a call about a result: the life of the engine that the result is of; another one refuses with `stale-handle`. */
   epoch?: number;
   /** How far it is, and for a query what was merged so far. */

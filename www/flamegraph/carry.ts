@@ -1,6 +1,7 @@
 /** A selection outlives a change of the source: the same path is selected in the next one. */
 
 import type { ResultView, TimeLane } from '../engine/protocol.ts';
+import { laneAt } from './source.ts';
 import type { FlameSource } from './source.ts';
 
 /** Results whose paths begin at the root. */
@@ -22,7 +23,7 @@ export async function carried(before: FlameSource | null | undefined, source: Fl
 
 /** The node of a chart whose lanes are folded otherwise: calls of a lane keep their order; of one that folded or unfolded it is the lane. */
 function inLanes(before: readonly TimeLane[], lanes: readonly TimeLane[], selected: number): number | null {
-  const at = before.findLastIndex(({ node }) => node <= selected);
+  const at = laneAt(before, selected);
   const [from, to] = [before[at], lanes[at]];
   if (from === undefined || to === undefined) return null;
   return from.isFolded === to.isFolded ? selected - from.node + to.node : to.node;

@@ -1,4 +1,4 @@
-/** What the events of the flame graph carry. */
+/** What the events of the flame graph carry, and the key that asks for one. */
 
 import type { NodeInfo } from '../engine/protocol.ts';
 import type { Menued } from './explorer.ts';
@@ -22,4 +22,9 @@ export type MenuDetail = Menued;
 /** Detail of `eg-error`. */
 export interface ErrorDetail {
   error: unknown;
+}
+
+/** Whether a key asks for a menu. */
+export function asksForMenu({ key, shiftKey }: KeyboardEvent): boolean {
+  return key === 'ContextMenu' || (shiftKey && key === 'F10');
 }

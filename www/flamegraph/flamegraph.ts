@@ -11,6 +11,7 @@ import type { PropertyValues, TemplateResult } from 'lit';
 import type { NodeInfo } from '../engine/protocol.ts';
 import { carried } from './carry.ts';
 import { ChartTime } from './chart-time.ts';
+import { asksForMenu } from './events.ts';
 import type { ErrorDetail, HoverDetail, MenuDetail, NodeDetail } from './events.ts';
 import { Explorer } from './explorer.ts';
 import { flameStyles } from './flamegraph-styles.ts';
@@ -360,7 +361,7 @@ export class FlameGraph extends LitElement {
 
   #keydown(event: KeyboardEvent): void {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
-    if (event.key === 'ContextMenu' || (event.shiftKey && event.key === 'F10')) {
+    if (asksForMenu(event)) {
       if (this.#offerMenu(null)) event.preventDefault();
       return;
     }

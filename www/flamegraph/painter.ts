@@ -163,8 +163,8 @@ export class Painter {
   place(layer: Layer, box: number, scrollTop: number): { left: number; top: number; width: number; height: number } {
     const { left, right } = this.#extent(layer, box);
     const level = layer.list.depth[box] ?? 0;
-    const height = this.#strips.has(level) ? STRIP_HEIGHT : ROW_HEIGHT;
-    const top = level * ROW_HEIGHT - scrollTop + (this.#strips.has(level) ? STRIP_TOP : 0);
+    const [inset, height] = this.#strips.has(level) ? [STRIP_TOP, STRIP_HEIGHT] : [0, ROW_HEIGHT];
+    const top = level * ROW_HEIGHT - scrollTop + inset;
     return {
       left: left / this.#ratio,
       top: this.#upwards ? this.#height - top - height : top,

@@ -31,3 +31,8 @@ export interface FlameSource {
   /** The node that a path of stored names leads to, or null. Without it a selection does not outlive a change of the source. */
   find?(names: readonly string[]): Promise<number | null>;
 }
+
+/** Which of the lanes of a chart a node is in, or -1 for the root: nodes of a lane follow it. */
+export function laneAt(lanes: readonly TimeLane[], node: number): number {
+  return lanes.findLastIndex((lane) => lane.node <= node);
+}

@@ -79,10 +79,10 @@ struct Child {
 }
 
 /// Where a function is.
-struct Place<'a> {
-    file: &'a str,
+struct Place {
+    file: String,
     line: u32,
-    package: &'a str,
+    package: String,
 }
 
 impl QueryResult {
@@ -150,14 +150,14 @@ impl QueryResult {
         let diff = self.view.diff().map(|diff| &diff.tree);
         let row = |at: u32| {
             let of = &children[at as usize];
-            let function = trie.symbols.functions.get(of.function).unwrap_or_default();
+            let Place { file, line, package } = self.place_of(&named, of.function);
             let base = |column: &[i64]| column.get(of.node as usize).copied().unwrap_or(0);
             ChildAnswer {
                 node: of.node,
                 name: name(of).to_owned(),
-                file: trie.symbols.text(function.file).to_owned(),
-                line: trie.line.get(of.function.index()).copied().unwrap_or(0),
-                package: named.packages.package(of.function).to_owned(),
+                file,
+                line,
+                package,
                 color: match diff {
                     Some(diff) => diff.color(diff.node_totals(of.node)),
                     None => named.packages.color(of.function),
@@ -221,9 +221,9 @@ impl QueryResult {
             DiffTopRowAnswer {
                 function: row.functions.start,
                 name: name.to_owned(),
-                file: file.to_owned(),
+                file,
                 line,
-                package: package.to_owned(),
+                package,
                 change: row.change.as_str(),
                 base_self: tree.base_output(row.self_value[0]),
                 self_value: tree.trie.output(row.self_value[1]),
@@ -267,9 +267,9 @@ impl QueryResult {
             DiffNodeAnswer {
                 node: row.node,
                 name: named.names.get(&tree.trie, row.function).to_owned(),
-                file: file.to_owned(),
+                file,
                 line,
-                package: package.to_owned(),
+                package,
                 change: tree.change(row.total).as_str(),
                 base_self: tree.base_output(row.self_value[0]),
                 self_value: tree.trie.output(row.self_value[1]),
@@ -282,12 +282,12 @@ impl QueryResult {
         Ok(DiffNodesAnswer { rows: rows.collect(), count: page.count as u32 })
     }
 
-    fn place_of<'a>(&'a self, named: &'a Named, function: FunctionId) -> Place<'a> {
+    fn place_of(&self, named: &Named, function: FunctionId) -> Place {
         let of = self.trie.symbols.functions.get(function).unwrap_or_default();
         Place {
-            file: self.trie.symbols.text(of.file),
+            file: self.trie.symbols.text(of.file).to_owned(),
             line: self.trie.line.get(function.index()).copied().unwrap_or(0),
-            package: named.packages.package(function),
+            package: named.packages.package(function).to_owned(),
         }
     }
 
@@ -339,13 +339,13 @@ impl QueryResult {
         let is_shown = |of: FunctionId| shown.get(of.index()).copied().unwrap_or(false);
         let row = |function: FunctionId| {
             let (self_value, total) = graph.functions.values(function);
-            let of = trie.symbols.functions.get(function).unwrap_or_default();
+            let Place { file, line, package } = self.place_of(&named, function);
             TopRowAnswer {
                 function: function.0,
                 name: named.names.get(trie, function).to_owned(),
-                file: trie.symbols.text(of.file).to_owned(),
-                line: trie.line.get(function.index()).copied().unwrap_or(0),
-                package: named.packages.package(function).to_owned(),
+                file,
+                line,
+                package,
                 color: named.packages.color(function),
                 self_value: trie.output(self_value),
                 total: trie.output(total),

@@ -2,14 +2,13 @@
 
 use emberglass_profile::{Aggregation, ProfileType};
 use emberglass_store::{Backend, Block, Rollup, SamplePart, SectionKind, Store, StoreError};
-use emberglass_trie::{Granularity, MergedTrie, Merger, NoYield, TreeOverflow, Work, add, at_once, finish};
+use emberglass_trie::{Granularity, LayerValues, MergedTrie, Merger, NoYield, TreeOverflow, Work, at_once, finish};
 
 use crate::cover::Cover;
 use crate::directories::MAX_ATTEMPTS;
 use crate::missing::{Missing, can_go_without};
 use crate::plan::{Plan, PlannedBlock, RowGroup, Widened, plan_once};
 use crate::stated::{StatedCosts, StatedSums};
-use crate::yielding::STACK;
 use crate::{QueryError, Selection, YieldNow};
 
 /// Parts of the samples of a block that are read together.
@@ -249,8 +248,7 @@ async fn merge_block<B: Backend>(
                 work.done(samples.len(), pause).await;
             }
             if !rows.is_empty() || !rollups.is_empty() {
-                dense.finish(sums, pause).await?;
-                work.done(block.stacks.len() * STACK, pause).await;
+                dense.finish(sums, work, pause).await?;
             }
         }
         if !group.cuts.is_empty() {
@@ -261,8 +259,7 @@ async fn merge_block<B: Backend>(
                 dense.add(sums, stacks, records.values.get(cut.records.clone()).unwrap_or_default())?;
                 work.done(records.len(), pause).await;
             }
-            dense.finish(sums, pause).await?;
-            work.done(block.stacks.len() * STACK, pause).await;
+            dense.finish(sums, work, pause).await?;
         }
         profiles += group.profiles();
     }
@@ -344,16 +341,17 @@ impl<'a> Dense<'a> {
 
     /// Adds what was summed up so far, at once.
     fn flush(&mut self, sums: &mut Sums) -> Result<(), TreeOverflow> {
-        at_once(self.finish(sums, &NoYield))
+        at_once(self.finish(sums, &mut Work::default(), &NoYield))
     }
 
     /// Adds what was summed up.
-    async fn finish(&mut self, sums: &mut Sums, pause: &impl YieldNow) -> Result<(), TreeOverflow> {
+    async fn finish(&mut self, sums: &mut Sums, work: &mut Work, pause: &impl YieldNow) -> Result<(), TreeOverflow> {
         let Block { symbols, stacks, .. } = self.block;
         let RowGroup { divisor, scale, ref ends, .. } = *self.group;
+        let values = LayerValues { values: &self.values, scale, divisor };
         let of_stacks = sums.stated.as_mut().filter(|_| !self.is_stated).map(|stated| &mut stated.of_stacks);
         for merger in [Some(&mut sums.all), of_stacks].into_iter().flatten() {
-            add(merger.adding(ends, symbols, stacks, &self.values, scale, divisor), pause).await?;
+            merger.add_with_ends_sliced(ends, symbols, stacks, &values, work, pause).await?;
         }
         self.values.fill(0);
         Ok(())

@@ -7,7 +7,7 @@ use emberglass_columns::heap_sort;
 use emberglass_labels::{StackEnds, TagFrame};
 use emberglass_profile::{FunctionId, StringId, Symbols};
 use emberglass_store::{Backend, Block, Identity, Records, Store};
-use emberglass_trie::{Granularity, MergedTrie, Merger, finish};
+use emberglass_trie::{Granularity, LayerValues, MergedTrie, Merger, finish};
 
 use crate::directories::with_restart;
 use crate::profiles::{StoredProfile, find};
@@ -83,7 +83,9 @@ pub(crate) async fn add_profile<B: Backend>(
     let scale = block.profiles.scale.get(row).copied().unwrap_or_default();
     let mut values = vec![0i64; block.stacks.len()];
     let rows = block.rows(row, &part)?;
-    let mut add = |values: &[i64]| merger.add_with_ends(ends, &block.symbols, &block.stacks, values, scale, 1);
+    let mut add = |values: &[i64]| {
+        merger.add_with_ends(ends, &block.symbols, &block.stacks, &LayerValues { values, scale, divisor: 1 })
+    };
     for (stack, _, value) in rows.iter() {
         let Some(sum) = values.get_mut(stack.index()) else { continue };
         match sum.checked_add(value) {

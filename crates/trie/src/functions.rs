@@ -32,7 +32,6 @@ pub(crate) struct Shown {
 }
 
 /// The symbols of one layer on their way into the union, each looked up once.
-#[derive(Debug)]
 pub(crate) struct Layer<'a> {
     union: &'a mut FunctionUnion,
     of: &'a Symbols,

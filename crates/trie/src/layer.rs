@@ -1,16 +1,17 @@
 //! Rows of a layer on their way into the union of all layers.
 
-use std::ops::Range;
-
 use crate::sums::Sums;
-use crate::{ChildIndex, TreeOverflow};
+use crate::{ChildIndex, TreeOverflow, Work, YieldNow, slices};
 
-/// Values of a layer by row, times 10^-`scale` and divided by `divisor`.
+/// Values of a layer by row.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct LayerValues<'a> {
-    pub(crate) values: &'a [i64],
-    pub(crate) scale: u8,
-    pub(crate) divisor: u64,
+pub struct LayerValues<'a> {
+    /// Times 10^-`scale`; missing values are 0.
+    pub values: &'a [i64],
+    /// Decimal places.
+    pub scale: u8,
+    /// Each value counts as a so manieth: 1 to add, the number of profiles for their mean.
+    pub divisor: u64,
 }
 
 impl LayerValues<'_> {
@@ -18,6 +19,18 @@ impl LayerValues<'_> {
         self.values.get(row).copied().unwrap_or(0)
     }
 }
+
+/// Keys of the frames of labels around the stacks of a layer.
+#[derive(Default)]
+pub(crate) struct TagKeys {
+    /// From the root on.
+    pub(crate) roots: Vec<u32>,
+    /// The leaf last.
+    pub(crate) leaves: Vec<u32>,
+}
+
+/// Units of [`Work`] of a row that is looked up in the union.
+const INDEXED: usize = 16;
 
 /// Marks of rows on their way into the union.
 const DEAD: u32 = u32::MAX;
@@ -29,7 +42,7 @@ fn checked_parent(row: usize, parent: u32) -> usize {
 }
 
 /// Which rows have a value in their subtree; `None` if no row has one.
-pub(crate) fn live_rows(rows: usize, parent_of: &impl Fn(usize) -> u32, layer: &LayerValues<'_>) -> Option<Vec<u32>> {
+fn live_rows(rows: usize, parent_of: &impl Fn(usize) -> u32, layer: &LayerValues<'_>) -> Option<Vec<u32>> {
     let mut live: Vec<u32> = (0..rows).map(|row| if layer.get(row) == 0 { DEAD } else { LIVE }).collect();
     for row in (1..rows).rev() {
         if live[row] == LIVE {
@@ -39,34 +52,48 @@ pub(crate) fn live_rows(rows: usize, parent_of: &impl Fn(usize) -> u32, layer: &
     live.contains(&LIVE).then_some(live)
 }
 
-/// Finds the nodes of live rows, whose callers have theirs already.
-pub(crate) fn index_rows(
-    index: &mut ChildIndex,
-    node_of: &mut [u32],
-    rows: Range<usize>,
-    parent_of: &impl Fn(usize) -> u32,
+/// Adds the rows whose subtree holds a value to the union, and their values to the column of the divisor. Given up before its
+/// end it leaves a part of them there.
+pub(crate) async fn add_rows(
+    (index, sums): (&mut ChildIndex, &mut Sums),
+    rows: usize,
+    parent_of: impl Fn(usize) -> u32,
     mut key_of: impl FnMut(usize) -> u32,
-) {
-    for row in rows {
-        if node_of[row] != DEAD {
-            node_of[row] = index.child(node_of[checked_parent(row, parent_of(row))], key_of(row)).0;
+    (layer, ends): (&LayerValues<'_>, &TagKeys),
+    work: &mut Work,
+    pause: &impl YieldNow,
+) -> Result<(), TreeOverflow> {
+    let Some(mut node_of) = live_rows(rows, &parent_of, layer) else { return Ok(()) };
+    node_of[0] = ends.roots.iter().fold(0, |node, &key| index.child(node, key).0);
+    for part in slices(1..rows) {
+        let mut units = part.len();
+        for row in part {
+            if node_of[row] != DEAD {
+                node_of[row] = index.child(node_of[checked_parent(row, parent_of(row))], key_of(row)).0;
+                units += INDEXED;
+            }
+        }
+        work.done(units, pause).await;
+    }
+    if !ends.leaves.is_empty() {
+        for part in slices(0..rows) {
+            let mut units = part.len();
+            for row in part.filter(|&row| layer.get(row) != 0) {
+                node_of[row] = ends.leaves.iter().fold(node_of[row], |node, &key| index.child(node, key).0);
+                units += INDEXED;
+            }
+            work.done(units, pause).await;
         }
     }
-}
-
-pub(crate) fn sum_rows(
-    sums: &mut Sums,
-    nodes: usize,
-    node_of: &[u32],
-    rows: Range<usize>,
-    layer: &LayerValues<'_>,
-) -> Result<(), TreeOverflow> {
-    let column = sums.column(layer.divisor, layer.scale, nodes);
-    for row in rows {
-        let value = layer.get(row);
-        if value != 0 {
-            let sum = &mut column[node_of[row] as usize];
-            *sum = sum.checked_add(i128::from(value)).ok_or(TreeOverflow)?;
+    let column = sums.column(layer.divisor, layer.scale, index.len());
+    for part in slices(0..rows) {
+        work.done(part.len(), pause).await;
+        for row in part {
+            let value = layer.get(row);
+            if value != 0 {
+                let sum = &mut column[node_of[row] as usize];
+                *sum = sum.checked_add(i128::from(value)).ok_or(TreeOverflow)?;
+            }
         }
     }
     Ok(())

@@ -3,7 +3,6 @@
 //! Invariants: a parent's row is smaller than its child's; a (parent, key) pair has one row; every walk is
 //! a loop over columns, so that depth is bounded by memory only.
 
-mod adding;
 mod batch;
 mod builder;
 mod children;
@@ -16,17 +15,15 @@ mod merger;
 mod prune;
 mod sums;
 mod tree;
-mod within;
 mod yielding;
 
-pub use adding::Adding;
 pub use builder::StackBuilder;
 pub use children::ChildIndex;
 pub use finishing::Finishing;
 pub use join::join_batches;
+pub use layer::LayerValues;
 pub use merged::{Granularity, MergedTrie, output_value};
 pub use merger::Merger;
 pub use prune::prune;
 pub use tree::{Tree, TreeOverflow};
-pub use within::Within;
-pub use yielding::{NoYield, Work, YieldNow, add, at_once, finish, merge, merge_within, slices, sorted};
+pub use yielding::{NoYield, Work, YieldNow, at_once, finish, merge_unsorted, merge_within, slices, sorted};

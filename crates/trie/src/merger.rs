@@ -1,13 +1,12 @@
 //! Merges layers of samples into one trie.
 
 use emberglass_labels::StackEnds;
-use emberglass_profile::{Batch, FrameId, FunctionId, ProfileEntry, StackId, StackTable, Symbols};
+use emberglass_profile::{Batch, Frame, FrameId, FunctionId, ProfileEntry, StackId, StackTable, Symbols};
 
-use crate::adding::Adding;
 use crate::functions::FunctionUnion;
-use crate::layer::{LayerValues, index_rows, live_rows, sum_rows};
+use crate::layer::{LayerValues, TagKeys, add_rows};
 use crate::sums::Sums;
-use crate::{ChildIndex, Finishing, Granularity, MergedTrie, TreeOverflow, Within};
+use crate::{ChildIndex, Finishing, Granularity, MergedTrie, NoYield, TreeOverflow, Work, YieldNow, at_once};
 
 const NONE: u32 = u32::MAX;
 
@@ -35,9 +34,25 @@ impl Merger {
     /// # Errors
     /// As [`Self::add`].
     pub fn within(of: &MergedTrie, parents: &[u32], keys: &[u32], values: &[i64]) -> Result<Self, TreeOverflow> {
-        let mut within = Within::new(of, parents, keys, values);
-        while within.step(usize::MAX)? {}
-        Ok(within.finish())
+        at_once(Self::of_nodes(of, FunctionUnion::of(of), (parents, keys), values, &NoYield))
+    }
+
+    /// As [`Self::within`], in slices, over `functions`, which are those of `of`.
+    pub(crate) async fn of_nodes(
+        of: &MergedTrie,
+        functions: FunctionUnion,
+        (parents, keys): (&[u32], &[u32]),
+        values: &[i64],
+        pause: &impl YieldNow,
+    ) -> Result<Self, TreeOverflow> {
+        let last = functions.len().saturating_sub(1) as u32;
+        let mut merger = Self { functions, index: ChildIndex::default(), sums: Sums::default() };
+        let layer = LayerValues { values, scale: of.scale, divisor: of.divisor };
+        let key_of = |row: usize| keys.get(row).map_or(last, |&key| key.min(last));
+        let (rows, ends) = (parents.len().max(1), TagKeys::default());
+        let into = (&mut merger.index, &mut merger.sums);
+        add_rows(into, rows, |row| parents[row], key_of, (&layer, &ends), &mut Work::default(), pause).await?;
+        Ok(merger)
     }
 
     /// Adds one layer.
@@ -58,7 +73,8 @@ impl Merger {
         count_divisor: u64,
     ) -> Result<(), TreeOverflow> {
         let values = LayerValues { values, scale, divisor: count_divisor };
-        whole(Adding::new(self, &StackEnds::default(), symbols, (parents, frames), values))
+        let ends = StackEnds::default();
+        at_once(self.add_layer(&ends, symbols, (parents, frames), &values, &mut Work::default(), &NoYield))
     }
 
     /// As [`Self::add`], with the frames of labels around each stack.
@@ -70,26 +86,59 @@ impl Merger {
         ends: &StackEnds,
         symbols: &Symbols,
         stacks: &StackTable,
-        values: &[i64],
-        scale: u8,
-        count_divisor: u64,
+        values: &LayerValues<'_>,
     ) -> Result<(), TreeOverflow> {
-        whole(self.adding(ends, symbols, stacks, values, scale, count_divisor))
+        at_once(self.add_with_ends_sliced(ends, symbols, stacks, values, &mut Work::default(), &NoYield))
     }
 
-    /// As [`Self::add_with_ends`], step by step.
-    #[must_use]
-    pub fn adding<'a>(
-        &'a mut self,
+    /// As [`Self::add_with_ends`], in slices. Given up before its end it leaves a part of the layer in the merger.
+    ///
+    /// # Errors
+    /// As [`Self::add`].
+    pub async fn add_with_ends_sliced(
+        &mut self,
         ends: &StackEnds,
-        symbols: &'a Symbols,
-        stacks: &'a StackTable,
-        values: &'a [i64],
-        scale: u8,
-        count_divisor: u64,
-    ) -> Adding<'a> {
-        let values = LayerValues { values, scale, divisor: count_divisor };
-        Adding::new(self, ends, symbols, (stacks.parents(), stacks.frames()), values)
+        symbols: &Symbols,
+        stacks: &StackTable,
+        values: &LayerValues<'_>,
+        work: &mut Work,
+        pause: &impl YieldNow,
+    ) -> Result<(), TreeOverflow> {
+        self.add_layer(ends, symbols, (stacks.parents(), stacks.frames()), values, work, pause).await
+    }
+
+    async fn add_layer(
+        &mut self,
+        ends: &StackEnds,
+        symbols: &Symbols,
+        (parents, frames): (&[StackId], &[FrameId]),
+        values: &LayerValues<'_>,
+        work: &mut Work,
+        pause: &impl YieldNow,
+    ) -> Result<(), TreeOverflow> {
+        let Self { functions, index, sums } = self;
+        let [roots, leaves] =
+            [&ends.roots, &ends.leaves].map(|of| of.iter().map(|frame| functions.tag_key(frame)).collect::<Vec<u32>>());
+        let function_of_frame = symbols.frames.functions();
+        let mut layer = functions.layer(symbols);
+        let mut key_of_frame = vec![NONE; function_of_frame.len()];
+        let key_of = |row: usize| {
+            let frame = frames.get(row).copied().unwrap_or(FrameId(NONE));
+            let known = key_of_frame.get(frame.index()).copied().unwrap_or(NONE);
+            if known != NONE {
+                return known;
+            }
+            let function = function_of_frame.get(frame.index()).copied().unwrap_or(FunctionId(NONE));
+            let known = symbols.frames.get(frame);
+            let key = layer.key_at(function, known.map_or(0, |known| known.line));
+            if let Some(Frame { line, mapping, .. }) = known {
+                layer.see(key, line, mapping);
+                key_of_frame[frame.index()] = key;
+            }
+            key
+        };
+        let (rows, ends) = (parents.len().max(1), TagKeys { roots, leaves });
+        add_rows((index, sums), rows, |row| parents[row].0, key_of, (values, &ends), work, pause).await
     }
 
     /// Adds one profile of a batch, to add up. An entry without a table or column of its batch holds nothing.
@@ -158,7 +207,9 @@ impl Merger {
             key
         };
         let values = LayerValues { values, scale: *scale, divisor: *divisor };
-        add_rows(index, sums, parents.len().max(1), |row| parents[row], key_of, &values)
+        let (rows, ends, mut work) = (parents.len().max(1), TagKeys::default(), Work::default());
+        let into = (index, sums);
+        at_once(add_rows(into, rows, |row| parents[row], key_of, (&values, &ends), &mut work, &NoYield))
     }
 
     /// The merged trie.
@@ -180,24 +231,4 @@ impl Merger {
     pub fn finishing(&self) -> Finishing<'_> {
         Finishing::new(self)
     }
-}
-
-fn whole(mut adding: Adding<'_>) -> Result<(), TreeOverflow> {
-    while adding.step(usize::MAX)? {}
-    Ok(())
-}
-
-/// Adds the rows whose subtree holds a value to the union, and their values to the column of the divisor.
-fn add_rows(
-    index: &mut ChildIndex,
-    sums: &mut Sums,
-    rows: usize,
-    parent_of: impl Fn(usize) -> u32,
-    key_of: impl FnMut(usize) -> u32,
-    layer: &LayerValues<'_>,
-) -> Result<(), TreeOverflow> {
-    let Some(mut node_of) = live_rows(rows, &parent_of, layer) else { return Ok(()) };
-    node_of[0] = 0;
-    index_rows(index, &mut node_of, 1..rows, &parent_of, key_of);
-    sum_rows(sums, index.len(), &node_of, 0..rows, layer)
 }

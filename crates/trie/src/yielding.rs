@@ -7,7 +7,8 @@ use std::task::{Context, Poll, Waker};
 
 use emberglass_columns::RowSort;
 
-use crate::{Adding, MergedTrie, Merger, TreeOverflow, Within};
+use crate::functions::FunctionUnion;
+use crate::{MergedTrie, Merger, TreeOverflow};
 
 /// Called between slices of work that take a few milliseconds each.
 #[allow(async_fn_in_trait, reason = "everything runs on one thread: futures need not be Send")]
@@ -31,8 +32,6 @@ impl YieldNow for NoYield {
 const SLICE: usize = 500_000;
 /// Units of a row in one of the steps that make a merged trie.
 const FINISHED: usize = 10;
-/// Units of a row that is looked up in a trie of its own.
-const INDEXED: usize = 16;
 /// Units of a comparison of two rows.
 const COMPARED: usize = 12;
 /// Rows of [`slices`].
@@ -88,19 +87,6 @@ impl Work {
     }
 }
 
-/// Adds a layer to a merger.
-///
-/// # Errors
-/// As [`Merger::add`].
-pub async fn add(mut adding: Adding<'_>, pause: &impl YieldNow) -> Result<(), TreeOverflow> {
-    let mut work = Work::default();
-    let all = adding.len() * INDEXED;
-    while adding.step(SLICE / INDEXED)? {
-        work.done(SLICE.min(all), pause).await;
-    }
-    Ok(())
-}
-
 /// The trie of what a merger holds.
 ///
 /// # Errors
@@ -114,7 +100,7 @@ pub async fn finish(merger: &Merger, pause: &impl YieldNow) -> Result<MergedTrie
     finishing.finish()
 }
 
-/// A merger of nodes over the functions of a finished trie; see [`Merger::within`].
+/// The trie of nodes over the functions of another; see [`Merger::within`].
 ///
 /// # Errors
 /// As [`Merger::within`].
@@ -125,20 +111,23 @@ pub async fn merge_within(
     values: &[i64],
     pause: &impl YieldNow,
 ) -> Result<MergedTrie, TreeOverflow> {
-    merge(Within::new(of, parents, keys, values), pause).await
+    finish(&Merger::of_nodes(of, FunctionUnion::of(of), (parents, keys), values, pause).await?, pause).await
 }
 
-/// The trie of nodes over the functions of another.
+/// As [`merge_within`], where the functions of `of` are in any order.
 ///
 /// # Errors
 /// As [`Merger::within`].
-pub async fn merge(mut within: Within<'_>, pause: &impl YieldNow) -> Result<MergedTrie, TreeOverflow> {
-    let mut work = Work::default();
-    let all = within.len() * INDEXED;
-    while within.step(SLICE / INDEXED)? {
-        work.done(SLICE.min(all), pause).await;
-    }
-    finish(&within.finish(), pause).await
+pub async fn merge_unsorted(
+    of: &MergedTrie,
+    parents: &[u32],
+    keys: &[u32],
+    values: &[i64],
+    pause: &impl YieldNow,
+) -> Result<MergedTrie, TreeOverflow> {
+    let mut functions = FunctionUnion::of(of);
+    functions.set_unsorted();
+    finish(&Merger::of_nodes(of, functions, (parents, keys), values, pause).await?, pause).await
 }
 
 /// Rows in the order of a comparison; rows that compare equal stay in ascending order.

@@ -22,7 +22,7 @@ export function flameSource(client: EngineClient, epoch: number, result: QueryRe
   return {
     handle,
     result,
-    draw: (request, signal) => client.follow({ epoch, ...(signal === undefined ? {} : { signal }) }, 'draw', handle, request),
+    draw: (request, signal) => client.follow({ epoch, signal }, 'draw', handle, request),
     node: (node) => client.callIn(epoch, 'node', handle, node),
     path: (node) => client.callIn(epoch, 'path', handle, node),
     find: (names) => client.callIn(epoch, 'resolve', handle, [...names]),
@@ -79,7 +79,7 @@ export function topSource(client: EngineClient, epoch: number, result: QueryResu
     handle,
     result,
     top: (sort, descending, offset, limit, search, signal) =>
-      client.follow({ epoch, ...(signal === undefined ? {} : { signal }) }, 'top', handle, sort, descending, offset, limit, search),
+      client.follow({ epoch, signal }, 'top', handle, sort, descending, offset, limit, search),
   };
 }
 

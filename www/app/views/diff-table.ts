@@ -6,8 +6,9 @@ import { EngineError } from '../../engine/errors.ts';
 import { formatCount, groupDigits } from '../../engine/format.ts';
 import type { DiffSort, DiffTopRequest, SignificanceAnswer } from '../../engine/protocol.ts';
 import { RowCache } from '../../elements/row-cache.ts';
-import { asksForMenu, offerRowMenu } from '../../elements/row-menu.ts';
+import { offerRowMenu } from '../../elements/row-menu.ts';
 import { RowSelection } from '../../elements/row-selection.ts';
+import { asksForMenu } from '../../flamegraph/events.ts';
 import { adviceFor } from '../state/advice.ts';
 import { saveFile } from '../state/save-file.ts';
 import type { DiffSource } from '../state/sources.ts';
@@ -235,13 +236,8 @@ export abstract class DiffTable<Row extends AnyDiffRow> extends LitElement {
 
   /** Offers a menu for the row under the pointer, or for the active one. True if the page took it. */
   #offerMenu(at: MouseEvent | null): boolean {
-    const under = at?.target instanceof Element ? at.target.closest<HTMLElement>('.rows .row') : null;
-    const index = under === null ? this.#selection.active : Number(under.ariaRowIndex) - 2;
-    const row = this.#rows.row(index);
-    if (row === undefined) return false;
-    if (!this.#selection.has(index)) this.#selection.go(index, false);
-    this.requestUpdate();
-    return offerRowMenu(this, row, at !== null && under !== null ? at : (this.querySelector(`#${this.#id(index)}`) ?? this));
+    const element = (index: number): Element | null => this.querySelector(`#${this.#id(index)}`);
+    return offerRowMenu({ host: this, rows: '.rows .row', selection: this.#selection, row: (index) => this.#rows.row(index), element }, at);
   }
 
   #contextMenu(event: MouseEvent): void {

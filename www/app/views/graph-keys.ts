@@ -1,6 +1,7 @@
 /** Letters that act while a graph has the focus. */
 
 import { FlameGraph } from '../../flamegraph/flamegraph.ts';
+import { laneAt } from '../../flamegraph/source.ts';
 import { filterText, laneFilter } from '../state/filters.ts';
 import type { FilterVerb } from '../state/filters.ts';
 import { folded } from '../state/lanes.ts';
@@ -25,7 +26,8 @@ async function selectedFilter({ selected, source }: FlameGraph, verb: FilterVerb
 
 /** Folds or unfolds the lane of what is selected in a chart over time. */
 export function turnLane({ selected, source }: FlameGraph, session: Session): void {
-  const lane = selected === null ? undefined : source?.lanes?.rows.findLast(({ node }) => node <= selected);
+  const rows = source?.lanes?.rows ?? [];
+  const lane = selected === null ? undefined : rows[laneAt(rows, selected)];
   if (lane !== undefined) session.navigate(folded(session.store.state.view, lane.name, !lane.isFolded), 'push');
 }
 

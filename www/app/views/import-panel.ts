@@ -130,10 +130,9 @@ export class ImportPanel extends AppView {
 
   /** The detail; of an error the message is cut where there is no room, and the code is not. */
   #second(line: ImportLine, advice: string): TemplateResult {
-    const { error, pack } = line;
+    const { error, pack, state } = line;
     const detail = this.#detail(line);
-    const reference = error !== null && pack === null && line.state !== 'cancelled' ? error.reference() : '';
-    const text = detail.slice(0, detail.length - reference.length).trimEnd();
+    const [text, reference] = error !== null && pack === null && state !== 'cancelled' ? [error.message, error.reference()] : [detail, ''];
     return html`<span class="detail grow" title=${[detail, advice].filter((each) => each !== '').join('\n')}><span class="cut">${text}</span> ${reference === '' ? nothing : html`<span class="reference">${reference}</span>`}</span>`;
   }
 

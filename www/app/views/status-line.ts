@@ -105,7 +105,6 @@ export class StatusLine extends AppView {
   }
 }
 
-
 adoptStyles(css`
   eg-status-line {
     display: flex;

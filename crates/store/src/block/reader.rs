@@ -14,10 +14,7 @@ use super::{
 use crate::envelope::Payload;
 use crate::{BlockId, Fault, SectionKey, SectionKind, Source, SourceKey, StoreError};
 
-/// Stacks that are read between two looks at the work that was done.
-const STACKS: usize = 1 << 14;
-/// Units of [`Work`] of reading a stack, and a frame with its function and names.
-const STACK: usize = 2;
+/// Units of [`Work`] of reading a frame with its function and names.
 const FRAME: usize = 20;
 
 /// What a block is about, without symbols and samples: enough for catalogs, time ranges and planning.
@@ -181,19 +178,11 @@ pub(crate) async fn read_stacks_and_symbols(
     pause: &impl YieldNow,
 ) -> Result<Block, StoreError> {
     let BlockDirectory { id, series, index, profiles, sources } = directory.clone();
-    let mut work = Work::default();
     let symbols = symbols::read(&payload(SectionKind::Symbols)?.bytes).map_err(damaged(id, SectionKind::Symbols, 0))?;
-    work.done(symbols.frames.len() * FRAME, pause).await;
+    Work::default().done(symbols.frames.len() * FRAME, pause).await;
     let stacks = payload(SectionKind::Stacks)?;
-    let mut reading = stacks::Reading::new(&stacks.bytes, stacks.version, symbols.frames.len()).map_err(damaged(
-        id,
-        SectionKind::Stacks,
-        0,
-    ))?;
-    while reading.step(STACKS).map_err(damaged(id, SectionKind::Stacks, 0))? {
-        work.done(STACKS * STACK, pause).await;
-    }
-    let (stacks, sampled) = reading.finish();
+    let stacks = stacks::read(&stacks.bytes, stacks.version, symbols.frames.len(), pause).await;
+    let (stacks, sampled) = stacks.map_err(damaged(id, SectionKind::Stacks, 0))?;
     Ok(Block { id, symbols, stacks, sampled: Rc::new(sampled), series, index, profiles, sources })
 }
 

@@ -10,10 +10,14 @@
 
 use emberglass_columns::{ByteReader, svb};
 use emberglass_profile::{FrameId, StackId, StackTable};
+use emberglass_trie::{Work, YieldNow, slices};
 
 use super::columns::{expect_end, put_len, svb_column, svb_count};
 use super::rows::{read_rising_gaps, rising_gaps};
 use crate::Fault;
+
+/// Units of [`Work`] of reading a stack.
+const STACK: usize = 2;
 
 /// Writes columns of the nodes without the root, and the stacks that packed sample rows refer to.
 pub(crate) fn write(pops: &[u32], frames: &[u32], sampled: &[u32]) -> Vec<u8> {
@@ -26,58 +30,40 @@ pub(crate) fn write(pops: &[u32], frames: &[u32], sampled: &[u32]) -> Vec<u8> {
     out
 }
 
-/// Reads a trie step by step: [`Self::step`] until there is no more, then [`Self::finish`].
-pub(crate) struct Reading {
-    pops: Vec<u32>,
-    frame: Vec<u32>,
-    /// How many frames there are.
+/// Reads a trie over `frames` frames that a format of `version` wrote, and what packed sample rows refer to.
+pub(crate) async fn read(
+    bytes: &[u8],
+    version: u8,
     frames: usize,
-    sampled: Vec<u32>,
-    stacks: StackTable,
-    /// Nodes that are read, and the last of them.
-    done: usize,
-    at: StackId,
-}
-
-impl Reading {
-    /// Begins with a trie over `frames` frames that a format of `version` wrote.
-    pub(crate) fn new(bytes: &[u8], version: u8, frames: usize) -> Result<Self, Fault> {
-        let reader = &mut ByteReader::new(bytes);
-        let count = svb_count(reader)?;
-        let pops = svb_column(reader, count)?;
-        let frame = svb_column(reader, count)?;
-        let mut sampled = Vec::new();
-        if version > 2 {
-            let rows = svb_count(reader)?;
-            let beyond = Fault::Invariant("a sampled stack that is none");
-            sampled = read_rising_gaps(reader, rows, false, count + 1, beyond)?;
-        }
-        expect_end(reader)?;
-        Ok(Self { pops, frame, frames, sampled, stacks: StackTable::default(), done: 0, at: StackId::ROOT })
+    pause: &impl YieldNow,
+) -> Result<(StackTable, Vec<u32>), Fault> {
+    let reader = &mut ByteReader::new(bytes);
+    let count = svb_count(reader)?;
+    let pops = svb_column(reader, count)?;
+    let frame = svb_column(reader, count)?;
+    let mut sampled = Vec::new();
+    if version > 2 {
+        let rows = svb_count(reader)?;
+        let beyond = Fault::Invariant("a sampled stack that is none");
+        sampled = read_rising_gaps(reader, rows, false, count + 1, beyond)?;
     }
-
-    /// Reads at most `limit` nodes; false once all are read.
-    pub(crate) fn step(&mut self, limit: usize) -> Result<bool, Fault> {
-        let Self { pops, frame, frames, stacks, done, at, .. } = self;
-        let nodes = *done..pops.len().min(done.saturating_add(limit.max(1)));
-        *done = nodes.end;
-        for (&pops, &frame) in pops[nodes.clone()].iter().zip(&frame[nodes]) {
+    expect_end(reader)?;
+    let (mut stacks, mut work) = (StackTable::default(), Work::default());
+    let mut at = StackId::ROOT;
+    for part in slices(0..pops.len()) {
+        work.done(part.len() * STACK, pause).await;
+        for (&pops, &frame) in pops[part.clone()].iter().zip(&frame[part]) {
             for _ in 0..pops {
-                if *at == StackId::ROOT {
+                if at == StackId::ROOT {
                     return Err(Fault::Invariant("a stack above the root"));
                 }
-                *at = stacks.parent(*at);
+                at = stacks.parent(at);
             }
-            if frame as usize >= *frames {
+            if frame as usize >= frames {
                 return Err(Fault::Invariant("a stack without its frame"));
             }
-            *at = stacks.push(*at, FrameId(frame)).ok_or(Fault::Invariant("a stack without its parent"))?;
+            at = stacks.push(at, FrameId(frame)).ok_or(Fault::Invariant("a stack without its parent"))?;
         }
-        Ok(*done < pops.len())
     }
-
-    /// The trie, and what packed sample rows refer to, once no step is left.
-    pub(crate) fn finish(self) -> (StackTable, Vec<u32>) {
-        (self.stacks, self.sampled)
-    }
+    Ok((stacks, sampled))
 }

@@ -4,7 +4,7 @@ use emberglass_profile::{
     Batch, Frame, FrameId, Function, FunctionId, InputError, Mapping, MappingId, StringId, Symbols, base_name,
 };
 use emberglass_trie::{
-    Granularity, MergedTrie, NoYield, Tree, TreeOverflow, Within, Work, YieldNow, at_once, merge, slices,
+    Granularity, MergedTrie, NoYield, Tree, TreeOverflow, Work, YieldNow, at_once, merge_unsorted, slices,
 };
 
 use super::batch::with_frames;
@@ -112,7 +112,7 @@ impl FrameGranularity {
         let keys: Vec<u32> = trie.tree.key.iter().map(|&key| row_of.get(key as usize).copied().unwrap_or(0)).collect();
         let tree = trie.tree;
         let of = MergedTrie { symbols: own, line: vec![0; mapping.len()], mapping, tree: Tree::default(), ..trie };
-        merge(Within::unsorted(&of, &tree.parent, &keys, &tree.self_value), pause).await
+        merge_unsorted(&of, &tree.parent, &keys, &tree.self_value, pause).await
     }
 
     /// The frames of a batch as lines, files, packages or binaries.
