@@ -98,8 +98,8 @@ export class StatusLine extends AppView {
       ${place === ''
         ? nothing
         : info.file === ''
-          ? html`<span class="cut place mono muted" title=${place}>${place}</span>`
-          : html`<button class="link cut place mono" title=${`Open ${place} in the source view`} @click=${() => openSource(this.session, info.file, info.line)}>${place}</button>`}
+          ? html`<span class="cut place mono muted" title=${place}><bdi>${place}</bdi></span>`
+          : html`<button class="link cut place mono" title=${`Open ${place} in the source view`} @click=${() => openSource(this.session, info.file, info.line)}><bdi>${place}</bdi></button>`}
       <span class="values"><span class="muted">self</span> ${value(info.self)}</span>
       <span class="values"><span class="muted">total</span> ${value(info.total)} <b class="number">${formatPercent(info.total, total)}</b></span>`;
   }
@@ -135,11 +135,11 @@ adoptStyles(css`
       font-weight: 600;
     }
 
+    /* Of a long path the end stays. */
     .place {
       flex: 0 2 auto;
       direction: rtl;
       text-align: left;
-      unicode-bidi: plaintext;
     }
 
     button.place {
