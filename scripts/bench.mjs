@@ -2,7 +2,7 @@
  * `npm run bench`: what things take, in one run, as a table; kept in tests/bench/results. Nothing is a test here.
  *
  *     npm run bench                              all of it, half an hour
- *     npm run bench -- --only native,peers       parts: native, peers, growth, commits, graph, threads, waits, full
+ *     npm run bench -- --only native,peers       parts: native, peers, growth, commits, graph, threads, waits, shards, full
  *     npm run bench -- --profiles 100,1000       other lengths of the growth table
  *     npm run bench -- --bytes 100000000         another size of the full store
  *     npm run bench -- --dry                     keep nothing
@@ -22,6 +22,7 @@ import { native } from '../tests/bench/native.mjs';
 import { peers } from '../tests/bench/peers.mjs';
 import { keep } from '../tests/bench/results.mjs';
 import { draw, pool, writeTar } from '../tests/bench/series.mjs';
+import { shards } from '../tests/bench/shards.mjs';
 import { waits, writeWide } from '../tests/bench/waits.mjs';
 import { bold, elapsed, main, say, seconds } from './lib/log.mjs';
 import { ToolError, run } from './lib/run.mjs';
@@ -144,9 +145,18 @@ async function ofGraph(/** @type {Place} */ { folder, url }) {
   return { ...found, ...longest };
 }
 
-async function fullStore(/** @type {Place} */ { folder, url, bytes }) {
+/**
+ * @param {string} folder
+ * @param {number} bytes
+ */
+async function largePack(folder, bytes) {
   const pack = join(folder, 'full.emberglass');
   await run(['cargo', 'run', '--quiet', '--release', '--package', 'emberglass-query', '--example', 'large_pack', '--', pack, String(bytes)]);
+  return pack;
+}
+
+async function fullStore(/** @type {Place} */ { folder, url, bytes }) {
+  const pack = await largePack(folder, bytes);
   say('full', 'importing');
   const { imported, stored, open, hour, wasm } = await full(url, pack, CPU);
   if (stored.bytes < bytes * 0.9) throw new ToolError(`${stored.bytes} bytes of ${bytes} are stored`);
@@ -156,6 +166,23 @@ async function fullStore(/** @type {Place} */ { folder, url, bytes }) {
     [[short(found.bytes / 1e6), String(found.blocks), String(found.profiles), seconds(imported), ...[open, hour.cold, hour.warm].map((ms) => `${short(ms)} ms`), wasm / 2 ** 20]],
   );
   return found;
+}
+
+/** Everything asked of a large store, by one worker and by several. */
+async function ofShards(/** @type {Place} */ { folder, url, bytes }) {
+  const pack = await largePack(folder, bytes / 4);
+  say('shards', 'importing');
+  const { found, ...stored } = await shards(url, pack, CPU);
+  await rm(pack);
+  const alone = found[0];
+  table(
+    [`${short(stored.storedBytes / 1e6)} MB, ${stored.blocks} blocks`, 'cold', 'times as fast', 'again', 'times as fast'],
+    found.map(({ workers, cold, warm }) => [
+      workers === 0 ? 'the engine alone' : `and ${workers} more`,
+      ...[`${short(cold)} ms`, (alone?.cold ?? cold) / cold, `${short(warm)} ms`, (alone?.warm ?? warm) / warm],
+    ]),
+  );
+  return { ...stored, found };
 }
 
 async function besidePeers(/** @type {Place} */ { folder }) {
@@ -197,7 +224,7 @@ async function ofWaits(/** @type {Place} */ { folder, url }) {
 }
 
 /** @type {Record<string, (place: Place) => Promise<unknown>>} in the order they run */
-const PARTS = { native, peers: besidePeers, commits: commitTimes, growth, graph: ofGraph, threads: ofThreads, waits: ofWaits, full: fullStore };
+const PARTS = { native, peers: besidePeers, commits: commitTimes, growth, graph: ofGraph, threads: ofThreads, waits: ofWaits, shards: ofShards, full: fullStore };
 
 await main(async () => {
   const options = /** @type {const} */ ({

@@ -11,7 +11,8 @@
 import { Emitter } from './emitter.ts';
 import { ClientCode, EngineError } from './errors.ts';
 import { PROTOCOL_VERSION } from './protocol.ts';
-import type { CallProgress, EngineMethods, EngineStatus, Reply, Request, StoragePlace, WatchedMethod } from './protocol.ts';
+import type { CallProgress, EngineMethods, EngineStatus, Reply, Request, Sharding, StoragePlace, WatchedMethod } from './protocol.ts';
+import { ShardWorkers } from './shard-workers.ts';
 import { startEngineWorker } from './worker-port.ts';
 import type { WorkerPort } from './worker-port.ts';
 
@@ -70,8 +71,11 @@ export interface ClientOptions extends StoragePlace {
   demangle?: boolean;
   /** False for a client that only copies a database which it can't open (`copyStorage`); true without it. */
   opens?: boolean;
-  /** Starts the worker; for tests and for hosts that bundle it in their own way. */
+  /** How large queries are merged, at first; see `setSharding`. By the engine's worker alone without it. */
+  shards?: Sharding | null;
+  /** Start the workers; for tests and for hosts that bundle them in their own way. */
   startWorker?: () => WorkerPort;
+  startShardWorker?: () => WorkerPort;
   /** Time for the restart pauses; for tests. */
   sleep?: (milliseconds: number) => Promise<void>;
 }
@@ -86,6 +90,7 @@ interface PendingCall {
 export class EngineClient extends Emitter<ClientEvents> {
   readonly #options: ClientOptions;
   readonly #pending = new Map<number, PendingCall>();
+  readonly #shards: ShardWorkers;
   #worker: WorkerPort | null = null;
   #nextId = 1;
   #phase: ClientPhase = 'idle';
@@ -100,6 +105,14 @@ export class EngineClient extends Emitter<ClientEvents> {
     super();
     this.#options = options;
     this.#demangle = options.demangle ?? true;
+    const { backend, directory, name, module, shards, startShardWorker } = options;
+    this.#shards = new ShardWorkers({
+      place: directory === undefined ? { backend, name } : { backend, name, directory },
+      module,
+      sharding: shards ?? null,
+      send: (method, params) => this.#send(method, params),
+      startWorker: startShardWorker,
+    });
   }
 
   /** Number of the worker's present life. */
@@ -185,6 +198,16 @@ export class EngineClient extends Emitter<ClientEvents> {
     await this.call('setDemangle', on);
   }
 
+  /**
+   * Has large queries of what is stored merged by several workers, or with null by the engine's alone: the answers are the same.
+   * Outlives a crash of the engine.
+   */
+  async setSharding(sharding: Sharding | null): Promise<void> {
+    this.#shards.choose(sharding);
+    await this.start();
+    await this.#shards.tell();
+  }
+
   /** Ends the worker. Pending calls are rejected with `closed`. */
   close(): void {
     this.#drop(new EngineError(ClientCode.closed, 'the engine was closed'));
@@ -221,6 +244,7 @@ export class EngineClient extends Emitter<ClientEvents> {
     if (directory !== undefined) config.directory = directory;
     if (replica !== undefined) config.replica = replica;
     const status = (await this.#send('open', [config])) as EngineStatus;
+    await this.#shards.opened();
     this.#setStatus(status);
     this.#setPhase('ready');
     return status;
@@ -250,6 +274,8 @@ export class EngineClient extends Emitter<ClientEvents> {
       else if (reply.event === 'named') this.emit('named', { handle: reply.handle, epoch: this.#epoch });
       else if (reply.event === 'verifying') this.emit('verifying', { done: reply.done, total: reply.total });
       else if (reply.event === 'unnamed') this.emit('unnamed', { message: reply.message });
+      else if (reply.event === 'wantsShards') void this.#shards.start();
+      else if (reply.event === 'shardsIdle') this.#shards.stop();
       else this.emit('committed', { generation: reply.generation });
       return;
     }
@@ -275,6 +301,7 @@ export class EngineClient extends Emitter<ClientEvents> {
 
   /** Ends the worker and rejects what waits for it. */
   #drop(error: EngineError): void {
+    this.#shards.stop();
     const worker = this.#worker;
     this.#worker = null;
     if (worker !== null) {
@@ -349,9 +376,10 @@ export class EngineClient extends Emitter<ClientEvents> {
   }
 }
 
-/** What moves to the worker instead of being copied: the batch of an ingest. */
+/** What moves to the worker instead of being copied: the batch of an ingest, and ports. */
 function transferables(method: Request['method'], params: unknown[]): Transferable[] {
   const first = params[0];
+  if (method === 'addShards') return [...(first as MessagePort[])];
   return method === 'ingest' && first instanceof Uint8Array ? [first.buffer as ArrayBuffer] : [];
 }
 

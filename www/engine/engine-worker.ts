@@ -10,7 +10,8 @@ import { ClientCode, errorShape, isTrap } from './errors.ts';
 import { Packs } from './packs.ts';
 import type { PackMethod } from './packs.ts';
 import { WATCHED } from './protocol.ts';
-import type { CallProgress, EngineMethods, EngineStatus, QueryResult, Reply, Request, ScrubResult } from './protocol.ts';
+import type { CallProgress, EngineMethods, EngineStatus, QueryResult, Reply, Request, ScrubResult, Selection, Sharding } from './protocol.ts';
+import { SHARD_BYTES, Shards } from './shards.ts';
 import { Tabs } from './tabs.ts';
 import type { WriterStatus } from './tabs.ts';
 
@@ -100,6 +101,7 @@ const packs = new Packs({
   store: (block) => call('importBlock', [block]),
 });
 let tabs: Tabs | null = null;
+let shards: Shards | null = null;
 let generation = -1;
 /** What was told last, as text. */
 let toldStatus = '';
@@ -193,6 +195,15 @@ async function open(config: Parameters<EngineMethods['open']>[0]): Promise<Engin
   resyncLater(status);
   tidyWhenIdle();
   return status;
+}
+
+/** Merges large queries with other workers from now on, or alone. */
+function shard(sharding: Sharding | null): void {
+  shards?.drop();
+  shards = null;
+  if (sharding === null || sharding.workers === 0) return;
+  const want = (): void => post({ event: 'wantsShards' });
+  shards = new Shards(sharding.workers, sharding.fromBytes ?? SHARD_BYTES, { want, release: () => post({ event: 'shardsIdle' }) });
 }
 
 async function followOtherTab(): Promise<void> {
@@ -294,7 +305,9 @@ async function callWatched(id: number, method: string, params: unknown[]): Promi
   watched.set(id, controller);
   const told = (progress: CallProgress): void => post({ id, progress });
   try {
-    return await call(method, [...params, { signal: controller.signal, told }]);
+    const { signal } = controller;
+    const watch = method === 'query' ? shards?.watch(params[0] as Selection, signal, told) : undefined;
+    return await call(method, [...params, watch ?? { signal, told }]);
   } finally {
     watched.delete(id);
   }
@@ -362,6 +375,9 @@ async function dispatch({ id, method, params }: Request): Promise<unknown> {
     await init({ module_or_path: params[0] as WebAssembly.Module });
     return protocol_version();
   }
+  if (method === 'shard') return shard(params[0] as Sharding | null);
+  if (method === 'addShards') return shards?.take(params[0] as MessagePort[]);
+  if (method === 'dropShards') return shards?.drop();
   if (method === 'open') return await open(params[0] as Parameters<EngineMethods['open']>[0]);
   const result = packs.has(method) ? await packs.call(method, params) : await (isWatched(method) ? callWatched(id, method, params) : call(method, params));
   if (method === 'query' || method === 'derive') void nameResult((result as QueryResult).handle);

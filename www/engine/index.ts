@@ -20,5 +20,6 @@ export { filesOfDrop, filesOfList, importFile } from './import-files.ts';
 export type { ImportFile } from './import-files.ts';
 export { ImportJob, describeLine } from './import-job.ts';
 export type { FileState, ImportLine, ImportSummary } from './import-job.ts';
+export { shardingFor } from './shard-workers.ts';
 export { installTrustedTypes } from './trusted-types.ts';
 export type * from './protocol.ts';

@@ -15,6 +15,7 @@ export * from './protocol/files.ts';
 export * from './protocol/methods.ts';
 export * from './protocol/results.ts';
 export * from './protocol/selection.ts';
+export * from './protocol/shards.ts';
 export * from './protocol/status.ts';
 export * from './protocol/storage.ts';
 export * from './protocol/tables.ts';

@@ -16,6 +16,11 @@ export function startEngineWorker(): WorkerPort {
   return new Worker(new URL('./engine-worker.ts', import.meta.url), { type: 'module', name: 'emberglass engine' });
 }
 
+/** Starts a worker that merges shards of queries. */
+export function startShardWorker(): WorkerPort {
+  return new Worker(new URL('./shard-worker.ts', import.meta.url), { type: 'module', name: 'emberglass shard' });
+}
+
 /** Starts a decode worker. */
 export function startDecodeWorker(): WorkerPort {
   return new Worker(new URL('./decode-worker.ts', import.meta.url), { type: 'module', name: 'emberglass decoder' });

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use emberglass_labels::{GroupBy, Matchers, StackEnds, TagFrames};
 use emberglass_profile::{ProfileType, StackTable, Symbols};
 use emberglass_query::{
-    GroupedSeries, QueryRun, Selection, YieldNow, grouped_series, kept_grouped_series, kept_time_series,
+    GroupedSeries, QueryRun, Selection, Shard, YieldNow, grouped_series, kept_grouped_series, kept_time_series,
 };
 use emberglass_store::{Backend, Identity};
 use emberglass_trie::MergedTrie;
@@ -145,17 +145,65 @@ impl<B: Backend> Database<B> {
             return Ok(merge);
         }
         let mut run = QueryRun::start(&self.store, selected.clone(), merged_by, watch).await?;
-        while run.step(&self.store, watch).await? {
-            if watch.wants_partial() {
-                let merge = Merge::from(run.partial(watch).await.map_err(overflow)?);
-                watch.partial(self.kept(self.shaped(&merge, shaping, watch).await?, &merge));
+        let plan = run.plan();
+        let planned = plan.generation;
+        let others = if plan.blocks() > 1 { watch.others(plan.sample_bytes) } else { 0 };
+        let of_all = Shard { index: 0, of: others + 1 };
+        let is_shared = others > 0 && run.keep_shard(&self.store, of_all);
+        let others = if is_shared { 1..of_all.of } else { 0..0 };
+        let parts: Vec<_> = others.map(|index| watch.part(Shard { index, ..of_all }, planned)).collect();
+        self.merge_what_is_left(&mut run, shaping, watch).await?;
+        for (index, part) in (1..).zip(parts) {
+            if run.shard() == Shard::WHOLE {
+                break;
             }
+            run.take_part(index, part.await.as_deref(), watch).await.map_err(overflow)?;
+            self.merge_what_is_left(&mut run, shaping, watch).await?;
         }
         // Of what was read: more may have been stored meanwhile.
         let generation = run.plan().generation;
         let merge = Rc::new(Merge::from(run.finish(watch).await.map_err(overflow)?));
         self.merges.keep(key(generation), &merge);
         Ok(merge)
+    }
+
+    /// Merges the blocks that are left, and shows what is merged so far where that is wanted.
+    async fn merge_what_is_left(
+        &self,
+        run: &mut QueryRun,
+        shaping: &Shaping,
+        watch: &impl Watch,
+    ) -> Result<(), EngineError> {
+        let mut is_more = true;
+        while is_more {
+            is_more = run.step(&self.store, watch).await?;
+            let (done, all) = run.progress();
+            if done < all && watch.wants_partial() {
+                let merge = Merge::from(run.partial(watch).await.map_err(overflow)?);
+                watch.partial(self.kept(self.shaped(&merge, shaping, watch).await?, &merge));
+            }
+        }
+        Ok(())
+    }
+
+    /// The part of another engine's query over the same storage, as of a generation of it, for [`Watch::part`] there; `None`
+    /// where this engine can't have it.
+    ///
+    /// # Errors
+    /// A bad selection, or what the storage says.
+    pub async fn part(
+        &self,
+        of: &SelectionText,
+        shard: Shard,
+        generation: u64,
+        pause: &impl YieldNow,
+    ) -> Result<Option<Vec<u8>>, EngineError> {
+        let (shaping, selected) = filtered_selection(of)?;
+        let (store, asked) = (&self.store, (shard, generation));
+        let run = QueryRun::start_shard(store, selected, shaping.merged_by(), asked, pause).await?;
+        let Some(mut run) = run else { return Ok(None) };
+        while run.step(store, pause).await? {}
+        Ok(run.part(pause).await)
     }
 
     /// A merge as it was asked for.

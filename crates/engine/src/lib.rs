@@ -63,6 +63,6 @@ pub use view_answers::*;
 pub use watch::Watch;
 
 pub use emberglass_query::{
-    NoYield, ProfileTotal, QueryOutput, Selection, SeriesGroup, SeriesSelection, StackCondition, StackTotal,
+    NoYield, ProfileTotal, QueryOutput, Selection, SeriesGroup, SeriesSelection, Shard, StackCondition, StackTotal,
     StackTotals, YieldNow,
 };

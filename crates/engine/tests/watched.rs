@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::task::{Context, Waker};
 
-use emberglass_engine::{Database, NoYield, QueryAnswer, SelectionText, SourceInfo, Watch, YieldNow};
+use emberglass_engine::{Database, NoYield, QueryAnswer, SelectionText, Shard, SourceInfo, Watch, YieldNow};
 use emberglass_formats::{NoProgress, decode};
 use emberglass_profile::Batch;
 use emberglass_store::MemoryBackend;
@@ -70,6 +70,69 @@ impl Watch for Curious {
 
     fn partial(&self, answer: QueryAnswer) {
         self.partial.borrow_mut().push(answer);
+    }
+}
+
+/// Has two other engines over the same storage; those that are named have no part.
+struct Sharing {
+    of: SelectionText,
+    others: [Database<MemoryBackend>; 2],
+    without: Vec<u32>,
+    parts: Cell<usize>,
+    curious: Curious,
+}
+
+impl YieldNow for Sharing {
+    async fn yield_now(&self) {}
+}
+
+impl Watch for Sharing {
+    fn wants_partial(&self) -> bool {
+        true
+    }
+
+    fn partial(&self, answer: QueryAnswer) {
+        self.curious.partial(answer);
+    }
+
+    fn others(&self, sample_bytes: u64) -> u32 {
+        assert!(sample_bytes > 0);
+        2
+    }
+
+    async fn part(&self, shard: Shard, generation: u64) -> Option<Vec<u8>> {
+        let db = &self.others[shard.index as usize - 1];
+        let part = db.part(&self.of, shard, generation, &NoYield).await.ok()??;
+        if self.without.contains(&shard.index) {
+            return None;
+        }
+        self.parts.set(self.parts.get() + 1);
+        Some(part)
+    }
+}
+
+#[test]
+fn engines_over_the_same_storage_merge_a_query_together() {
+    let (db, _files) = filled();
+    let open = || run(Database::open(db.backend().clone())).unwrap();
+    for filters in [vec![], vec!["hide:/^runtime/"], vec!["tagroot:region", "focus:/main/"], vec!["tagfocus:/eu/"]] {
+        let of = select(&filters);
+        let alone = open();
+        let expected = run(alone.query(&of, &NoYield)).unwrap();
+        let stacks_of = |db: &Database<MemoryBackend>, handle| db.stacks(handle, 0, 1 << 20).unwrap();
+        for without in [vec![], vec![1], vec![1, 2]] {
+            let (others, of) = ([open(), open()], of.clone());
+            let sharing = Sharing { of: of.clone(), others, without, parts: Cell::new(0), curious: Curious::default() };
+            let together = open();
+            let answer = run(together.query(&of, &sharing)).unwrap();
+            assert_eq!(answer, QueryAnswer { handle: answer.handle, ..expected.clone() });
+            assert_eq!(stacks_of(&together, answer.handle), stacks_of(&alone, expected.handle));
+            assert_eq!(sharing.parts.get(), 2 - sharing.without.len());
+            // What is there so far is shown, and grows with each part.
+            let partial = sharing.curious.partial.borrow();
+            assert!(partial.is_sorted_by(|a, b| a.profiles < b.profiles));
+            assert!(!partial.is_empty() && partial.iter().all(|of| of.profiles < expected.profiles));
+        }
     }
 }
 

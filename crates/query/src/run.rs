@@ -1,5 +1,7 @@
 //! Executes a plan: samples of each block into a dense array by stack, each block into the merged trie.
 
+use std::collections::VecDeque;
+
 use emberglass_profile::{Aggregation, ProfileType};
 use emberglass_store::{Backend, Block, Rollup, SamplePart, SectionKind, Store, StoreError};
 use emberglass_trie::{Granularity, LayerValues, MergedTrie, Merger, NoYield, TreeOverflow, Work, at_once, finish};
@@ -9,7 +11,7 @@ use crate::directories::MAX_ATTEMPTS;
 use crate::missing::{Missing, can_go_without};
 use crate::plan::{Plan, PlannedBlock, RowGroup, Widened, plan_once};
 use crate::stated::{StatedCosts, StatedSums};
-use crate::{QueryError, Selection, YieldNow};
+use crate::{QueryError, Selection, Shard, YieldNow};
 
 /// Parts of the samples of a block that are read together.
 const PARTS_AT_ONCE: usize = 8;
@@ -39,12 +41,17 @@ pub struct QueryOutput {
 pub struct QueryRun {
     selection: Selection,
     granularity: Granularity,
-    plan: Plan,
-    sums: Sums,
-    next_block: usize,
-    profiles_done: u64,
+    pub(crate) plan: Plan,
+    pub(crate) sums: Sums,
+    /// Blocks to merge, as places in those of the plan.
+    pub(crate) left: VecDeque<usize>,
+    /// The shard that is merged here.
+    pub(crate) shard: Shard,
+    /// Blocks of the other shards whose parts are not there yet.
+    pub(crate) shards: Vec<VecDeque<usize>>,
+    pub(crate) profiles_done: u64,
     attempts: u32,
-    work: Work,
+    pub(crate) work: Work,
 }
 
 /// Runs a query to its end.
@@ -78,13 +85,18 @@ impl QueryRun {
             granularity,
             plan: Plan::default(),
             sums: Sums::new(granularity),
-            next_block: 0,
+            left: VecDeque::new(),
+            shard: Shard::WHOLE,
+            shards: Vec::new(),
             profiles_done: 0,
             attempts: 1,
             work: Work::default(),
         };
         match plan_once(store, &run.selection, pause).await {
-            Ok(plan) => run.plan = plan,
+            Ok(plan) => {
+                run.plan = plan;
+                run.begin_again();
+            }
             Err(error) => run.restart(store, pause, error).await?,
         }
         Ok(run)
@@ -95,26 +107,31 @@ impl QueryRun {
     /// # Errors
     /// Those of the store, or an overflow.
     pub async fn step<B: Backend>(&mut self, store: &Store<B>, pause: &impl YieldNow) -> Result<bool, QueryError> {
-        let Some(planned) = self.plan.blocks.get(self.next_block) else { return Ok(false) };
+        let next = self.left.front().and_then(|&at| self.plan.blocks.get(at));
+        let Some(planned) = next else { return Ok(false) };
         let averages = self.selection.aggregation() == Aggregation::Average;
         self.work.at(self.profiles_done, self.plan.profiles);
         match merge_block(store, planned, averages, &mut self.sums, &mut self.work, pause).await {
             Ok(profiles) => {
-                self.next_block += 1;
+                self.left.pop_front();
                 self.profiles_done += profiles;
             }
             Err(error) => self.restart(store, pause, error).await?,
         }
-        Ok(self.next_block < self.plan.blocks.len())
+        Ok(!self.left.is_empty())
     }
 
-    /// Where a block was replaced, and not for ever, or is damaged: plans anew and forgets what was merged.
+    /// Where a block was replaced, and not for ever, or is damaged: plans anew and forgets what was merged. Of a shard that is
+    /// merged for another engine it is that one's.
     async fn restart<B: Backend>(
         &mut self,
         store: &Store<B>,
         pause: &impl YieldNow,
         error: QueryError,
     ) -> Result<(), QueryError> {
+        if self.shard.index > 0 {
+            return Err(error);
+        }
         let mut error = error;
         loop {
             // What is damaged is left out from now on; each section makes for one attempt at most.
@@ -134,10 +151,16 @@ impl QueryRun {
                 Err(again) => error = again,
             }
         }
-        self.sums = Sums::new(self.granularity);
-        self.next_block = 0;
-        self.profiles_done = 0;
+        self.begin_again();
         Ok(())
+    }
+
+    /// Forgets what was merged, and merges the whole plan.
+    pub(crate) fn begin_again(&mut self) {
+        self.sums = Sums::new(self.granularity);
+        self.left = (0..self.plan.blocks.len()).collect();
+        (self.shard, self.shards) = (Shard::WHOLE, Vec::new());
+        self.profiles_done = 0;
     }
 
     /// Profiles merged, of how many.
@@ -192,10 +215,10 @@ impl QueryRun {
 
 /// What is added up.
 #[derive(Clone, Debug)]
-struct Sums {
-    all: Merger,
+pub(crate) struct Sums {
+    pub(crate) all: Merger,
     /// From the first profile on whose format states costs by function.
-    stated: Option<StatedSums>,
+    pub(crate) stated: Option<StatedSums>,
 }
 
 impl Sums {

@@ -15,6 +15,7 @@ mod merger;
 mod prune;
 mod sums;
 mod tree;
+mod wire;
 mod yielding;
 
 pub use builder::StackBuilder;
@@ -26,4 +27,5 @@ pub use merged::{Granularity, MergedTrie, output_value};
 pub use merger::Merger;
 pub use prune::prune;
 pub use tree::{Tree, TreeOverflow};
+pub use wire::WireError;
 pub use yielding::{NoYield, Work, YieldNow, at_once, finish, merge_unsorted, merge_within, slices, sorted};

@@ -54,6 +54,11 @@ impl Sums {
         values
     }
 
+    /// The columns: divisor, scale and a value for each of the first nodes.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = (u64, u8, &[i128])> {
+        self.columns.iter().map(|Column { divisor, scale, values }| (*divisor, *scale, values.as_slice()))
+    }
+
     /// Begins to bring all columns together.
     pub(crate) fn combining(&self) -> Combining {
         let scale = self.columns.iter().map(|column| column.scale).max().unwrap_or(0);

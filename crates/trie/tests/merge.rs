@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use emberglass_profile::{Frame, FrameId, Function, FunctionId, ProfileType, StackTable, Symbols};
-use emberglass_trie::{Granularity, MergedTrie, Merger, StackBuilder, TreeOverflow};
+use emberglass_trie::{Granularity, MergedTrie, Merger, NoYield, StackBuilder, TreeOverflow, WireError, Work, at_once};
 use proptest::prelude::*;
 
 /// Functions of the model: few names, so that names meet in different files.
@@ -98,6 +98,10 @@ fn map_of(trie: &MergedTrie) -> BTreeMap<Vec<Key>, i64> {
         paths.push(path);
     }
     paths.into_iter().zip(tree.self_value.iter().copied()).filter(|&(_, value)| value != 0).collect()
+}
+
+fn wire_of(merger: &Merger) -> Vec<u8> {
+    at_once(merger.to_wire(&mut Work::default(), &NoYield))
 }
 
 fn naive(layers: &[Layer], granularity: Granularity) -> BTreeMap<Vec<Key>, i64> {
@@ -213,6 +217,50 @@ proptest! {
     }
 
     #[test]
+    fn parts_that_cross_as_bytes_add_up_to_the_whole(
+        layers in layers(),
+        divisors in proptest::collection::vec(1u64..9, 5),
+        of in proptest::collection::vec(0usize..3, 5),
+        granularity in 0usize..3,
+    ) {
+        let granularity = [Granularity::Function, Granularity::Name, Granularity::Line][granularity];
+        let mut whole = Merger::new(granularity);
+        let mut parts = [granularity; 3].map(Merger::new);
+        for ((layer, &divisor), &part) in layers.iter().zip(&divisors).zip(&of) {
+            layer.add_to(&mut whole, divisor).unwrap();
+            layer.add_to(&mut parts[part], divisor).unwrap();
+        }
+        let [mut first, second, third] = parts;
+        for part in [second, third] {
+            at_once(first.add_wire(&wire_of(&part), &mut Work::default(), &NoYield)).unwrap();
+        }
+        let (whole, first) = (whole.finish().unwrap(), first.finish().unwrap());
+        check_invariants(&first);
+        same(&whole, &first);
+        prop_assert_eq!((whole.divisor, whole.output_digits), (first.divisor, first.output_digits));
+        let binaries = |trie: &MergedTrie| -> Vec<String> {
+            let file = |&id| trie.symbols.mappings.get(id).map(|of| trie.symbols.text(of.file).to_owned());
+            trie.mapping.iter().map(|id| file(id).unwrap()).collect()
+        };
+        prop_assert_eq!(binaries(&whole), binaries(&first));
+    }
+
+    #[test]
+    fn bytes_that_are_no_part_are_refused(layers in layers(), at in any::<prop::sample::Index>(), byte in any::<u8>(), cut in any::<bool>()) {
+        let mut merger = Merger::new(Granularity::Function);
+        layers.iter().for_each(|layer| layer.add_to(&mut merger, 1).unwrap());
+        let mut bytes = wire_of(&merger);
+        let at = at.index(bytes.len());
+        match cut {
+            true => bytes.truncate(at),
+            false => bytes[at] = byte,
+        }
+        let added = at_once(Merger::new(Granularity::Function).add_wire(&bytes, &mut Work::default(), &NoYield));
+        // Another value, name or parent may be one that could be.
+        prop_assert!(!cut || matches!(added, Err(WireError::Read(_))), "{added:?}");
+    }
+
+    #[test]
     fn nodes_over_known_functions_merge_as_those_of_any_layer(
         layers in layers(), granularity in 0usize..3, values in proptest::collection::vec(-3i64..4, 40), moves in proptest::collection::vec(any::<u32>(), 40),
     ) {
@@ -312,6 +360,29 @@ fn a_merger_without_samples_gives_a_root() {
     let merged = merge(&[], Granularity::Function);
     assert_eq!((merged.tree.len(), merged.total(), merged.divisor, merged.scale), (1, 0, 1, 0));
     assert_eq!(merge(&[one(&[1, 2], 0)], Granularity::Function).tree.len(), 1);
+}
+
+#[test]
+fn a_part_by_another_granularity_is_refused() {
+    let by_name = wire_of(&Merger::new(Granularity::Name));
+    let added = at_once(Merger::new(Granularity::Function).add_wire(&by_name, &mut Work::default(), &NoYield));
+    assert_eq!(added, Err(WireError::Granularity));
+}
+
+#[test]
+fn sums_of_parts_keep_128_bits() {
+    let of = |value: i64| {
+        let mut merger = Merger::new(Granularity::Function);
+        for _ in 0..3 {
+            let samples = vec![Sample { stack: vec![(1, 1)], value }];
+            Layer { samples, scale: 0, shift: 0 }.add_to(&mut merger, 1).unwrap();
+        }
+        merger
+    };
+    let mut sum = of(i64::MAX);
+    assert_eq!(sum.clone().finish().unwrap_err(), TreeOverflow);
+    at_once(sum.add_wire(&wire_of(&of(-i64::MAX + 1)), &mut Work::default(), &NoYield)).unwrap();
+    assert_eq!(sum.finish().unwrap().total(), 3);
 }
 
 #[test]

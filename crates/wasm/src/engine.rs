@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use emberglass_engine::{
     Ahead, CompletionText, Database, DeriveRequestText, DiffTopRequestText, DrawRequestText, EngineError, FileName,
-    FoldRequestText, GROUP_BYTES, RetentionText, SelectionText, SourceInfo, path_labels,
+    FoldRequestText, GROUP_BYTES, RetentionText, SelectionText, Shard, SourceInfo, path_labels,
 };
 use emberglass_profile::Batch;
 use emberglass_store::{Backend as _, BlockId, ReplicaHealth, SectionKey, SectionKind, Side, StoredManifest};
@@ -314,6 +314,17 @@ impl Engine {
         let mut answer = watch.run(self.db.query(&of, &watch)).await?;
         answer.elapsed_ms = watch.elapsed_ms();
         to_js(&answer)
+    }
+
+    /// The part of another engine's query over the same storage: bytes for that one, or null where there is none.
+    ///
+    /// # Errors
+    /// A bad selection, or what the storage says.
+    pub async fn part(&self, of: JsValue, shard: u32, shards: u32, generation: f64, watch: JsValue) -> Thrown<JsValue> {
+        let (of, watch) = (selection(of)?, CallWatch::new(&watch));
+        let shard = Shard { index: shard, of: shards };
+        let part = watch.run(self.db.part(&of, shard, generation as u64, &watch)).await?;
+        Ok(part.map_or(JsValue::NULL, |bytes| Uint8Array::from(bytes.as_slice()).into()))
     }
 
     /// Forgets a result.

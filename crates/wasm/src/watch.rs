@@ -5,11 +5,12 @@ use std::future::Future;
 use std::pin::pin;
 use std::task::Poll;
 
-use emberglass_engine::{EngineError, QueryAnswer, Watch, YieldNow};
+use emberglass_engine::{EngineError, QueryAnswer, Shard, Watch, YieldNow};
 use emberglass_wasm_base::{Thrown, to_js};
-use js_sys::{Function, Object, Reflect};
+use js_sys::{Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortSignal;
 
 use crate::error::thrown;
@@ -23,10 +24,13 @@ const PROGRESS_MS: f64 = 100.0;
 const PARTIAL_MS: f64 = 600.0;
 
 /// `CallWatch` of the worker: `signal` gives the call up, `told` hears `{ done, total }`, sometimes with a `partial` result.
-/// Without one nobody follows the call.
+/// `others(bytes)` says how many engines may each merge a shard of it, `part(index, of, generation)` asks one of them. Without one
+/// nobody follows the call.
 pub(crate) struct CallWatch {
     signal: Option<AbortSignal>,
     told: Option<Function>,
+    others: Option<Function>,
+    part: Option<Function>,
     start: f64,
     next_progress: Cell<f64>,
     next_partial: Cell<f64>,
@@ -40,6 +44,8 @@ impl CallWatch {
         Self {
             signal: get("signal").dyn_into().ok(),
             told: get("told").dyn_into().ok(),
+            others: get("others").dyn_into().ok(),
+            part: get("part").dyn_into().ok(),
             start,
             next_progress: Cell::new(start + QUIET_MS),
             next_partial: Cell::new(start + PARTIAL_MS),
@@ -116,5 +122,26 @@ impl Watch for CallWatch {
     fn partial(&self, mut answer: QueryAnswer) {
         answer.elapsed_ms = self.elapsed_ms();
         let _told = self.tell(Some(&answer));
+    }
+
+    fn others(&self, sample_bytes: u64) -> u32 {
+        let asked = self
+            .others
+            .as_ref()
+            .and_then(|others| others.call1(&JsValue::NULL, &JsValue::from_f64(sample_bytes as f64)).ok()?.as_f64());
+        asked.unwrap_or_default() as u32
+    }
+
+    fn part(&self, Shard { index, of }: Shard, generation: u64) -> impl Future<Output = Option<Vec<u8>>> {
+        let numbers = [index, of].map(JsValue::from);
+        let asked = self.part.as_ref().and_then(|part| {
+            let [index, of] = &numbers;
+            part.call3(&JsValue::NULL, index, of, &JsValue::from_f64(generation as f64)).ok()
+        });
+        async move {
+            // An engine that fails has no part: its shard is merged here, where what is wrong with it shows.
+            let part = JsFuture::from(asked?.dyn_into::<Promise>().ok()?).await.ok()?;
+            Some(part.dyn_into::<Uint8Array>().ok()?.to_vec())
+        }
     }
 }

@@ -149,6 +149,8 @@ export interface AppState {
   utc: boolean;
   /** Whether names of C++ and Rust are shown demangled. */
   demangle: boolean;
+  /** Whether large queries are merged by several workers. */
+  sharding: boolean;
   theme: 'system' | 'light' | 'dark';
   changeColors: ChangeColors;
   narrow: boolean;
@@ -192,6 +194,7 @@ export function initialState(): AppState {
     aside: false,
     utc: false,
     demangle: true,
+    sharding: true,
     theme: 'system',
     changeColors: 'blue-orange',
     narrow: false,

@@ -26,7 +26,7 @@ export interface CommandGroup {
 /** What can be done now. */
 export function commandGroups(session: Session): CommandGroup[] {
   const { store } = session;
-  const { view, catalog, result, imports, outputFormats, theme, utc, demangle, path, aside } = store.state;
+  const { view, catalog, result, imports, outputFormats, theme, utc, demangle, sharding, path, aside } = store.state;
   const command = (text: string, run: () => unknown, note = ''): Command => ({ text, note, run });
   const services = catalog?.services ?? [];
   const isShown = services.length > 0;
@@ -67,6 +67,7 @@ export function commandGroups(session: Session): CommandGroup[] {
         ...(view.match === '' ? [] : [command('All label values', () => session.navigate({ match: '', zoom: [] }, 'push'))]),
         command(utc ? 'Show times in the local zone' : 'Show times in UTC', () => session.setUtc(!utc)),
         command(demangle ? 'Show names as they are stored' : 'Demangle C++ and Rust names', () => session.setDemangle(!demangle)),
+        command(sharding ? 'Merge large queries in one worker' : 'Merge large queries in several workers', () => session.engine.setSharding(!sharding)),
         ...(['system', 'light', 'dark'] as const)
           .filter((each) => each !== theme)
           .map((each) => command(`Theme: ${each === 'system' ? 'as the system' : each}`, () => session.setTheme(each))),

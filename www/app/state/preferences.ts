@@ -1,4 +1,4 @@
-/** Choices of the person that outlive the page: theme, time zone, demangled names, colours of changes, the service shown last. Without storage they last as long as the page. */
+/** Choices of the person that outlive the page: theme, time zone, demangled names, workers, colours of changes, the service shown last. Without storage they last as long as the page. */
 
 import { CHANGE_COLORS } from '../../flamegraph/palette.ts';
 import type { ChangeColors } from '../../flamegraph/palette.ts';
@@ -54,6 +54,16 @@ export function storedDemangle(): boolean {
 /** Keeps whether names are shown demangled. */
 export function storeDemangle(demangle: boolean): void {
   write('demangle', String(demangle));
+}
+
+/** Whether large queries are merged by several workers. */
+export function storedSharding(): boolean {
+  return read('sharding') !== 'false';
+}
+
+/** Keeps whether large queries are merged by several workers. */
+export function storeSharding(sharding: boolean): void {
+  write('sharding', String(sharding));
 }
 
 /** How changes are coloured. */

@@ -23,7 +23,7 @@ import { Links } from './links.ts';
 import { serviceMatchers } from './matchers.ts';
 import { NoticeBoard } from './notices.ts';
 import { OverTime } from './over-time.ts';
-import { applyTheme, storeDemangle, storeChangeColors, storeUtc, storedChangeColors, storedDemangle, storedService, storedTheme, storedUtc } from './preferences.ts';
+import { applyTheme, storeDemangle, storeChangeColors, storeUtc, storedChangeColors, storedDemangle, storedSharding, storedService, storedTheme, storedUtc } from './preferences.ts';
 import type { Theme } from './preferences.ts';
 import { Profiles } from './profiles.ts';
 import { Queries, selectionOf } from './queries.ts';
@@ -115,7 +115,7 @@ export class Session {
     narrow.addEventListener('change', () => this.store.set({ narrow: narrow.matches }));
     dark.addEventListener('change', () => this.store.set({ systemDark: dark.matches }));
     const { linked, view } = addressed(location.hash, (thrown) => this.notices.report(thrown));
-    this.store.set({ theme, utc: storedUtc(), changeColors: storedChangeColors(), demangle: storedDemangle(), narrow: narrow.matches, systemDark: dark.matches, view });
+    this.store.set({ theme, utc: storedUtc(), changeColors: storedChangeColors(), demangle: storedDemangle(), sharding: storedSharding(), narrow: narrow.matches, systemDark: dark.matches, view });
     addEventListener('popstate', () => this.#follow());
     this.engine.follow();
     const urls = urlsOf(location.hash);

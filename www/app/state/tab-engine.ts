@@ -4,11 +4,12 @@ import { EngineClient } from '../../engine/client.ts';
 import type { ClientOptions } from '../../engine/client.ts';
 import { compileEngine } from '../../engine/compile.ts';
 import { ClientCode, EngineError } from '../../engine/errors.ts';
-import type { EngineStatus, StoragePlace } from '../../engine/protocol.ts';
+import { shardingFor } from '../../engine/shard-workers.ts';
+import type { EngineStatus, Sharding, StoragePlace } from '../../engine/protocol.ts';
 import type { AppState } from './app-state.ts';
 import { HeldData } from './held.ts';
 import type { NoticeBoard } from './notices.ts';
-import { REPLICA_KEY, storedDemangle } from './preferences.ts';
+import { REPLICA_KEY, storeSharding, storedDemangle, storedSharding } from './preferences.ts';
 import { storeReplica, storedReplica } from './replica.ts';
 import type { Storage } from './storage.ts';
 import type { Store } from './store.ts';
@@ -22,6 +23,10 @@ const TAKEN_OVER = 'storage-closed';
 
 /** Where an engine keeps its data. */
 export type EngineBackend = 'indexeddb' | 'memory';
+
+function sharding(on: boolean): Sharding | null {
+  return on ? shardingFor(navigator.hardwareConcurrency) : null;
+}
 
 /** What the session lends. */
 export interface TabEngineHost {
@@ -103,6 +108,13 @@ export class TabEngine {
     await this.#reconnect();
   }
 
+  /** Chooses whether large queries are merged by several workers. */
+  async setSharding(on: boolean): Promise<void> {
+    storeSharding(on);
+    this.#host.store.set({ sharding: on });
+    await this.#client.setSharding(sharding(on));
+  }
+
   /** After a failed start, where a newer page wrote the data: saves it as it is. */
   async copyStored(): Promise<void> {
     await this.#host.storage.copy(this.#place('indexeddb'));
@@ -161,6 +173,7 @@ export class TabEngine {
     const client = new EngineClient({
       ...this.#place(backend),
       demangle: storedDemangle(),
+      shards: sharding(storedSharding()),
       ...(backend === 'memory' ? {} : { replica: storedReplica() }),
     });
     client.on('state', (status) => this.#told(status));

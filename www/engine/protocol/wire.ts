@@ -19,8 +19,12 @@ export interface CallProgress {
 /** Page to worker. */
 export interface Request {
   id: number;
-  /** `cancel` gives up the call whose id is its parameter, which is then answered with `cancelled`. */
-  method: keyof EngineMethods | 'decode' | 'next' | 'encode' | 'outputFormats' | 'init' | 'cancel';
+  /**
+   * `cancel` gives up the call whose id is its parameter, which is then answered with `cancelled`. `shard` says how large
+   * queries are merged, `addShards` hands over the ports of the workers that merge shards, `dropShards` says that they are gone;
+   * `serve` opens a storage in such a worker for the port it gets.
+   */
+  method: keyof EngineMethods | 'decode' | 'next' | 'encode' | 'outputFormats' | 'init' | 'cancel' | 'shard' | 'addShards' | 'dropShards' | 'serve';
   params: unknown[];
 }
 
@@ -32,6 +36,9 @@ export type Reply =
   | { event: 'state'; status: EngineStatus }
   | { event: 'committed'; generation: number }
   | { event: 'named'; handle: number }
+  /** Workers that merge shards are needed, or were not for a while. */
+  | { event: 'wantsShards' }
+  | { event: 'shardsIdle' }
   /** How far `verify` is, in bytes. */
   | { event: 'verifying'; done: number; total: number }
   /** Names of C++ stay as they are: what reads them could not be fetched. */
