@@ -8,11 +8,11 @@ use emberglass_trie::MergedTrie;
 use emberglass_views::{DiffTree, FunctionDiff, InvertedError, InvertedTree, callees, callers};
 
 use crate::EngineError;
+use crate::answers::DeriveRequestText;
 use crate::naming::Naming;
 use crate::results::{QueryResult, once, overflow};
 use crate::significance::Significance;
 use crate::sorted_nodes::SortedNodes;
-use crate::view_answers::DeriveRequestText;
 
 /// How a result is looked at.
 #[derive(Debug)]

@@ -32,7 +32,6 @@ mod stored_files;
 mod time_chart;
 mod timeline;
 mod uploads;
-mod view_answers;
 mod views;
 mod watch;
 
@@ -59,7 +58,6 @@ pub use storage::*;
 pub use stored_files::FileName;
 pub use time_chart::TimeChartAnswer;
 pub use timeline::PAGE_RECORDS;
-pub use view_answers::*;
 pub use watch::Watch;
 
 pub use emberglass_query::{

@@ -6,15 +6,15 @@ use emberglass_store::Backend;
 use emberglass_views::FEWEST;
 
 use crate::ahead::Ahead;
+use crate::answers::{
+    CallGraphAnswer, ChildrenAnswer, DeriveRequestText, DiffNodesAnswer, DiffTopAnswer, DiffTopRequestText,
+    LinesAnswer, SignificanceAnswer, StacksAnswer,
+};
 use crate::answers::{DrawRequestText, NodeAnswer, PathStepAnswer, QueryAnswer, SearchAnswer, TimelinePage, TopAnswer};
 use crate::database::Running;
 use crate::derive::derive;
 use crate::results::QueryResult;
 use crate::significance::Significance;
-use crate::view_answers::{
-    CallGraphAnswer, ChildrenAnswer, DeriveRequestText, DiffNodesAnswer, DiffTopAnswer, DiffTopRequestText,
-    LinesAnswer, SignificanceAnswer, StacksAnswer,
-};
 use crate::{Database, EngineError};
 
 impl<B: Backend> Database<B> {

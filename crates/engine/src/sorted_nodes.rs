@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use emberglass_views::DiffNode;
 
 use crate::EngineError;
-use crate::view_answers::DiffTopRequestText;
+use crate::answers::DiffTopRequestText;
 
 /// Rows that one sort is good for.
 const AT_ONCE: usize = 10_000;

@@ -6,9 +6,9 @@ use emberglass_trie::{Granularity, MergedTrie};
 use emberglass_views::{source_files, source_lines};
 use serde::Serialize;
 
+use crate::answers::LineAnswer;
 use crate::database::Running;
 use crate::results::{QueryResult, overflow};
-use crate::view_answers::LineAnswer;
 use crate::{Database, EngineError};
 
 /// One file of the source; see `SourceFile`.

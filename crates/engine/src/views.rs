@@ -14,15 +14,15 @@ use emberglass_views::{
 use crate::EngineError;
 use crate::ahead::Ahead;
 use crate::answers::TopRowAnswer;
+use crate::answers::{
+    CallEdgeAnswer, CallGraphAnswer, ChildAnswer, ChildrenAnswer, DiffNodeAnswer, DiffNodesAnswer, DiffTopAnswer,
+    DiffTopRequestText, DiffTopRowAnswer, LineAnswer, LinesAnswer, StackAnswer, StacksAnswer,
+};
 use crate::derive::{DiffView, refused};
 use crate::naming::Naming;
 use crate::results::{Named, QueryResult, overflow, top_sort};
 use crate::significance::Significance;
 use crate::sorted_nodes::Nodes;
-use crate::view_answers::{
-    CallEdgeAnswer, CallGraphAnswer, ChildAnswer, ChildrenAnswer, DiffNodeAnswer, DiffNodesAnswer, DiffTopAnswer,
-    DiffTopRequestText, DiffTopRowAnswer, LineAnswer, LinesAnswer, StackAnswer, StacksAnswer,
-};
 
 /// Most names of a stack that are handed out.
 const STACK_NAMES: usize = 512;

@@ -1,4 +1,4 @@
-//! What the engine answers about views of a result, as it crosses to the page (`www/engine/protocol.ts` is the other side).
+//! Views of a result.
 
 use emberglass_views::LineRow;
 use serde::{Deserialize, Serialize};
