@@ -3,8 +3,6 @@
 //! Such formats carry no full stacks. Their samples are stacks put together as far as the data allows; the
 //! values of a function are exact only here.
 
-use emberglass_columns::{ByteReader, ReadError, put_i64, put_u64};
-
 use crate::FunctionId;
 
 /// Own and total values by function, for the columns of one sample table.
@@ -21,32 +19,4 @@ pub struct FunctionCosts {
     pub own: Vec<Vec<i64>>,
     /// One column a column of the table, with the same scale: own values and those of calls to other functions.
     pub total: Vec<Vec<i64>>,
-}
-
-impl FunctionCosts {
-    /// Appends the table to a batch's bytes.
-    pub(crate) fn put(&self, out: &mut Vec<u8>) {
-        let Self { table, function, own, total } = self;
-        put_u64(out, u64::from(*table));
-        put_u64(out, function.len() as u64);
-        for function in function {
-            put_u64(out, u64::from(function.0));
-        }
-        put_u64(out, own.len() as u64);
-        for &value in own.iter().chain(total).flatten() {
-            put_i64(out, value);
-        }
-    }
-
-    /// Reads what [`Self::put`] wrote.
-    pub(crate) fn read(reader: &mut ByteReader<'_>) -> Result<Self, ReadError> {
-        let table = reader.varint_u32()?;
-        let rows = reader.count()?;
-        let function = (0..rows).map(|_| Ok(FunctionId(reader.varint_u32()?))).collect::<Result<_, ReadError>>()?;
-        let columns = reader.count()?;
-        let mut column = || (0..rows).map(|_| reader.zigzag()).collect::<Result<Vec<i64>, ReadError>>();
-        let own = (0..columns).map(|_| column()).collect::<Result<_, _>>()?;
-        let total = (0..columns).map(|_| column()).collect::<Result<_, _>>()?;
-        Ok(Self { table, function, own, total })
-    }
 }

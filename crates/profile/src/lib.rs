@@ -45,4 +45,4 @@ pub use symbols::{Absorbed, Symbols};
 pub use time::{base_name, file_stem, format_rfc3339};
 pub use units::{MAX_SCALE, base_unit, format_scaled};
 pub use warnings::{Warning, Warnings};
-pub use wire::MOST_WIRE_BYTES;
+pub use wire::{MOST_WIRE_BYTES, WirePieces};

@@ -14,11 +14,20 @@ pub struct StackTable {
 
 impl Default for StackTable {
     fn default() -> Self {
-        Self { parent: vec![StackId::ROOT], frame: vec![FrameId(u32::MAX)] }
+        Self::with_capacity(1)
     }
 }
 
 impl StackTable {
+    /// The root, and room for rows up to so many in all.
+    #[must_use]
+    pub fn with_capacity(rows: usize) -> Self {
+        let mut table = Self { parent: Vec::with_capacity(rows), frame: Vec::with_capacity(rows) };
+        table.parent.push(StackId::ROOT);
+        table.frame.push(FrameId(u32::MAX));
+        table
+    }
+
     /// Adds the stack `parent` + `frame` without looking for an equal one; `None` if `parent` is not a row yet.
     pub fn push(&mut self, parent: StackId, frame: FrameId) -> Option<StackId> {
         if parent.index() >= self.parent.len() {

@@ -7,7 +7,8 @@ use emberglass_profile::{
 
 use crate::{MergedTrie, NoYield, TreeOverflow, Work, YieldNow, at_once, slices};
 
-/// Units of work of a node, see [`Work`].
+/// Units of work of a function and of a node, see [`Work`].
+const FUNCTION: usize = 8;
 const UNITS: usize = 3;
 
 impl MergedTrie {
@@ -32,20 +33,32 @@ impl MergedTrie {
         profile_type: ProfileType,
         pause: &impl YieldNow,
     ) -> Result<Batch, TreeOverflow> {
+        let mut work = Work::default();
         let mut symbols = self.symbols.clone();
-        let shown = self.line.iter().zip(&self.mapping).zip(0u32..);
-        let frames: Vec<FrameId> = shown
-            .map(|((&line, &mapping), row)| {
-                symbols.frames.intern(Frame { function: FunctionId(row), line, mapping, ..Frame::default() })
-            })
-            .collect();
+        let mut frames: Vec<FrameId> = Vec::with_capacity(self.line.len());
+        for functions in slices(0..self.line.len()) {
+            let units = functions.len() * FUNCTION;
+            let shown = self.line[functions.clone()].iter().zip(&self.mapping[functions.clone()]).zip(functions);
+            frames.extend(shown.map(|((&line, &mapping), row)| {
+                let function = FunctionId(row as u32);
+                symbols.frames.intern(Frame { function, line, mapping, ..Frame::default() })
+            }));
+            work.done(units, pause).await;
+        }
         let frame_of = |node: usize| frames.get(self.tree.key[node] as usize).copied().unwrap_or_default();
-        let mut stacks = StackTable::default();
+        let mut samples = 0;
+        for nodes in slices(0..self.tree.len()) {
+            work.done(nodes.len(), pause).await;
+            samples += self.tree.self_value[nodes].iter().filter(|&&own| own != 0).count();
+        }
+        // As many as there will be: a list that grows is copied in one go.
+        let mut stacks = StackTable::with_capacity(self.tree.len());
         let mut table = SampleTable::default();
-        let mut column = ValueColumn { values: Vec::new(), scale: self.output_scale() };
+        table.stack.reserve_exact(samples);
+        table.attributes.reserve_exact(samples);
+        let mut column = ValueColumn { values: Vec::with_capacity(samples), scale: self.output_scale() };
         let mut sum = 0i64;
         let mut edge = 0;
-        let mut work = Work::default();
         for nodes in slices(0..self.tree.len()) {
             let units = nodes.len() * UNITS;
             for node in nodes {

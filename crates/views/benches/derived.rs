@@ -74,6 +74,19 @@ fn slices(trie: &MergedTrie, other: &MergedTrie) {
     Longest::of("callers", async |pause| callers(trie, &functions, pause).await.expect("sums fit"));
     Longest::of("callees", async |pause| callees(trie, &functions, pause).await.expect("sums fit"));
     Longest::of("its call graph", async |pause| CallGraph::sliced(trie, pause).await.expect("sums fit"));
+    let graph = CallGraph::new(trie).expect("sums fit");
+    let start = Instant::now();
+    let shown = graph.among(&graph.shown(100)).len();
+    report(&format!("{shown} calls among 100 functions"), start.elapsed());
+    let batch = Longest::of("its batch", async |pause| {
+        trie.to_batch_sliced(made::profile_type(), pause).await.expect("sums fit")
+    });
+    Longest::of("the bytes of the batch", async |pause| {
+        let mut pieces = batch.wire_pieces();
+        while pieces.next_piece().is_some() {
+            pause.yield_now().await;
+        }
+    });
     Longest::of("its top table", async |pause| {
         let table = TopTable::sliced(trie, pause).await.expect("sums fit");
         table.put_in_order(trie, &names, TopSort::Total, true, pause).await;

@@ -1,16 +1,16 @@
 //! Who calls whom: functions and the calls between them, over all stacks.
 
-use std::collections::HashMap;
-
-use emberglass_columns::sorted_rows;
+use emberglass_columns::{CountingSort, sorted_rows};
 use emberglass_profile::FunctionId;
 use emberglass_trie::{MergedTrie, NoYield, TreeOverflow, Work, YieldNow, at_once, slices};
-use rustc_hash::FxBuildHasher;
 
 use crate::TopTable;
 
-/// Units of work of a node, see [`Work`].
-const UNITS: usize = 15;
+/// Nodes that are sorted between two looks at the [`Work`] that was done, and units of one.
+const PART: usize = 1 << 14;
+const SORTED: usize = 3;
+/// Units of work of a node whose call is counted.
+const COUNTED: usize = 20;
 
 /// Calls of one function by another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +28,22 @@ pub struct CallEdge {
 pub struct CallGraph {
     /// Self and total of each function.
     pub functions: TopTable,
-    edges: Vec<CallEdge>,
+    /// Who calls, and the value of the calls: those of a callee one after the other.
+    callers: Vec<FunctionId>,
+    values: Vec<i64>,
+    /// By function, where the calls of it end.
+    ends: Vec<u32>,
+}
+
+/// The nodes of each function one after the other, those of one function in ascending order.
+async fn nodes_by_function(trie: &MergedTrie, pause: &impl YieldNow) -> Vec<u32> {
+    let keyed = |node: usize| trie.function(node as u32).map(|FunctionId(key)| (node as u32, key));
+    let mut work = Work::default();
+    let mut sort = CountingSort::new(trie.symbols.functions.len());
+    while sort.step(PART, trie.tree.len(), keyed) {
+        work.done(PART * SORTED, pause).await;
+    }
+    sort.finish().0
 }
 
 impl CallGraph {
@@ -46,30 +61,47 @@ impl CallGraph {
     /// As [`Self::new`].
     pub async fn sliced(trie: &MergedTrie, pause: &impl YieldNow) -> Result<Self, TreeOverflow> {
         let tree = &trie.tree;
+        let functions = TopTable::sliced(trie, pause).await?;
+        let nodes = nodes_by_function(trie, pause).await;
+        let (mut callers, mut values, mut ends) = (Vec::new(), Vec::new(), vec![0u32; functions.len()]);
+        // By caller one more than the row of its calls, of this callee where it is beyond `first`, else of one before.
+        let mut row_of = vec![0u32; functions.len()];
+        let (mut first, mut open_until, mut last) = (0, Vec::new(), None);
         let mut work = Work::default();
-        let mut row_of: HashMap<(u32, u32), u32, FxBuildHasher> = HashMap::default();
-        let mut edges: Vec<CallEdge> = Vec::new();
-        let mut open_until: Vec<u32> = Vec::new();
-        for nodes in slices(1..tree.len()) {
-            let units = nodes.len() * UNITS;
-            for at in nodes {
-                let node = at as u32;
-                let caller = trie.function(tree.parent[at]);
-                let (Some(caller), Some(callee)) = (caller, trie.function(node)) else { continue };
-                let row = *row_of.entry((caller.0, callee.0)).or_insert_with(|| {
-                    edges.push(CallEdge { caller, callee, value: 0 });
+        for part in slices(0..nodes.len()) {
+            let units = part.len() * COUNTED;
+            for &node in &nodes[part] {
+                let at = node as usize;
+                let callee = trie.function(node);
+                let (Some(of), Some(caller)) = (callee, trie.function(tree.parent[at])) else { continue };
+                if callee != last {
+                    (first, last) = (values.len() as u32, callee);
+                    open_until.clear();
+                }
+                let known = &mut row_of[caller.index()];
+                if *known <= first {
+                    callers.push(caller);
+                    values.push(0i64);
                     open_until.push(0);
-                    edges.len() as u32 - 1
-                }) as usize;
-                if node >= open_until[row] {
-                    open_until[row] = tree.end[at];
-                    let sum = &mut edges[row].value;
+                    *known = values.len() as u32;
+                    ends[of.index()] = *known;
+                }
+                let row = *known - 1;
+                let open_until = &mut open_until[(row - first) as usize];
+                if node >= *open_until {
+                    *open_until = tree.end[at];
+                    let sum = &mut values[row as usize];
                     *sum = sum.checked_add(tree.total[at]).ok_or(TreeOverflow)?;
                 }
             }
             work.done(units, pause).await;
         }
-        Ok(Self { functions: TopTable::sliced(trie, pause).await?, edges })
+        let mut end = 0;
+        for of in &mut ends {
+            end = end.max(*of);
+            *of = end;
+        }
+        Ok(Self { functions, callers, values, ends })
     }
 
     /// The `limit` functions with the largest totals, by row.
@@ -88,15 +120,23 @@ impl CallGraph {
     /// Number of calls in all.
     #[must_use]
     pub const fn calls(&self) -> usize {
-        self.edges.len()
+        self.values.len()
+    }
+
+    /// The calls of a function.
+    fn calls_of(&self, callee: FunctionId) -> impl Iterator<Item = CallEdge> {
+        let end = |of: usize| self.ends.get(of).map_or(0, |&end| end as usize);
+        let rows = callee.index().checked_sub(1).map_or(0, end)..end(callee.index());
+        rows.map(move |row| CallEdge { caller: self.callers[row], callee, value: self.values[row] })
     }
 
     /// The calls among functions, by falling value, then by caller and callee.
     #[must_use]
     pub fn among(&self, functions: &[bool]) -> Vec<CallEdge> {
         let is_among = |of: FunctionId| functions.get(of.index()) == Some(&true);
-        let among = self.edges.iter().filter(|edge| is_among(edge.caller) && is_among(edge.callee));
-        let among: Vec<CallEdge> = among.copied().collect();
+        let callees = (0..self.ends.len() as u32).map(FunctionId).filter(|&callee| is_among(callee));
+        let among = callees.flat_map(|callee| self.calls_of(callee)).filter(|edge| is_among(edge.caller));
+        let among: Vec<CallEdge> = among.collect();
         let order = sorted_rows(among.len(), &mut |a, b| {
             let [a, b] = [a, b].map(|row| among[row as usize]);
             b.value.cmp(&a.value).then((a.caller, a.callee).cmp(&(b.caller, b.callee)))

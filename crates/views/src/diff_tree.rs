@@ -139,11 +139,11 @@ async fn nodes_of_both(trees: [&Tree; 2], row_of: &[Vec<u32>; 2], pause: &impl Y
     let key =
         |side: usize, node: u32| row_of[side].get(trees[side].key[node as usize] as usize).copied().unwrap_or(NONE);
     let mut union = Tree::default();
-    // As many as there are at least: a list that grows is copied in one go.
-    let least = trees[0].len().max(trees[1].len());
-    let mut rows: Vec<[u32; 2]> = Vec::with_capacity(least);
+    // As many as there are at most: a list that grows is copied in one go.
+    let most = trees[0].len() + trees[1].len();
+    let mut rows: Vec<[u32; 2]> = Vec::with_capacity(most);
     for column in [&mut union.parent, &mut union.key, &mut union.depth] {
-        column.reserve(least);
+        column.reserve_exact(most);
     }
     let mut open: Vec<u32> = Vec::new();
     let mut at = [0u32; 2];
@@ -177,8 +177,16 @@ async fn nodes_of_both(trees: [&Tree; 2], row_of: &[Vec<u32>; 2], pause: &impl Y
             work.done(PART as usize * NODE, pause).await;
         }
     }
+    rows.shrink_to_fit();
+    for column in [&mut union.parent, &mut union.key, &mut union.depth] {
+        column.shrink_to_fit();
+    }
     let len = rows.len();
-    union.end = (1..=len as u32).collect();
+    union.end.reserve_exact(len);
+    for part in slices(0..len) {
+        work.done(part.len(), pause).await;
+        union.end.extend(part.map(|node| node as u32 + 1));
+    }
     for part in slices(1..len) {
         work.done(part.len() * VALUE, pause).await;
         // From the last node to the first.

@@ -19,5 +19,5 @@ pub use self::{
     error::{Thrown, fault},
     file::{FileAccess, HostFile},
     start::{memory_bytes, protocol_version, start},
-    wire::wire_of,
+    wire::{wire_in_pieces, wire_of},
 };

@@ -13,20 +13,52 @@ use crate::{Thrown, fault};
 pub fn wire_of(batch: &Batch) -> Thrown<Uint8Array> {
     let mut len = 0;
     batch.write_wire(&mut |piece| len += piece.len());
-    let constructor: Function = Reflect::get(&global(), &JsValue::from_str("Uint8Array"))?.unchecked_into();
-    let made = Reflect::construct(&constructor, &Array::of1(&JsValue::from_f64(len as f64)));
-    let wire: Uint8Array = match made {
-        Ok(wire) => wire.unchecked_into(),
-        Err(_range) => {
-            return Err(fault("too-large", &format!("there is no memory for the {len} bytes of the result"), None));
+    let mut room = Room::of(len)?;
+    batch.write_wire(&mut |piece| room.put(piece));
+    Ok(room.wire)
+}
+
+/// As [`wire_of`], with a `pause` after each MiB.
+///
+/// # Errors
+/// As [`wire_of`].
+pub async fn wire_in_pieces(batch: &Batch, pause: impl AsyncFn()) -> Thrown<Uint8Array> {
+    let mut len = 0;
+    let mut pieces = batch.wire_pieces();
+    while let Some(piece) = pieces.next_piece() {
+        len += piece.len();
+        pause().await;
+    }
+    let mut room = Room::of(len)?;
+    let mut pieces = batch.wire_pieces();
+    while let Some(piece) = pieces.next_piece() {
+        room.put(piece);
+        pause().await;
+    }
+    Ok(room.wire)
+}
+
+/// Bytes of JavaScript that are filled piece by piece.
+struct Room {
+    wire: Uint8Array,
+    filled: u32,
+}
+
+impl Room {
+    fn of(len: usize) -> Thrown<Self> {
+        let constructor: Function = Reflect::get(&global(), &JsValue::from_str("Uint8Array"))?.unchecked_into();
+        match Reflect::construct(&constructor, &Array::of1(&JsValue::from_f64(len as f64))) {
+            Ok(wire) => Ok(Self { wire: wire.unchecked_into(), filled: 0 }),
+            Err(_range) => {
+                Err(fault("too-large", &format!("there is no memory for the {len} bytes of the result"), None))
+            }
         }
-    };
-    let mut at = 0;
-    batch.write_wire(&mut |piece| {
-        let end = at + piece.len() as u32;
+    }
+
+    fn put(&mut self, piece: &[u8]) {
+        let end = self.filled + piece.len() as u32;
         // A copy, never a view: a view would carry all of wasm memory with it.
-        wire.subarray(at, end).copy_from(piece);
-        at = end;
-    });
-    Ok(wire)
+        self.wire.subarray(self.filled, end).copy_from(piece);
+        self.filled = end;
+    }
 }

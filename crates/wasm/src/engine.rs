@@ -5,11 +5,11 @@ use std::rc::Rc;
 
 use emberglass_engine::{
     Ahead, CompletionText, Database, DeriveRequestText, DiffTopRequestText, DrawRequestText, EngineError, FileName,
-    FoldRequestText, GROUP_BYTES, RetentionText, SelectionText, Shard, SourceInfo, path_labels,
+    FoldRequestText, GROUP_BYTES, RetentionText, SelectionText, Shard, SourceInfo, YieldNow as _, path_labels,
 };
 use emberglass_profile::Batch;
 use emberglass_store::{Backend as _, BlockId, ReplicaHealth, SectionKey, SectionKind, Side, StoredManifest};
-use emberglass_wasm_base::{Thrown, from_js, memory_bytes, to_js, wire_of};
+use emberglass_wasm_base::{Thrown, from_js, memory_bytes, to_js, wire_in_pieces};
 use js_sys::{Array, BigInt64Array, Function, Object, Reflect, Uint8Array, Uint32Array};
 use serde::Deserialize;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -567,8 +567,11 @@ impl Engine {
     /// `unknown-handle`, `value-overflow`.
     pub async fn batch(&self, handle: u32, watch: JsValue) -> Thrown<Uint8Array> {
         let watch = CallWatch::new(&watch);
-        let batch = watch.run(self.db.batch(handle, &watch)).await?;
-        wire_of(&batch)
+        let written = async {
+            let batch = self.db.batch(handle, &watch).await.map_err(thrown)?;
+            wire_in_pieces(&batch, || watch.yield_now()).await
+        };
+        watch.run_thrown(written).await
     }
 
     /// Merges blocks: with `idle` only where it is worth it, else all.

@@ -68,14 +68,22 @@ impl CallWatch {
     /// # Errors
     /// Those of the work, or `cancelled`.
     pub(crate) async fn run<T>(&self, work: impl Future<Output = Result<T, EngineError>>) -> Thrown<T> {
+        self.run_thrown(async { work.await.map_err(thrown) }).await
+    }
+
+    /// As [`Self::run`], for work whose errors are thrown as they are.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub(crate) async fn run_thrown<T>(&self, work: impl Future<Output = Thrown<T>>) -> Thrown<T> {
         let mut work = pin!(work);
-        let ended = std::future::poll_fn(|context| {
+        std::future::poll_fn(|context| {
             if self.signal.as_ref().is_some_and(AbortSignal::aborted) {
-                return Poll::Ready(Err(EngineError::new("cancelled", "given up")));
+                return Poll::Ready(Err(thrown(EngineError::new("cancelled", "given up"))));
             }
             work.as_mut().poll(context)
-        });
-        ended.await.map_err(thrown)
+        })
+        .await
     }
 
     fn tell(&self, partial: Option<&QueryAnswer>) -> Thrown<()> {

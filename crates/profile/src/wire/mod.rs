@@ -2,11 +2,13 @@
 //!
 //! Both sides are the same build, so that the version is only a guard; nothing here is ever stored.
 
+mod pieces;
 mod put;
 mod read;
 
 use emberglass_columns::{ByteReader, ReadError};
 
+pub use self::pieces::WirePieces;
 use self::put::Out;
 use self::read::read_batch;
 use crate::{Batch, ErrorCode, InputError};
@@ -26,11 +28,20 @@ impl Batch {
         wire
     }
 
-    /// Hands the batch as bytes to `piece`, a MiB or little more at a time: a large one need not be held twice.
+    /// Hands the batch as bytes to `piece`, as [`Self::wire_pieces`] gives them.
     pub fn write_wire(&self, piece: &mut dyn FnMut(&[u8])) {
-        let mut out = Out::new(VERSION, piece);
+        let mut pieces = self.wire_pieces();
+        while let Some(bytes) = pieces.next_piece() {
+            piece(bytes);
+        }
+    }
+
+    /// The batch as bytes, to be taken piece by piece.
+    #[must_use]
+    pub fn wire_pieces(&self) -> WirePieces<'_> {
+        let mut out = Out::new(VERSION);
         self.put(&mut out);
-        out.end();
+        out.end()
     }
 
     /// Whether a batch of `len` bytes can be taken, before they are copied.
@@ -77,7 +88,7 @@ fn at(error: ReadError) -> InputError {
 mod tests {
     use proptest::prelude::*;
 
-    use super::put::PIECE;
+    use super::pieces::PIECE;
     use super::*;
     use crate::{
         Attribute, AttributeSetId, AttributeValue, ContentHash, Frame, Function, FunctionCosts, FunctionId, Mapping,
@@ -147,6 +158,12 @@ mod tests {
         batch.write_wire(&mut |piece| pieces.push(piece.to_vec()));
         assert!(pieces.len() > 2 && pieces.iter().all(|piece| piece.len() < PIECE + 64), "{}", pieces.len());
         assert_eq!(pieces.concat(), batch.to_wire());
+        let (mut taken, mut at) = (batch.wire_pieces(), 0);
+        while let Some(piece) = taken.next_piece() {
+            assert_eq!(piece, pieces[at]);
+            at += 1;
+        }
+        assert_eq!((at, taken.next_piece()), (pieces.len(), None));
         let again = Batch::from_wire(&pieces.concat()).unwrap();
         assert_eq!(again.tables[1].timeline, batch.tables[1].timeline);
         assert_eq!(Batch::check_wire(MOST_WIRE_BYTES + 1).unwrap_err().code, ErrorCode::TooLarge);

@@ -2,40 +2,50 @@
 
 use emberglass_columns::{PackedInts, put_i64, put_u64};
 
+use super::pieces::{Part, WirePieces};
 use crate::{
-    Attribute, AttributeSetId, AttributeValue, Batch, Frame, Function, Mapping, ProfileEntry, ProfileType, SampleTable,
-    Symbols, ValueColumn,
+    Attribute, AttributeSetId, AttributeValue, Batch, Frame, Function, FunctionCosts, Mapping, ProfileEntry,
+    ProfileType, SampleTable, Symbols, ValueColumn,
 };
 
-/// Bytes that are collected before they are handed out.
-pub(super) const PIECE: usize = 1 << 20;
-
-/// Bytes on their way out, piece by piece.
-pub(super) struct Out<'p> {
+/// What is to be written: short things as bytes, columns as rows that are written when their turn comes.
+pub(super) struct Out<'b> {
+    parts: Vec<Part<'b>>,
+    /// What follows the last of the parts.
     bytes: Vec<u8>,
-    piece: &'p mut dyn FnMut(&[u8]),
 }
 
-impl<'p> Out<'p> {
-    pub(super) fn new(version: u8, piece: &'p mut dyn FnMut(&[u8])) -> Self {
-        Self { bytes: vec![version], piece }
+impl<'b> Out<'b> {
+    pub(super) fn new(version: u8) -> Self {
+        Self { parts: Vec::new(), bytes: vec![version] }
     }
 
-    /// Hands out the rest.
-    pub(super) fn end(mut self) {
-        self.spill(0);
+    /// Adds rows, each written by `put`.
+    fn rows<R>(&mut self, rows: R, mut put: impl FnMut(&mut Vec<u8>, R::Item) + 'b)
+    where
+        R: IntoIterator<IntoIter: 'b>,
+    {
+        let mut rows = rows.into_iter();
+        self.parts.push(Part::Bytes(std::mem::take(&mut self.bytes)));
+        self.parts.push(Part::Rows(Box::new(move |bytes, until| {
+            for row in rows.by_ref() {
+                put(bytes, row);
+                if bytes.len() >= until {
+                    return true;
+                }
+            }
+            false
+        })));
     }
 
-    fn spill(&mut self, from: usize) {
-        if self.bytes.len() >= from {
-            (self.piece)(&self.bytes);
-            self.bytes.clear();
-        }
+    pub(super) fn end(mut self) -> WirePieces<'b> {
+        self.parts.push(Part::Bytes(self.bytes));
+        WirePieces::new(self.parts)
     }
 }
 
 impl Batch {
-    pub(super) fn put(&self, to: &mut Out<'_>) {
+    pub(super) fn put<'b>(&'b self, to: &mut Out<'b>) {
         let Self {
             format,
             content_hash,
@@ -67,33 +77,30 @@ impl Batch {
         put_u64(out, default_entry.map_or(0, |entry| u64::from(entry) + 1));
         put_symbols(to, symbols);
         put_len(&mut to.bytes, stacks.len() - 1);
-        for (row, (parent, frame)) in stacks.parents().iter().zip(stacks.frames()).enumerate().skip(1) {
-            put_u64(&mut to.bytes, (row - parent.index()) as u64);
-            put_u64(&mut to.bytes, u64::from(frame.0));
-            to.spill(PIECE);
-        }
+        let rows = stacks.parents().iter().zip(stacks.frames()).enumerate().skip(1);
+        to.rows(rows, |out, (row, (parent, frame))| {
+            put_u64(out, (row - parent.index()) as u64);
+            put_u64(out, u64::from(frame.0));
+        });
         put_len(&mut to.bytes, attributes.len() - 1);
-        for row in 1..attributes.len() as u32 {
+        to.rows(1..attributes.len() as u32, |out, row| {
             let set = attributes.get(AttributeSetId(row));
-            put_len(&mut to.bytes, set.len());
+            put_len(out, set.len());
             for attribute in set {
-                put_attribute(&mut to.bytes, attribute);
+                put_attribute(out, attribute);
             }
-            to.spill(PIECE);
-        }
+        });
         put_len(&mut to.bytes, tables.len());
         for table in tables {
             put_table(to, table);
         }
-        let out = &mut to.bytes;
-        put_len(out, function_tables.len());
+        put_len(&mut to.bytes, function_tables.len());
         for costs in function_tables {
-            costs.put(out);
+            put_costs(to, costs);
         }
-        put_len(out, profiles.len());
-        for entry in profiles {
-            put_entry(out, entry);
-        }
+        put_len(&mut to.bytes, profiles.len());
+        to.rows(profiles, put_entry);
+        let out = &mut to.bytes;
         put_len(out, warnings.as_slice().len());
         for warning in warnings.as_slice() {
             put_text(out, &warning.code);
@@ -121,34 +128,29 @@ fn put_pairs(out: &mut Vec<u8>, pairs: &[(String, String)]) {
     }
 }
 
-fn put_symbols(to: &mut Out<'_>, symbols: &Symbols) {
+fn put_symbols<'b>(to: &mut Out<'b>, symbols: &'b Symbols) {
     let Symbols { strings, functions, mappings, frames } = symbols;
     put_len(&mut to.bytes, strings.len() - 1);
-    for text in strings.iter().skip(1) {
-        put_text(&mut to.bytes, text);
-        to.spill(PIECE);
-    }
+    to.rows(strings.iter().skip(1), put_text);
     put_len(&mut to.bytes, functions.len());
-    for Function { name, system_name, file, start_line } in functions.iter() {
+    to.rows(functions.iter(), |out, Function { name, system_name, file, start_line }| {
         for number in [name.0, system_name.0, file.0, start_line] {
-            put_u64(&mut to.bytes, u64::from(number));
+            put_u64(out, u64::from(number));
         }
-        to.spill(PIECE);
-    }
+    });
     put_len(&mut to.bytes, mappings.len() - 1);
-    for Mapping { start, limit, offset, file, build_id } in mappings.iter().skip(1) {
+    to.rows(mappings.iter().skip(1), |out, Mapping { start, limit, offset, file, build_id }| {
         for number in [start, limit, offset, u64::from(file.0), u64::from(build_id.0)] {
-            put_u64(&mut to.bytes, number);
+            put_u64(out, number);
         }
-    }
+    });
     put_len(&mut to.bytes, frames.len());
-    for Frame { function, line, column, mapping, inlined } in frames.iter() {
+    to.rows(frames.iter(), |out, Frame { function, line, column, mapping, inlined }| {
         for number in [function.0, line, column, mapping.0] {
-            put_u64(&mut to.bytes, u64::from(number));
+            put_u64(out, u64::from(number));
         }
-        to.bytes.push(u8::from(inlined));
-        to.spill(PIECE);
-    }
+        out.push(u8::from(inlined));
+    });
 }
 
 fn put_attribute(out: &mut Vec<u8>, attribute: &Attribute) {
@@ -166,37 +168,38 @@ fn put_attribute(out: &mut Vec<u8>, attribute: &Attribute) {
     }
 }
 
-fn put_table(to: &mut Out<'_>, table: &SampleTable) {
+fn put_table<'b>(to: &mut Out<'b>, table: &'b SampleTable) {
     let SampleTable { stack, attributes, columns, records, timeline } = table;
     put_u64(&mut to.bytes, *records);
     put_len(&mut to.bytes, stack.len());
-    for (stack, attributes) in stack.iter().zip(attributes) {
-        put_u64(&mut to.bytes, u64::from(stack.0));
-        put_u64(&mut to.bytes, u64::from(attributes.0));
-        to.spill(PIECE);
-    }
+    to.rows(stack.iter().zip(attributes), |out, (stack, attributes)| {
+        put_u64(out, u64::from(stack.0));
+        put_u64(out, u64::from(attributes.0));
+    });
     put_len(&mut to.bytes, columns.len());
     for ValueColumn { values, scale } in columns {
         to.bytes.push(*scale);
-        for &value in values {
-            put_i64(&mut to.bytes, value);
-            to.spill(PIECE);
-        }
+        to.rows(values, |out, &value| put_i64(out, value));
     }
     put_len(&mut to.bytes, timeline.as_ref().map_or(0, |timeline| timeline.time.len()));
     if let Some(timeline) = timeline {
         let mut before = 0;
-        for (time, row) in timeline.records() {
-            put_i64(&mut to.bytes, time.wrapping_sub(before));
-            put_u64(&mut to.bytes, u64::from(row));
+        to.rows(timeline.records(), move |out, (time, row)| {
+            put_i64(out, time.wrapping_sub(before));
+            put_u64(out, u64::from(row));
             before = time;
-            to.spill(PIECE);
-        }
-        for value in timeline.values.iter().flat_map(PackedInts::iter) {
-            put_i64(&mut to.bytes, value);
-            to.spill(PIECE);
-        }
+        });
+        to.rows(timeline.values.iter().flat_map(PackedInts::iter), put_i64);
     }
+}
+
+fn put_costs<'b>(to: &mut Out<'b>, costs: &'b FunctionCosts) {
+    let FunctionCosts { table, function, own, total } = costs;
+    put_u64(&mut to.bytes, u64::from(*table));
+    put_len(&mut to.bytes, function.len());
+    to.rows(function, |out, function| put_u64(out, u64::from(function.0)));
+    put_len(&mut to.bytes, own.len());
+    to.rows(own.iter().chain(total).flatten(), |out, &value| put_i64(out, value));
 }
 
 fn put_entry(out: &mut Vec<u8>, entry: &ProfileEntry) {

@@ -55,7 +55,7 @@ pub(super) fn read_batch(reader: &mut ByteReader<'_>) -> Read<Batch> {
         batch.tables.push(table);
     }
     for _ in 0..reader.count()? {
-        batch.function_tables.push(FunctionCosts::read(reader)?);
+        batch.function_tables.push(read_costs(reader)?);
     }
     for _ in 0..reader.count()? {
         batch.profiles.push(read_entry(reader)?);
@@ -129,6 +129,17 @@ fn read_table(reader: &mut ByteReader<'_>) -> Read<SampleTable> {
         table.timeline = Some(timeline);
     }
     Ok(table)
+}
+
+fn read_costs(reader: &mut ByteReader<'_>) -> Read<FunctionCosts> {
+    let table = reader.varint_u32()?;
+    let rows = reader.count()?;
+    let function = (0..rows).map(|_| Ok(FunctionId(reader.varint_u32()?))).collect::<Read<_>>()?;
+    let columns = reader.count()?;
+    let mut column = || (0..rows).map(|_| reader.zigzag()).collect::<Read<Vec<i64>>>();
+    let own = (0..columns).map(|_| column()).collect::<Read<_>>()?;
+    let total = (0..columns).map(|_| column()).collect::<Read<_>>()?;
+    Ok(FunctionCosts { table, function, own, total })
 }
 
 fn read_entry(reader: &mut ByteReader<'_>) -> Read<ProfileEntry> {
