@@ -4,7 +4,7 @@
  *
  * One word for one thing: the names here are the names in the Rust crates and on the command line.
  * 64-bit values (profile values, nanoseconds) are `bigint`; counts that stay below 2^53 are `number`.
- * `crates/wasm/src/engine.rs` is the other side; the table of methods in `engine-worker.ts` makes the compiler hold the two
+ * `crates/wasm` is the other side; the table of methods in `engine-worker.ts` makes the compiler hold the two
  * together.
  */
 

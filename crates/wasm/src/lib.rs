@@ -5,6 +5,8 @@
 //! the host starts a new one.
 
 #[cfg(target_arch = "wasm32")]
+mod asking;
+#[cfg(target_arch = "wasm32")]
 mod backend;
 #[cfg(target_arch = "wasm32")]
 mod engine;
@@ -17,6 +19,8 @@ mod host;
 #[cfg(target_arch = "wasm32")]
 pub mod idb;
 #[cfg(target_arch = "wasm32")]
+mod looking;
+#[cfg(target_arch = "wasm32")]
 mod over_time;
 #[cfg(target_arch = "wasm32")]
 mod pack;
@@ -24,6 +28,8 @@ mod pack;
 mod patience;
 #[cfg(target_arch = "wasm32")]
 mod source_files;
+#[cfg(target_arch = "wasm32")]
+mod storage;
 #[cfg(target_arch = "wasm32")]
 mod watch;
 
