@@ -86,6 +86,7 @@ impl RowSort {
 pub struct CountingSort {
     pass: Pass,
     at: usize,
+    keys: usize,
     /// One more than there are keys. What it holds depends on the pass; at the end it is where the rows of a key end.
     ends: Vec<u32>,
     sorted: Vec<u32>,
@@ -94,8 +95,10 @@ pub struct CountingSort {
 #[derive(Clone, Copy, Debug, Default)]
 enum Pass {
     #[default]
+    Begin,
     Count,
     Sum,
+    Room,
     Place,
     Done,
 }
@@ -104,23 +107,26 @@ impl CountingSort {
     /// Begins with keys below `keys`.
     #[must_use]
     pub fn new(keys: usize) -> Self {
-        Self { ends: vec![0; keys + 1], ..Self::default() }
+        Self { keys, ends: Vec::with_capacity(keys + 1), ..Self::default() }
     }
 
     /// Goes on for at most `limit` rows or keys; false once the rows are sorted. `row` gives the row and its key at each
     /// of `len` positions, `None` for none, and the same each time.
     pub fn step(&mut self, limit: usize, len: usize, row: impl Fn(usize) -> Option<(u32, u32)>) -> bool {
-        let Self { pass, at, ends, sorted } = self;
+        let Self { pass, at, keys, ends, sorted } = self;
         let last = match pass {
-            Pass::Sum => ends.len(),
+            Pass::Begin | Pass::Sum => *keys + 1,
+            Pass::Room => ends.last().copied().unwrap_or_default() as usize,
             Pass::Count | Pass::Place => len,
             Pass::Done => return false,
         };
         let positions = *at..last.min(at.saturating_add(limit.max(1)));
         *at = positions.end;
         match pass {
+            Pass::Begin => ends.resize(positions.end, 0),
             Pass::Count => positions.filter_map(row).for_each(|(_, key)| ends[key as usize + 1] += 1),
             Pass::Sum => positions.skip_while(|&key| key == 0).for_each(|key| ends[key] += ends[key - 1]),
+            Pass::Room => sorted.resize(positions.end, 0),
             Pass::Place => positions.filter_map(row).for_each(|(row, key)| {
                 let place = &mut ends[key as usize];
                 sorted[*place as usize] = row;
@@ -133,11 +139,13 @@ impl CountingSort {
         }
         *at = 0;
         *pass = match pass {
+            Pass::Begin => Pass::Count,
             Pass::Count => Pass::Sum,
             Pass::Sum => {
-                *sorted = vec![0; ends.last().copied().unwrap_or_default() as usize];
-                Pass::Place
+                sorted.reserve_exact(ends.last().copied().unwrap_or_default() as usize);
+                Pass::Room
             }
+            Pass::Room => Pass::Place,
             Pass::Place | Pass::Done => Pass::Done,
         };
         !matches!(pass, Pass::Done)

@@ -155,7 +155,8 @@ fn pages_of_a_result_are_made_ahead_in_slices() {
     assert!(prepare(Ahead::CallGraph) > 0);
     let calls = |db: &Memory, handle| db.call_graph(handle, 300).unwrap();
     assert!(calls(&db, handle).edges == calls(&fresh, other).edges);
-    let (_, batch) = given_up(async |stuck| db.batch(handle, &stuck).await);
+    let (slices, batch) = given_up(async |stuck| db.batch(handle, &stuck).await);
+    assert!(slices > 0, "a batch took {slices} slices");
     assert_eq!(batch.to_wire(), run(fresh.batch(other, &NoYield)).unwrap().to_wire());
     // What is there takes no slice.
     assert_eq!(prepare(Ahead::CallGraph), 0);

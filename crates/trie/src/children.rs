@@ -22,14 +22,7 @@ pub struct ChildIndex {
 
 impl Default for ChildIndex {
     fn default() -> Self {
-        Self {
-            parent: vec![0],
-            key: vec![NONE],
-            first_child: vec![NONE],
-            next_sibling: vec![NONE],
-            fan_out: vec![0],
-            crowded: Interner::default(),
-        }
+        Self::with_capacity(1)
     }
 }
 
@@ -40,6 +33,23 @@ fn hash(parent: u32, key: u32) -> u64 {
 }
 
 impl ChildIndex {
+    /// The root, and room for so many rows: lists that grow are copied in one go.
+    pub(crate) fn with_capacity(rows: usize) -> Self {
+        let column = |root: u32| {
+            let mut column = Vec::with_capacity(rows.max(1));
+            column.push(root);
+            column
+        };
+        Self {
+            parent: column(0),
+            key: column(NONE),
+            first_child: column(NONE),
+            next_sibling: column(NONE),
+            fan_out: column(0),
+            crowded: Interner::default(),
+        }
+    }
+
     /// The child of `parent` with `key`, added if it is new; the flag says whether it was.
     ///
     /// `parent` must be a row of this index.

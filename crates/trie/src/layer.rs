@@ -31,6 +31,8 @@ pub(crate) struct TagKeys {
 
 /// Units of [`Work`] of a row that is looked up in the union.
 const INDEXED: usize = 16;
+/// Units of a node that gets a sum.
+const NEW: usize = 2;
 
 /// Marks of rows on their way into the union.
 const DEAD: u32 = u32::MAX;
@@ -42,11 +44,25 @@ fn checked_parent(row: usize, parent: u32) -> usize {
 }
 
 /// Which rows have a value in their subtree; `None` if no row has one.
-fn live_rows(rows: usize, parent_of: &impl Fn(usize) -> u32, layer: &LayerValues<'_>) -> Option<Vec<u32>> {
-    let mut live: Vec<u32> = (0..rows).map(|row| if layer.get(row) == 0 { DEAD } else { LIVE }).collect();
-    for row in (1..rows).rev() {
-        if live[row] == LIVE {
-            live[checked_parent(row, parent_of(row))] = LIVE;
+async fn live_rows(
+    rows: usize,
+    parent_of: &impl Fn(usize) -> u32,
+    layer: &LayerValues<'_>,
+    work: &mut Work,
+    pause: &impl YieldNow,
+) -> Option<Vec<u32>> {
+    let mut live: Vec<u32> = Vec::with_capacity(rows);
+    for part in slices(0..rows) {
+        work.done(part.len(), pause).await;
+        live.extend(part.map(|row| if layer.get(row) == 0 { DEAD } else { LIVE }));
+    }
+    for part in slices(1..rows) {
+        work.done(part.len(), pause).await;
+        // From the last row to the first.
+        for row in part.map(|at| rows - at) {
+            if live[row] == LIVE {
+                live[checked_parent(row, parent_of(row))] = LIVE;
+            }
         }
     }
     live.contains(&LIVE).then_some(live)
@@ -63,7 +79,7 @@ pub(crate) async fn add_rows(
     work: &mut Work,
     pause: &impl YieldNow,
 ) -> Result<(), TreeOverflow> {
-    let Some(mut node_of) = live_rows(rows, &parent_of, layer) else { return Ok(()) };
+    let Some(mut node_of) = live_rows(rows, &parent_of, layer, work, pause).await else { return Ok(()) };
     node_of[0] = ends.roots.iter().fold(0, |node, &key| index.child(node, key).0);
     for part in slices(1..rows) {
         let mut units = part.len();
@@ -84,6 +100,11 @@ pub(crate) async fn add_rows(
             }
             work.done(units, pause).await;
         }
+    }
+    let known = sums.reserve(layer.divisor, layer.scale, index.len());
+    for part in slices(known..index.len()) {
+        work.done(part.len() * NEW, pause).await;
+        sums.column(layer.divisor, layer.scale, part.end);
     }
     let column = sums.column(layer.divisor, layer.scale, index.len());
     for part in slices(0..rows) {

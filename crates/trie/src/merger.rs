@@ -46,7 +46,7 @@ impl Merger {
         pause: &impl YieldNow,
     ) -> Result<Self, TreeOverflow> {
         let last = functions.len().saturating_sub(1) as u32;
-        let mut merger = Self { functions, index: ChildIndex::default(), sums: Sums::default() };
+        let mut merger = Self { functions, index: ChildIndex::with_capacity(parents.len()), sums: Sums::default() };
         let layer = LayerValues { values, scale: of.scale, divisor: of.divisor };
         let key_of = |row: usize| keys.get(row).map_or(last, |&key| key.min(last));
         let (rows, ends) = (parents.len().max(1), TagKeys::default());

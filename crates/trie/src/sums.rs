@@ -41,15 +41,26 @@ struct Way {
 }
 
 impl Sums {
-    /// The column of a divisor and scale, with a value for each of `rows` nodes.
-    pub(crate) fn column(&mut self, divisor: u64, scale: u8, rows: usize) -> &mut [i128] {
+    fn values(&mut self, divisor: u64, scale: u8) -> &mut Vec<i128> {
         let divisor = divisor.max(1);
         let known = self.columns.iter().position(|column| (column.divisor, column.scale) == (divisor, scale));
         let at = known.unwrap_or_else(|| {
             self.columns.push(Column { divisor, scale, values: Vec::new() });
             self.columns.len() - 1
         });
-        let values = &mut self.columns[at].values;
+        &mut self.columns[at].values
+    }
+
+    /// Makes room in a column; says how many nodes have a value there.
+    pub(crate) fn reserve(&mut self, divisor: u64, scale: u8, rows: usize) -> usize {
+        let values = self.values(divisor, scale);
+        values.reserve(rows.saturating_sub(values.len()));
+        values.len()
+    }
+
+    /// The column of a divisor and scale, with a value for each of `rows` nodes.
+    pub(crate) fn column(&mut self, divisor: u64, scale: u8, rows: usize) -> &mut [i128] {
+        let values = self.values(divisor, scale);
         values.resize(values.len().max(rows), 0);
         values
     }

@@ -17,9 +17,10 @@ use crate::{DrawBox, DrawRequest, FunctionPackages, Layout, Search, share_change
 /// Colours of a diff: 1 is gone, 8 as it was, 15 new.
 pub const DIFF_COLORS: u16 = 15;
 const AS_IT_WAS: f64 = 8.0;
-/// Rows of the union between two looks at the [`Work`] that was done, and units of a function and a node.
+/// Functions and nodes of the union between two looks at the [`Work`] that was done, and units of each.
+const FUNCTIONS: u32 = 1 << 11;
+const FUNCTION: usize = 60;
 const PART: u32 = 1 << 14;
-const FUNCTION: usize = 30;
 const NODE: usize = 4;
 /// Units of work of a value that is looked up by row.
 const VALUE: usize = 2;
@@ -127,8 +128,8 @@ async fn functions_of_both(sides: [&MergedTrie; 2], pause: &impl YieldNow) -> Fu
                 at[side] += 1;
             }
         }
-        if row.0.is_multiple_of(PART) {
-            work.done(PART as usize * FUNCTION, pause).await;
+        if row.0.is_multiple_of(FUNCTIONS) {
+            work.done(FUNCTIONS as usize * FUNCTION, pause).await;
         }
     }
 }
@@ -177,7 +178,6 @@ async fn nodes_of_both(trees: [&Tree; 2], row_of: &[Vec<u32>; 2], pause: &impl Y
             work.done(PART as usize * NODE, pause).await;
         }
     }
-    rows.shrink_to_fit();
     for column in [&mut union.parent, &mut union.key, &mut union.depth] {
         column.shrink_to_fit();
     }

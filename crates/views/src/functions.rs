@@ -1,13 +1,13 @@
 //! Package and colour of every function of a result.
 
 use emberglass_profile::{FunctionId, StringId, StringTable};
-use emberglass_trie::{MergedTrie, NoYield, Work, YieldNow, at_once, slices};
+use emberglass_trie::{MergedTrie, NoYield, Work, YieldNow, at_once};
 
 use crate::Names;
 use crate::package::{color_of, package_of};
 
 /// Units of work of a function, see [`Work`].
-const UNITS: usize = 40;
+const UNITS: usize = 80;
 
 /// Columns by row of the functions of one [`MergedTrie`].
 #[derive(Clone, Debug, Default)]
@@ -28,10 +28,9 @@ impl FunctionPackages {
     pub async fn sliced(trie: &MergedTrie, names: &Names, pause: &impl YieldNow) -> Self {
         let mut own = Self::default();
         let mut work = Work::default();
-        for rows in slices(0..trie.symbols.functions.len()) {
-            let units = rows.len() * UNITS;
-            rows.for_each(|row| own.add(trie, names, row));
-            work.done(units, pause).await;
+        for row in 0..trie.symbols.functions.len() {
+            own.add(trie, names, row);
+            work.done(UNITS, pause).await;
         }
         own
     }

@@ -14,6 +14,9 @@ use emberglass_trie::{MergedTrie, NoYield, TreeOverflow, Work, YieldNow, at_once
 
 /// Nodes that one tree may grow to: 60 bytes each.
 const MAX_NODES: usize = 1 << 22;
+/// Units of work of a stack that is counted to its function, and that is moved there.
+const COUNTED: usize = 4;
+const MOVED: usize = 8;
 const NONE: u32 = u32::MAX;
 
 /// Why a tree can't be refined.
@@ -212,7 +215,7 @@ impl InvertedTree {
         let key_of = |next: u32| tree.key[next as usize] as usize;
         found.clear();
         for stacks in slices(span.clone()) {
-            let units = stacks.len();
+            let units = stacks.len() * COUNTED;
             for &up in next[stacks].iter().filter(|&&up| up != 0) {
                 let group = &mut groups[key_of(up)];
                 if group.count == 0 {
@@ -243,7 +246,7 @@ impl InvertedTree {
             place += group.count as usize;
         }
         for stacks in slices(0..old_next.len()) {
-            let units = stacks.len() * 2;
+            let units = stacks.len() * MOVED;
             let all = old_next[stacks.clone()].iter().zip(&old_value[stacks]);
             for (&up, &own) in all.filter(|&(&up, _)| up != 0) {
                 let group = &mut groups[key_of(up)];

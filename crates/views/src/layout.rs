@@ -251,20 +251,37 @@ pub(crate) async fn subtree_sums(
 }
 
 async fn offsets(tree: &Tree, absolute: Option<&[u64]>, pause: &impl YieldNow) -> Vec<u64> {
-    let mut x = vec![0u64; tree.len()];
-    let mut next = vec![0u64; tree.len()];
+    let [mut x, mut next] = [(); 2].map(|()| Vec::with_capacity(tree.len()));
     let mut work = Work::default();
-    for part in slices(1..tree.len()) {
+    for part in slices(0..tree.len()) {
         work.done(part.len() * NODE, pause).await;
         for node in part {
-            let weight = absolute.map_or_else(|| tree.total[node].unsigned_abs(), |weights| weights[node]);
-            let free = &mut next[tree.parent[node] as usize];
-            x[node] = *free;
-            *free += weight;
-            next[node] = x[node];
+            let left = if node == 0 {
+                0
+            } else {
+                let weight = absolute.map_or_else(|| tree.total[node].unsigned_abs(), |weights| weights[node]);
+                let free: &mut u64 = &mut next[tree.parent[node] as usize];
+                let left = *free;
+                *free += weight;
+                left
+            };
+            x.push(left);
+            next.push(left);
         }
     }
     x
+}
+
+/// A column of one value, written in slices: the system gives memory out as it is first written to, so that all of a large
+/// column takes longer than a slice.
+pub(crate) async fn filled<T: Copy>(len: usize, value: T, pause: &impl YieldNow) -> Vec<T> {
+    let mut column = Vec::with_capacity(len);
+    let mut work = Work::default();
+    for part in slices(0..len) {
+        work.done(part.len(), pause).await;
+        column.resize(part.end, value);
+    }
+    column
 }
 
 /// Nodes sorted by level, in depth-first order within a level, and the end of each level.
@@ -287,7 +304,7 @@ async fn levels(tree: &Tree, pause: &impl YieldNow) -> (Vec<u32>, Vec<u32>) {
         sum += *end;
         *end = sum;
     }
-    let mut order = vec![0u32; tree.len()];
+    let mut order = filled(tree.len(), 0u32, pause).await;
     for part in slices(0..tree.len()) {
         work.done(part.len() * NODE, pause).await;
         for node in part {

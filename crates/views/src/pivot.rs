@@ -5,6 +5,8 @@
 
 use emberglass_trie::{MergedTrie, Tree, TreeOverflow, Work, YieldNow, merge_within, slices};
 
+use crate::layout::filled;
+
 /// True if `functions` (by row) has the function of a node.
 pub(crate) fn matches_at(functions: &[bool], tree: &Tree, node: u32) -> bool {
     node != 0 && functions.get(tree.key[node as usize] as usize).copied().unwrap_or(false)
@@ -22,13 +24,17 @@ pub(crate) fn outermost(tree: &Tree, nodes: impl Iterator<Item = u32>) -> impl I
     })
 }
 
-fn outermost_of(trie: &MergedTrie, functions: &[bool]) -> Vec<u32> {
+async fn outermost_of(trie: &MergedTrie, functions: &[bool], pause: &impl YieldNow) -> Vec<u32> {
     let tree = &trie.tree;
-    outermost(tree, (1..tree.len() as u32).filter(|&node| matches_at(functions, tree, node))).collect()
+    let (mut matching, mut work) = (Vec::new(), Work::default());
+    for nodes in slices(1..tree.len()) {
+        work.done(nodes.len(), pause).await;
+        matching.extend(nodes.map(|node| node as u32).filter(|&node| matches_at(functions, tree, node)));
+    }
+    outermost(tree, matching.into_iter()).collect()
 }
 
 /// Rows over the functions of a trie.
-#[derive(Default)]
 struct Rows {
     parents: Vec<u32>,
     keys: Vec<u32>,
@@ -36,6 +42,11 @@ struct Rows {
 }
 
 impl Rows {
+    fn with_capacity(rows: usize) -> Self {
+        let column = || Vec::with_capacity(rows);
+        Self { parents: column(), keys: column(), values: Vec::with_capacity(rows) }
+    }
+
     fn push(&mut self, parent: u32, key: u32, value: i64) {
         self.parents.push(parent);
         self.keys.push(key);
@@ -55,17 +66,20 @@ impl Rows {
 pub async fn callees(trie: &MergedTrie, functions: &[bool], pause: &impl YieldNow) -> Result<MergedTrie, TreeOverflow> {
     let mut work = Work::default();
     let tree = &trie.tree;
-    let mut rows = Rows::default();
+    let tops = outermost_of(trie, functions, pause).await;
+    let mut rows =
+        Rows::with_capacity(1 + tops.iter().map(|&top| (tree.end[top as usize] - top) as usize).sum::<usize>());
     rows.push(0, u32::MAX, 0);
-    for top in outermost_of(trie, functions) {
+    for top in tops {
         // Rows of a subtree follow each other here as there.
         let moved = rows.parents.len() as u32;
-        for node in top..tree.end[top as usize] {
-            let at = node as usize;
-            let parent = if node == top { 0 } else { tree.parent[at] - top + moved };
-            rows.push(parent, tree.key[at], tree.self_value[at]);
+        for nodes in slices(top as usize..tree.end[top as usize] as usize) {
+            work.done(nodes.len(), pause).await;
+            for at in nodes {
+                let parent = if at == top as usize { 0 } else { tree.parent[at] - top + moved };
+                rows.push(parent, tree.key[at], tree.self_value[at]);
+            }
         }
-        work.done((tree.end[top as usize] - top) as usize, pause).await;
     }
     rows.merge(trie, pause).await
 }
@@ -78,20 +92,27 @@ pub async fn callees(trie: &MergedTrie, functions: &[bool], pause: &impl YieldNo
 pub async fn callers(trie: &MergedTrie, functions: &[bool], pause: &impl YieldNow) -> Result<MergedTrie, TreeOverflow> {
     let mut work = Work::default();
     let tree = &trie.tree;
-    let mut values = vec![0i64; tree.len()];
-    for node in outermost_of(trie, functions) {
+    let mut values = filled(tree.len(), 0i64, pause).await;
+    for node in outermost_of(trie, functions, pause).await {
         values[node as usize] = tree.total[node as usize];
     }
-    let mut is_kept: Vec<bool> = values.iter().map(|&value| value != 0).collect();
-    for node in (1..tree.len()).rev() {
-        if is_kept[node] {
-            is_kept[tree.parent[node] as usize] = true;
+    let mut is_kept: Vec<bool> = Vec::with_capacity(tree.len());
+    for nodes in slices(0..tree.len()) {
+        work.done(nodes.len(), pause).await;
+        is_kept.extend(values[nodes].iter().map(|&value| value != 0));
+    }
+    for nodes in slices(1..tree.len()) {
+        work.done(nodes.len(), pause).await;
+        // From the last node to the first.
+        for node in nodes.map(|at| tree.len() - at) {
+            if is_kept[node] {
+                is_kept[tree.parent[node] as usize] = true;
+            }
         }
     }
-    work.done(tree.len(), pause).await;
-    let mut rows = Rows::default();
+    let mut rows = Rows::with_capacity(is_kept.iter().filter(|&&kept| kept).count());
     rows.push(0, u32::MAX, 0);
-    let mut row_of = vec![0u32; tree.len()];
+    let mut row_of = filled(tree.len(), 0u32, pause).await;
     for nodes in slices(1..tree.len()) {
         let units = nodes.len();
         for node in nodes.filter(|&node| is_kept[node]) {

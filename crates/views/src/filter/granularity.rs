@@ -104,12 +104,15 @@ impl FrameGranularity {
         };
         let mut row_of: Vec<u32> = Vec::with_capacity(symbols.functions.len());
         let mut work = Work::default();
-        for rows in slices(0..symbols.functions.len()) {
-            let units = rows.len() * UNITS;
-            row_of.extend(rows.map(|row| one(row as u32)));
-            work.done(units, pause).await;
+        for row in 0..symbols.functions.len() {
+            row_of.push(one(row as u32));
+            work.done(UNITS, pause).await;
         }
-        let keys: Vec<u32> = trie.tree.key.iter().map(|&key| row_of.get(key as usize).copied().unwrap_or(0)).collect();
+        let mut keys: Vec<u32> = Vec::with_capacity(trie.tree.len());
+        for nodes in slices(0..trie.tree.len()) {
+            work.done(nodes.len(), pause).await;
+            keys.extend(trie.tree.key[nodes].iter().map(|&key| row_of.get(key as usize).copied().unwrap_or(0)));
+        }
         let tree = trie.tree;
         let of = MergedTrie { symbols: own, line: vec![0; mapping.len()], mapping, tree: Tree::default(), ..trie };
         merge_unsorted(&of, &tree.parent, &keys, &tree.self_value, pause).await

@@ -34,7 +34,7 @@ mod text;
 
 use emberglass_labels::{LabelSet, StackEnds, TagFilter, TagFrames};
 use emberglass_profile::{Batch, InputError, StackTable, Symbols};
-use emberglass_trie::{MergedTrie, NoYield, TreeOverflow, Work, YieldNow, at_once, merge_within};
+use emberglass_trie::{MergedTrie, NoYield, TreeOverflow, Work, YieldNow, at_once, merge_within, slices};
 use rows::StackRows;
 use rustc_hash::FxBuildHasher;
 use test::Subject;
@@ -45,6 +45,7 @@ pub use test::{Field, FrameTest};
 pub use text::FilterError;
 
 use crate::Names;
+use crate::layout::filled;
 
 /// Units of work of a row that a verb goes over, see [`Work`].
 const SWEPT: usize = 2;
@@ -208,16 +209,20 @@ impl Filters {
         }
         let names = names_of(&trie).await;
         let tree = &trie.tree;
-        let mut rows = StackRows::of(tree.parent.iter().copied(), tree.key.iter().copied());
+        let mut rows = StackRows::of_tree(tree, pause).await;
         // A filter that finds nothing has nothing to make anew.
         let is_left = !self.sweep(&mut rows, &Subject::functions(&trie, &names), pause).await;
         if is_left && (rows.to.first() == Some(&0) || tree.self_value.first() == Some(&0)) {
             return Ok(trie);
         }
-        let mut values = vec![0i64; rows.parent.len()];
-        for (&to, &value) in rows.to.iter().zip(&tree.self_value) {
-            if let Some(sum) = values.get_mut(to as usize) {
-                *sum = sum.checked_add(value).ok_or(TreeOverflow)?;
+        let mut values = filled(rows.parent.len(), 0i64, pause).await;
+        let mut work = Work::default();
+        for part in slices(0..rows.to.len()) {
+            work.done(part.len() * SWEPT, pause).await;
+            for (&to, &value) in rows.to[part.clone()].iter().zip(&tree.self_value[part]) {
+                if let Some(sum) = values.get_mut(to as usize) {
+                    *sum = sum.checked_add(value).ok_or(TreeOverflow)?;
+                }
             }
         }
         merge_within(&trie, &rows.parent, &rows.key, &values, pause).await

@@ -15,9 +15,9 @@ impl Filters {
         names: &Names,
         pause: &impl YieldNow,
     ) -> (MergedTrie, Vec<u32>) {
-        let mut rows = StackRows::of(trie.tree.parent.iter().copied(), trie.tree.key.iter().copied());
+        let mut rows = StackRows::of_tree(&trie.tree, pause).await;
         self.sweep(&mut rows, &Subject::functions(&trie, names), pause).await;
-        let (tree, node_of_row) = tree_of(&rows);
+        let (tree, node_of_row) = tree_of(&rows, pause).await;
         let node_of = |row: &u32| node_of_row.get(*row as usize).copied().unwrap_or(NONE);
         let to = rows.to.iter().map(node_of).collect();
         pause.yield_now().await;
@@ -26,7 +26,7 @@ impl Filters {
 }
 
 /// The tree of rows, in which siblings of one key are one node, and by row which.
-fn tree_of(rows: &StackRows) -> (Tree, Vec<u32>) {
+async fn tree_of(rows: &StackRows, pause: &impl YieldNow) -> (Tree, Vec<u32>) {
     let mut known: FastMap<(u32, u32), u32> = FastMap::default();
     let mut single = StackRows { parent: vec![0], key: vec![NONE], to: Vec::new() };
     let mut of_row = vec![0u32; rows.parent.len()];
@@ -34,7 +34,7 @@ fn tree_of(rows: &StackRows) -> (Tree, Vec<u32>) {
         let (parent, key) = (of_row[rows.parent[row] as usize], rows.key[row]);
         of_row[row] = *known.entry((parent, key)).or_insert_with(|| single.push(parent, key));
     }
-    let (order, end) = single.depth_first();
+    let (order, end) = single.depth_first(pause).await;
     let mut node_of = vec![0u32; order.len()];
     order.iter().zip(0..).for_each(|(&row, node)| node_of[row as usize] = node);
     let mut tree = Tree {

@@ -5,9 +5,10 @@
 
 use emberglass_labels::StackEnds;
 use emberglass_profile::StackTable;
-use emberglass_trie::{Work, YieldNow};
+use emberglass_trie::{Tree, Work, YieldNow, slices};
 
-use super::Verb;
+use super::{SWEPT, Verb};
+use crate::layout::filled;
 
 pub(super) const NONE: u32 = u32::MAX;
 /// Rows between two looks at the [`Work`] that was done.
@@ -27,6 +28,19 @@ impl StackRows {
     pub(super) fn of(parent: impl Iterator<Item = u32>, key: impl Iterator<Item = u32>) -> Self {
         let (parent, key): (Vec<u32>, Vec<u32>) = (parent.collect(), key.collect());
         Self { to: (0..parent.len() as u32).collect(), parent, key }
+    }
+
+    /// The stacks of a tree.
+    pub(super) async fn of_tree(tree: &Tree, pause: &impl YieldNow) -> Self {
+        let [mut parent, mut key, mut to] = [(); 3].map(|()| Vec::with_capacity(tree.len()));
+        let mut work = Work::default();
+        for rows in slices(0..tree.len()) {
+            work.done(rows.len() * SWEPT, pause).await;
+            parent.extend_from_slice(&tree.parent[rows.clone()]);
+            key.extend_from_slice(&tree.key[rows.clone()]);
+            to.extend(rows.map(|row| row as u32));
+        }
+        Self { parent, key, to }
     }
 
     /// Stacks with the frames of labels around them, whose keys begin at `first`: outermost ones, then innermost ones.
@@ -55,9 +69,17 @@ impl StackRows {
             self.change(verb, matching, pause).await;
         }
         if verb.needs_frames() {
-            self.to.iter_mut().filter(|to| **to == 0).for_each(|to| *to = NONE);
+            self.move_each(&|to| if to == 0 { NONE } else { to }, pause).await;
         }
         changes
+    }
+
+    async fn move_each(&mut self, to: &dyn Fn(u32) -> u32, pause: &impl YieldNow) {
+        let mut work = Work::default();
+        for part in self.to.chunks_mut(PART) {
+            work.done(part.len(), pause).await;
+            part.iter_mut().for_each(|row| *row = to(*row));
+        }
     }
 
     async fn change(&mut self, verb: Verb, matching: &[bool], pause: &impl YieldNow) {
@@ -65,28 +87,52 @@ impl StackRows {
         let next = match verb {
             Verb::Focus | Verb::Ignore | Verb::Drop => {
                 let mut met = vec![false; self.parent.len()];
-                for row in 1..met.len() {
-                    met[row] = met[self.parent[row] as usize] || is_match(row);
+                let mut work = Work::default();
+                for rows in slices(1..met.len()) {
+                    work.done(rows.len() * SWEPT, pause).await;
+                    for row in rows {
+                        met[row] = met[self.parent[row] as usize] || is_match(row);
+                    }
                 }
                 let keeps = verb == Verb::Focus;
-                self.to.iter_mut().filter(|to| met.get(**to as usize) != Some(&keeps)).for_each(|to| *to = NONE);
+                self.move_each(&|to| if met.get(to as usize) == Some(&keeps) { to } else { NONE }, pause).await;
                 None
             }
-            Verb::Hide | Verb::Merge => Some(self.hide(is_match)),
-            Verb::Show => Some(self.hide(|row| !is_match(row))),
-            Verb::ShowFrom => Some(self.show_from(is_match)),
-            Verb::CollapseFunction => Some(self.collapse_function(is_match)),
+            Verb::Hide | Verb::Merge | Verb::Show => {
+                let hides = verb != Verb::Show;
+                Some(self.hide(|row| is_match(row) == hides, pause).await)
+            }
+            Verb::ShowFrom => Some(self.show_from(is_match, pause).await),
+            Verb::CollapseFunction => Some(self.collapse_function(is_match, pause).await),
             Verb::Collapse => Some(self.collapse_recursion(matching.len(), is_match, pause).await),
         };
         if let Some(next) = next {
             let Self { parent, key, to: of_rows } = next;
-            self.to.iter_mut().for_each(|to| *to = of_rows.get(*to as usize).copied().unwrap_or(NONE));
+            self.move_each(&|to| of_rows.get(to as usize).copied().unwrap_or(NONE), pause).await;
             (self.parent, self.key) = (parent, key);
         }
     }
 
+    /// No stacks yet, with room for as many.
     fn begin(&self) -> Self {
-        Self { parent: vec![0], key: vec![NONE], to: Vec::with_capacity(self.parent.len()) }
+        let [mut parent, mut key, to] = [(); 3].map(|()| Vec::with_capacity(self.parent.len()));
+        parent.push(0);
+        key.push(NONE);
+        Self { parent, key, to }
+    }
+
+    /// New stacks, row by row: `to` adds what is left of a row, if anything, and says where that is.
+    async fn spelled(&self, to: &mut dyn FnMut(&mut Self, usize) -> u32, pause: &impl YieldNow) -> Self {
+        let mut stacks = self.begin();
+        let mut work = Work::default();
+        for rows in slices(0..self.parent.len()) {
+            work.done(rows.len() * SWEPT, pause).await;
+            for row in rows {
+                let to = to(&mut stacks, row);
+                stacks.to.push(to);
+            }
+        }
+        stacks
     }
 
     pub(super) fn push(&mut self, parent: u32, key: u32) -> u32 {
@@ -95,62 +141,65 @@ impl StackRows {
         self.parent.len() as u32 - 1
     }
 
-    fn hide(&self, is_match: impl Fn(usize) -> bool) -> Self {
-        let mut stacks = self.begin();
-        for row in 0..self.parent.len() {
+    async fn hide(&self, is_match: impl Fn(usize) -> bool, pause: &impl YieldNow) -> Self {
+        let mut to = |stacks: &mut Self, row: usize| {
             let caller = if row == 0 { 0 } else { stacks.to[self.parent[row] as usize] };
-            let to = if row == 0 || is_match(row) { caller } else { stacks.push(caller, self.key[row]) };
-            stacks.to.push(to);
-        }
-        stacks
+            if row == 0 || is_match(row) { caller } else { stacks.push(caller, self.key[row]) }
+        };
+        self.spelled(&mut to, pause).await
     }
 
-    fn show_from(&self, is_match: impl Fn(usize) -> bool) -> Self {
-        let mut stacks = self.begin();
-        for row in 0..self.parent.len() {
+    async fn show_from(&self, is_match: impl Fn(usize) -> bool, pause: &impl YieldNow) -> Self {
+        let mut to = |stacks: &mut Self, row: usize| {
             let caller = if row == 0 { NONE } else { stacks.to[self.parent[row] as usize] };
-            let to = match (caller, is_match(row)) {
+            match (caller, is_match(row)) {
                 (NONE, false) => NONE,
                 (NONE, true) => stacks.push(0, self.key[row]),
                 _ => stacks.push(caller, self.key[row]),
-            };
-            stacks.to.push(to);
-        }
-        stacks
+            }
+        };
+        self.spelled(&mut to, pause).await
     }
 
-    fn collapse_function(&self, is_match: impl Fn(usize) -> bool) -> Self {
-        let mut stacks = self.begin();
+    async fn collapse_function(&self, is_match: impl Fn(usize) -> bool, pause: &impl YieldNow) -> Self {
         let mut is_inside = vec![false; self.parent.len()];
-        for row in 0..self.parent.len() {
+        let mut to = |stacks: &mut Self, row: usize| {
             let above = self.parent[row] as usize;
             let caller = if row == 0 { 0 } else { stacks.to[above] };
             is_inside[row] = is_match(row) || is_inside[above];
-            let to = if row == 0 || is_inside[above] { caller } else { stacks.push(caller, self.key[row]) };
-            stacks.to.push(to);
-        }
-        stacks
+            if row == 0 || is_inside[above] { caller } else { stacks.push(caller, self.key[row]) }
+        };
+        self.spelled(&mut to, pause).await
     }
 
     /// Rows in depth-first order, callers first, each with the place behind its last descendant.
-    pub(super) fn depth_first(&self) -> (Vec<u32>, Vec<u32>) {
+    pub(super) async fn depth_first(&self, pause: &impl YieldNow) -> (Vec<u32>, Vec<u32>) {
         let rows = self.parent.len();
-        let (mut first_child, mut next_sibling) = (vec![NONE; rows], vec![NONE; rows]);
-        let mut size = vec![1u32; rows];
-        for row in (1..rows).rev() {
-            let parent = self.parent[row] as usize;
-            next_sibling[row] = first_child[parent];
-            first_child[parent] = row as u32;
-            size[parent] += size[row];
+        let mut first_child = filled(rows, NONE, pause).await;
+        let mut next_sibling = filled(rows, NONE, pause).await;
+        let mut size = filled(rows, 1u32, pause).await;
+        let mut work = Work::default();
+        for part in slices(1..rows) {
+            work.done(part.len() * SWEPT, pause).await;
+            // From the last row to the first.
+            for row in part.map(|at| rows - at) {
+                let parent = self.parent[row] as usize;
+                next_sibling[row] = first_child[parent];
+                first_child[parent] = row as u32;
+                size[parent] += size[row];
+            }
         }
-        let mut order = Vec::with_capacity(rows);
+        let [mut order, mut end] = [(); 2].map(|()| Vec::with_capacity(rows));
         let mut open: Vec<u32> = vec![0];
         while let Some(row) = open.pop() {
             order.push(row);
+            end.push(order.len() as u32 - 1 + size[row as usize]);
             open.extend(Some(next_sibling[row as usize]).filter(|&next| next != NONE));
             open.extend(Some(first_child[row as usize]).filter(|&child| child != NONE));
+            if order.len().is_multiple_of(PART) {
+                work.done(PART * SWEPT, pause).await;
+            }
         }
-        let end = order.iter().enumerate().map(|(at, &row)| at as u32 + size[row as usize]).collect();
         (order, end)
     }
 
@@ -158,17 +207,16 @@ impl StackRows {
     async fn collapse_recursion(&self, keys: usize, is_match: impl Fn(usize) -> bool, pause: &impl YieldNow) -> Self {
         let mut work = Work::default();
         let mut stacks = self.begin();
-        stacks.to.resize(self.parent.len(), 0);
-        let mut ancestry = Ancestry { depth: vec![0], jump: vec![0] };
+        stacks.to = filled(self.parent.len(), 0, pause).await;
+        let mut ancestry = Ancestry::of(self.parent.len());
         // By key its last new row above the old one at hand, and what it was before: put back behind the subtree.
         let mut last: Vec<u32> = vec![NONE; keys];
         let mut open: Vec<(u32, u32, u32)> = Vec::new();
-        let (order, end) = self.depth_first();
-        work.done(order.len() * super::SWEPT, pause).await;
+        let (order, end) = self.depth_first(pause).await;
         for (at, (&row, &end)) in order.iter().zip(&end).enumerate().skip(1) {
             let row = row as usize;
             if at.is_multiple_of(PART) {
-                work.done(PART * super::SWEPT, pause).await;
+                work.done(PART * SWEPT, pause).await;
             }
             while let Some(&(end, key, before)) = open.last()
                 && end as usize <= at
@@ -203,6 +251,14 @@ struct Ancestry {
 }
 
 impl Ancestry {
+    /// Of the root, with room for so many rows.
+    fn of(rows: usize) -> Self {
+        let [mut depth, mut jump] = [(); 2].map(|()| Vec::with_capacity(rows));
+        depth.push(0);
+        jump.push(0);
+        Self { depth, jump }
+    }
+
     fn push(&mut self, parent: u32) {
         let up = parent as usize;
         let far = self.jump[up] as usize;
