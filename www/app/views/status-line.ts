@@ -98,8 +98,8 @@ export class StatusLine extends AppView {
       ${place === ''
         ? nothing
         : info.file === ''
-          ? html`<span class="cut place mono muted" title=${place}><bdi>${place}</bdi></span>`
-          : html`<button class="link cut place mono" title=${`Open ${place} in the source view`} @click=${() => openSource(this.session, info.file, info.line)}><bdi>${place}</bdi></button>`}
+          ? html`<span class="cut tail place mono muted" title=${place}><bdi dir="ltr">${place}</bdi></span>`
+          : html`<button class="link place mono" title=${`Open ${place} in the source view`} @click=${() => openSource(this.session, info.file, info.line)}><span class="cut tail"><bdi dir="ltr">${place}</bdi></span></button>`}
       <span class="values"><span class="muted">self</span> ${value(info.self)}</span>
       <span class="values"><span class="muted">total</span> ${value(info.total)} <b class="number">${formatPercent(info.total, total)}</b></span>`;
   }
@@ -135,15 +135,15 @@ adoptStyles(css`
       font-weight: 600;
     }
 
-    /* Of a long path the end stays. */
     .place {
       flex: 0 2 auto;
-      direction: rtl;
-      text-align: left;
+      min-width: 0;
     }
 
     button.place {
       color: var(--eg-text-muted);
+      /* Below underscores. */
+      text-underline-offset: 4px;
     }
 
     button.place:hover {
