@@ -153,10 +153,7 @@ export class TimeLineView extends AppView {
             gap: 4,
             space: 100,
             grid: { show: false },
-            values: (plot, splits, _axis, _space, step) => {
-              const clear = splits.filter((at) => plot.valToPos(at, 'x') >= LEAST_LEFT);
-              return [...splits.slice(clear.length).map(() => ''), ...tickLabels(clear, step, utc)];
-            },
+            values: (plot, splits, _axis, _space, step) => tickLabels(splits, step, utc, plot.posToVal(LEAST_LEFT, 'x')),
           },
           {
             ...axis,
