@@ -157,11 +157,11 @@ test('a step to a match in a folded lane unfolds it', async ({ page, userData })
 });
 
 test('a match in a folded lane is brought into view, wherever it is', async ({ page, userData }) => {
-  const deep = Array.from({ length: 60 }, (_, at): Call => [`level ${at}`, 80, 100]);
-  const chart = await showing(page, userData, { main: [['first', 0, 20], ...deep], worker: [['run', 40, 90]] });
-  const { x, y } = await chart.middle('first');
+  const deep = Array.from({ length: 60 }, (_, at): Call => [`level ${at}`, 0, 20]);
+  const chart = await showing(page, userData, { main: [...deep, ['last', 80, 100]], worker: [['run', 40, 90]] });
+  const { x, y } = await chart.middle('last');
   await page.mouse.click(x, y);
-  await expect.poll(() => chart.spans('first')).toEqual([[0, 100]]);
+  await expect.poll(() => chart.spans('last')).toEqual([[0, 100]]);
   await page.getByRole('button', { name: 'Fold all', exact: true }).click();
   await expect(lane(page, /main/)).toHaveAttribute('aria-expanded', 'false');
   const search = page.locator('eg-view-bar input[type=search]');
@@ -173,6 +173,8 @@ test('a match in a folded lane is brought into view, wherever it is', async ({ p
   const [frame, match] = [(await chart.app.graph.boundingBox())!, (await box.boundingBox())!];
   expect(match.y + match.height).toBeLessThanOrEqual(frame.y + frame.height);
   expect(match.x).toBeGreaterThanOrEqual(frame.x);
+  const tooltip = (await chart.app.graph.locator('.tooltip').boundingBox())!;
+  expect(match.x >= tooltip.x + tooltip.width || match.y + match.height <= tooltip.y || match.y >= tooltip.y + tooltip.height, 'what is said of it does not cover it').toBe(true);
 });
 
 test('of a lane whose name has no room the end stays', async ({ page, userData }) => {

@@ -323,9 +323,9 @@ export class FlameGraph extends LitElement {
   }
 
   #told(info: NodeInfo | null): void {
-    const total = this.source?.result.total ?? 0n;
-    const share = info === null || total === 0n ? 0 : Number(info.total) / Number(total);
-    this.#emit('eg-hover', { info, share } satisfies HoverDetail);
+    const result = this.source?.result ?? null;
+    const share = info === null || result === null || result.total === 0n ? 0 : Number(info.total) / Number(result.total);
+    this.#emit('eg-hover', { info, share, result } satisfies HoverDetail);
   }
 
   /** Where the boxes are; an axis is above. */
