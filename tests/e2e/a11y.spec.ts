@@ -1,5 +1,9 @@
 /** axe finds nothing, on every page of the app, in light and dark. */
 
+import type { Locator } from '@playwright/test';
+
+import { contrast } from '../../www/flamegraph/color.ts';
+import type { Rgb } from '../../www/flamegraph/color.ts';
 import { App } from './app.ts';
 import { expectAccessible } from './axe.ts';
 import { expect, fixture, test } from './harness.ts';
@@ -70,3 +74,41 @@ test('the main job works with the keyboard alone', async ({ page }) => {
   await page.getByRole('button', { name: 'Flame graph' }).press('Enter');
   await expect(app.graph).toBeVisible();
 });
+
+/** Contrast of the text of a cell with its bar, on the background of its row. */
+async function contrastOnBar(cell: Locator): Promise<number> {
+  const [text, bar] = await cell.evaluate((each): [Rgb, Rgb] => {
+    const context = Object.assign(document.createElement('canvas'), { width: 1, height: 1 }).getContext('2d')!;
+    const after = (color: string): Rgb => {
+      context.fillStyle = color;
+      context.fillRect(0, 0, 1, 1);
+      const [red = 0, green = 0, blue = 0] = context.getImageData(0, 0, 1, 1).data;
+      return [red, green, blue];
+    };
+    const { color, backgroundImage } = getComputedStyle(each);
+    after(getComputedStyle(document.body).backgroundColor);
+    after(getComputedStyle(each.closest('.row')!).backgroundColor);
+    const behind = after(/\(((?:\w+)\([^)]*\))/.exec(backgroundImage)![1]!);
+    return [after(color), behind];
+  });
+  expect(text).not.toEqual(bar);
+  return contrast(text, bar);
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`a share can be read on its bar, in whatever row: ${colorScheme}`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme });
+    const app = await App.showing(page, fixture('go', 'cpu.pb.gz'));
+    await page.keyboard.press('Escape');
+    const cell = app.table.locator('.row').first().locator('.share').first();
+    await page.mouse.move(0, 0);
+    expect(await contrastOnBar(cell), 'at rest').toBeGreaterThanOrEqual(4.5);
+    await cell.hover();
+    expect(await contrastOnBar(cell), 'pointed at').toBeGreaterThanOrEqual(4.5);
+    await app.table.locator('.grid').focus();
+    await page.keyboard.press('ControlOrMeta+a');
+    await expect(app.table.locator('.row').first()).toHaveAttribute('aria-selected', 'true');
+    await page.mouse.move(0, 0);
+    expect(await contrastOnBar(cell), 'selected').toBeGreaterThanOrEqual(4.5);
+  });
+}

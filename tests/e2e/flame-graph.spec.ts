@@ -99,6 +99,24 @@ test('a menu copies the name and the stack of a frame, zooms and searches', asyn
   });
 });
 
+test('a menu low in the window moves up until it is seen as a whole', async ({ page }) => {
+  await page.setViewportSize({ width: 1440, height: 720 });
+  const app = await opened(page, CPU);
+  const frame = (await app.graph.boundingBox())!;
+  const menu = page.locator('eg-frame-menu [popover]');
+  for (const y of [60, 260]) {
+    await page.mouse.click(frame.x + 80, frame.y + y, { button: 'right' });
+    await expect(menu.getByRole('menuitem').last()).toBeInViewport({ ratio: 0.99 });
+    await expect(menu).toBeInViewport({ ratio: 0.99 });
+    expect(await menu.evaluate((each) => each.scrollHeight - each.clientHeight), 'nothing to scroll').toBe(0);
+    await page.keyboard.press('Escape');
+  }
+  await page.setViewportSize({ width: 1440, height: 500 });
+  await page.mouse.click(frame.x + 80, frame.y + 60, { button: 'right' });
+  await expect(menu, 'of a low window it has the height').toBeInViewport({ ratio: 0.99 });
+  expect(await menu.evaluate((each) => each.scrollHeight - each.clientHeight)).toBeGreaterThan(0);
+});
+
 test('the keyboard reaches every frame, and is told where it is', async ({ page }) => {
   const app = await opened(page, CPU);
   const tree = app.graph.locator('.tree');

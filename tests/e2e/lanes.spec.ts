@@ -6,6 +6,7 @@ import { App } from './app.ts';
 import { expectAccessible } from './axe.ts';
 import { expect, fixture, test } from './harness.ts';
 import { Chart, showing, view } from './time-chart.ts';
+import type { Call } from './time-chart.ts';
 
 const lane = (page: Page, name: RegExp): Locator => page.locator('emberglass-flamegraph').getByRole('group', { name: 'Lanes' }).getByRole('button', { name });
 
@@ -101,6 +102,92 @@ test('by keyboard: from lane to lane, fold and unfold, by the letter and the men
   const menu = page.locator('eg-frame-menu [popover]');
   await menu.getByRole('menuitem', { name: 'Unfold the lane' }).press('Enter');
   await expect(main).toHaveAttribute('aria-expanded', 'true');
+});
+
+test('a step to a match in a folded lane unfolds it', async ({ page, userData }) => {
+  const chart = await showing(page, userData);
+  const [main, worker] = [lane(page, /main/), lane(page, /worker/)];
+  const said = chart.app.graph.locator('.announcer');
+  const found = page.locator('eg-view-bar .found');
+  const search = page.locator('eg-view-bar input[type=search]');
+  const tree = chart.app.graph.locator('.tree');
+  await page.getByRole('button', { name: 'Fold all', exact: true }).click();
+  await expect(worker).toHaveAttribute('aria-expanded', 'false');
+
+  await search.fill('compress');
+  await search.press('Enter');
+  await expect(worker).toHaveAttribute('aria-expanded', 'true');
+  await expect(said).toContainText('Selected: compress, total 10.0 ms');
+  await expect(found).toContainText('match 1 of 1');
+  await expect(main, 'the others stay').toHaveAttribute('aria-expanded', 'false');
+  await expect(search, 'and so does the focus').toBeFocused();
+
+  await test.step('from match to match, also once it is unfolded', async () => {
+    await search.fill('load');
+    await search.press('Enter');
+    await expect(main).toHaveAttribute('aria-expanded', 'true');
+    await expect(said).toContainText('Selected: load, total 20.0 ms');
+    await expect(found).toContainText('match 1 of 2');
+    await search.press('Enter');
+    await expect(found).toContainText('match 2 of 2');
+    await search.press('Enter');
+    await expect(found).toContainText('match 1 of 2');
+  });
+
+  await test.step('a lane is found where it is', async () => {
+    await main.click();
+    await expect(main).toHaveAttribute('aria-expanded', 'false');
+    await search.fill('/=main$/');
+    await search.press('Enter');
+    await expect(said).toContainText('=main, total');
+    await expect(main).toHaveAttribute('aria-expanded', 'false');
+  });
+
+  await test.step('by the letter, and back', async () => {
+    await search.fill('token');
+    await expect(page).toHaveURL(/token/);
+    await tree.focus();
+    await page.keyboard.press('n');
+    await expect(said).toContainText('Selected: token, total 20.0 ms');
+    await expect(main).toHaveAttribute('aria-expanded', 'true');
+    await expect(chart.items.and(page.locator('[aria-selected=true]'))).toHaveAttribute('aria-label', /^token, total/);
+    await page.goBack();
+    await expect(main).toHaveAttribute('aria-expanded', 'false');
+  });
+});
+
+test('a match in a folded lane is brought into view, wherever it is', async ({ page, userData }) => {
+  const deep = Array.from({ length: 60 }, (_, at): Call => [`level ${at}`, 0, 20]);
+  const chart = await showing(page, userData, { main: [...deep, ['last', 80, 100]], worker: [['run', 40, 90]] });
+  const { x, y } = await chart.middle('last');
+  await page.mouse.click(x, y);
+  await expect.poll(() => chart.spans('last')).toEqual([[0, 100]]);
+  await page.getByRole('button', { name: 'Fold all', exact: true }).click();
+  await expect(lane(page, /main/)).toHaveAttribute('aria-expanded', 'false');
+  const search = page.locator('eg-view-bar input[type=search]');
+  await search.fill('level 59');
+  await search.press('Enter');
+  await expect(chart.app.graph.locator('.announcer')).toContainText('Selected: level 59, total 20.0 ms');
+  const box = chart.items.and(page.locator('[aria-label^="level 59, total"]'));
+  await expect(box).toBeInViewport({ ratio: 0.99 });
+  const [frame, match] = [(await chart.app.graph.boundingBox())!, (await box.boundingBox())!];
+  expect(match.y + match.height).toBeLessThanOrEqual(frame.y + frame.height);
+  expect(match.x).toBeGreaterThanOrEqual(frame.x);
+  const tooltip = (await chart.app.graph.locator('.tooltip').boundingBox())!;
+  expect(match.x >= tooltip.x + tooltip.width || match.y + match.height <= tooltip.y || match.y >= tooltip.y + tooltip.height, 'what is said of it does not cover it').toBe(true);
+});
+
+test('of a lane whose name has no room the end stays', async ({ page, userData }) => {
+  await page.setViewportSize({ width: 480, height: 900 });
+  const pool = (worker: number): string => `a pool with a name that is much too long to be shown on a narrow screen, worker ${worker}`;
+  const chart = await showing(page, userData, { [pool(17)]: [['main', 0, 100]], [pool(18)]: [['main', 0, 100]] });
+  const { x, width } = (await chart.app.graph.boundingBox())!;
+  for (const end of ['worker 17', 'worker 18']) {
+    const button = lane(page, new RegExp(`^profile=.*much too long.*, ${end}"?$`));
+    const last = (await button.getByText(end).boundingBox())!;
+    expect(last.x + last.width).toBeLessThanOrEqual(x + width);
+    expect(await button.locator('span').first().evaluate((lead) => lead.scrollWidth > lead.clientWidth), 'the lead is cut').toBe(true);
+  }
 });
 
 test('the menu is of what is under the pointer, also below an axis', async ({ page, userData }) => {

@@ -1,5 +1,8 @@
 /** Ways to the source: every file and line that is shown opens it; what takes long is stopped and taken up again. */
 
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
 import type { Locator, Page } from '@playwright/test';
 
 import '../../www/app/handle.ts';
@@ -52,6 +55,37 @@ test('the top table leads to the source: by a click on a file, by o, by its menu
   await expectAccessible(page, 'the menu of a row');
   await menu(page).getByRole('menuitem', { name: 'Open the source', exact: true }).click();
   await showsSource(page, line);
+});
+
+test('of a path in the line under the graph the end stays, and a path that fits is as it is', async ({ page, userData }) => {
+  const long = `/home/somebody/src/${'a/folder/in/another/'.repeat(12)}checkout_handler.go`;
+  const files = ['/usr/lib/x.c', '(eval)', 'C:\\src\\main.cpp', 'שלום/x.c', long];
+  const frames = files.map((file, row) => ({ name: `frame ${row}`, file, line: 12 }));
+  const samples = { type: 'sampled', name: 'one', unit: 'milliseconds', startValue: 0, endValue: 50, samples: files.map((_, row) => [row]), weights: files.map(() => 10) };
+  const recording = join(userData, 'paths.speedscope.json');
+  await writeFile(recording, JSON.stringify({ $schema: 'https://www.speedscope.app/file-format-schema.json', shared: { frames }, profiles: [samples] }));
+  const app = await App.showing(page, recording);
+  /** Where a part of the path is painted, and where the line has it. */
+  const painted = (from: number, until: number): Promise<{ left: number; right: number; edges: { left: number; right: number } }> =>
+    app.status.locator('button.place').evaluate((place, part) => {
+      const text = document.createTreeWalker(place, NodeFilter.SHOW_TEXT).nextNode()!;
+      const range = document.createRange();
+      range.setStart(text, part[0]!);
+      range.setEnd(text, part[1]!);
+      const [{ left, right }, edges] = [range.getBoundingClientRect(), place.getBoundingClientRect()];
+      return { left, right, edges: { left: edges.left, right: edges.right } };
+    }, [from, until]);
+  for (const [row, file] of files.entries()) {
+    const box = (await app.graph.locator(`[role=treeitem][aria-label^="frame ${row}, total"]`).boundingBox())!;
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    const text = `${file}:12`;
+    await expect(app.status.locator('button.place')).toHaveText(text);
+    const last = await painted(text.length - 1, text.length);
+    expect(last.right, `the line number of ${file} is at the right`).toBeCloseTo(last.edges.right, 0);
+    const first = await painted(0, 1);
+    if (file === long) expect(first.right, 'the begin is cut').toBeLessThan(first.edges.left);
+    else if (file.startsWith('/') || file.startsWith('(')) expect(first.left, `the first character of ${file} is at the left`).toBeCloseTo(first.edges.left, 0);
+  }
 });
 
 test('the line under the graph keeps a frame for whoever goes to its place', async ({ page }) => {

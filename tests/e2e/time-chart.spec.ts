@@ -130,6 +130,21 @@ test('the selected frame is selected in the other view', async ({ page, userData
   await menu();
 });
 
+test('what is said of a call of a profile in bytes is times, also in the line under the graph', async ({ page }) => {
+  const app = await App.showing(page, fixture('java', 'app.jfr'));
+  await page.keyboard.press('Escape');
+  await app.pick('alloc');
+  await expect(page.locator('eg-view-bar .sum')).toContainText('iB');
+  await view(page, 'Time').click();
+  await new Chart(app).shown();
+  await app.graph.locator('.tree').focus();
+  for (const key of ['Home', 'ArrowDown', 'ArrowDown']) await page.keyboard.press(key);
+  const tooltip = app.graph.locator('.tooltip');
+  await expect(tooltip).toContainText(/Total\s*[\d.]+ m?s/);
+  const [, total, share] = /Total\s*([\d.]+ m?s)\s*(<?[\d.]+ %)/.exec((await tooltip.textContent()) ?? '') ?? [];
+  await expect(app.status).toContainText(new RegExp(`total\\s*${total}\\s*${share}`));
+});
+
 test('profiles without sample times say so', async ({ page }) => {
   await App.showing(page, fixture('go', 'cpu.pb.gz'));
   await view(page, 'Time').click();

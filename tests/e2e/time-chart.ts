@@ -9,7 +9,7 @@ import { App } from './app.ts';
 import { expect } from './harness.ts';
 
 /** Calls as [name, begin, end], ms; a call that begins inside of another is below it. */
-type Call = [name: string, begin: number, end: number];
+export type Call = [name: string, begin: number, end: number];
 
 /** Of each thread, 100 ms. */
 const THREADS: Record<string, Call[]> = {
@@ -20,9 +20,9 @@ const THREADS: Record<string, Call[]> = {
 export const LANE = /=(main|worker)$/;
 
 /** A recording of these calls in the evented format of speedscope. */
-function recording(): string {
-  const names = [...new Set(Object.values(THREADS).flatMap((calls) => calls.map(([name]) => name)))];
-  const profiles = Object.entries(THREADS).map(([name, calls]) => {
+function recording(threads: Record<string, Call[]>): string {
+  const names = [...new Set(Object.values(threads).flatMap((calls) => calls.map(([name]) => name)))];
+  const profiles = Object.entries(threads).map(([name, calls]) => {
     const events = calls.flatMap(([call, begin, end], row) => [
       { type: 'O', at: begin, frame: names.indexOf(call), row },
       { type: 'C', at: end, frame: names.indexOf(call), row },
@@ -38,9 +38,9 @@ function recording(): string {
 export const view = (page: Page, name: string) => page.locator('eg-breadcrumbs .graphs').getByRole('button', { name, exact: true });
 
 /** The app with the recording, in order of time. */
-export async function showing(page: Page, folder: string): Promise<Chart> {
+export async function showing(page: Page, folder: string, threads = THREADS): Promise<Chart> {
   const file = join(folder, 'two-threads.speedscope.json');
-  await writeFile(file, recording());
+  await writeFile(file, recording(threads));
   const app = await App.showing(page, file);
   await view(page, 'Time').click();
   const chart = new Chart(app);

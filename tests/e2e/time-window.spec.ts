@@ -6,6 +6,7 @@ import { App } from './app.ts';
 import { expectAccessible } from './axe.ts';
 import { expect, fixture, launch, test } from './harness.ts';
 import { Chart, showing, view } from './time-chart.ts';
+import type { Call } from './time-chart.ts';
 
 const bar = (page: Page) => page.locator('eg-time-bar');
 
@@ -47,6 +48,36 @@ test('a span is brushed by keyboard, its stacks shown, and dropped', async ({ pa
   await expect.poll(() => chart.app.sum(), 'the first 20 ms, which only main has').toBe(20_000_000n);
   await page.keyboard.press('?');
   await expect(page.getByRole('dialog')).toContainText('On the axis: show the stacks of the span');
+});
+
+test('a click on calls too short to tell apart narrows the time around it', async ({ page, userData }) => {
+  const short = Array.from({ length: 400 }, (_, at): Call => [at % 2 === 0 ? 'read' : 'write', (400 + at) / 20, (401 + at) / 20]);
+  const chart = await showing(page, userData, { main: [['main', 0, 100], ...short] });
+  const main = (await chart.items.and(page.locator('[aria-label^="main, total"]')).boundingBox())!;
+  expect(await chart.spans('read'), 'too short for a name').toEqual([]);
+  await page.mouse.click(main.x + main.width * 0.3, main.y + main.height * 1.5);
+  await expect.poll(async () => (await chart.boxes()).some(({ name }) => name === 'read')).toBe(true);
+  await expect.poll(() => chart.spans('main')).toEqual([[0, 100]]);
+  const [, from, until] = /^([\d.]+) ms – ([\d.]+) ms/.exec((await bar(page).locator('.number').textContent()) ?? '') ?? [];
+  expect(Number(from)).toBeGreaterThan(20);
+  expect(Number(until)).toBeLessThan(40);
+  await expect(page.locator('eg-breadcrumbs .crumb'), 'the zoom of the other views is another').toHaveCount(1);
+  await page.goBack();
+  await expect.poll(() => chart.spans('read')).toEqual([]);
+  await expect(bar(page)).toContainText('0 ns – 100 ms');
+});
+
+test('a span that is brushed moves no row of the chart', async ({ page }) => {
+  await page.setViewportSize({ width: 1280, height: 800 });
+  const app = await App.showing(page, fixture('gecko', 'threads.samply.json.gz'));
+  await view(page, 'Time').click();
+  await new Chart(app).shown();
+  const top = async (): Promise<number> => (await app.graph.boundingBox())!.y;
+  const before = await top();
+  await brush(page, 0.3, 0.5);
+  await expect(bar(page)).toContainText(/Brushed: \d\d:\d\d:\d\d\.\d{3} – /);
+  await expect(bar(page).locator('.number'), 'the day is in the tooltip').toHaveAttribute('title', /^\d{4}-\d\d-\d\d /);
+  expect(await top()).toBe(before);
 });
 
 test('filters of frames change the chart as they change every view', async ({ page, userData }) => {
@@ -140,7 +171,7 @@ test('a brushed span shows the stacks of its samples, and back undoes it', async
 
   await brush(page, 0.41, 0.99);
   const whole = await chart.app.sum();
-  await bar(page).getByRole('button', { name: 'Show the stacks of this span' }).click();
+  await bar(page).getByRole('button', { name: 'Show its stacks' }).click();
   await expect(view(page, 'Icicle')).toHaveAttribute('aria-pressed', 'true');
   await expect(chart.app.table).toContainText('compress');
   await expect.poll(() => chart.app.sum()).toBeLessThan(whole);

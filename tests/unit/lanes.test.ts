@@ -3,6 +3,7 @@ import type { QueryResult, TimeLane } from '../../www/engine/protocol.ts';
 import { folded, foldedAll, foldsOf, isFolded } from '../../www/app/state/lanes.ts';
 import { DEFAULT_VIEW, patched } from '../../www/app/state/view.ts';
 import { carried } from '../../www/flamegraph/carry.ts';
+import { foldedOver, placeAmong } from '../../www/flamegraph/lanes.ts';
 import type { FlameSource } from '../../www/flamegraph/source.ts';
 
 describe('which lanes are folded', () => {
@@ -27,19 +28,24 @@ describe('which lanes are folded', () => {
   });
 });
 
+const RESULT = { view: 'time' } as QueryResult;
+const lane = (node: number, name: string, level: number, isFolded = false): TimeLane => ({ node, name, level, isFolded });
+const WHOLE = [lane(1, 'a', 1), lane(10, 'b', 4), lane(30, 'c', 9)];
+/** The same with the second lane folded. */
+const SOME = [lane(1, 'a', 1), lane(10, 'b', 4, true), lane(13, 'c', 6)];
+
 describe('a selection in a chart', () => {
-  const chart = (lanes: TimeLane[], of = 7): FlameSource => ({
+  const chart = (lanes: TimeLane[], of = RESULT): FlameSource => ({
     handle: lanes.length,
     result: { view: 'time' } as QueryResult,
-    lanes: { chart: of, rows: lanes },
+    lanes: { rows: lanes, whole: { result: of, rows: WHOLE, draw: () => Promise.reject(new Error('not asked')) } },
     draw: () => Promise.reject(new Error('not asked')),
     node: () => Promise.reject(new Error('not asked')),
     path: () => Promise.resolve([]),
     find: () => Promise.resolve(null),
   });
-  const lane = (node: number, name: string, level: number, isFolded = false): TimeLane => ({ node, name, level, isFolded });
-  const whole = chart([lane(1, 'a', 1), lane(10, 'b', 4), lane(30, 'c', 9)]);
-  const some = chart([lane(1, 'a', 1), lane(10, 'b', 4, true), lane(13, 'c', 6)]);
+  const whole = chart(WHOLE);
+  const some = chart(SOME);
 
   it('stays with its call when another lane is folded', async () => {
     expect(await carried(whole, some, 5)).toBe(5);
@@ -54,6 +60,22 @@ describe('a selection in a chart', () => {
   });
 
   it('means nothing in another chart', async () => {
-    expect(await carried(whole, chart([lane(1, 'a', 1)], 8), 5)).toBeNull();
+    expect(await carried(whole, chart([lane(1, 'a', 1)], { ...RESULT }), 5)).toBeNull();
+  });
+});
+
+describe('a place of a whole chart', () => {
+  const lanes = { rows: SOME, whole: { rows: WHOLE } };
+
+  it('is under a folded lane, unless it is the lane', () => {
+    expect(foldedOver(lanes, 22)?.name).toBe('b');
+    expect([0, 1, 5, 10, 30, 42].map((node) => foldedOver(lanes, node))).toEqual([null, null, null, null, null, null]);
+    expect(foldedOver({ ...lanes, rows: WHOLE }, 22)).toBeNull();
+  });
+
+  it('is where its lane is', () => {
+    expect(placeAmong(lanes, { node: 5, level: 3, at: 0.1 })).toEqual({ node: 5, level: 3, at: 0.1 });
+    expect(placeAmong(lanes, { node: 10, level: 4, at: 0.5 })).toEqual({ node: 10, level: 4, at: 0.5 });
+    expect(placeAmong(lanes, { node: 42, level: 11, at: 0.2 })).toEqual({ node: 25, level: 8, at: 0.2 });
   });
 });

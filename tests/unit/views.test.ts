@@ -41,6 +41,7 @@ describe('the axes of the time line', () => {
     expect(tickLabels([at, at + 1], 1, true)).toEqual(['11-24 13:05:59', '13:06:00']);
     expect(tickLabels([at, at + 0.25], 0.25, true)).toEqual(['11-24 13:05:59.000', '13:05:59.250']);
     expect(tickLabels([at], 86_400, true)).toEqual(['2026-11-24']);
+    expect(tickLabels([at, at + 1, at + 2], 1, true, at + 0.5), 'what has no room').toEqual(['', '11-24 13:06:00', '13:06:01']);
   });
 
   it('hold zero, and negative values where there are any', () => {

@@ -147,6 +147,11 @@ export const topTableStyles = css`
     --_bar: color-mix(in oklab, var(--_accent) 26%, transparent);
   }
 
+  /* Muted text on a bar on such a row has too little contrast. */
+  .row:is(:hover, [aria-selected='true']) .share {
+    color: var(--_text);
+  }
+
   .function {
     display: flex;
     flex-wrap: wrap;

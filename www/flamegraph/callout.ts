@@ -9,8 +9,8 @@ import { Tooltip } from './tooltip.ts';
 /** Answers of a source kept. */
 const MOST_KNOWN = 1024;
 
-/** Where the tooltip goes: beside a point of the window, or into the lower left corner of a rectangle. */
-export type Anchor = { x: number; y: number } | DOMRectReadOnly;
+/** Where the tooltip goes: beside a point of the window, or into a corner of a rectangle, beside a box that is in it. */
+export type Anchor = { x: number; y: number } | { frame: DOMRectReadOnly; box: DOMRectReadOnly };
 
 /** Who hears of boxes. */
 export interface CalloutHost {
@@ -96,7 +96,7 @@ export class Callout {
   }
 
   #place(): void {
-    if ('bottom' in this.#anchor) this.#tooltip.dock(this.#anchor);
+    if ('frame' in this.#anchor) this.#tooltip.dock(this.#anchor.frame, this.#anchor.box);
     else this.#tooltip.move(this.#anchor.x, this.#anchor.y);
   }
 }

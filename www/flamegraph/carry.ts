@@ -1,7 +1,7 @@
 /** A selection outlives a change of the source: the same path is selected in the next one. */
 
-import type { ResultView, TimeLane } from '../engine/protocol.ts';
-import { laneAt } from './source.ts';
+import type { ResultView } from '../engine/protocol.ts';
+import { nodeAmong } from './lanes.ts';
 import type { FlameSource } from './source.ts';
 
 /** Results whose paths begin at the root. */
@@ -11,7 +11,7 @@ const ROOTED: ReadonlySet<string> = new Set<ResultView>(['flame', 'time', 'diff'
 export async function carried(before: FlameSource | null | undefined, source: FlameSource | null, selected: number | null): Promise<number | null> {
   const begins = (of: FlameSource): boolean => ROOTED.has(of.result.view);
   if (before === null || before === undefined || source?.find === undefined || selected === null || selected === 0 || !begins(before) || !begins(source)) return null;
-  if (before.lanes !== undefined && before.lanes.chart === source.lanes?.chart) return inLanes(before.lanes.rows, source.lanes.rows, selected);
+  if (before.lanes !== undefined && before.lanes.whole.result === source.lanes?.whole.result) return nodeAmong(before.lanes.rows, source.lanes.rows, selected);
   try {
     const path = await before.path(selected);
     return path.length === 0 ? null : await source.find(path.map(({ name }) => name));
@@ -19,12 +19,4 @@ export async function carried(before: FlameSource | null | undefined, source: Fl
     // The source before may be gone, and with it what was selected.
     return null;
   }
-}
-
-/** The node of a chart whose lanes are folded otherwise: calls of a lane keep their order; of one that folded or unfolded it is the lane. */
-function inLanes(before: readonly TimeLane[], lanes: readonly TimeLane[], selected: number): number | null {
-  const at = laneAt(before, selected);
-  const [from, to] = [before[at], lanes[at]];
-  if (from === undefined || to === undefined) return null;
-  return from.isFolded === to.isFolded ? selected - from.node + to.node : to.node;
 }

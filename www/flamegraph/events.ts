@@ -1,6 +1,6 @@
 /** What the events of the flame graph carry, and the key that asks for one. */
 
-import type { NodeInfo } from '../engine/protocol.ts';
+import type { NodeInfo, QueryResult } from '../engine/protocol.ts';
 import type { Menued } from './explorer.ts';
 
 /** Detail of `eg-hover`. */
@@ -9,6 +9,8 @@ export interface HoverDetail {
   info: NodeInfo | null;
   /** Share of the total of the result, 0 to 1. */
   share: number;
+  /** The result that its values are of; of a chart over time they are times. */
+  result: QueryResult | null;
 }
 
 /** Detail of `eg-zoom` and `eg-select`. */

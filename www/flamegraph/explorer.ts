@@ -207,7 +207,7 @@ export class Explorer {
     }
     this.#marking = true;
     if (again) this.#host.open(box, at);
-    else this.#speakOf(box, this.#host.frame());
+    else this.#speakOf(box, { frame: this.#host.frame(), box: this.#rectOf(box) });
     this.#mark();
   }
 
@@ -305,16 +305,25 @@ export class Explorer {
 
   /** The box that a menu is asked for: the one at a point of the viewport, else the selected one. */
   menu(at: { x: number; y: number } | null): Menued | null {
-    const { layer, scrollTop, painter } = this.#stage;
+    const { layer } = this.#stage;
     const box = at === null ? this.#selectedBox : this.#stage.hit(at.x, at.y);
     if (layer === null || box < 0) return null;
     const { left, top } = this.#host.frame();
-    const own = painter.place(layer, box, scrollTop);
-    const { x, y } = at ?? { x: own.left + Math.min(16, own.width / 2), y: own.top + own.height };
+    const own = this.#rectOf(box);
+    const { x, y } = at === null ? { x: own.left + Math.min(16, own.width / 2), y: own.bottom } : { x: left + at.x, y: top + at.y };
     this.#select(box);
     this.#marking = true;
     this.leave();
-    return { node: layer.list.node[box] ?? 0, count: layer.list.count[box] ?? 1, x: left + x, y: top + y };
+    return { node: layer.list.node[box] ?? 0, count: layer.list.count[box] ?? 1, x, y };
+  }
+
+  /** Where a box is painted, pixels of the window. */
+  #rectOf(box: number): DOMRectReadOnly {
+    const { layer, scrollTop, painter } = this.#stage;
+    if (layer === null) return new DOMRect();
+    const frame = this.#host.frame();
+    const { left, top, width, height } = painter.place(layer, box, scrollTop);
+    return new DOMRect(frame.left + left, frame.top + top, width, height);
   }
 
   /** Selects a box by keyboard: it is brought into view, painted, described and announced. */
@@ -327,7 +336,7 @@ export class Explorer {
     this.#stage.reveal(list.depth[box] ?? 0);
     this.#mirror();
     this.#mark();
-    this.#speakOf(box, this.#host.frame());
+    this.#speakOf(box, { frame: this.#host.frame(), box: this.#rectOf(box) });
     this.#announce(box).catch((error: unknown) => this.#host.failed(error));
   }
 

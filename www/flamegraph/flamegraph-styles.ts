@@ -112,20 +112,25 @@ export const flameStyles = css`
     position: absolute;
     top: 0;
     left: 0;
-    max-width: 60%;
+    display: flex;
+    max-width: 100%;
     height: 19px;
     padding: 0 8px 0 4px;
     border: 0;
-    overflow: hidden;
     background: var(--_bg-raised);
     color: var(--_text);
     font: 600 12px / 19px var(--_font);
-    text-overflow: ellipsis;
-    white-space: nowrap;
+    white-space: pre;
     cursor: pointer;
   }
 
+  .lanes span:first-child {
+    overflow: hidden;
+    text-overflow: ellipsis;
+  }
+
   .lanes button::before {
+    flex: none;
     content: '▾ ' / '';
     color: var(--_text-muted);
   }

@@ -17,6 +17,7 @@ import { Explorer } from './explorer.ts';
 import { flameStyles } from './flamegraph-styles.ts';
 import { Gestures } from './gestures.ts';
 import { LaneButtons } from './lane-buttons.ts';
+import type { LaneDetail } from './lane-buttons.ts';
 import { messageOf, problemOf } from './messages.ts';
 import type { Problem } from './messages.ts';
 import { Minimap } from './minimap.ts';
@@ -93,10 +94,12 @@ export class FlameGraph extends LitElement {
   readonly #reach = new Reach({
     source: () => this.source,
     focus: () => this.#moves.view.focus,
-    width: () => this.#stage?.width ?? 1,
+    // With the map, which comes and goes with what is folded.
+    width: () => Math.max(1, this.offsetWidth),
     pattern: () => this.#stage?.pattern ?? '',
     selected: () => this.#explorer?.selected ?? null,
     goTo: (place) => this.#moves.goTo(place),
+    unfold: (name) => this.#emit('eg-lane', { name, fold: false } satisfies LaneDetail),
   });
 
   constructor() {
@@ -291,6 +294,7 @@ export class FlameGraph extends LitElement {
     this.#explorer?.painted();
     const stage = this.#stage;
     if (stage === null) return;
+    if (stage.layer !== null) this.#reach.painted();
     this.#lanes?.place(stage.scrollTop, stage.height);
     this.#time?.paint(this.#moves.view, stage.width, stage.palette, stage.family, this.utc);
     this.#map();
@@ -319,9 +323,9 @@ export class FlameGraph extends LitElement {
   }
 
   #told(info: NodeInfo | null): void {
-    const total = this.source?.result.total ?? 0n;
-    const share = info === null || total === 0n ? 0 : Number(info.total) / Number(total);
-    this.#emit('eg-hover', { info, share } satisfies HoverDetail);
+    const result = this.source?.result ?? null;
+    const share = info === null || result === null || result.total === 0n ? 0 : Number(info.total) / Number(result.total);
+    this.#emit('eg-hover', { info, share, result } satisfies HoverDetail);
   }
 
   /** Where the boxes are; an axis is above. */

@@ -94,7 +94,10 @@ export class LaneButtons {
     const { name = '' } = this.#lanes[at] ?? {};
     const button = document.createElement('button');
     button.type = 'button';
-    button.textContent = name;
+    button.ariaLabel = name;
+    // Where there is no room the end stays, which tells threads apart.
+    const end = name.lastIndexOf(', ') + 1 || name.length;
+    for (const part of [name.slice(0, end), name.slice(end)]) button.append(Object.assign(document.createElement('span'), { textContent: part }));
     button.title = `${name}\nA click folds and unfolds the lane`;
     button.dataset['lane'] = String(at);
     this.#buttons.set(at, button);
@@ -106,7 +109,7 @@ export class LaneButtons {
   }
 
   #at({ target }: Event): number {
-    const lane = target instanceof HTMLElement ? target.dataset['lane'] : undefined;
+    const lane = target instanceof Element ? target.closest<HTMLElement>('[data-lane]')?.dataset['lane'] : undefined;
     return lane === undefined ? -1 : Number(lane);
   }
 

@@ -2,7 +2,7 @@
 
 import type { ChartTime } from './chart-time.ts';
 import type { Explorer } from './explorer.ts';
-import { Navigation, openedView } from './navigation.ts';
+import { Navigation, openedView, openedWithin } from './navigation.ts';
 import type { Place } from './places.ts';
 import type { FlameSource, TimeSpan } from './source.ts';
 import type { Stage } from './stage.ts';
@@ -83,8 +83,9 @@ export class Moves {
   /** Opens a box of what is painted, around a position in its list. */
   open(box: number, at: number): void {
     const { layer, rows } = this.#host.stage() ?? { layer: null, rows: null };
-    if (layer !== null && this.#host.source()?.time !== undefined && !layer.list.isMerged(box)) {
-      void this.zoomTo(layer.list.node[box] ?? 0);
+    if (layer !== null && this.#host.source()?.time !== undefined) {
+      if (layer.list.isMerged(box)) this.go(openedWithin(layer, box, at, this.view));
+      else void this.zoomTo(layer.list.node[box] ?? 0);
       return;
     }
     if (layer !== null && rows !== null) this.go(openedView(layer, rows, box, at, this.view));

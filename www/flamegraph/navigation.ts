@@ -9,12 +9,14 @@ import type { View } from './viewport.ts';
 /** The view that a box opens to: all of it; of a merged one its caller, or if that is the focus, what is around `at` fills the width. */
 export function openedView({ list, across }: Layer, rows: RowIndex, box: number, at: number, from: View): View {
   if (!list.isMerged(box)) return wholeOf(list.node[box] ?? 0);
-  const x = list.x[box] ?? 0;
-  const width = list.width[box] ?? 0;
-  const caller = hitTest(list, rows, x + width / 2, (list.depth[box] ?? 0) - 1);
+  const caller = hitTest(list, rows, (list.x[box] ?? 0) + (list.width[box] ?? 0) / 2, (list.depth[box] ?? 0) - 1);
   const node = caller < 0 ? from.focus : (list.node[caller] ?? 0);
-  if (node !== from.focus) return wholeOf(node);
-  const [left, right] = opened(x, width, list.count[box] ?? 1, at, across);
+  return node === from.focus ? openedWithin({ list, across }, box, at, from) : wholeOf(node);
+}
+
+/** The window of a focus that a merged box opens to: what is around `at` fills the width. */
+export function openedWithin({ list, across }: Pick<Layer, 'list' | 'across'>, box: number, at: number, from: View): View {
+  const [left, right] = opened(list.x[box] ?? 0, list.width[box] ?? 0, list.count[box] ?? 1, at, across);
   return narrowed(from, left / across, right / across);
 }
 

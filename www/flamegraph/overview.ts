@@ -5,7 +5,7 @@
 
 import type { DrawRequest } from '../engine/protocol.ts';
 import { DrawList } from './draw-list.ts';
-import type { FlameSource } from './source.ts';
+import type { Drawable } from './source.ts';
 import type { Drawn, View } from './viewport.ts';
 
 /** More boxes would hold up the page. */
@@ -32,7 +32,7 @@ export function overviewRequest({ view, width, minWidth, nameWidth, search }: Ov
 }
 
 /** Asks a source for all levels. */
-export async function overviewOf(source: FlameSource, wanted: Overview): Promise<Drawn> {
+export async function overviewOf(source: Drawable, wanted: Overview): Promise<Drawn> {
   const request = overviewRequest(wanted, source.result.depth);
   return { list: new DrawList(await source.draw(request)), request };
 }

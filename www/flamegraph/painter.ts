@@ -73,6 +73,7 @@ export class Painter {
   #marked = false;
   #upwards = false;
   #strips: ReadonlySet<number> = new Set();
+  #heads: ReadonlySet<number> = new Set();
 
   constructor(content: HTMLCanvasElement, overlay: HTMLCanvasElement, palette: Palette) {
     const below = content.getContext('2d', { alpha: false });
@@ -105,9 +106,10 @@ export class Painter {
     this.#upwards = upwards;
   }
 
-  /** Sets the levels that are thin and without names: what folded lanes do. */
-  thin(levels: ReadonlySet<number>): void {
-    this.#strips = levels;
+  /** Sets the levels of lanes, whose names are written by others, and those that are thin and without names: what folded lanes do. */
+  lay(heads: ReadonlySet<number>, strips: ReadonlySet<number>): void {
+    this.#heads = heads;
+    this.#strips = strips;
   }
 
   /** Sets the colours and the font family of names. */
@@ -292,7 +294,7 @@ export class Painter {
       const merged = list.isMerged(box);
       if (!merged && !list.isNamed(box)) continue;
       const level = list.depth[box] as number;
-      if (this.#strips.has(level)) continue;
+      if (this.#strips.has(level) || this.#heads.has(level)) continue;
       const flag = list.flags[box] as number;
       if (!layer.ancestors && (flag & BoxFlag.ancestor) !== 0) continue;
       const top = Math.round(level * ROW_HEIGHT * ratio) + origin;

@@ -21,8 +21,8 @@ export interface FlameSource {
   result: QueryResult;
   /** Of a chart over time; others have none. */
   time?: ChartSpan;
-  /** Its lanes, in their order. `chart` stands for the chart with all of them: sources with the same one differ by what is folded. */
-  lanes?: { chart: number; rows: readonly TimeLane[] };
+  /** Its lanes, in their order. Sources with the result of the same whole chart differ by what is folded. */
+  lanes?: { rows: readonly TimeLane[]; whole: WholeChart };
   /** Draw list of what is visible; the layout is in `engine/protocol/draw.ts`. `signal` gives it up. */
   draw(request: DrawRequest, signal?: AbortSignal): Promise<ArrayBuffer>;
   node(node: number): Promise<NodeInfo>;
@@ -32,7 +32,10 @@ export interface FlameSource {
   find?(names: readonly string[]): Promise<number | null>;
 }
 
-/** Which of the lanes of a chart a node is in, or -1 for the root: nodes of a lane follow it. */
-export function laneAt(lanes: readonly TimeLane[], node: number): number {
-  return lanes.findLastIndex((lane) => lane.node <= node);
+/** What a draw list is asked of. */
+export type Drawable = Pick<FlameSource, 'result' | 'draw'>;
+
+/** A chart over time with all of its lanes unfolded. */
+export interface WholeChart extends Drawable {
+  rows: readonly TimeLane[];
 }

@@ -329,7 +329,7 @@ export class Stage {
     this.#marks = { active: request.search !== '', find: this.#searched.find };
     this.#drawn = drawn;
     this.#rows = null;
-    if (this.#stale) this.#painter.thin(stripsOf(this.#source));
+    if (this.#stale) this.#layLanes();
     this.#stale = false;
     if (this.#zooming && current) {
       this.#zooming = false;
@@ -340,6 +340,11 @@ export class Stage {
     if (this.#transition !== null && !sameView(this.#transition.target.request, request)) this.#endTransition();
     this.#host.drew();
     this.#schedule();
+  }
+
+  #layLanes(): void {
+    const lanes = this.#source?.lanes?.rows ?? [];
+    this.#painter.lay(new Set(lanes.map(({ level }) => level)), new Set(lanes.flatMap(({ level, isFolded }) => (isFolded ? [level + 1] : []))));
   }
 
   /** Goes from one list to another, and to where the focus is in sight. */
@@ -411,9 +416,4 @@ function levelOf(list: DrawList, node: number): number {
     if (list.node[box] === node && !list.isMerged(box)) return list.depth[box] ?? -1;
   }
   return -1;
-}
-
-/** Levels of what folded lanes do. */
-function stripsOf(source: FlameSource | null): ReadonlySet<number> {
-  return new Set(source?.lanes?.rows.flatMap(({ level, isFolded }) => (isFolded ? [level + 1] : [])));
 }

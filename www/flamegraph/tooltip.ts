@@ -43,10 +43,16 @@ export class Tooltip {
     if (!this.#root.matches(':popover-open')) this.#root.showPopover();
   }
 
-  /** Moves it to the lower left corner of a rectangle of the window. */
-  dock({ left, bottom }: DOMRectReadOnly): void {
-    this.#root.style.left = `${Math.round(left + EDGE)}px`;
-    this.#root.style.top = `${Math.round(bottom - EDGE - this.#root.offsetHeight)}px`;
+  /** Moves it to the lower left corner of a rectangle of the window, or to another where that would cover a box. */
+  dock(frame: DOMRectReadOnly, box: DOMRectReadOnly): void {
+    const { offsetWidth: width, offsetHeight: height } = this.#root;
+    const left = frame.left + EDGE;
+    const top = frame.bottom - EDGE - height;
+    const corners = [[left, top], [frame.right - EDGE - width, top], [left, frame.top + EDGE]] as const;
+    const covers = ([x, y]: readonly [number, number]): boolean => x < box.right && x + width > box.left && y < box.bottom && y + height > box.top;
+    const [x, y] = corners.find((corner) => !covers(corner)) ?? corners[0];
+    this.#root.style.left = `${Math.round(x)}px`;
+    this.#root.style.top = `${Math.round(y)}px`;
   }
 
   /** Moves it beside another point. */

@@ -161,6 +161,8 @@ export interface AppState {
 /** What the pointer is over; kept apart because it changes with every move. */
 export interface HoverState {
   info: NodeInfo | null;
+  /** What its values are of. */
+  result: QueryResult | null;
 }
 
 /** Nothing asked, nothing answered. */

@@ -276,7 +276,9 @@ export class Queries {
       this.#release(shown, value);
       const { loading } = this.#store.state.result;
       if (this.#partial === shown) this.#partial = value;
-      this.#store.set({ result: { loading, value, error: null }, ...zoom, match: null });
+      // Whatever is folded, the matches of a chart over time are the same.
+      const sameChart = value.chart !== null && value.chart.whole === shown.chart?.whole;
+      this.#store.set({ result: { loading, value, error: null }, ...zoom, ...(sameChart ? {} : { match: null }) });
       await this.#zoom();
     } catch (thrown) {
       if (this.#graphKey !== key) return;

@@ -45,7 +45,7 @@ const DARK_QUERY = '(prefers-color-scheme: dark)';
 /** One tab. */
 export class Session {
   readonly store = new Store<AppState>(initialState());
-  readonly hover = new Store<HoverState>({ info: null });
+  readonly hover = new Store<HoverState>({ info: null, result: null });
   readonly notices = new NoticeBoard(this.store);
   readonly pool: DecodePool;
   readonly imports: Imports;

@@ -54,7 +54,7 @@ export function timeSource(client: EngineClient, epoch: number, { result, first,
   return {
     ...source,
     time: { first, last, clock },
-    lanes: { chart: whole.result.handle, rows: lanes },
+    lanes: { rows: lanes, whole: { result: whole.result, rows: whole.lanes, draw: flameSource(client, epoch, whole.result).draw } },
     path: async (node) => (await source.path(node)).slice(1),
     find: async (names) => {
       const { rows } = await client.callIn(epoch, 'children', result.handle, 0, 'total', 0, lanes.length);

@@ -17,10 +17,11 @@ export function snapRange(line: { series: Pick<SeriesResult, 'start' | 'step'>; 
   return { from: start + first * step, until: start + (last + 1n) * step };
 }
 
-/** Labels of the time axis in one line: as fine as the steps, with the date where a day begins and on the first one. */
-export function tickLabels(seconds: readonly number[], step: number, utc: boolean): string[] {
+/** Labels of the time axis in one line: as fine as the steps, with the date where a day begins and on the first one; none before `from`. */
+export function tickLabels(seconds: readonly number[], step: number, utc: boolean, from = -Infinity): string[] {
   let day = '';
   return seconds.map((at) => {
+    if (at < from) return '';
     const text = formatInstant(BigInt(Math.round(at * 1000)) * 1_000_000n, utc, step < 1);
     const date = text.slice(0, 10);
     const time = step < 60 ? text.slice(11) : text.slice(11, 16);

@@ -251,7 +251,7 @@ export class ComparePage extends AppView {
               .source=${diff.flame}
               .focusNode=${live(this.session.comparison.store.state.focus)}
               .search=${view.search}
-              @eg-hover=${(event: CustomEvent<HoverDetail>) => this.session.hover.set({ info: event.detail.info })}
+              @eg-hover=${({ detail: { info, result } }: CustomEvent<HoverDetail>) => this.session.hover.set({ info, result })}
               @eg-zoom=${(event: CustomEvent<NodeDetail>) => this.#zoom(event.detail.node)}
               @eg-menu=${this.#menu}
               @keydown=${(event: KeyboardEvent) => graphKey(event, this.session)}

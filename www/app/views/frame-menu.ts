@@ -18,6 +18,8 @@ import { openPopoverAt, walkEntries } from './popover.ts';
 /** One line of the menu. */
 interface Entry {
   label: string;
+  /** What the label ends in: a name or a place whose end matters. */
+  of?: string;
   key?: string;
   run: () => unknown;
 }
@@ -92,9 +94,9 @@ export class FrameMenu extends AppView {
             ${this.#groups(info).map(
               (group, row) => html`${row === 0 ? nothing : html`<div class="menu-line" role="separator"></div>`}
                 ${group.map(
-                  ({ label, key, run }) =>
-                    html`<button class="menu-item" role="menuitem" @click=${() => this.#run(run)}>
-                      <span class="cut">${label}</span>${key === undefined || (this.#isRow && key !== 'o') ? nothing : html`<kbd aria-hidden="true">${key}</kbd>`}
+                  ({ label, of, key, run }) =>
+                    html`<button class="menu-item" role="menuitem" title=${of ?? nothing} @click=${() => this.#run(run)}>
+                      ${of === undefined ? html`<span class="cut">${label}</span>` : html`<span class="said">${label} <span class="cut tail"><bdi dir="ltr">${of}</bdi></span></span>`}${key === undefined || (this.#isRow && key !== 'o') ? nothing : html`<kbd aria-hidden="true">${key}</kbd>`}
                     </button>`,
                 )}`,
             )}`}
@@ -133,8 +135,10 @@ export class FrameMenu extends AppView {
       filter('Collapse its recursion', 'collapse', '', info.name),
     ];
     const wider: Entry[] = [];
-    if (info.package !== '') wider.push(filter(`Only stacks with ${info.package}`, 'focus', 'package', info.package), filter(`Hide ${info.package}`, 'hide', 'package', info.package));
-    if (info.binary !== '') wider.push(filter(`Only stacks with ${info.binary}`, 'focus', 'binary', info.binary));
+    const widen = (label: string, verb: FilterVerb, field: FilterField, of: string): unknown => of !== '' && wider.push({ ...filter(label, verb, field, of), of });
+    widen('Only stacks with', 'focus', 'package', info.package);
+    widen('Hide', 'hide', 'package', info.package);
+    widen('Only stacks with', 'focus', 'binary', info.binary);
     const groups: Entry[][] = [
       [
         ...(node === null ? [] : [{ label: 'Zoom to it', key: 'Enter', run: () => this.#zoom(node) }]),
@@ -155,7 +159,7 @@ export class FrameMenu extends AppView {
           ];
     const source: Entry[] = [];
     if (info.file !== '') source.push({ label: 'Open the source', key: 'o', run: () => openSource(session, info.file, info.line) });
-    if (place !== '') source.push({ label: `Copy ${place}`, run: () => session.copy(place, place) });
+    if (place !== '') source.push({ label: 'Copy', of: place, run: () => session.copy(place, place) });
     if (address !== null) source.push({ label: 'Open the source in a new tab', run: () => open(address, '_blank', 'noopener,noreferrer') });
     return [...groups.slice(0, 1), filters, wider, versus, ...groups.slice(1), source].filter((group) => group.length > 0);
   }

@@ -1,7 +1,7 @@
 /** Letters that act while a graph has the focus. */
 
 import { FlameGraph } from '../../flamegraph/flamegraph.ts';
-import { laneAt } from '../../flamegraph/source.ts';
+import { laneAt } from '../../flamegraph/lanes.ts';
 import { filterText, laneFilter } from '../state/filters.ts';
 import type { FilterVerb } from '../state/filters.ts';
 import { folded } from '../state/lanes.ts';

@@ -131,7 +131,7 @@ export class PanesView extends AppView {
             upwards
             .source=${shown.callers}
             .search=${view.search}
-            @eg-hover=${(event: CustomEvent<HoverDetail>) => this.session.hover.set({ info: event.detail.info })}
+            @eg-hover=${({ detail: { info, result } }: CustomEvent<HoverDetail>) => this.session.hover.set({ info, result })}
             @eg-menu=${this.#menu}
           ></emberglass-flamegraph>`
         : nothing}${shown.chart === null ? nothing : html`<eg-time-bar .session=${this.session} .chart=${shown.chart}></eg-time-bar>`}${this.#diffBar(shown)}<emberglass-flamegraph
@@ -148,7 +148,7 @@ export class PanesView extends AppView {
         @eg-lane=${({ detail }: CustomEvent<LaneDetail>) => this.session.navigate(folded(this.state.view, detail.name, detail.fold), 'push')}
         @eg-span=${(event: CustomEvent<SpanDetail>) => this.session.store.set({ span: event.detail.span })}
         @eg-stacks=${({ detail: { span } }: CustomEvent<SpanDetail>) => span !== null && this.session.times.showStacks(span)}
-        @eg-hover=${(event: CustomEvent<HoverDetail>) => this.session.hover.set({ info: event.detail.info })}
+        @eg-hover=${({ detail: { info, result } }: CustomEvent<HoverDetail>) => this.session.hover.set({ info, result })}
         @eg-menu=${this.#menu}
         @eg-zoom=${(event: CustomEvent<NodeDetail>) => void this.session.zoom.to(event.detail.node)}
       ></emberglass-flamegraph>`;

@@ -1,7 +1,7 @@
 /** Popovers: the platform's own (top layer, closed by Escape and by a click outside), placed beside their button. */
 
 import { autoUpdate, computePosition, flip, offset, shift, size } from '@floating-ui/dom';
-import type { Placement, ReferenceElement } from '@floating-ui/dom';
+import type { Middleware, Placement, ReferenceElement } from '@floating-ui/dom';
 
 /** Opens or closes a popover beside its button, and keeps it there while it is open. */
 export function togglePopover(anchor: HTMLElement, panel: HTMLElement, placement: Placement = 'bottom-start'): void {
@@ -32,7 +32,7 @@ export function openPopoverAt(x: number, y: number, panel: HTMLElement): void {
   const before = document.activeElement;
   const corner = { getBoundingClientRect: () => new DOMRect(x, y, 0, 0) };
   panel.showPopover();
-  void place(corner, panel, 'bottom-start');
+  void placeAt(corner, panel);
   panel.querySelector<HTMLElement>('button')?.focus();
   const signal = lifetime(panel);
   const pressed = (event: Event): void => {
@@ -83,22 +83,27 @@ function lifetime(panel: HTMLElement): AbortSignal {
   return controller.signal;
 }
 
-async function place(anchor: ReferenceElement, panel: HTMLElement, placement: Placement): Promise<void> {
-  const { x, y } = await computePosition(anchor, panel, {
-    placement,
-    strategy: 'fixed',
-    middleware: [
-      offset(4),
-      flip({ padding: 8 }),
-      shift({ padding: 8 }),
-      size({
-        padding: 8,
-        apply: ({ availableHeight }) => {
-          panel.style.maxHeight = `${Math.max(120, availableHeight)}px`;
-        },
-      }),
-    ],
+/** Distance from the edges of the window, pixels. */
+const padding = 8;
+
+function place(anchor: ReferenceElement, panel: HTMLElement, placement: Placement): Promise<void> {
+  return move(panel, anchor, placement, [flip({ padding }), shift({ padding })]);
+}
+
+/** Below a point, or as far up as it must be to be seen as a whole. */
+function placeAt(corner: ReferenceElement, panel: HTMLElement): Promise<void> {
+  panel.style.maxHeight = '';
+  return move(panel, corner, 'bottom-start', [shift({ padding, crossAxis: true })]);
+}
+
+async function move(panel: HTMLElement, anchor: ReferenceElement, placement: Placement, into: Middleware[]): Promise<void> {
+  const limit = size({
+    padding,
+    apply: ({ availableHeight }) => {
+      panel.style.maxHeight = `${Math.max(120, availableHeight)}px`;
+    },
   });
+  const { x, y } = await computePosition(anchor, panel, { placement, strategy: 'fixed', middleware: [offset(4), ...into, limit] });
   panel.style.left = `${x}px`;
   panel.style.top = `${y}px`;
 }

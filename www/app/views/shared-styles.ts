@@ -92,6 +92,12 @@ export const sharedStyles = css`
     white-space: nowrap;
   }
 
+  /* Of a long path the end stays; the path is in an element of its own direction. */
+  .cut.tail {
+    direction: rtl;
+    text-align: left;
+  }
+
   .grow {
     flex: 1;
     min-width: 0;
@@ -268,6 +274,12 @@ export const sharedStyles = css`
     border: 0;
     background: none;
     text-align: left;
+  }
+
+  .menu-item .said {
+    display: flex;
+    gap: 4px;
+    min-width: 0;
   }
 
   .menu-item kbd {

@@ -16,9 +16,8 @@ const LINGER_MS = 700;
 
 /** `<eg-status-line>` */
 export class StatusLine extends AppView {
-  /** The frame that is told of, and the result it is of. */
-  #frame: NodeInfo | null = null;
-  #result: ShownResult | null = null;
+  /** The frame that is told of, what its values are of, and what was shown then. */
+  #frame: { info: NodeInfo; of: QueryResult; shown: ShownResult | null } | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
@@ -36,14 +35,13 @@ export class StatusLine extends AppView {
   }
 
   #hovered(): void {
-    const { info } = this.session.hover.state;
-    if (info === null) {
+    const { info, result } = this.session.hover.state;
+    if (info === null || result === null) {
       this.#leave();
       return;
     }
     clearTimeout(this.#timer);
-    this.#frame = info;
-    this.#result = this.state.result.value;
+    this.#frame = { info, of: result, shown: this.state.result.value };
     this.requestUpdate();
   }
 
@@ -73,7 +71,7 @@ export class StatusLine extends AppView {
         <button class="link" @click=${() => this.session.store.set({ panel: 'imports' })}>Report</button>
         <button class="link" @click=${() => this.session.imports.cancelAll()}>Cancel</button>`;
     }
-    if (this.#frame !== null && result.value !== null && result.value === this.#result) return this.#frameLine(this.#frame, result.value.result);
+    if (this.#frame !== null && result.value !== null && result.value === this.#frame.shown) return this.#frameLine(this.#frame.info, this.#frame.of);
     const last = imports.at(-1);
     if (last === undefined) return nothing;
     const { counts, profiles } = last.summary();
@@ -98,8 +96,8 @@ export class StatusLine extends AppView {
       ${place === ''
         ? nothing
         : info.file === ''
-          ? html`<span class="cut place mono muted" title=${place}><bdi>${place}</bdi></span>`
-          : html`<button class="link cut place mono" title=${`Open ${place} in the source view`} @click=${() => openSource(this.session, info.file, info.line)}><bdi>${place}</bdi></button>`}
+          ? html`<span class="cut tail place mono muted" title=${place}><bdi dir="ltr">${place}</bdi></span>`
+          : html`<button class="link place mono" title=${`Open ${place} in the source view`} @click=${() => openSource(this.session, info.file, info.line)}><span class="cut tail"><bdi dir="ltr">${place}</bdi></span></button>`}
       <span class="values"><span class="muted">self</span> ${value(info.self)}</span>
       <span class="values"><span class="muted">total</span> ${value(info.total)} <b class="number">${formatPercent(info.total, total)}</b></span>`;
   }
@@ -135,15 +133,15 @@ adoptStyles(css`
       font-weight: 600;
     }
 
-    /* Of a long path the end stays. */
     .place {
       flex: 0 2 auto;
-      direction: rtl;
-      text-align: left;
+      min-width: 0;
     }
 
     button.place {
       color: var(--eg-text-muted);
+      /* Below underscores. */
+      text-underline-offset: 4px;
     }
 
     button.place:hover {

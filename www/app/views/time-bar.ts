@@ -30,6 +30,13 @@ export function spanText({ first, last }: TimeSpan, chart: Pick<TimeChart, 'firs
   return `${from} – ${from.slice(0, 10) === until.slice(0, 10) ? until.slice(11) : until}`;
 }
 
+/** The same within a chart of one day, which needs no date: what is brushed must not make the line too long for one row. */
+export function timesText(span: TimeSpan, chart: Pick<TimeChart, 'first' | 'last' | 'clock'>, utc: boolean): string {
+  const [day, last] = [chart.first, chart.last].map((time) => formatInstant(time, utc).slice(0, 10));
+  const text = spanText(span, chart, utc);
+  return chart.clock === 'epoch' && day === last ? text.slice(11) : text;
+}
+
 /** `<eg-time-bar>` */
 export class TimeBar extends AppView {
   static override properties = { ...AppView.properties, chart: { attribute: false } };
@@ -44,7 +51,7 @@ export class TimeBar extends AppView {
     const length = formatValue(shown.last - shown.first, 'nanoseconds', 0);
     const note = notShown(chart);
     return html`<div class="bar">
-      <span class="number cut">${span === null ? nothing : 'Brushed: '}${spanText(shown, chart, utc)} · ${length}</span>
+      <span class="number cut" title=${spanText(shown, chart, utc)}>${span === null ? spanText(shown, chart, utc) : html`Brushed: ${timesText(span, chart, utc)}`} · ${length}</span>
       ${chart.clock === 'epoch'
         ? html`<button class="bare small" title=${utc ? 'Show times in the local zone' : 'Show times in UTC'} @click=${() => this.session.setUtc(!utc)}>${zoneName(shown.first, utc)}</button>`
         : html`<span class="muted" title="The files do not say when they were recorded">from the begin</span>`}
@@ -53,9 +60,9 @@ export class TimeBar extends AppView {
           ? nothing
           : html`<button class="small" @click=${() => this.session.times.showStacks(window)}>Show the stacks in view</button>
               <button class="bare small" @click=${() => this.session.times.show(null, 'push')}>All of it</button>`
-        : html`<button class="small" @click=${() => this.session.times.showStacks(span)}>Show the stacks of this span</button>
+        : html`<button class="small" @click=${() => this.session.times.showStacks(span)}>Show its stacks</button>
             <button class="bare small" @click=${() => this.#zoom(span)}>Zoom to it</button>
-            <button class="bare small" @click=${() => this.#graph()?.clearSpan()}>Forget it</button>`}
+            <button class="bare small" @click=${() => this.#graph()?.clearSpan()}>Clear</button>`}
       ${this.#folding()}
       ${note === '' ? nothing : html`<span class="muted note" role="status">${note}</span>`}
     </div>`;

@@ -16,6 +16,8 @@ import { AppView, adoptStyles } from './app-view.ts';
 
 const HEIGHT = 96;
 const NARROW_HEIGHT = 56;
+/** A label further left would touch those of the values, CSS pixels from the first bar to its middle. */
+const LEAST_LEFT = 44;
 
 /** `<eg-time-line>` */
 export class TimeLineView extends AppView {
@@ -151,14 +153,14 @@ export class TimeLineView extends AppView {
             gap: 4,
             space: 100,
             grid: { show: false },
-            values: (_plot, splits, _axis, _space, step) => tickLabels(splits, step, utc),
+            values: (plot, splits, _axis, _space, step) => tickLabels(splits, step, utc, plot.posToVal(LEAST_LEFT, 'x')),
           },
           {
             ...axis,
             show: !narrow,
             size: 64,
             gap: 6,
-            space: 28,
+            space: 22,
             values: (_plot, splits) =>
               splits.map((value) => (value === 0 ? '0' : formatValue(BigInt(Math.round(value)), this.#line?.unit ?? ''))),
           },
