@@ -3,12 +3,13 @@
 import type { Page } from '@playwright/test';
 
 import { inputs, sourceOf } from '../fault/inputs.mjs';
+import type { SourceInfo } from '../../www/engine/protocol.ts';
 import { App } from './app.ts';
 import { expect, test } from './harness.ts';
 
 /** Stores the same small profiles as the fault runs do, each as a block of its own. */
 async function storeBlocks(page: Page, count: number): Promise<void> {
-  const work = (await inputs(0, count)).map((input) => ({ batch: input.batch, source: sourceOf(input) }));
+  const work = (await inputs(0, count)).map((input) => ({ batch: input.batch, source: sourceOf(input) as SourceInfo }));
   await page.evaluate(async (work) => {
     for (const { batch, source } of work) {
       const stored = emberglass.client.call('ingest', Uint8Array.from(atob(batch), (char) => char.charCodeAt(0)), source);

@@ -68,6 +68,22 @@ async fn live_rows(
     live.contains(&LIVE).then_some(live)
 }
 
+/// The column of a divisor and scale, with a value for each of `nodes`.
+pub(crate) async fn grown<'s>(
+    sums: &'s mut Sums,
+    (divisor, scale): (u64, u8),
+    nodes: usize,
+    work: &mut Work,
+    pause: &impl YieldNow,
+) -> &'s mut [i128] {
+    let known = sums.reserve(divisor, scale, nodes);
+    for part in slices(known..nodes) {
+        work.done(part.len() * NEW, pause).await;
+        sums.column(divisor, scale, part.end);
+    }
+    sums.column(divisor, scale, nodes)
+}
+
 /// Adds the rows whose subtree holds a value to the union, and their values to the column of the divisor. Given up before its
 /// end it leaves a part of them there.
 pub(crate) async fn add_rows(
@@ -101,12 +117,7 @@ pub(crate) async fn add_rows(
             work.done(units, pause).await;
         }
     }
-    let known = sums.reserve(layer.divisor, layer.scale, index.len());
-    for part in slices(known..index.len()) {
-        work.done(part.len() * NEW, pause).await;
-        sums.column(layer.divisor, layer.scale, part.end);
-    }
-    let column = sums.column(layer.divisor, layer.scale, index.len());
+    let column = grown(sums, (layer.divisor, layer.scale), index.len(), work, pause).await;
     for part in slices(0..rows) {
         work.done(part.len(), pause).await;
         for row in part {

@@ -6,6 +6,7 @@
 use emberglass_columns::{ByteReader, ReadError, ReadErrorKind, put_u64};
 
 use crate::functions::FunctionUnion;
+use crate::layer::grown;
 use crate::{ChildIndex, Granularity, Merger, TreeOverflow, Work, YieldNow, slices};
 
 const VERSION: u8 = 1;
@@ -13,8 +14,6 @@ const VERSION: u8 = 1;
 const NUMBER: usize = 1;
 /// Units of a node that is looked up in the union.
 const INDEXED: usize = 16;
-/// Units of a function that is.
-const FUNCTION: usize = 40;
 
 /// Why what another merger holds can't be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -70,8 +69,7 @@ impl Merger {
     pub async fn to_wire(&self, work: &mut Work, pause: &impl YieldNow) -> Vec<u8> {
         let Self { functions, index, sums } = self;
         let mut out = vec![VERSION, code(functions.granularity())];
-        functions.put(&mut out);
-        work.done(functions.len() * FUNCTION, pause).await;
+        functions.put(&mut out, work, pause).await;
         put_u64(&mut out, index.len() as u64);
         for rows in slices(1..index.len()) {
             work.done(rows.len() * 2 * NUMBER, pause).await;
@@ -107,17 +105,15 @@ impl Merger {
         if reader.u8()? != code(functions.granularity()) {
             return Err(WireError::Granularity);
         }
-        let of_part = FunctionUnion::read(&mut reader, functions.granularity())?;
-        work.done(of_part.len() * FUNCTION, pause).await;
-        let keys = functions.add_union(&of_part);
-        work.done(of_part.len() * FUNCTION, pause).await;
+        let of_part = FunctionUnion::read(&mut reader, functions.granularity(), work, pause).await?;
+        let keys = functions.add_union(&of_part, work, pause).await;
         let node_of = add_nodes(index, &mut reader, &keys, work, pause).await?;
         for _ in 0..reader.count()? {
             let (divisor, scale, rows) = (reader.varint()?, reader.u8()?, reader.count()?);
             if rows > node_of.len() {
                 return Err(out_of_range(&reader).into());
             }
-            let column = sums.column(divisor, scale, index.len());
+            let column = grown(sums, (divisor, scale), index.len(), work, pause).await;
             for part in slices(0..rows) {
                 work.done(part.len() * NUMBER, pause).await;
                 for &node in &node_of[part] {

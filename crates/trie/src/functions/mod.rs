@@ -1,8 +1,9 @@
 //! The functions of all layers of a merge.
 
+mod wire;
+
 use std::cmp::Ordering;
 
-use emberglass_columns::{ByteReader, ReadError, put_u64};
 use emberglass_labels::TagFrame;
 use emberglass_profile::{Function, FunctionId, Mapping, MappingId, StringId, Symbols};
 
@@ -144,61 +145,6 @@ impl FunctionUnion {
     /// Number of functions.
     pub(crate) const fn len(&self) -> usize {
         self.line.len()
-    }
-
-    /// Writes all of them; [`Self::read`] reads them again, in their rows.
-    pub(crate) fn put(&self, out: &mut Vec<u8>) {
-        let Self { symbols, start_line, line, mapping, .. } = self;
-        put_u64(out, symbols.strings.len() as u64 - 1);
-        for text in symbols.strings.iter().skip(1) {
-            put_u64(out, text.len() as u64);
-            out.extend_from_slice(text.as_bytes());
-        }
-        put_u64(out, symbols.mappings.len() as u64 - 1);
-        for Mapping { file, build_id, .. } in symbols.mappings.iter().skip(1) {
-            for number in [file.0, build_id.0] {
-                put_u64(out, u64::from(number));
-            }
-        }
-        put_u64(out, self.len() as u64);
-        for (row, Function { name, system_name, file, .. }) in symbols.functions.iter().enumerate() {
-            for number in [name.0, system_name.0, file.0, start_line[row], line[row], mapping[row].0] {
-                put_u64(out, u64::from(number));
-            }
-        }
-    }
-
-    /// Reads what [`Self::put`] wrote.
-    pub(crate) fn read(reader: &mut ByteReader<'_>, granularity: Granularity) -> Result<Self, ReadError> {
-        let mut union = Self::new(granularity);
-        for _ in 0..reader.count()? {
-            union.symbols.strings.intern(reader.str()?);
-        }
-        for _ in 0..reader.count()? {
-            let (file, build_id) = (StringId(reader.varint_u32()?), StringId(reader.varint_u32()?));
-            union.symbols.mappings.push(Mapping { file, build_id, ..Mapping::default() });
-        }
-        for _ in 0..reader.count()? {
-            let (name, system_name) = (StringId(reader.varint_u32()?), StringId(reader.varint_u32()?));
-            let (file, start_line) = (StringId(reader.varint_u32()?), reader.varint_u32()?);
-            union.symbols.functions.push(Function { name, system_name, file, start_line });
-            union.start_line.push(start_line);
-            union.line.push(reader.varint_u32()?);
-            union.mapping.push(MappingId(reader.varint_u32()?));
-        }
-        Ok(union)
-    }
-
-    /// Adds all functions of another union of the same granularity; the row here of each of them.
-    pub(crate) fn add_union(&mut self, other: &Self) -> Vec<u32> {
-        let mut layer = self.layer(&other.symbols);
-        let shown = other.line.iter().zip(&other.mapping).zip(0u32..);
-        let added = shown.map(|((&line, &mapping), row)| {
-            let key = layer.key(FunctionId(row));
-            layer.see(key, line, mapping);
-            key
-        });
-        added.collect()
     }
 
     /// Copies functions behind those that `shown` holds, with only the strings and mappings that they need.
