@@ -234,7 +234,7 @@ test('zoom, Escape, breadcrumbs and search', async ({ page }) => {
     await expect(found).toHaveText(/^\s*\d+ of \d+ · \d+(\.\d+)? %\s*$/);
     expect(page.url()).toContain('search=encoding/json');
     await expect.poll(async () => (await app.rows()).every(({ name }) => /encoding\/json/i.test(name))).toBe(true);
-    expect(await app.colours()).not.toBe(before);
+    await expect.poll(() => app.colours()).not.toBe(before);
     await page.keyboard.press('Escape');
     await expect(found).toHaveText('');
     await page.keyboard.type('/^runtime\\./');

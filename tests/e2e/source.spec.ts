@@ -347,7 +347,7 @@ test('all of it by the keyboard', async ({ page, context }) => {
 test('a real script beside its own profile', async ({ page }, info) => {
   const folder = info.outputPath('script');
   await mkdir(folder, { recursive: true });
-  const text = ['// Keeps the processor busy.', '', 'function primes(upTo) {', '  const found = [];', '  for (let n = 2; n < upTo; n += 1) if (found.every((p) => n % p !== 0)) found.push(n);', '  return found.length;', '}', '', 'for (let round = 0; round < 4; round += 1) primes(6000);', ''].join('\n');
+  const text = ['// Keeps the processor busy.', '', 'function primes(upTo) {', '  const found = [];', '  for (let n = 2; n < upTo; n += 1) if (found.every((p) => n % p !== 0)) found.push(n);', '  return found.length;', '}', '', '// Long enough for the profiler, however busy the machine is.', 'for (const end = Date.now() + 500; Date.now() < end; ) primes(6000);', ''].join('\n');
   await writeFile(`${folder}/busy script.mjs`, text);
   await promisify(execFile)(process.execPath, ['--cpu-prof', `--cpu-prof-dir=${folder}/profile`, `${folder}/busy script.mjs`]);
   const [profile] = await readdir(`${folder}/profile`);
