@@ -11,6 +11,7 @@ import { chance } from './graph.mjs';
 
 const FUNCTIONS = 20_000;
 const DEPTH = 60;
+const SETTLED_MS = 5000;
 
 /**
  * Writes folded stacks of at least so many nodes, as deep as those of a service: each leaves the one before at some level.
@@ -41,6 +42,8 @@ export async function waits(url, files) {
   return await inBrowser(url, async (page) => {
     await importFiles(page, files[0]);
     await importFiles(page, files[1]);
+    // The page asks for what was imported and draws it; a wait for its own work is none for the engine.
+    await page.waitForTimeout(SETTLED_MS);
     return await page.evaluate(ask);
   });
 }
