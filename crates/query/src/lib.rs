@@ -35,6 +35,7 @@ mod run;
 mod selection;
 mod series;
 mod shard;
+mod shard_parts;
 mod shares;
 mod stack_totals;
 mod stated;
