@@ -306,3 +306,22 @@ for (const colorScheme of ['light', 'dark'] as const) {
     });
   }
 }
+
+test('a menu that is asked for while the page is left opens nowhere', async ({ page }) => {
+  const app = await App.showing(page, fixture('go', 'cpu.pb.gz'));
+  await app.command('storage');
+  await expect(page.locator('eg-storage-page')).toBeVisible();
+  const storage = page.url();
+  await page.goBack();
+  await app.drawn();
+  await page.evaluate((storage) => {
+    const graph = document.querySelector('emberglass-flamegraph');
+    graph?.dispatchEvent(new CustomEvent('eg-menu', { detail: { node: 1, count: 1, x: 300, y: 300 }, bubbles: true, composed: true, cancelable: true }));
+    history.pushState(null, '', storage);
+    dispatchEvent(new PopStateEvent('popstate'));
+  }, storage);
+  await expect(page.locator('eg-storage-page')).toBeVisible();
+  await page.waitForTimeout(300);
+  await expect(page.locator('eg-notices .notice')).toHaveCount(0);
+  await expect(page.getByRole('menu')).toHaveCount(0);
+});

@@ -40,7 +40,7 @@ export class Tooltip {
   show(description: Description, result: QueryResult): void {
     this.#described = description;
     render(content(description, result), this.#root);
-    if (!this.#root.matches(':popover-open')) this.#root.showPopover();
+    if (this.#root.isConnected && !this.#root.matches(':popover-open')) this.#root.showPopover();
   }
 
   /** Moves it to the lower left corner of a rectangle of the window, or to another where that would cover a box. */

@@ -63,8 +63,11 @@ export class FrameMenu extends AppView {
       this.#isRow = isRow;
       this.#source = source;
       this.#zoom = zoom;
+      const { page } = this.state.view;
       this.#isLane = await isLane(source, node);
-      await this.#show(await source.node(node), x, y);
+      const info = await source.node(node);
+      // The page may have been left meanwhile.
+      if (this.isConnected && this.state.view.page === page) await this.#show(info, x, y);
     } catch (thrown) {
       this.session.notices.report(thrown);
     }
