@@ -25,6 +25,7 @@ test('a lane folds to a strip of its outermost calls, and unfolds; back undoes i
   const chart = await showing(page, userData);
   const main = lane(page, /main/);
   await expect(main).toHaveAttribute('aria-expanded', 'true');
+  await expect.poll(async () => (await rowsOf(chart, 'worker')).calls.length).toBeGreaterThan(0);
   const before = await rowsOf(chart, 'worker');
   await main.click();
   await expect(main).toHaveAttribute('aria-expanded', 'false');
