@@ -13,7 +13,7 @@ import { ClientCode, EngineError } from './errors.ts';
 import { PROTOCOL_VERSION } from './protocol.ts';
 import type { CallProgress, EngineMethods, EngineStatus, Reply, Request, Sharding, StoragePlace, WatchedMethod } from './protocol.ts';
 import { ShardWorkers } from './shard-workers.ts';
-import { startEngineWorker } from './worker-port.ts';
+import { endWorker, startEngineWorker } from './worker-port.ts';
 import type { WorkerPort } from './worker-port.ts';
 
 /** Crashes within `CRASH_WINDOW_MS` after which the client stops restarting. */
@@ -304,12 +304,7 @@ export class EngineClient extends Emitter<ClientEvents> {
     this.#shards.stop();
     const worker = this.#worker;
     this.#worker = null;
-    if (worker !== null) {
-      worker.onmessage = null;
-      worker.onerror = null;
-      worker.onmessageerror = null;
-      worker.terminate();
-    }
+    if (worker !== null) endWorker(worker);
     const calls = [...this.#pending.values()];
     this.#pending.clear();
     for (const call of calls) call.reject(error);

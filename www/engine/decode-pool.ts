@@ -7,7 +7,7 @@ import { ClientCode, EngineError } from './errors.ts';
 import { loadOnce } from './load-once.ts';
 import { PROTOCOL_VERSION } from './protocol.ts';
 import type { Encoded, Member, OutputFormat, ReportFacts, Reply, Request } from './protocol.ts';
-import { startDecodeWorker } from './worker-port.ts';
+import { endWorker, startDecodeWorker } from './worker-port.ts';
 import type { WorkerPort } from './worker-port.ts';
 
 /** wasm memory never shrinks: a worker that took a file of this size is not used again. */
@@ -284,10 +284,7 @@ export class DecodePool {
 
   #end(worker: PoolWorker): void {
     this.#workers.delete(worker);
-    worker.port.onmessage = null;
-    worker.port.onerror = null;
-    worker.port.onmessageerror = null;
-    worker.port.terminate();
+    endWorker(worker.port);
   }
 }
 

@@ -5,7 +5,7 @@
 
 import { PROTOCOL_VERSION } from './protocol.ts';
 import type { DatabasePlace, Reply, Request, Sharding } from './protocol.ts';
-import { startShardWorker } from './worker-port.ts';
+import { endWorker, startShardWorker } from './worker-port.ts';
 import type { WorkerPort } from './worker-port.ts';
 
 const MOST_WORKERS = 3;
@@ -78,12 +78,7 @@ export class ShardWorkers {
   /** Ends them. */
   stop(): void {
     this.#turn += 1;
-    for (const worker of this.#workers.splice(0)) {
-      worker.onmessage = null;
-      worker.onerror = null;
-      worker.onmessageerror = null;
-      worker.terminate();
-    }
+    for (const worker of this.#workers.splice(0)) endWorker(worker);
   }
 
   /** The port by which the engine asks it, at once if it likes. */

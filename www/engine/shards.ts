@@ -39,7 +39,6 @@ export class Shards {
   #ports: readonly MessagePort[] | null = null;
   /** Asked before the ports were there. */
   #waiting: (() => void)[] = [];
-  #wanted = false;
   #nextId = 1;
   #idle: ReturnType<typeof setTimeout> | undefined;
 
@@ -73,7 +72,6 @@ export class Shards {
     clearTimeout(this.#idle);
     for (const port of this.#ports ?? []) port.close();
     this.#ports = null;
-    this.#wanted = false;
     this.#waiting = [];
     for (const id of [...this.#open.keys()]) this.#settle(id, null);
   }
@@ -98,11 +96,7 @@ export class Shards {
         else if (this.#open.has(id)) to.postMessage(asked);
       };
       if (this.#ports !== null) ask();
-      else {
-        this.#waiting.push(ask);
-        if (!this.#wanted) this.#host.want();
-        this.#wanted = true;
-      }
+      else if (this.#waiting.push(ask) === 1) this.#host.want();
     });
   }
 

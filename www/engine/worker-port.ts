@@ -11,6 +11,14 @@ export interface WorkerPort {
   onmessageerror: ((event: MessageEvent) => void) | null;
 }
 
+/** Ends a worker, of which nothing is heard any more. */
+export function endWorker(worker: WorkerPort): void {
+  worker.onmessage = null;
+  worker.onerror = null;
+  worker.onmessageerror = null;
+  worker.terminate();
+}
+
 /** Starts the engine worker. The literal form is what bundlers recognise. */
 export function startEngineWorker(): WorkerPort {
   return new Worker(new URL('./engine-worker.ts', import.meta.url), { type: 'module', name: 'emberglass engine' });

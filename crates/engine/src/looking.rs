@@ -8,9 +8,9 @@ use emberglass_views::FEWEST;
 use crate::ahead::Ahead;
 use crate::answers::{
     CallGraphAnswer, ChildrenAnswer, DeriveRequestText, DiffNodesAnswer, DiffTopAnswer, DiffTopRequestText,
-    LinesAnswer, SignificanceAnswer, StacksAnswer,
+    DrawRequestText, LinesAnswer, NodeAnswer, PathStepAnswer, QueryAnswer, SearchAnswer, SignificanceAnswer,
+    StacksAnswer, TimelinePage, TopAnswer,
 };
-use crate::answers::{DrawRequestText, NodeAnswer, PathStepAnswer, QueryAnswer, SearchAnswer, TimelinePage, TopAnswer};
 use crate::database::Running;
 use crate::derive::derive;
 use crate::results::QueryResult;

@@ -8,15 +8,16 @@ use emberglass_profile::FunctionId;
 use emberglass_query::YieldNow;
 use emberglass_trie::{MergedTrie, NoYield, at_once};
 use emberglass_views::{
-    Change, DiffRequest, DiffSort, TopSort, diff_nodes_sliced, diff_page_sliced, lines_sliced, path, share_change,
+    Change, DiffRequest, DiffSort, DiffTree, TopSort, diff_nodes_sliced, diff_page_sliced, lines_sliced, path,
+    share_change,
 };
 
 use crate::EngineError;
 use crate::ahead::Ahead;
-use crate::answers::TopRowAnswer;
 use crate::answers::{
-    CallEdgeAnswer, CallGraphAnswer, ChildAnswer, ChildrenAnswer, DiffNodeAnswer, DiffNodesAnswer, DiffTopAnswer,
-    DiffTopRequestText, DiffTopRowAnswer, LineAnswer, LinesAnswer, StackAnswer, StacksAnswer,
+    CallEdgeAnswer, CallGraphAnswer, ChangeAnswer, ChildAnswer, ChildrenAnswer, DiffNodeAnswer, DiffNodesAnswer,
+    DiffTopAnswer, DiffTopRequestText, DiffTopRowAnswer, LineAnswer, LinesAnswer, StackAnswer, StacksAnswer,
+    TopRowAnswer,
 };
 use crate::derive::{DiffView, refused};
 use crate::naming::Naming;
@@ -217,20 +218,11 @@ impl QueryResult {
         let page = diff_page_sliced(tree, functions, &named.names, &request, pause).await;
         let rows = page.rows.into_iter().map(|(row, name)| {
             let p = significance.and_then(|of| of.of(&row.name));
-            let Place { file, line, package } = self.place_of(&named, FunctionId(row.functions.start));
+            let function = FunctionId(row.functions.start);
+            let (values, of) = ([row.self_value, row.total], (row.change, functions.totals));
             DiffTopRowAnswer {
-                function: row.functions.start,
-                name: name.to_owned(),
-                file,
-                line,
-                package,
-                change: row.change.as_str(),
-                base_self: tree.base_output(row.self_value[0]),
-                self_value: tree.trie.output(row.self_value[1]),
-                base_total: tree.base_output(row.total[0]),
-                total: tree.trie.output(row.total[1]),
-                self_change: share_change(row.self_value, functions.totals),
-                total_change: share_change(row.total, functions.totals),
+                function: function.0,
+                of: self.changed(tree, &named, (function, name), values, of),
                 self_p: p.map(|p| p[0]),
                 total_p: p.map(|p| p[1]),
             }
@@ -263,23 +255,36 @@ impl QueryResult {
         };
         let page = diff.nodes.page(&DiffTopRequestText { significant, ..request.clone() }, sort).await?;
         let rows = page.rows.into_iter().map(|row| {
-            let Place { file, line, package } = self.place_of(&named, row.function);
-            DiffNodeAnswer {
-                node: row.node,
-                name: named.names.get(&tree.trie, row.function).to_owned(),
-                file,
-                line,
-                package,
-                change: tree.change(row.total).as_str(),
-                base_self: tree.base_output(row.self_value[0]),
-                self_value: tree.trie.output(row.self_value[1]),
-                base_total: tree.base_output(row.total[0]),
-                total: tree.trie.output(row.total[1]),
-                self_change: share_change(row.self_value, totals),
-                total_change: share_change(row.total, totals),
-            }
+            let name = named.names.get(&tree.trie, row.function);
+            let (values, of) = ([row.self_value, row.total], (tree.change(row.total), totals));
+            DiffNodeAnswer { node: row.node, of: self.changed(tree, &named, (row.function, name), values, of) }
         });
         Ok(DiffNodesAnswer { rows: rows.collect(), count: page.count as u32 })
+    }
+
+    /// What became of a function or a node of a diff, of self value and total on both sides.
+    fn changed(
+        &self,
+        tree: &DiffTree,
+        named: &Named,
+        (function, name): (FunctionId, &str),
+        [self_value, total]: [[i64; 2]; 2],
+        (change, totals): (Change, [i64; 2]),
+    ) -> ChangeAnswer {
+        let Place { file, line, package } = self.place_of(named, function);
+        ChangeAnswer {
+            name: name.to_owned(),
+            file,
+            line,
+            package,
+            change: change.as_str(),
+            base_self: tree.base_output(self_value[0]),
+            self_value: tree.trie.output(self_value[1]),
+            base_total: tree.base_output(total[0]),
+            total: tree.trie.output(total[1]),
+            self_change: share_change(self_value, totals),
+            total_change: share_change(total, totals),
+        }
     }
 
     fn place_of(&self, named: &Named, function: FunctionId) -> Place {

@@ -153,7 +153,7 @@ fn a_diff_shows_both_sides() {
         };
         let page = run(db.diff_top(handle, &request, &NoYield)).unwrap();
         assert_eq!(page.count as usize, page.rows.len());
-        page.rows.into_iter().map(|row| row.name).collect::<Vec<_>>()
+        page.rows.into_iter().map(|row| row.of.name).collect::<Vec<_>>()
     };
     assert_eq!(page(diff.handle, "new", ""), names(&["log"]));
     assert_eq!(page(diff.handle, "gone", ""), names(&["gc"]));
@@ -238,7 +238,7 @@ fn nodes_of_a_diff_are_listed_by_what_became_of_them() {
         };
         let page = run(db.diff_nodes(diff.handle, &request, &NoYield)).unwrap();
         assert_eq!(page.count as usize, page.rows.len());
-        page.rows.into_iter().map(|row| (row.name, row.base_total, row.total)).collect::<Vec<_>>()
+        page.rows.into_iter().map(|row| (row.of.name, row.of.base_total, row.of.total)).collect::<Vec<_>>()
     };
     let row = |name: &str, base, head| (name.to_owned(), base, head);
     assert_eq!(nodes("new", ""), [row("log", 0, 8), row("write", 0, 8)]);
@@ -291,11 +291,11 @@ fn how_sure_changes_are_is_told_of_whole_selections() {
     let sure = run(db.significance(handle, &NoYield)).unwrap();
     assert_eq!((sure.base_inputs, sure.head_inputs, sure.enough, sure.changed), (12, 12, true, 2));
     let rows = run(db.diff_top(handle, &request, &NoYield)).unwrap().rows;
-    let p = |name: &str| rows.iter().find(|row| row.name == name).unwrap().total_p.unwrap();
+    let p = |name: &str| rows.iter().find(|row| row.of.name == name).unwrap().total_p.unwrap();
     assert!(p("slow") < 1e-6 && p("work") < 1e-6 && p("odd") > 0.5 && p("main") == 1.0);
     let only =
         run(db.diff_top(handle, &DiffTopRequestText { significant: true, ..request.clone() }, &NoYield)).unwrap();
-    assert_eq!(only.rows.iter().map(|row| row.name.as_str()).collect::<Vec<_>>(), ["slow", "work"]);
+    assert_eq!(only.rows.iter().map(|row| row.of.name.as_str()).collect::<Vec<_>>(), ["slow", "work"]);
     let by_p = |descending| {
         let request = DiffTopRequestText { sort: "totalP".to_owned(), descending, ..request.clone() };
         run(db.diff_top(handle, &request, &NoYield)).unwrap().rows.into_iter().map(|row| row.total_p.unwrap())

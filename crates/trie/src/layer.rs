@@ -1,7 +1,7 @@
 //! Rows of a layer on their way into the union of all layers.
 
 use crate::sums::Sums;
-use crate::{ChildIndex, TreeOverflow, Work, YieldNow, slices};
+use crate::{ChildIndex, TreeOverflow, Work, YieldNow, slices, slices_back};
 
 /// Values of a layer by row.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +30,7 @@ pub(crate) struct TagKeys {
 }
 
 /// Units of [`Work`] of a row that is looked up in the union.
-const INDEXED: usize = 16;
+pub(crate) const INDEXED: usize = 16;
 /// Units of a node that gets a sum.
 const NEW: usize = 2;
 
@@ -56,10 +56,9 @@ async fn live_rows(
         work.done(part.len(), pause).await;
         live.extend(part.map(|row| if layer.get(row) == 0 { DEAD } else { LIVE }));
     }
-    for part in slices(1..rows) {
+    for part in slices_back(1..rows) {
         work.done(part.len(), pause).await;
-        // From the last row to the first.
-        for row in part.map(|at| rows - at) {
+        for row in part {
             if live[row] == LIVE {
                 live[checked_parent(row, parent_of(row))] = LIVE;
             }

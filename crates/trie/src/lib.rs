@@ -28,4 +28,6 @@ pub use merger::Merger;
 pub use prune::prune;
 pub use tree::{Tree, TreeOverflow};
 pub use wire::WireError;
-pub use yielding::{NoYield, Work, YieldNow, at_once, finish, merge_unsorted, merge_within, slices, sorted};
+pub use yielding::{
+    NoYield, Work, YieldNow, at_once, finish, merge_unsorted, merge_within, slices, slices_back, sorted,
+};

@@ -6,14 +6,12 @@
 use emberglass_columns::{ByteReader, ReadError, ReadErrorKind, put_u64};
 
 use crate::functions::FunctionUnion;
-use crate::layer::grown;
+use crate::layer::{INDEXED, grown};
 use crate::{ChildIndex, Granularity, Merger, TreeOverflow, Work, YieldNow, slices};
 
 const VERSION: u8 = 1;
 /// Units of [`Work`] of a number that is written or read.
 const NUMBER: usize = 1;
-/// Units of a node that is looked up in the union.
-const INDEXED: usize = 16;
 
 /// Why what another merger holds can't be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,6 +1,7 @@
 //! Letting others run.
 
 use std::cmp::Ordering;
+use std::iter::Rev;
 use std::ops::Range;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -51,6 +52,12 @@ pub fn at_once<T>(work: impl Future<Output = T>) -> T {
 pub fn slices(rows: Range<usize>) -> impl Iterator<Item = Range<usize>> {
     let end = rows.end;
     rows.step_by(ROWS).map(move |start| start..end.min(start + ROWS))
+}
+
+/// As [`slices`], from the last row to the first: the parts, and the rows of each.
+pub fn slices_back(rows: Range<usize>) -> impl Iterator<Item = Rev<Range<usize>>> {
+    let start = rows.start;
+    rows.rev().step_by(ROWS).map(move |last| (start.max((last + 1).saturating_sub(ROWS))..last + 1).rev())
 }
 
 /// Work since the last yield. Without a clock it counts what was done.
@@ -138,4 +145,19 @@ pub async fn sorted(len: usize, compare: &mut dyn FnMut(u32, u32) -> Ordering, p
         work.done(SLICE, pause).await;
     }
     sort.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slices_have_every_row_once_in_either_direction() {
+        for rows in [0..0, 1..1, 0..1, 1..ROWS, 0..ROWS, 1..ROWS + 2, 5..3 * ROWS + 7] {
+            assert!(slices(rows.clone()).all(|part| (1..=ROWS).contains(&part.len())));
+            assert!(slices_back(rows.clone()).all(|part| (1..=ROWS).contains(&part.len())));
+            assert!(slices(rows.clone()).flatten().eq(rows.clone()));
+            assert!(slices_back(rows.clone()).flatten().eq(rows.rev()));
+        }
+    }
 }

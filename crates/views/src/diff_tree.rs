@@ -8,7 +8,9 @@ use std::cmp::Ordering;
 use std::rc::Rc;
 
 use emberglass_profile::{Function, FunctionId, Mapping, MappingId, Symbols};
-use emberglass_trie::{MergedTrie, NoYield, Tree, TreeOverflow, Work, YieldNow, at_once, output_value, slices};
+use emberglass_trie::{
+    MergedTrie, NoYield, Tree, TreeOverflow, Work, YieldNow, at_once, output_value, slices, slices_back,
+};
 
 use crate::draw::sorted;
 use crate::layout::subtree_sums;
@@ -187,10 +189,9 @@ async fn nodes_of_both(trees: [&Tree; 2], row_of: &[Vec<u32>; 2], pause: &impl Y
         work.done(part.len(), pause).await;
         union.end.extend(part.map(|node| node as u32 + 1));
     }
-    for part in slices(1..len) {
+    for part in slices_back(1..len) {
         work.done(part.len() * VALUE, pause).await;
-        // From the last node to the first.
-        for node in part.map(|at| len - at) {
+        for node in part {
             let parent = union.parent[node] as usize;
             union.end[parent] = union.end[parent].max(union.end[node]);
         }

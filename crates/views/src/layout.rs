@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use emberglass_trie::{MergedTrie, NoYield, Tree, TreeOverflow, Work, YieldNow, at_once, slices};
+use emberglass_trie::{MergedTrie, NoYield, Tree, TreeOverflow, Work, YieldNow, at_once, slices, slices_back};
 
 /// Nodes of a level that are summed and bounded together.
 const BLOCK: usize = 64;
@@ -237,11 +237,9 @@ pub(crate) async fn subtree_sums(
         work.done(part.len() * NODE, pause).await;
         weights.extend(part.map(&own));
     }
-    let len = weights.len();
-    for part in slices(1..len) {
+    for part in slices_back(1..weights.len()) {
         work.done(part.len() * NODE, pause).await;
-        // From the last node to the first.
-        for node in part.map(|at| len - at) {
+        for node in part {
             let weight: u64 = weights[node];
             let above: &mut u64 = &mut weights[tree.parent[node] as usize];
             *above = above.checked_add(weight).ok_or(TreeOverflow)?;

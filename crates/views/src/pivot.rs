@@ -3,7 +3,7 @@
 //! A stack with several of the functions, or with one that recurs, is cut once, at the outermost of them: so that
 //! callers and callees put together are the stacks, and both totals are the functions' total in the top table.
 
-use emberglass_trie::{MergedTrie, Tree, TreeOverflow, Work, YieldNow, merge_within, slices};
+use emberglass_trie::{MergedTrie, Tree, TreeOverflow, Work, YieldNow, merge_within, slices, slices_back};
 
 use crate::layout::filled;
 
@@ -101,10 +101,9 @@ pub async fn callers(trie: &MergedTrie, functions: &[bool], pause: &impl YieldNo
         work.done(nodes.len(), pause).await;
         is_kept.extend(values[nodes].iter().map(|&value| value != 0));
     }
-    for nodes in slices(1..tree.len()) {
+    for nodes in slices_back(1..tree.len()) {
         work.done(nodes.len(), pause).await;
-        // From the last node to the first.
-        for node in nodes.map(|at| tree.len() - at) {
+        for node in nodes {
             if is_kept[node] {
                 is_kept[tree.parent[node] as usize] = true;
             }

@@ -1,6 +1,7 @@
 //! Batches from one worker to the other.
 
 use emberglass_profile::Batch;
+use emberglass_trie::at_once;
 use js_sys::{Array, Function, Reflect, Uint8Array, global};
 use wasm_bindgen::{JsCast as _, JsValue};
 
@@ -11,11 +12,7 @@ use crate::{Thrown, fault};
 /// # Errors
 /// `too-large` where JavaScript has no room for them.
 pub fn wire_of(batch: &Batch) -> Thrown<Uint8Array> {
-    let mut len = 0;
-    batch.write_wire(&mut |piece| len += piece.len());
-    let mut room = Room::of(len)?;
-    batch.write_wire(&mut |piece| room.put(piece));
-    Ok(room.wire)
+    at_once(wire_in_pieces(batch, async || ()))
 }
 
 /// As [`wire_of`], with a `pause` after each MiB.

@@ -63,11 +63,9 @@ export class FrameMenu extends AppView {
       this.#isRow = isRow;
       this.#source = source;
       this.#zoom = zoom;
-      const { page } = this.state.view;
+      const asked = this.state.view;
       this.#isLane = await isLane(source, node);
-      const info = await source.node(node);
-      // The page may have been left meanwhile.
-      if (this.isConnected && this.state.view.page === page) await this.#show(info, x, y);
+      await this.#show(await source.node(node), x, y, asked);
     } catch (thrown) {
       this.session.notices.report(thrown);
     }
@@ -81,11 +79,13 @@ export class FrameMenu extends AppView {
     await this.#show({ node: null, name, file, line, package: ofPackage, binary: '' }, x, y);
   }
 
-  async #show(info: Subject, x: number, y: number): Promise<void> {
+  /** Shows it, unless the page where it was asked for was left meanwhile. */
+  async #show(info: Subject, x: number, y: number, { page } = this.state.view): Promise<void> {
     this.info = info;
     await this.updateComplete;
     const panel = this.#panel();
-    if (panel !== null) openPopoverAt(x, y, panel);
+    const isLeft = !this.isConnected || this.state.view.page !== page;
+    if (panel !== null && !isLeft) openPopoverAt(x, y, panel);
   }
 
   protected override render(): TemplateResult {

@@ -27,10 +27,8 @@ export function togglePopover(anchor: HTMLElement, panel: HTMLElement, placement
 /**
  * Opens a popover of the kind `manual` at a point of the window; the focus goes to its first entry, and back where it was
  * when it closes: by Escape, by a press outside. (The kind `auto` would close when the button that opened it is let go.)
- * Nothing opens where the page was left while it was made.
  */
 export function openPopoverAt(x: number, y: number, panel: HTMLElement): void {
-  if (!panel.isConnected) return;
   const before = document.activeElement;
   const corner = { getBoundingClientRect: () => new DOMRect(x, y, 0, 0) };
   panel.showPopover();

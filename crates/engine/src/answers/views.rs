@@ -48,12 +48,10 @@ pub struct DiffTopAnswer {
     pub count: u32,
 }
 
-/// One function name on both sides; see `DiffTopRow`.
+/// What became of a function or a node: what the rows of a diff share.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct DiffTopRowAnswer {
-    /// First of its functions in the result.
-    pub function: u32,
+pub struct ChangeAnswer {
     /// Name as displayed.
     pub name: String,
     /// File of the function; empty if unknown.
@@ -77,6 +75,17 @@ pub struct DiffTopRowAnswer {
     pub self_change: f64,
     /// The same of the total.
     pub total_change: f64,
+}
+
+/// One function name on both sides; see `DiffTopRow`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DiffTopRowAnswer {
+    /// First of its functions in the result.
+    pub function: u32,
+    /// What became of it.
+    #[serde(flatten)]
+    pub of: ChangeAnswer,
     /// Adjusted probability that the self value's share changed as much by chance, once that was asked.
     pub self_p: Option<f64>,
     /// The same of the total.
@@ -94,33 +103,12 @@ pub struct DiffNodesAnswer {
 
 /// One node of a diff; see `DiffNodeRow`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
 pub struct DiffNodeAnswer {
     /// Row in the result.
     pub node: u32,
-    /// Name as displayed.
-    pub name: String,
-    /// File of the function; empty if unknown.
-    pub file: String,
-    /// Its line; 0 if unknown.
-    pub line: u32,
-    /// Package; empty if unknown.
-    pub package: String,
-    /// `new`, `gone`, `grown`, `shrunk` or `same`.
-    pub change: &'static str,
-    /// Self value of the base.
-    pub base_self: i64,
-    /// Self value of the head.
-    #[serde(rename = "self")]
-    pub self_value: i64,
-    /// Total of the base.
-    pub base_total: i64,
-    /// Total of the head.
-    pub total: i64,
-    /// Share of the head's total minus share of the base's, of the self value.
-    pub self_change: f64,
-    /// The same of the total.
-    pub total_change: f64,
+    /// What became of it.
+    #[serde(flatten)]
+    pub of: ChangeAnswer,
 }
 
 /// How sure the changes of a diff are; see `SignificanceAnswer` in protocol.ts.

@@ -5,7 +5,7 @@
 
 use emberglass_labels::StackEnds;
 use emberglass_profile::StackTable;
-use emberglass_trie::{Tree, Work, YieldNow, slices};
+use emberglass_trie::{Tree, Work, YieldNow, slices, slices_back};
 
 use super::{SWEPT, Verb};
 use crate::layout::filled;
@@ -179,10 +179,9 @@ impl StackRows {
         let mut next_sibling = filled(rows, NONE, pause).await;
         let mut size = filled(rows, 1u32, pause).await;
         let mut work = Work::default();
-        for part in slices(1..rows) {
+        for part in slices_back(1..rows) {
             work.done(part.len() * SWEPT, pause).await;
-            // From the last row to the first.
-            for row in part.map(|at| rows - at) {
+            for row in part {
                 let parent = self.parent[row] as usize;
                 next_sibling[row] = first_child[parent];
                 first_child[parent] = row as u32;
