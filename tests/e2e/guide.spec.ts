@@ -116,4 +116,19 @@ test('the eleven tasks of the guide', async ({ page }) => {
     await expect(page.locator('eg-storage-page')).toContainText('used by this site');
     await picture(page, 'storage');
   });
+
+  await test.step('see calls in order of time', async () => {
+    await page.goto('/#v=1&service=trace-object&type=process_cpu:cpu:nanoseconds::&view=time&panes=flame');
+    await app.choose(fixture('chrome', 'trace-object.json.gz'));
+    await app.imported();
+    await page.keyboard.press('Escape');
+    await expect(app.graph).toHaveAttribute('timed', '');
+    await app.drawn();
+    await page.mouse.move(1030, 500);
+    await page.keyboard.down('Control');
+    for (let turn = 0; turn < 8; turn += 1) await page.mouse.wheel(0, -100);
+    await page.keyboard.up('Control');
+    await expect(page).toHaveURL(/window-from=/);
+    await picture(page, 'time');
+  });
 });

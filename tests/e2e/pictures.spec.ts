@@ -13,6 +13,7 @@ import { App } from './app.ts';
 import { expect, fixture, inRoot, launch, test } from './harness.ts';
 
 const CPU = 'v=1&service=shop&type=process_cpu:cpu:nanoseconds:cpu:nanoseconds';
+const THREADS = 'v=1&service=threads&type=process_cpu:cpu:nanoseconds:cpu:nanoseconds&view=time&panes=flame';
 const SIDES = 'from=2026-11-23T13:36:51Z&base-until=2026-11-23T13:36:51Z&base-service=shop';
 const FIXED = { deviceScaleFactor: 1, locale: 'en-US', timezoneId: 'UTC', reducedMotion: 'reduce' } as const;
 const SPECIMEN = 'specimen.png';
@@ -115,6 +116,15 @@ for (const [width, height] of [[1440, 600], [480, 600]] as const) {
     await show('&panes=table&search=json');
     await expect(page.locator('eg-view-bar .found')).toContainText('%');
     await look('table', page, { height: 420 });
+    await show('&strip=groups&by=region');
+    await expect(page.locator('eg-series-groups .value')).toHaveCount(3);
+    await look('groups', page.locator('eg-series-groups'));
+    await show('&strip=heat');
+    await expect(page.locator('eg-heat-map canvas')).toHaveAttribute('aria-label', /steps/);
+    await look('heat', page.locator('eg-heat-map'));
+    await page.goto(`/#${CPU}&view=source&panes=flame&file=example.com/shop/main.go`);
+    await expect(page.locator('eg-source-lines .line-row.active')).toBeVisible();
+    await look('source', page.locator('eg-source'));
 
     await show('');
     await page.keyboard.press('ControlOrMeta+k');
@@ -145,6 +155,14 @@ for (const [width, height] of [[1440, 600], [480, 600]] as const) {
     await expect(storage).toContainText('To be merged');
     await expect(storage).toContainText('used by this site');
     await look('storage', storage);
+
+    await page.goto(`/#${THREADS}`);
+    await app.choose(fixture('gecko', 'threads.samply.json.gz'));
+    await app.imported();
+    await page.keyboard.press('Escape');
+    await expect(app.graph).toHaveAttribute('timed', '');
+    await app.drawn();
+    await look('time', pane);
     await context.close();
   });
 }

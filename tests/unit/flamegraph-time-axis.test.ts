@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 
-import { tickStep, tickText } from '../../www/flamegraph/time-ticks.ts';
+import { offsetsText, tickStep, tickText } from '../../www/flamegraph/time-ticks.ts';
 
 describe('steps between ticks', () => {
   it('are 1, 2 or 5 times a power of ten, far enough apart, and no farther than needed', () => {
@@ -39,5 +39,13 @@ describe('words of ticks', () => {
     expect(tickText(2_500, 500)).toBe('2.5 µs');
     expect(tickText(150e9, 10e9)).toBe('2:30');
     expect(tickText(3_725.5e9, 5e8)).toBe('1:02:05.5');
+  });
+
+  it('tell the ends of a short span far from the begin apart', () => {
+    const first = 1_795_440_971_000_000_000n;
+    const ends = (from: bigint, until: bigint): [string, string] => offsetsText(first, { first: first + from, last: first + until });
+    expect(ends(1_212_170_000n, 1_222_580_000n)).toEqual(['1.2122 s', '1.2226 s']);
+    expect(ends(0n, 20_000_000n)).toEqual(['0', '20.0 ms']);
+    expect(ends(7n, 8n)).toEqual(['7 ns', '8 ns']);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { HeatMap } from '../../www/engine/protocol.ts';
-import { cellAt, countAt, countText, rowFromTop, rowText, stepsOf, strength, timesOf } from '../../www/app/state/heat-cells.ts';
+import { cellAt, countAt, countText, rowFromTop, rowText, stepsOf, strength, timeTicks, timesOf } from '../../www/app/state/heat-cells.ts';
 
 const VALUES: HeatMap = {
   start: 1000n, step: 10n, profiles: 3, missing: null, counts: Float64Array.of(1, 0, 2, 0, 4, 0),
@@ -25,6 +25,15 @@ describe('a heat map', () => {
     expect(timesOf(VALUES, 1, 2)).toEqual({ from: 1010n, until: 1030n });
     expect([rowText({ from: 0n, until: 50n, scale: 0 }, 'count'), rowText({ labels: [['a', '']] }, 'count')]).toEqual(['0 – 50', '(none)']);
     expect([countText(VALUES, 1), countText(LABELS, 2)]).toEqual(['1 profile', '2 sample records']);
+  });
+
+  it('has ticks at round times, wherever its steps begin', () => {
+    const start = BigInt(Date.UTC(2026, 10, 23, 13, 36, 25, 700)) * 1_000_000n;
+    const minute: HeatMap = { ...VALUES, start, step: 700_000_000n, counts: new Float64Array(2 * 100) };
+    const ticks = timeTicks(minute, 700, 132, true);
+    expect(ticks.map(({ text }) => text)).toEqual(['11-23 13:36:30', '13:36:45', '13:37:00', '13:37:15', '13:37:30']);
+    for (const [tick, { at }] of ticks.entries()) expect(at * 70).toBeCloseTo(4.3 + 15 * tick);
+    expect(timeTicks({ ...minute, step: 7_000_000n }, 700, 132, true)[1]?.text, 'as fine as they stand').toBe('13:36:26.000');
   });
 
   it('tells few from none and many from few', () => {

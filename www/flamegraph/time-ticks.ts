@@ -77,9 +77,9 @@ export function clockText(instant: bigint, step: number, utc: boolean): string {
   return decimals > 3 ? seconds : `${minutes}${seconds}`;
 }
 
-/** The ticks of what is between `from` and `from + span` ns after `first`, on the clock. */
-export function clockTicks(first: bigint, from: number, span: number, width: number, utc: boolean): Tick[] {
-  const step = clockStep(span, width);
+/** The ticks of what is between `from` and `from + span` ns after `first`, on the clock, at least `gap` apart. */
+export function clockTicks(first: bigint, from: number, span: number, width: number, utc: boolean, gap = LEAST_GAP): Tick[] {
+  const step = clockStep(span, width, gap);
   const begin = first + BigInt(Math.floor(from));
   // Ticks stand at round times of the zone.
   const past = Number((begin + BigInt(ahead(begin, utc))) % BigInt(Math.round(step)));
@@ -98,10 +98,21 @@ export function offsetTicks(from: number, span: number, width: number): Tick[] {
   return ticks;
 }
 
+/** The step that tells a hundredth of `length` ns. */
+function fineStep(length: number): number {
+  return 10 ** Math.floor(Math.log10(Math.max(1, length / 100)));
+}
+
+/** The ends of a span of a chart, counted from its begin and as exact as it takes to tell them apart. */
+export function offsetsText(first: bigint, span: TimeSpan): [from: string, until: string] {
+  const step = fineStep(Number(span.last - span.first));
+  return [tickText(Number(span.first - first), step), tickText(Number(span.last - first), step)];
+}
+
 /** A span of a chart in words, with its length; the clock to the millisecond. */
 export function spanWords({ first, clock }: ChartSpan, span: TimeSpan, utc: boolean): string {
   const length = span.last - span.first;
-  const step = 10 ** Math.floor(Math.log10(Math.max(1, Number(length) / 100)));
-  const words = (at: bigint): string => (clock === 'epoch' ? clockText(at, Math.max(step, MILLISECOND), utc) : tickText(Number(at - first), step));
+  if (clock === 'source') return `${offsetsText(first, span).join(' to ')}, ${formatValue(length, 'nanoseconds')}`;
+  const words = (at: bigint): string => clockText(at, Math.max(fineStep(Number(length)), MILLISECOND), utc);
   return `${words(span.first)} to ${words(span.last)}, ${formatValue(length, 'nanoseconds')}`;
 }

@@ -73,7 +73,7 @@ impl SourceInfo {
     }
 
     /// Labels of every profile of the input. `service_name` is, in this order: a given label, one from the
-    /// path, the source's own service or process, the main binary, the file's stem.
+    /// path, the source's own service, the process of all its profiles, the main binary, the file's stem.
     ///
     /// # Errors
     /// `bad-path-template`.
@@ -85,7 +85,9 @@ impl SourceInfo {
         for (name, value) in &self.labels {
             labels.insert(name, value);
         }
-        for service in [&batch.service_name, batch.main_binary(), file_stem(&self.name), "unknown"] {
+        for service in
+            [&batch.service_name, batch.process_name(), batch.main_binary(), file_stem(&self.name), "unknown"]
+        {
             labels.insert_if_absent(SERVICE_NAME, service);
         }
         Ok(labels)
@@ -94,7 +96,7 @@ impl SourceInfo {
 
 #[cfg(test)]
 mod tests {
-    use emberglass_profile::Mapping;
+    use emberglass_profile::{Mapping, ProfileEntry};
 
     use super::*;
 
@@ -108,6 +110,9 @@ mod tests {
         let file = batch.symbols.strings.intern("/usr/bin/checkoutd");
         batch.symbols.mappings.push(Mapping { file, ..Mapping::default() });
         assert_eq!(service(&source, &batch), "checkoutd");
+        let labels = vec![("process".to_owned(), "checkout".to_owned())];
+        batch.profiles.push(ProfileEntry { labels, ..ProfileEntry::default() });
+        assert_eq!(service(&source, &batch), "checkout");
         batch.service_name = "own".to_owned();
         assert_eq!(service(&source, &batch), "own");
         source.path_template = Some("{service_name}/{region}/".to_owned());

@@ -63,6 +63,14 @@ pub struct ProfileEntry {
     pub period: i64,
 }
 
+impl ProfileEntry {
+    /// Value of the label of this name.
+    #[must_use]
+    pub fn label(&self, name: &str) -> Option<&str> {
+        self.labels.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
 impl Batch {
     /// Sum of a profile's values, with the scale of its column.
     ///
@@ -84,12 +92,5 @@ impl Batch {
         }
         let named = |entry: &&ProfileEntry| entry.profile_type.sample_type == self.default_sample_type;
         self.profiles.iter().rfind(named).or_else(|| self.profiles.last())
-    }
-
-    /// Base name of the main binary, the first mapping with a file; empty where unknown.
-    #[must_use]
-    pub fn main_binary(&self) -> &str {
-        let files = self.symbols.mappings.iter().map(|mapping| self.symbols.text(mapping.file));
-        files.map(crate::base_name).find(|name| !name.is_empty()).unwrap_or("")
     }
 }

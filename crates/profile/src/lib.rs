@@ -19,6 +19,7 @@ mod function_costs;
 mod functions;
 mod ids;
 mod mappings;
+mod process;
 mod profile_type;
 mod samples;
 mod stacks;

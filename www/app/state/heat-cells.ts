@@ -2,6 +2,8 @@
 
 import { formatCount, formatValue } from '../../engine/format.ts';
 import type { HeatMap, HeatMapRow } from '../../engine/protocol.ts';
+import { clockStep, clockTicks } from '../../flamegraph/time-ticks.ts';
+import { tickLabels } from './time-axis.ts';
 
 /** A cell: number of its step, and of its row. */
 export interface Cell {
@@ -34,6 +36,15 @@ export function countAt(map: HeatMap, { step, row }: Cell): number {
 /** Times of a run of steps, half open. */
 export function timesOf({ start, step }: HeatMap, first: number, last: number): { from: bigint; until: bigint } {
   return { from: start + step * BigInt(first), until: start + step * BigInt(last + 1) };
+}
+
+/** Ticks of the time axis at round times, at least `gap` of `width` apart: shares of the width, and what they say. */
+export function timeTicks(map: HeatMap, width: number, gap: number, utc: boolean): { at: number; text: string }[] {
+  const span = Number(map.step) * stepsOf(map);
+  const ticks = clockTicks(map.start, 0, span, width, utc, gap);
+  const seconds = ticks.map(({ at }) => Number((map.start + BigInt(at)) / 1000n) / 1e6);
+  const labels = tickLabels(seconds, clockStep(span, width, gap) / 1e9, utc);
+  return ticks.map(({ at }, tick) => ({ at: at / span, text: labels[tick] ?? '' }));
 }
 
 /** From 0 to 1: few stand out from none, and many from few. */

@@ -4,16 +4,16 @@ import { css, html } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
 import type { HeatMap } from '../../engine/protocol.ts';
 import { shownType } from '../state/app-state.ts';
-import { cellAt, countAt, countText, rowFromTop, rowText, stepsOf, strength, timesOf } from '../state/heat-cells.ts';
+import { cellAt, countAt, countText, rowFromTop, rowText, stepsOf, strength, timeTicks, timesOf } from '../state/heat-cells.ts';
 import type { Cell } from '../state/heat-cells.ts';
-import { tickLabels } from '../state/time-axis.ts';
 import { formatInstant, formatRange, toRfc3339 } from '../state/time.ts';
 import { AppView, adoptStyles } from './app-view.ts';
 
 const LEFT = 92;
 const BOTTOM = 20;
 /** Room of a label at the time axis. */
-const TICK = 156;
+const TICK = 132;
+const TICK_HEIGHT = 5;
 
 /** `<eg-heat-map>` */
 export class HeatMapView extends AppView {
@@ -141,13 +141,12 @@ export class HeatMapView extends AppView {
       const text = 'labels' in row ? rowText(row, this.#unit) : rowText({ ...row, until: row.from }, this.#unit);
       context.fillText(fitted(context, text, LEFT - 12), LEFT - 6, (rowFromTop(map, at) + 0.5) * high);
     }
-    const steps = stepsOf(map);
-    const ticks = Math.max(1, Math.floor((width - LEFT) / TICK));
-    const numbers = Array.from({ length: ticks }, (_, tick) => Math.floor((tick * steps) / ticks));
-    const seconds = numbers.map((step) => Number((map.start + map.step * BigInt(step)) / 1000n) / 1e6);
-    const labels = tickLabels(seconds, Number(map.step) / 1e9, this.state.utc);
     context.textAlign = 'left';
-    for (const [at, step] of numbers.entries()) context.fillText(labels[at] ?? '', LEFT + (step * (width - LEFT)) / steps, height - BOTTOM / 2);
+    for (const { at, text } of timeTicks(map, width - LEFT, TICK, this.state.utc)) {
+      const left = Math.round(LEFT + at * (width - LEFT));
+      context.fillRect(left, height - BOTTOM, 1, TICK_HEIGHT);
+      if (left + 4 + context.measureText(text).width <= width) context.fillText(text, left + 4, height - BOTTOM / 2);
+    }
   }
 
   #marks(context: CanvasRenderingContext2D, map: HeatMap, width: number, height: number, color: (name: string) => string): void {

@@ -6,6 +6,7 @@ import { formatCount, formatValue } from '../../engine/format.ts';
 import type { TimeChart } from '../../engine/protocol.ts';
 import type { FlameGraph } from '../../flamegraph/flamegraph.ts';
 import type { TimeSpan } from '../../flamegraph/source.ts';
+import { offsetsText } from '../../flamegraph/time-ticks.ts';
 import { foldedAll } from '../state/lanes.ts';
 import { windowOf } from '../state/time-window.ts';
 import { formatInstant, zoneName } from '../state/time.ts';
@@ -22,10 +23,7 @@ export function notShown({ leftOut, untimed, levelsLeftOut }: Pick<TimeChart, 'l
 
 /** A span on the clock, or from the begin of a chart that has none. */
 export function spanText({ first, last }: TimeSpan, chart: Pick<TimeChart, 'first' | 'clock'>, utc: boolean): string {
-  if (chart.clock === 'source') {
-    const after = (time: bigint): string => formatValue(time - chart.first, 'nanoseconds', 0);
-    return `${after(first)} – ${after(last)}`;
-  }
+  if (chart.clock === 'source') return offsetsText(chart.first, { first, last }).join(' – ');
   const [from, until] = [first, last].map((time) => formatInstant(time, utc, true)) as [string, string];
   return `${from} – ${from.slice(0, 10) === until.slice(0, 10) ? until.slice(11) : until}`;
 }

@@ -226,7 +226,7 @@ impl Writer<'_, '_> {
     }
 
     fn put_identity(&mut self, entry: &ProfileEntry) {
-        let label = |name: &str| entry.labels.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+        let label = |name: &str| entry.label(name);
         let of = &entry.profile_type;
         let mut name = label("thread").unwrap_or(&of.sample_type).to_owned();
         if label("thread").is_some() && !matches!(of.sample_type.as_str(), "samples" | "time" | "space") {

@@ -1,7 +1,8 @@
 //! Samples of perf by event: a table for each, with its two profiles.
 //!
 //! Conventions: `samples:count` for each event, and the sum of the periods as a second profile where the
-//! source states them, in nanoseconds for clocks; threads, processes and processors are attributes.
+//! source states them, in nanoseconds for clocks; threads, processes and processors are attributes. The process that most
+//! of the samples are of names the batch.
 
 use std::collections::HashMap;
 
@@ -11,6 +12,8 @@ use emberglass_profile::{
 };
 use emberglass_trie::StackBuilder;
 use foldhash::fast::FixedState;
+
+use super::process::{Ran, name_of_process};
 
 /// Most stacks (nodes of the trie) of one file.
 const MAX_STACKS: usize = 64 << 20;
@@ -47,7 +50,8 @@ pub(super) struct Events {
     pub(super) symbols: Symbols,
     pub(super) stacks: StackBuilder,
     attributes: AttributeSets,
-    tasks: HashMap<TaskKey, AttributeSetId, FixedState>,
+    /// Attributes of each task, and how many samples it has.
+    tasks: HashMap<TaskKey, (AttributeSetId, u64), FixedState>,
     rows: HashMap<String, usize, FixedState>,
     events: Vec<Event>,
 }
@@ -121,7 +125,7 @@ impl Events {
     fn attributes_of(&mut self, task: Task<'_>, comm: StringId) -> AttributeSetId {
         let Task { process_id, thread_id, cpu, .. } = task;
         let Self { symbols, attributes, tasks, .. } = self;
-        *tasks.entry((comm, process_id, thread_id, cpu)).or_insert_with(|| {
+        let (set, samples) = tasks.entry((comm, process_id, thread_id, cpu)).or_insert_with(|| {
             let mut set = Vec::with_capacity(4);
             if comm != StringId::EMPTY {
                 set.push(Attribute { key: symbols.strings.intern("thread"), value: AttributeValue::Text(comm) });
@@ -132,13 +136,23 @@ impl Events {
                     set.push(Attribute { key: symbols.strings.intern(key), value });
                 }
             }
-            attributes.intern(&mut set)
-        })
+            (attributes.intern(&mut set), 0)
+        });
+        *samples += 1;
+        *set
     }
 
     /// The batch; events in order of their first samples.
     pub(super) fn finish(self) -> Batch {
+        let ran = |(&(comm, process_id, thread_id, _), &(_, samples)): (&TaskKey, &(AttributeSetId, u64))| Ran {
+            comm,
+            process_id,
+            thread_id,
+            samples,
+        };
+        let process = name_of_process(&self.tasks.iter().map(ran).collect::<Vec<_>>());
         let mut batch = Batch {
+            service_name: self.symbols.text(process).to_owned(),
             symbols: self.symbols,
             stacks: self.stacks.finish(),
             attributes: self.attributes,

@@ -2,4 +2,5 @@
 
 pub mod data;
 mod events;
+mod process;
 pub mod script;
