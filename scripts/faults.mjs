@@ -21,12 +21,11 @@ import { ToolError, run } from './lib/run.mjs';
 import { serve } from './serve.mjs';
 
 /** Tests of the store that are fault loops; each prints `faults N`. */
-const LOOPS = ['crash', 'thin', 'migrate', 'replicated', 'files'];
+const LOOPS = ['crash::', 'thin::', 'migrate::', 'replicated::', 'files::'];
 
 /** @param {Tally} tally */
 async function loops(tally) {
-  const names = LOOPS.flatMap((name) => ['--test', name]);
-  const output = await run(['cargo', 'test', '--package', 'emberglass-store', ...names, '--', '--nocapture'], { capture: true });
+  const output = await run(['cargo', 'test', '--package', 'emberglass-store', '--test', 'suite', '--', '--nocapture', ...LOOPS], { capture: true });
   for (const [, count = '0'] of output.matchAll(/^faults (\d+)$/gm)) tally.faults += Number(count);
   if (tally.faults === 0) throw new ToolError('no fault was counted');
 }

@@ -39,7 +39,7 @@ export async function writeDeep(path, nodes, depth) {
   while (made < nodes) {
     for (let level = from; level < depth; level += 1) stack[level] = Math.floor(random() * FUNCTIONS);
     made += depth - from;
-    const line = `${stack.map((of) => `f${of}`).join(';')} ${1 + Math.floor(random() * 100)}\n`;
+    const line = `${stack.map((of) => `fn${of}`).join(';')} ${1 + Math.floor(random() * 100)}\n`;
     if (!out.write(line)) await once(out, 'drain');
     from = Math.floor(depth * (1 - random() ** 2));
   }

@@ -9,7 +9,8 @@ import { Profile } from 'pprof-format';
 
 import init, { Decoder } from '../../www/engine/pkg/emberglass_formats.js';
 import { CLI, PKG } from '../../scripts/lib/paths.mjs';
-import { run, which } from '../../scripts/lib/run.mjs';
+import { findPprof } from '../../scripts/lib/pprof.mjs';
+import { run } from '../../scripts/lib/run.mjs';
 
 const ROUNDS = 5;
 
@@ -60,7 +61,7 @@ export async function peers(files) {
   };
   const emberglass = [process.execPath, join(CLI, 'emberglass.mjs'), 'top', ...files, '--json'];
   const ms = await best(() => run(emberglass, { quiet: true }));
-  const go = which('go');
-  const peerMs = go === null ? null : await best(() => run([go, 'tool', 'pprof', '-top', ...files], { quiet: true }));
-  return [decoding, { what: `top functions of ${files.length} files, from a start of the process`, peer: 'go tool pprof -top', ms, peerMs }];
+  const pprof = findPprof();
+  const peerMs = pprof === null ? null : await best(() => run([pprof, '-top', ...files], { quiet: true }));
+  return [decoding, { what: `top functions of ${files.length} files, from a start of the process`, peer: 'pprof -top (Go)', ms, peerMs }];
 }

@@ -1,27 +1,23 @@
 /** How the commands behave: what they print where, and with which exit status. */
 
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { CLI, inRoot } from '../../scripts/lib/paths.mjs';
+import { findPprof } from '../../scripts/lib/pprof.mjs';
 import { emberglass } from './run.ts';
 
 let folder: string;
 
 /** What `go tool pprof` says; null where there is no Go. */
-function goPprof(...words: string[]): Promise<string | null> {
-  return new Promise((resolve, reject) => {
-    const child = spawn('go', ['tool', 'pprof', ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
-    let [out, error] = ['', ''];
-    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (error += chunk.toString()));
-    child.on('error', (thrown: NodeJS.ErrnoException) => (thrown.code === 'ENOENT' ? resolve(null) : reject(thrown)));
-    child.on('close', (status) => (status === 0 ? resolve(out) : reject(new Error(error))));
-  });
+async function goPprof(...words: string[]): Promise<string | null> {
+  const program = findPprof();
+  return program === null ? null : (await promisify(execFile)(program, words, { maxBuffer: 64 << 20 })).stdout;
 }
 
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 /** What `go tool pprof` answers about files of tests/fixtures. */
 
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { gunzipSync } from 'node:zlib';
 import { Profile } from 'pprof-format';
 
 import { inRoot } from '../../scripts/lib/paths.mjs';
+import { findPprof } from '../../scripts/lib/pprof.mjs';
 
 /** Own and inclusive values of functions by name. */
 export type Values = Map<string, { self: bigint; total: bigint }>;
@@ -25,7 +26,9 @@ const run = promisify(execFile);
 /** Everything: neither small functions nor small calls are left out, and no name is changed. */
 const ALL = ['-symbolize=none', '-nodecount=1000000', '-nodefraction=0', '-edgefraction=0'];
 
-export const hasPprof = spawnSync('go', ['tool', 'pprof', '-h']).error === undefined;
+const PPROF = findPprof();
+
+export const hasPprof = PPROF !== null;
 
 /** Runs a report that is a profile: those round nothing. */
 async function profile(report: string, words: readonly string[]): Promise<Profile> {
@@ -33,7 +36,7 @@ async function profile(report: string, words: readonly string[]): Promise<Profil
   try {
     const output = join(folder, 'report.pb.gz');
     const options = { cwd: inRoot('tests', 'fixtures'), env: { ...process.env, PPROF_TMPDIR: folder } };
-    await run('go', ['tool', 'pprof', report, ...ALL, `-output=${output}`, ...words], options);
+    await run(PPROF ?? 'pprof', [report, ...ALL, `-output=${output}`, ...words], options);
     return Profile.decode(gunzipSync(readFileSync(output)));
   } finally {
     rmSync(folder, { recursive: true });

@@ -7,10 +7,16 @@ import init, { demangle, initSync } from './pkg/emberglass_demangle.js';
 
 /** What the demangler needs of the engine. */
 export interface NamesOfEngine {
-  /** Names of C++ in a result that nothing is known about yet. */
-  mangled_names(handle: number, limit: number): string[];
+  /** `MangledNames`: those of a result that nothing is known about yet. */
+  mangled_names(handle: number, from: number, limit: number): unknown;
   /** Takes what they stand for; '' for one that stays as it is. */
   set_demangled(names: string[], shown: string[]): void;
+}
+
+/** Names of C++, and where to go on: null at the end. */
+interface MangledNames {
+  names: string[];
+  next: number | null;
 }
 
 /** Names a slice: a few milliseconds. */
@@ -64,16 +70,19 @@ function pause(): Promise<void> {
 
 /** Tells the engine what the names of a result stand for; true if there were any. Stops when `wanted` says no. */
 export async function demangleResult(engine: NamesOfEngine, handle: number, wanted: () => boolean): Promise<boolean> {
-  let names = engine.mangled_names(handle, SLICE);
-  if (names.length === 0) return false;
-  const module = await loaded();
-  while (wanted() && names.length > 0) {
-    engine.set_demangled(
-      names,
-      names.map((name) => demangled(name, module)),
-    );
-    await pause();
-    names = wanted() ? engine.mangled_names(handle, SLICE) : [];
+  let module: WebAssembly.Module | null = null;
+  let from: number | null = 0;
+  while (from !== null && wanted()) {
+    const { names, next } = engine.mangled_names(handle, from, SLICE) as MangledNames;
+    if (names.length > 0) {
+      const demangler = (module ??= await loaded());
+      engine.set_demangled(
+        names,
+        names.map((name) => demangled(name, demangler)),
+      );
+    }
+    from = next;
+    if (from !== null) await pause();
   }
-  return true;
+  return module !== null;
 }

@@ -8,8 +8,8 @@ use emberglass_views::FEWEST;
 use crate::ahead::Ahead;
 use crate::answers::{
     CallGraphAnswer, ChildrenAnswer, DeriveRequestText, DiffNodesAnswer, DiffTopAnswer, DiffTopRequestText,
-    DrawRequestText, LinesAnswer, NodeAnswer, PathStepAnswer, QueryAnswer, SearchAnswer, SignificanceAnswer,
-    StacksAnswer, TimelinePage, TopAnswer,
+    DrawRequestText, LinesAnswer, MangledNamesAnswer, NodeAnswer, PathStepAnswer, QueryAnswer, SearchAnswer,
+    SignificanceAnswer, StacksAnswer, TimelinePage, TopAnswer,
 };
 use crate::database::Running;
 use crate::derive::derive;
@@ -211,13 +211,14 @@ impl<B: Backend> Database<B> {
         self.naming.borrow_mut().set_demangle(demangle);
     }
 
-    /// Names of C++ in a result that nothing is known about yet, at most `limit`; none while names are shown as they
-    /// are stored. The host demangles them and hands the answers to [`Self::set_demangled`].
+    /// Names of C++ in a result that nothing is known about yet, at most `limit`, and where to go on: `from` is 0 or what the answer
+    /// before said. None while names are shown as they are stored. The host demangles them and hands the answers to
+    /// [`Self::set_demangled`].
     ///
     /// # Errors
     /// `unknown-handle`.
-    pub fn mangled_names(&self, handle: u32, limit: usize) -> Result<Vec<String>, EngineError> {
-        Ok(self.results.get(handle)?.unknown_names(&self.naming.borrow(), limit))
+    pub fn mangled_names(&self, handle: u32, from: u32, limit: usize) -> Result<MangledNamesAnswer, EngineError> {
+        Ok(self.results.get(handle)?.unknown_names(&self.naming.borrow(), from, limit))
     }
 
     /// Takes demangled names; `None` for one that stays as it is. All results show them from now on.

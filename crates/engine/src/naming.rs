@@ -8,13 +8,17 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 
 use emberglass_demangle::{Mangling, mangling, rust};
-use emberglass_profile::{StringTable, Symbols};
+use emberglass_profile::{FunctionId, StringTable, Symbols};
 use emberglass_query::YieldNow;
 use emberglass_trie::MergedTrie;
 use emberglass_views::Names;
 
+use crate::answers::MangledNamesAnswer;
+
 /// Text of names of C++ that is kept before all are forgotten: what a result still needs is asked for again.
 const KEPT_BYTES: usize = 32 << 20;
+/// Names that are read in one go in search of those of C++: about a millisecond.
+const MOST_READ: usize = 1 << 14;
 
 /// What is known of names.
 #[derive(Debug)]
@@ -47,25 +51,37 @@ impl Naming {
         }
     }
 
-    /// Names of C++ in a trie, at most `limit`, about which nothing is known yet; each once.
-    pub(crate) fn unknown(&self, trie: &MergedTrie, limit: usize) -> Vec<String> {
-        if !self.demangle {
-            return Vec::new();
-        }
-        let names = trie.symbols.functions.iter().map(|function| trie.symbols.text(function.name));
-        let unknown = names.filter(|name| mangling(name) == Some(Mangling::Cpp) && self.mangled.find(name).is_none());
-        let mut found: Vec<String> = Vec::new();
-        for name in unknown {
+    /// Names of C++, at most `limit`, about which nothing is known yet: of the functions of stacks and, because one may have costs and
+    /// no stack, of those with costs, from row `from` of both on.
+    pub(crate) fn unknown(
+        &self,
+        stacks: &Symbols,
+        costs: Option<&Symbols>,
+        from: u32,
+        limit: usize,
+    ) -> MangledNamesAnswer {
+        let before = stacks.functions.len();
+        let rows = before + costs.map_or(0, |costs| costs.functions.len());
+        let name = |row: usize| match row.checked_sub(before) {
+            None => stacks.function_name(FunctionId(row as u32)),
+            Some(row) => costs.map_or("", |costs| costs.function_name(FunctionId(row as u32))),
+        };
+        let mut names: Vec<String> = Vec::new();
+        let mut row = from as usize;
+        let end = rows.min(row.saturating_add(MOST_READ));
+        while row < end && names.len() < limit {
+            let name = name(row);
             // Functions are sorted by name.
-            if found.last().is_some_and(|last| last == name) {
-                continue;
+            if self.is_unknown(name) && names.last().is_none_or(|last| last != name) {
+                names.push(name.to_owned());
             }
-            if found.len() == limit {
-                break;
-            }
-            found.push(name.to_owned());
+            row += 1;
         }
-        found
+        MangledNamesAnswer { names, next: (row < rows).then_some(row as u32) }
+    }
+
+    fn is_unknown(&self, name: &str) -> bool {
+        self.demangle && mangling(name) == Some(Mangling::Cpp) && self.mangled.find(name).is_none()
     }
 
     /// Forgets all if it is much. Not while the names of a result are being learnt: that would never end.

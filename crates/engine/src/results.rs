@@ -16,7 +16,9 @@ use emberglass_views::{
 };
 
 use crate::EngineError;
-use crate::answers::{DrawRequestText, NodeAnswer, PathStepAnswer, QueryAnswer, SearchAnswer, TopAnswer, TopRowAnswer};
+use crate::answers::{
+    DrawRequestText, MangledNamesAnswer, NodeAnswer, PathStepAnswer, QueryAnswer, SearchAnswer, TopAnswer, TopRowAnswer,
+};
 use crate::costs::{CostTable, CostTop, TopFrom};
 use crate::derive::{TimeView, View, refused};
 use crate::naming::Naming;
@@ -260,13 +262,9 @@ impl QueryResult {
     }
 
     /// Names of C++ among those that are shown, about which nothing is known yet; see [`Naming::unknown`].
-    pub(crate) fn unknown_names(&self, naming: &Naming, limit: usize) -> Vec<String> {
-        let unknown = naming.unknown(&self.trie, limit);
-        match &self.costs {
-            // A function may have costs and no stack.
-            Some(costs) if unknown.is_empty() => naming.unknown(&costs.functions, limit),
-            _ => unknown,
-        }
+    pub(crate) fn unknown_names(&self, naming: &Naming, from: u32, limit: usize) -> MangledNamesAnswer {
+        let costs = self.costs.as_ref().map(|costs| &costs.functions.symbols);
+        naming.unknown(&self.trie.symbols, costs, from, limit)
     }
 
     fn layout(&self) -> Result<&Layout, EngineError> {

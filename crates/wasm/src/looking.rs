@@ -166,12 +166,12 @@ impl Engine {
         self.db().set_demangle(demangle);
     }
 
-    /// Names of C++ in a result that nothing is known about yet, at most `limit`.
+    /// Names of C++ in a result that nothing is known about yet, at most `limit`, from row `from` on.
     ///
     /// # Errors
     /// `unknown-handle`.
-    pub fn mangled_names(&self, handle: u32, limit: u32) -> Thrown<Vec<String>> {
-        self.db().mangled_names(handle, limit as usize).map_err(thrown)
+    pub fn mangled_names(&self, handle: u32, from: u32, limit: u32) -> Thrown<JsValue> {
+        to_js(&self.db().mangled_names(handle, from, limit as usize).map_err(thrown)?)
     }
 
     /// Takes what became of `names`; the empty text for one that stays as it is.

@@ -10,5 +10,5 @@ pub mod packs;
 pub mod pprof;
 pub mod repair;
 pub mod sections;
-#[path = "../../../crates/formats/tests/common/sound.rs"]
+#[path = "../../../crates/formats/tests/suite/common/sound.rs"]
 pub mod sound;

@@ -7,7 +7,7 @@ use emberglass_labels::Matchers;
 use emberglass_profile::Batch;
 use emberglass_store::{MemoryBackend, PackError, PackItem, PackReader, PackWriter, Store, packed_files};
 
-use crate::sections;
+use super::sections;
 
 const HEADER: usize = 12;
 const ITEM: usize = 12;

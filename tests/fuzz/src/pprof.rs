@@ -4,7 +4,7 @@ use arbitrary::Arbitrary;
 use prost::Message as _;
 
 #[allow(dead_code)]
-#[path = "../../../crates/formats/tests/common/proto.rs"]
+#[path = "../../../crates/formats/tests/suite/common/proto.rs"]
 mod proto;
 
 /// A profile before its tables are numbered.

@@ -115,3 +115,12 @@ pub struct DrawRequestText {
     /// Marks matches.
     pub search: String,
 }
+
+/// Names to be demangled by the host; see `MangledNames`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MangledNamesAnswer {
+    /// Names, as stored.
+    pub names: Vec<String>,
+    /// Where to go on; `None` at the end.
+    pub next: Option<u32>,
+}

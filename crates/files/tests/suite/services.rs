@@ -1,0 +1,39 @@
+//! What recorded files are called: by the service they name, their process, their main binary, or themselves.
+
+use std::fs;
+use std::path::PathBuf;
+
+use emberglass_engine::SourceInfo;
+use emberglass_formats::{NoProgress, decode};
+
+fn service(path: &str) -> String {
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures").join(path);
+    let batch = decode(&fs::read(file).unwrap(), path, &mut NoProgress).unwrap();
+    let source = SourceInfo { name: path.to_owned(), ..SourceInfo::default() };
+    source.labels(&batch).unwrap().get("service_name").unwrap().to_owned()
+}
+
+#[test]
+fn recordings_have_the_names_of_what_was_recorded() {
+    for (path, name) in [
+        ("go/cpu.pb.gz", "shop"),
+        ("otlp/cpu.otlp.pb", "shop"),
+        ("perf/single.perf.txt", "single"),
+        ("perf/threads.perf.txt", "threads"),
+        ("perf/node.perf.txt", "node"),
+        ("perf/python.perf.txt", "python3"),
+        ("perf/raw-small.perf.data", "single"),
+        ("perf/pipe.perf.data", "python3"),
+        ("perf/zstd.perf.data", "python3"),
+        ("gecko/single.samply.json", "single"),
+        ("gecko/threads.samply.json.gz", "threads"),
+        ("gecko/firefox.gecko.json.gz", "firefox-esr"),
+        ("macos/app.sample.txt", "shop"),
+        ("instruments/time-profile.txt", "Shop"),
+        ("chrome/trace-object.json.gz", "trace-object"),
+        ("folded/rbspy.folded", "rbspy"),
+        ("java/app.jfr", "app"),
+    ] {
+        assert_eq!(service(path), name, "{path}");
+    }
+}
