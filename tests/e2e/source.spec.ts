@@ -344,6 +344,19 @@ test('all of it by the keyboard', async ({ page, context }) => {
   await expect(page).not.toHaveURL(/line=/);
 });
 
+test('the address has no line of a file that was left', async ({ page }) => {
+  const source = await Source.of(page, fixture('go', 'cpu.pb.gz'));
+  await source.open('shop/main');
+  await expect(source.active).toHaveAttribute('id', 'source-line-171');
+  // At once: a person's second key may come before the address has the line, too.
+  await page.locator('eg-source-lines .scroll').evaluate((list) => {
+    for (const key of ['ArrowDown', 'Backspace']) list.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, composed: true, cancelable: true }));
+  });
+  await expect(source.files.first()).toBeVisible();
+  await page.waitForTimeout(1_000);
+  expect(page.url()).not.toMatch(/line=|file=/);
+});
+
 test('a real script beside its own profile', async ({ page }, info) => {
   const folder = info.outputPath('script');
   await mkdir(folder, { recursive: true });

@@ -198,8 +198,10 @@ export class SourceView extends AppView {
 
   #went(line: number): void {
     clearTimeout(this.#timer);
+    const { file } = this.state.view;
     this.#timer = setTimeout(() => {
-      if (line > 0) this.session.navigate({ line }, 'replace');
+      // Who has left the file is at no line of it.
+      if (line > 0 && this.state.view.file === file) this.session.navigate({ line }, 'replace');
     }, ADDRESS_MS);
   }
 
