@@ -77,17 +77,22 @@ export function clockText(instant: bigint, step: number, utc: boolean): string {
   return decimals > 3 ? seconds : `${minutes}${seconds}`;
 }
 
-/** The ticks of what is between `from` and `from + span` ns after `first`, on the clock, at least `gap` apart. */
-export function clockTicks(first: bigint, from: number, span: number, width: number, utc: boolean, gap = LEAST_GAP): Tick[] {
-  const step = clockStep(span, width, gap);
+/** The multiples of `step` on the clock between `from` and `from + span` ns after `first`: ns after `first`. */
+export function clockTimes(first: bigint, from: number, span: number, step: number, utc: boolean): number[] {
   const begin = first + BigInt(Math.floor(from));
   // Ticks stand at round times of the zone.
   const past = Number((begin + BigInt(ahead(begin, utc))) % BigInt(Math.round(step)));
-  const ticks: Tick[] = [];
+  const times: number[] = [];
   for (let at = Math.floor(from) - past; at <= from + span; at += step) {
-    if (at >= from) ticks.push({ at, text: clockText(first + BigInt(Math.round(at)), step, utc) });
+    if (at >= from) times.push(at);
   }
-  return ticks;
+  return times;
+}
+
+/** The ticks of what is between `from` and `from + span` ns after `first`, on the clock. */
+export function clockTicks(first: bigint, from: number, span: number, width: number, utc: boolean): Tick[] {
+  const step = clockStep(span, width);
+  return clockTimes(first, from, span, step, utc).map((at) => ({ at, text: clockText(first + BigInt(Math.round(at)), step, utc) }));
 }
 
 /** The same, counted from the begin. */

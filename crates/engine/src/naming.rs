@@ -61,7 +61,8 @@ impl Naming {
         limit: usize,
     ) -> MangledNamesAnswer {
         let before = stacks.functions.len();
-        let rows = before + costs.map_or(0, |costs| costs.functions.len());
+        // While names are shown as they are stored nothing is to be known of any.
+        let rows = if self.demangle { before + costs.map_or(0, |costs| costs.functions.len()) } else { 0 };
         let name = |row: usize| match row.checked_sub(before) {
             None => stacks.function_name(FunctionId(row as u32)),
             Some(row) => costs.map_or("", |costs| costs.function_name(FunctionId(row as u32))),
@@ -81,7 +82,7 @@ impl Naming {
     }
 
     fn is_unknown(&self, name: &str) -> bool {
-        self.demangle && mangling(name) == Some(Mangling::Cpp) && self.mangled.find(name).is_none()
+        mangling(name) == Some(Mangling::Cpp) && self.mangled.find(name).is_none()
     }
 
     /// Forgets all if it is much. Not while the names of a result are being learnt: that would never end.

@@ -49,7 +49,7 @@ pub(crate) fn at_once<T, E: Into<EngineError>>(future: impl Future<Output = Resu
 /// What the store needs to know of a file. What comes from a pack keeps its services, unless labels come from the path.
 pub(crate) fn origin_of(source: &SourceInfo, batch: &Batch) -> Result<Origin, EngineError> {
     let mut origin = source.origin(batch)?;
-    let is_named = |entry: &ProfileEntry| entry.labels.iter().any(|(name, _)| name == SERVICE_NAME);
+    let is_named = |entry: &ProfileEntry| entry.label(SERVICE_NAME).is_some();
     if source.path_template.is_none() && batch.profiles.iter().all(is_named) {
         origin.labels = LabelSet::default();
     }

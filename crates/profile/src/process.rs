@@ -21,8 +21,8 @@ impl Batch {
         if self.has_samples_of_several_processes() {
             return "";
         }
-        let names = self.symbols.mappings.iter().map(|mapping| base_name(self.symbols.text(mapping.file)));
-        names.into_iter().find(|name| is_program(name)).unwrap_or("")
+        let mut names = self.symbols.mappings.iter().map(|mapping| base_name(self.symbols.text(mapping.file)));
+        names.find(|name| is_program(name)).unwrap_or("")
     }
 
     fn has_samples_of_several_processes(&self) -> bool {

@@ -2,7 +2,7 @@
 
 import { formatCount, formatValue } from '../../engine/format.ts';
 import type { HeatMap, HeatMapRow } from '../../engine/protocol.ts';
-import { clockStep, clockTicks } from '../../flamegraph/time-ticks.ts';
+import { clockStep, clockTimes } from '../../flamegraph/time-ticks.ts';
 import { tickLabels } from './time-axis.ts';
 
 /** A cell: number of its step, and of its row. */
@@ -41,10 +41,10 @@ export function timesOf({ start, step }: HeatMap, first: number, last: number): 
 /** Ticks of the time axis at round times, at least `gap` of `width` apart: shares of the width, and what they say. */
 export function timeTicks(map: HeatMap, width: number, gap: number, utc: boolean): { at: number; text: string }[] {
   const span = Number(map.step) * stepsOf(map);
-  const ticks = clockTicks(map.start, 0, span, width, utc, gap);
-  const seconds = ticks.map(({ at }) => Number((map.start + BigInt(at)) / 1000n) / 1e6);
-  const labels = tickLabels(seconds, clockStep(span, width, gap) / 1e9, utc);
-  return ticks.map(({ at }, tick) => ({ at: at / span, text: labels[tick] ?? '' }));
+  const step = clockStep(span, width, gap);
+  const times = clockTimes(map.start, 0, span, step, utc);
+  const seconds = times.map((at) => Number((map.start + BigInt(at)) / 1000n) / 1e6);
+  return tickLabels(seconds, step / 1e9, utc).map((text, tick) => ({ at: (times[tick] ?? 0) / span, text }));
 }
 
 /** From 0 to 1: few stand out from none, and many from few. */

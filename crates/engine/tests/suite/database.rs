@@ -1,25 +1,18 @@
 //! A database over real profiles: what a page does with it, natively.
 
 use std::fs;
-use std::future::Future;
-use std::path::PathBuf;
 
 use emberglass_engine::{Database, NoYield, QueryAnswer, SelectionText, SourceInfo, block_of_pack, export_answer};
 use emberglass_formats::{NoProgress, decode};
 use emberglass_store::{
     Backend, CommitBatch, FaultMode, FaultyBackend, MemoryBackend, PackItem, PackReader, SectionKind,
 };
+use pollster::block_on as run;
 use serde_json::Value;
 
+use crate::common::fixture;
+
 const CPU: &str = "process_cpu:cpu:nanoseconds:cpu:nanoseconds";
-
-fn fixture(path: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures").join(path)
-}
-
-fn run<T>(future: impl Future<Output = T>) -> T {
-    pollster::block_on(future)
-}
 
 fn source(name: &str) -> SourceInfo {
     SourceInfo {

@@ -1,20 +1,15 @@
 //! Views made of results, over real profiles.
 
-use std::fs;
-use std::future::Future;
-use std::path::PathBuf;
-
 use emberglass_engine::{
     Database, DeriveRequestText, DiffTopRequestText, DrawRequestText, NoYield, QueryAnswer, SelectionText, SourceInfo,
 };
 use emberglass_formats::{NoProgress, decode};
 use emberglass_store::MemoryBackend;
+use pollster::block_on as run;
+
+use crate::common::decoded;
 
 const CPU: &str = "process_cpu:cpu:nanoseconds:cpu:nanoseconds";
-
-fn run<T>(future: impl Future<Output = T>) -> T {
-    pollster::block_on(future)
-}
 
 /// Two folded files of one type, each a service.
 fn database(files: &[(&str, &str)]) -> (Database<MemoryBackend>, Vec<QueryAnswer>) {
@@ -172,8 +167,7 @@ fn a_diff_shows_both_sides() {
 
 #[test]
 fn the_call_graph_of_a_real_profile_agrees_with_its_top_table() {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/go/cpu.pb.gz");
-    let batch = decode(&fs::read(path).unwrap(), "cpu.pb.gz", &mut NoProgress).unwrap();
+    let batch = decoded("go/cpu.pb.gz");
     let db = run(Database::open(MemoryBackend::default())).unwrap();
     let source = SourceInfo { name: "cpu.pb.gz".to_owned(), imported_ms: 1e12, ..SourceInfo::default() };
     let staged = run(db.stage(&batch, &source)).unwrap();

@@ -1,20 +1,16 @@
 //! Filters in the questions of a page.
 
-use std::fs;
-use std::path::PathBuf;
-
 use emberglass_engine::{Database, HeatMapRequest, HeatMapRow, NoYield, QueryAnswer, SelectionText, SourceInfo};
-use emberglass_formats::{NoProgress, decode};
 use emberglass_store::MemoryBackend;
 use pollster::block_on;
+
+use crate::common::decoded;
 
 const CPU: &str = "process_cpu:cpu:nanoseconds:cpu:nanoseconds";
 
 fn database() -> Database<MemoryBackend> {
     let db = block_on(Database::open(MemoryBackend::default())).unwrap();
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/go/cpu.pb.gz");
-    let batch = decode(&fs::read(path).unwrap(), "cpu.pb.gz", &mut NoProgress).unwrap();
-    block_on(db.stage(&batch, &SourceInfo::default())).unwrap();
+    block_on(db.stage(&decoded("go/cpu.pb.gz"), &SourceInfo::default())).unwrap();
     block_on(db.flush()).unwrap();
     db
 }

@@ -1,7 +1,6 @@
 //! Questions about a large result that are given up between any two slices of their work, and asked again.
 
 use std::cell::Cell;
-use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
@@ -11,12 +10,9 @@ use emberglass_engine::{
 };
 use emberglass_formats::{NoProgress, decode};
 use emberglass_store::MemoryBackend;
+use pollster::block_on as run;
 
 type Memory = Database<MemoryBackend>;
-
-fn run<T>(future: impl Future<Output = T>) -> T {
-    pollster::block_on(future)
-}
 
 /// Waits for ever after so many turns of others.
 struct Stuck(Cell<usize>);

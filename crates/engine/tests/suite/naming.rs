@@ -3,14 +3,11 @@
 use emberglass_engine::{Database, NoYield, SelectionText, SourceInfo};
 use emberglass_formats::{NoProgress, decode};
 use emberglass_store::MemoryBackend;
+use pollster::block_on as run;
 
 const RUST: &str = "_ZN4shop4cart5total17h0123456789abcdefE";
 const CPP: &str = "_ZN4shop5priceEi";
 const NEITHER: &str = "_Zebra";
-
-fn run<T>(future: impl Future<Output = T>) -> T {
-    pollster::block_on(future)
-}
 
 /// A database with one profile of three names, and the handle of its result.
 fn database() -> (Database<MemoryBackend>, u32) {
@@ -89,4 +86,7 @@ fn names_far_behind_are_found_in_several_goes() {
     let first = db.mangled_names(handle, 0, 9).unwrap();
     assert!(first.names.is_empty() && first.next.is_some(), "{first:?}");
     assert_eq!(mangled(&db, handle, 9), [CPP]);
+    db.set_demangle(false);
+    let none = db.mangled_names(handle, 0, 9).unwrap();
+    assert!(none.names.is_empty() && none.next.is_none(), "nothing is looked for: {none:?}");
 }

@@ -1,18 +1,15 @@
 //! Charts over time beside queries of the same selection.
 
-use std::fs;
-use std::path::PathBuf;
-
 use emberglass_engine::{Database, FoldRequestText, NoYield, SelectionText, SourceInfo, TimeChartAnswer};
-use emberglass_formats::{NoProgress, decode};
 use emberglass_store::MemoryBackend;
 use pollster::block_on;
 
+use crate::common::decoded;
+
 fn database(name: &str) -> (Database<MemoryBackend>, SelectionText) {
     let db = block_on(Database::open(MemoryBackend::default())).unwrap();
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures").join(name);
-    let batch = decode(&fs::read(path).unwrap(), name, &mut NoProgress).unwrap();
-    block_on(db.stage(&batch, &SourceInfo { imported_ms: 1_795_440_971_000.0, ..SourceInfo::default() })).unwrap();
+    block_on(db.stage(&decoded(name), &SourceInfo { imported_ms: 1_795_440_971_000.0, ..SourceInfo::default() }))
+        .unwrap();
     block_on(db.flush()).unwrap();
     let types = block_on(db.catalog(&NoYield)).unwrap().services.remove(0).types;
     let profile_type = types.into_iter().find(|of| of.is_default).unwrap().id;

@@ -2,7 +2,6 @@
 
 use std::cell::{Cell, RefCell};
 use std::fs;
-use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::task::{Context, Waker};
@@ -11,17 +10,15 @@ use emberglass_engine::{Database, NoYield, QueryAnswer, SelectionText, Shard, So
 use emberglass_formats::{NoProgress, decode};
 use emberglass_profile::Batch;
 use emberglass_store::MemoryBackend;
+use pollster::block_on as run;
+
+use crate::common::fixture;
 
 const CPU: &str = "process_cpu:cpu:nanoseconds:cpu:nanoseconds";
 
-fn run<T>(future: impl Future<Output = T>) -> T {
-    pollster::block_on(future)
-}
-
 /// Recorded profiles of a service, oldest first.
 fn recorded() -> Vec<PathBuf> {
-    let folder: PathBuf = [env!("CARGO_MANIFEST_DIR"), "../../tests/fixtures/series/checkout/eu"].iter().collect();
-    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let files = fs::read_dir(fixture("series/checkout/eu")).unwrap().map(|entry| entry.unwrap().path());
     let mut paths: Vec<PathBuf> = files.filter(|path| path.extension().is_some_and(|of| of == "gz")).collect();
     paths.sort();
     paths

@@ -1,13 +1,13 @@
 //! Samples of real files, cut at the edges of a range.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::PathBuf;
 
 use emberglass_files::{FileSet, Place, QueryOptions};
 use emberglass_formats::{Members, NoProgress, SliceSource, decode};
 use emberglass_profile::{Batch, format_rfc3339};
 use serde_json::Value;
+
+use crate::common::read;
 
 /// Files of formats that have a time for each sample.
 const FILES: [&str; 7] = [
@@ -20,13 +20,9 @@ const FILES: [&str; 7] = [
     "gecko/firefox.gecko.json.gz",
 ];
 
-fn bytes_of(path: &str) -> Vec<u8> {
-    fs::read(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures").join(path)).unwrap()
-}
-
 fn set_of(path: &str) -> FileSet {
     let mut set = FileSet::default();
-    let bytes = bytes_of(path);
+    let bytes = read(path);
     let mut members = Members::new(SliceSource(&bytes), path);
     let member = members.next(&mut NoProgress).unwrap();
     set.add_member_of(member, Place { path: path.to_owned(), modified_ms: 0.0, is_head: false }).unwrap();
@@ -58,7 +54,7 @@ fn records(batch: &Batch) -> BTreeMap<String, Vec<(i64, i64)>> {
 #[test]
 fn parts_of_real_profiles_are_their_samples_in_the_range() {
     for path in FILES {
-        let batch = decode(&bytes_of(path), path, &mut NoProgress).unwrap();
+        let batch = decode(&read(path), path, &mut NoProgress).unwrap();
         let set = set_of(path);
         let by_type = records(&batch);
         assert!(!by_type.is_empty(), "{path} has times");

@@ -3,20 +3,18 @@
 #![allow(clippy::print_stderr)]
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::PathBuf;
 use std::process::Command;
 
 use emberglass_files::{FileSelection, FileSet};
 use emberglass_formats::NoProgress;
 use serde_json::Value;
 
+use crate::common::{fixture, read};
+
 /// Own and total values by name.
 type Values = BTreeMap<String, (i64, i64)>;
 
-fn fixture() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/special/drop-frames.pb")
-}
+const DROP_FRAMES: &str = "special/drop-frames.pb";
 
 fn set(bytes: &[u8]) -> FileSet {
     let mut files = FileSet::default();
@@ -36,7 +34,7 @@ fn values(files: &FileSet) -> Values {
 }
 
 fn pruned() -> Values {
-    let mut files = set(&fs::read(fixture()).unwrap());
+    let mut files = set(&read(DROP_FRAMES));
     files.drop_frames().unwrap();
     values(&files)
 }
@@ -61,7 +59,7 @@ fn what_a_dropped_frame_calls_goes_with_it() {
 
 #[test]
 fn dropping_is_off_by_default_and_done_once() {
-    let mut files = set(&fs::read(fixture()).unwrap());
+    let mut files = set(&read(DROP_FRAMES));
     assert_eq!(values(&files)["leaf"], (147, 147));
     files.drop_frames().unwrap();
     files.drop_frames().unwrap();
@@ -70,7 +68,7 @@ fn dropping_is_off_by_default_and_done_once() {
 
 #[test]
 fn an_expression_that_can_not_be_read_is_told() {
-    let mut bytes = fs::read(fixture()).unwrap();
+    let mut bytes = read(DROP_FRAMES);
     let at = bytes.windows(4).position(|window| window == b"tc_.").unwrap();
     bytes[at..at + 4].copy_from_slice(b"(((.");
     let error = set(&bytes).drop_frames().unwrap_err();
@@ -92,7 +90,7 @@ fn rows(output: &str) -> Values {
 #[test]
 fn results_equal_those_of_google_pprof() {
     let arguments = ["tool", "pprof", "-top", "-nodefraction=0", "-nodecount=1000", "-sample_index=samples"];
-    let output = match Command::new("go").args(arguments).arg(fixture()).output() {
+    let output = match Command::new("go").args(arguments).arg(fixture(DROP_FRAMES)).output() {
         Ok(output) if output.status.success() => String::from_utf8(output.stdout).unwrap(),
         _ => return eprintln!("skipped: go tool pprof is not here"),
     };

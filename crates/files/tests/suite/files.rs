@@ -1,26 +1,15 @@
 //! Files on the command line: exact numbers as JSON text.
 
 use std::fs;
-use std::path::PathBuf;
 
 use emberglass_engine::{Database, EngineError, NoYield, SelectionText, SourceInfo};
 use emberglass_files::{EncodeOptions, FileSelection, FileSet, encode};
-use emberglass_formats::{NoProgress, decode};
+use emberglass_formats::NoProgress;
 use emberglass_profile::Batch;
 use emberglass_store::MemoryBackend;
 use serde_json::{Value, json};
 
-fn fixtures() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures")
-}
-
-fn set(paths: &[&str]) -> FileSet {
-    let mut files = FileSet::default();
-    for path in paths {
-        files.add(path, &fs::read(fixtures().join(path)).unwrap(), &mut NoProgress).unwrap();
-    }
-    files
-}
+use crate::common::{decoded, fixture, set_of};
 
 fn of_type(name: &str) -> FileSelection {
     FileSelection { r#type: Some(name.to_owned()), ..FileSelection::default() }
@@ -36,10 +25,10 @@ fn type_shown(files: &FileSet) -> String {
 
 #[test]
 fn info_lists_every_sample_type_with_its_total() {
-    let text = set(&["go/heap.pb.gz"]).info().unwrap();
+    let text = set_of(&["go/heap.pb.gz"]).info().unwrap();
     let info: Value = serde_json::from_str(&text).unwrap();
     let expected: Value =
-        serde_json::from_str(&fs::read_to_string(fixtures().join("go/heap.pb.gz.expected.json")).unwrap()).unwrap();
+        serde_json::from_str(&fs::read_to_string(fixture("go/heap.pb.gz.expected.json")).unwrap()).unwrap();
     let profiles = info[0]["profiles"].as_array().unwrap();
     assert_eq!(info[0]["format"], "pprof");
     for (got, wanted) in profiles.iter().zip(expected["profiles"].as_array().unwrap()) {
@@ -63,7 +52,7 @@ fn info_lists_every_sample_type_with_its_total() {
 
 #[test]
 fn integers_are_exact_over_the_whole_64_bit_range() {
-    let files = set(&["special/empty-stack-zero-and-huge-values.pb.gz"]);
+    let files = set_of(&["special/empty-stack-zero-and-huge-values.pb.gz"]);
     assert!(files.info().unwrap().contains("\"total\":9007199254740998,"), "{}", files.info().unwrap());
     assert!(files.top(&of_type("samples")).unwrap().contains("\"self\":9007199254740993,"));
 }
@@ -85,16 +74,16 @@ fn a_total_beyond_64_bits_leaves_the_rest_of_the_file() {
 #[test]
 fn the_default_type_is_the_files_own_else_its_last() {
     assert_eq!(
-        type_shown(&set(&["special/four-types-default-inuse_space.pb.gz"])),
+        type_shown(&set_of(&["special/four-types-default-inuse_space.pb.gz"])),
         "memory:inuse_space:bytes:space:bytes"
     );
-    assert_eq!(type_shown(&set(&["special/four-types-no-default.pb.gz"])), "memory:inuse_space:bytes:space:bytes");
-    assert_eq!(type_shown(&set(&["go/cpu.pb.gz"])), "process_cpu:cpu:nanoseconds:cpu:nanoseconds");
+    assert_eq!(type_shown(&set_of(&["special/four-types-no-default.pb.gz"])), "memory:inuse_space:bytes:space:bytes");
+    assert_eq!(type_shown(&set_of(&["go/cpu.pb.gz"])), "process_cpu:cpu:nanoseconds:cpu:nanoseconds");
 }
 
 #[test]
 fn types_are_named_in_full_or_by_their_sample_type() {
-    let files = set(&["go/heap.pb.gz"]);
+    let files = set_of(&["go/heap.pb.gz"]);
     let short = top(&files, &of_type("alloc_space")).unwrap();
     let full = top(&files, &of_type("memory:alloc_space:bytes:space:bytes")).unwrap();
     assert_eq!(short, full);
@@ -109,18 +98,18 @@ fn types_are_named_in_full_or_by_their_sample_type() {
 
 #[test]
 fn files_add_up_and_the_same_bytes_count_once() {
-    let one = top(&set(&["go/heap.pb.gz"]), &FileSelection::default()).unwrap();
-    let twice = top(&set(&["go/heap.pb.gz", "go/heap.pb.gz"]), &FileSelection::default()).unwrap();
+    let one = top(&set_of(&["go/heap.pb.gz"]), &FileSelection::default()).unwrap();
+    let twice = top(&set_of(&["go/heap.pb.gz", "go/heap.pb.gz"]), &FileSelection::default()).unwrap();
     assert_eq!(one, twice);
-    let both = top(&set(&["go/heap.pb.gz", "go/allocs.pb.gz"]), &of_type("inuse_space")).unwrap();
-    let other = top(&set(&["go/allocs.pb.gz"]), &of_type("inuse_space")).unwrap();
+    let both = top(&set_of(&["go/heap.pb.gz", "go/allocs.pb.gz"]), &of_type("inuse_space")).unwrap();
+    let other = top(&set_of(&["go/allocs.pb.gz"]), &of_type("inuse_space")).unwrap();
     let total = |value: &Value| value["total"].as_i64().unwrap();
     assert_eq!(total(&both), total(&one) + total(&other));
 }
 
 #[test]
 fn files_without_a_common_type_are_listed() {
-    let error = top(&set(&["go/cpu.pb.gz", "go/heap.pb.gz"]), &FileSelection::default()).unwrap_err();
+    let error = top(&set_of(&["go/cpu.pb.gz", "go/heap.pb.gz"]), &FileSelection::default()).unwrap_err();
     assert_eq!(error.code, "no-common-type");
     assert!(error.message.contains("go/cpu.pb.gz: process_cpu:samples:count:cpu:nanoseconds"), "{}", error.message);
     assert_eq!(top(&FileSet::default(), &FileSelection::default()).unwrap_err().code, "no-files");
@@ -128,7 +117,7 @@ fn files_without_a_common_type_are_listed() {
 
 #[test]
 fn conversions_carry_every_value() {
-    let files = set(&["go/cpu.pb.gz"]);
+    let files = set_of(&["go/cpu.pb.gz"]);
     let total = top(&files, &FileSelection::default()).unwrap()["total"].as_i64().unwrap();
     let to = |format: &str| FileSelection { to: Some(format.to_owned()), ..FileSelection::default() };
     let folded = String::from_utf8(files.convert(&to("folded")).unwrap()).unwrap();
@@ -150,7 +139,7 @@ fn conversions_carry_every_value() {
 #[test]
 fn a_result_of_the_engine_is_written_as_its_file_would_be() {
     let path = "go/heap.pb.gz";
-    let decoded = decode(&fs::read(fixtures().join(path)).unwrap(), path, &mut NoProgress).unwrap();
+    let decoded = decoded(path);
     let db = pollster::block_on(Database::open(MemoryBackend::default())).unwrap();
     let staged = pollster::block_on(db.stage(&decoded, &SourceInfo::default())).unwrap();
     pollster::block_on(db.flush()).unwrap();
@@ -162,7 +151,7 @@ fn a_result_of_the_engine_is_written_as_its_file_would_be() {
             Batch::from_wire(&pollster::block_on(db.batch(answer.handle, &NoYield)).unwrap().to_wire()).unwrap();
         for format in ["folded", "flamebearer"] {
             let selection = FileSelection { to: Some(format.to_owned()), ..of_type(name) };
-            let of_file = set(&[path]).convert(&selection).unwrap();
+            let of_file = set_of(&[path]).convert(&selection).unwrap();
             assert!(encode(&batch, format, &EncodeOptions::default()).unwrap().bytes == of_file, "{name} as {format}");
         }
     }
@@ -171,7 +160,7 @@ fn a_result_of_the_engine_is_written_as_its_file_would_be() {
 #[test]
 fn reports_of_a_result_have_what_formats_state_of_functions() {
     let path = "callgrind/callgrind.out";
-    let decoded = decode(&fs::read(fixtures().join(path)).unwrap(), path, &mut NoProgress).unwrap();
+    let decoded = decoded(path);
     let db = pollster::block_on(Database::open(MemoryBackend::default())).unwrap();
     let staged = pollster::block_on(db.stage(&decoded, &SourceInfo::default())).unwrap();
     pollster::block_on(db.flush()).unwrap();
@@ -185,7 +174,7 @@ fn reports_of_a_result_have_what_formats_state_of_functions() {
             Batch::from_wire(&pollster::block_on(db.batch(answer.handle, &NoYield)).unwrap().to_wire()).unwrap();
         for format in ["csv", "json"] {
             let selection = FileSelection { to: Some(format.to_owned()), ..of_type(&name) };
-            let of_file = set(&[path]).convert(&selection).unwrap();
+            let of_file = set_of(&[path]).convert(&selection).unwrap();
             let of_result = encode(&batch, format, &EncodeOptions::default()).unwrap().bytes;
             assert_eq!(String::from_utf8(of_result).unwrap(), String::from_utf8(of_file).unwrap(), "{name}");
         }
@@ -195,10 +184,10 @@ fn reports_of_a_result_have_what_formats_state_of_functions() {
 #[test]
 fn a_batch_is_written_by_type() {
     let path = "go/heap.pb.gz";
-    let batch = decode(&fs::read(fixtures().join(path)).unwrap(), path, &mut NoProgress).unwrap();
+    let batch = decoded(path);
     let of = |name: &str| EncodeOptions { r#type: Some(name.to_owned()), ..EncodeOptions::default() };
     let selection = FileSelection { to: Some("folded".to_owned()), ..of_type("alloc_objects") };
-    let of_file = set(&[path]).convert(&selection).unwrap();
+    let of_file = set_of(&[path]).convert(&selection).unwrap();
     assert!(encode(&batch, "folded", &of("alloc_objects")).unwrap().bytes == of_file);
     assert_eq!(encode(&batch, "folded", &of("cpu")).unwrap_err().code, "no-such-type");
     assert_eq!(encode(&batch, "lace", &EncodeOptions::default()).unwrap_err().code, "unknown-format");
@@ -219,7 +208,7 @@ fn totals(bytes: &[u8], name: &str) -> Vec<(String, String, String)> {
 
 #[test]
 fn formats_that_hold_many_profiles_get_all_of_them_unless_some_are_named() {
-    let files = set(&["go/heap.pb.gz"]);
+    let files = set_of(&["go/heap.pb.gz"]);
     let to = |format: &str| FileSelection { to: Some(format.to_owned()), ..FileSelection::default() };
     let all = totals(&files.convert(&to("pprof")).unwrap(), "x.pb.gz");
     let info: Value = serde_json::from_str(&files.info().unwrap()).unwrap();
@@ -244,8 +233,8 @@ fn several_files_become_one_with_the_sums_of_equal_profiles() {
     let to = FileSelection { to: Some("pprof".to_owned()), ..FileSelection::default() };
     let [heap, allocs, cpu] = ["go/heap.pb.gz", "go/allocs.pb.gz", "go/cpu.pb.gz"];
     let number = |total: &str| total.parse::<i64>().unwrap();
-    let [a, b, c] = [heap, allocs, cpu].map(|name| totals(&set(&[name]).convert(&to).unwrap(), "x.pb.gz"));
-    let joined = totals(&set(&[heap, allocs, cpu, heap]).convert(&to).unwrap(), "x.pb.gz");
+    let [a, b, c] = [heap, allocs, cpu].map(|name| totals(&set_of(&[name]).convert(&to).unwrap(), "x.pb.gz"));
+    let joined = totals(&set_of(&[heap, allocs, cpu, heap]).convert(&to).unwrap(), "x.pb.gz");
     assert_eq!(joined.len(), 6);
     for at in 0..4 {
         assert_eq!(number(&joined[at].1), number(&a[at].1) + number(&b[at].1), "the same file again counts once");

@@ -3,19 +3,11 @@
 use std::fs;
 use std::path::PathBuf;
 
-use emberglass_files::{FileSelection, FileSet, output_formats};
-use emberglass_formats::{NoProgress, encoders};
+use emberglass_files::{FileSelection, output_formats};
+use emberglass_formats::encoders;
 use serde_json::Value;
 
-fn fixture(path: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures").join(path)
-}
-
-fn set(path: &str) -> FileSet {
-    let mut files = FileSet::default();
-    files.add(path, &fs::read(fixture(path)).unwrap(), &mut NoProgress).unwrap();
-    files
-}
+use crate::common::{fixture, set};
 
 fn value_of(functions: &Value, name: &str, key: &str) -> i64 {
     let named = functions.as_array().unwrap().iter().filter(|function| function["name"] == name);

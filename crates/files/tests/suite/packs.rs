@@ -1,11 +1,10 @@
 //! A pack holds what its files hold.
 
-use std::fs;
-use std::path::PathBuf;
-
 use emberglass_files::{FileSelection, FileSet, OpenedFile, Packer};
 use emberglass_formats::{NoProgress, SliceSource};
 use serde_json::Value;
+
+use crate::common::read;
 
 const FILES: [&str; 10] = [
     "go/cpu.pb.gz",
@@ -17,12 +16,8 @@ const FILES: [&str; 10] = [
     "node/app.cpuprofile",
     "speedscope/rbspy.speedscope.json",
     "callgrind/callgrind.out",
-    "python/app.pstats",
+    "python/cprofile.pstats",
 ];
-
-fn read(path: &str) -> Option<Vec<u8>> {
-    fs::read(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures").join(path)).ok()
-}
 
 fn packed(files: &[(&str, &[u8])], template: Option<&str>) -> Vec<u8> {
     let mut packer = Packer::new(template).unwrap();
@@ -68,7 +63,7 @@ fn totals(info: &Value) -> Vec<(String, i64, i64)> {
 fn every_format_comes_back() {
     let mut seen = 0;
     for path in FILES {
-        let Some(bytes) = read(path) else { continue };
+        let bytes = read(path);
         seen += 1;
         let pack = packed(&[(path, &bytes)], None);
         let (plain, from_pack) = (set(path, &bytes), set("a.emberglass", &pack));
@@ -97,7 +92,7 @@ fn every_format_comes_back() {
 #[test]
 fn packs_are_deterministic_and_packed_again_the_same() {
     let files: Vec<(&str, Vec<u8>)> =
-        ["go/cpu.pb.gz", "go/heap.pb.gz"].map(|path| (path, read(path).unwrap())).into_iter().collect();
+        ["go/cpu.pb.gz", "go/heap.pb.gz"].map(|path| (path, read(path))).into_iter().collect();
     let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
     let pack = packed(&files, Some("{language}/"));
     assert_eq!(pack, packed(&files, Some("{language}/")));
@@ -113,7 +108,7 @@ fn packs_are_deterministic_and_packed_again_the_same() {
 
 #[test]
 fn a_cut_pack_gives_what_came_whole_and_says_so() {
-    let bytes = read("go/cpu.pb.gz").unwrap();
+    let bytes = read("go/cpu.pb.gz");
     let pack = packed(&[("cpu.pb.gz", &bytes)], None);
     let cut = &pack[..pack.len() - 5];
     let mut opened = OpenedFile::new(SliceSource(cut), "cut.emberglass");

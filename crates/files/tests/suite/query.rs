@@ -7,6 +7,8 @@ use emberglass_query::parse_moment;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use crate::common::read;
+
 /// Folded stacks below these paths, dated by their modification in ms.
 fn files(of: &[(&str, f64, &str)]) -> FileSet {
     let mut set = FileSet::default();
@@ -111,8 +113,7 @@ fn the_call_graph_counts_recursion_once_and_says_what_it_leaves_out() {
 
 #[test]
 fn lines_of_a_real_profile_add_up() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/go/cpu.pb.gz");
-    let bytes = std::fs::read(path).unwrap();
+    let bytes = read("go/cpu.pb.gz");
     let mut set = FileSet::default();
     let mut members = Members::new(SliceSource(&bytes), "cpu.pb.gz");
     let member = members.next(&mut NoProgress).unwrap();
@@ -260,7 +261,7 @@ fn questions_that_cannot_be_read_say_where() {
 fn fixtures(of: &[&str]) -> FileSet {
     let mut set = FileSet::default();
     for &path in of {
-        let bytes = std::fs::read(format!("{}/../../tests/fixtures/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        let bytes = read(path);
         let mut members = Members::new(SliceSource(&bytes), path);
         while let Some(member) = members.next(&mut NoProgress) {
             set.add_member_of(member, Place { path: path.to_owned(), modified_ms: 0.0, is_head: false }).unwrap();

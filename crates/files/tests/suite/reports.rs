@@ -1,18 +1,10 @@
 //! Results as reports, and reports as inputs.
 
-use std::fs;
-use std::path::PathBuf;
-
 use emberglass_files::{FileSelection, FileSet};
 use emberglass_formats::NoProgress;
 use serde_json::Value;
 
-fn set(path: &str) -> FileSet {
-    let fixture = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures").join(path);
-    let mut files = FileSet::default();
-    files.add(path, &fs::read(fixture).unwrap(), &mut NoProgress).unwrap();
-    files
-}
+use crate::common::set;
 
 fn convert(files: &mut FileSet, to: &str, selection: &FileSelection) -> String {
     let selection = FileSelection { to: Some(to.to_owned()), ..selection.clone() };

@@ -1,16 +1,12 @@
 //! What recorded files are called: by the service they name, their process, their main binary, or themselves.
 
-use std::fs;
-use std::path::PathBuf;
-
 use emberglass_engine::SourceInfo;
-use emberglass_formats::{NoProgress, decode};
+
+use crate::common::decoded;
 
 fn service(path: &str) -> String {
-    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures").join(path);
-    let batch = decode(&fs::read(file).unwrap(), path, &mut NoProgress).unwrap();
     let source = SourceInfo { name: path.to_owned(), ..SourceInfo::default() };
-    source.labels(&batch).unwrap().get("service_name").unwrap().to_owned()
+    source.labels(&decoded(path)).unwrap().get("service_name").unwrap().to_owned()
 }
 
 #[test]

@@ -1,25 +1,15 @@
 //! What formats say beside their stacks is stored: times of records, and values of functions.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::future::Future;
-use std::path::PathBuf;
 
 use emberglass_engine::{Database, NoYield, QueryAnswer, SelectionText, SourceInfo, TopAnswer};
-use emberglass_files::{FileSelection, FileSet};
-use emberglass_formats::{NoProgress, decode};
+use emberglass_files::FileSelection;
 use emberglass_profile::{Batch, ContentHash, ProfileEntry};
 use emberglass_store::{Backend, MemoryBackend};
+use pollster::block_on as run;
 use serde_json::Value;
 
-fn decoded(path: &str) -> Batch {
-    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures").join(path);
-    decode(&fs::read(file).unwrap(), path, &mut NoProgress).unwrap()
-}
-
-fn run<T>(future: impl Future<Output = T>) -> T {
-    pollster::block_on(future)
-}
+use crate::common::{decoded, set};
 
 fn stored(batches: &[&Batch]) -> Database<MemoryBackend> {
     let memory = MemoryBackend::default();
@@ -203,9 +193,7 @@ fn top<B: Backend>(db: &Database<B>, handle: u32, sort: &str) -> TopAnswer {
 #[test]
 fn the_top_table_of_a_call_graph_is_that_of_the_command_line() {
     for path in ["callgrind/callgrind.out", "callgrind/xdebug.cachegrind.out", "python/cprofile.pstats"] {
-        let mut files = FileSet::default();
-        let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures").join(path);
-        files.add(path, &fs::read(file).unwrap(), &mut NoProgress).unwrap();
+        let files = set(path);
         let db = stored(&[&decoded(path)]);
         for sort in ["self", "total"] {
             let selection = FileSelection { by: Some(sort.to_owned()), ..FileSelection::default() };

@@ -226,10 +226,9 @@ impl Writer<'_, '_> {
     }
 
     fn put_identity(&mut self, entry: &ProfileEntry) {
-        let label = |name: &str| entry.label(name);
         let of = &entry.profile_type;
-        let mut name = label("thread").unwrap_or(&of.sample_type).to_owned();
-        if label("thread").is_some() && !matches!(of.sample_type.as_str(), "samples" | "time" | "space") {
+        let mut name = entry.label("thread").unwrap_or(&of.sample_type).to_owned();
+        if entry.label("thread").is_some() && !matches!(of.sample_type.as_str(), "samples" | "time" | "space") {
             name.push_str(&format!(" ({})", of.sample_type));
         }
         for (key, value) in &entry.labels {
@@ -238,9 +237,9 @@ impl Writer<'_, '_> {
             }
         }
         let service = Some(self.batch.service_name.as_str()).filter(|name| !name.is_empty());
-        let process = label("process").or(service).unwrap_or("process");
-        let pid = label("process_id").unwrap_or("0");
-        let tid = label("thread_id").unwrap_or(pid);
+        let process = entry.label("process").or(service).unwrap_or("process");
+        let pid = entry.label("process_id").unwrap_or("0");
+        let tid = entry.label("thread_id").unwrap_or(pid);
         let is_main = !self.pids.iter().any(|known| known == pid);
         if is_main {
             self.pids.push(pid.to_owned());

@@ -166,8 +166,8 @@ impl Writer<'_, '_> {
 }
 
 fn name_of(entry: &ProfileEntry) -> String {
-    if let Some((_, name)) = entry.labels.iter().find(|(key, _)| key == "profile") {
-        return name.clone();
+    if let Some(name) = entry.label("profile") {
+        return name.to_owned();
     }
     let labels = entry.labels.iter().map(|(key, value)| format!(" {key}={value}"));
     format!("{}{}", entry.profile_type.sample_type, labels.collect::<String>())

@@ -152,11 +152,11 @@ pub(crate) fn otlp(body: &[u8], now: i64) -> Result<Vec<Pushed>, Fault> {
     shape::otlp(&mut batch).map_err(|error| unprocessable(&error))?;
     let mut by_service: BTreeMap<String, Vec<_>> = BTreeMap::new();
     for mut entry in std::mem::take(&mut batch.profiles) {
-        let value = |wanted: &str| entry.labels.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.clone());
-        let service = value("service_name").unwrap_or_else(|| match value("process") {
-            Some(process) => format!("unknown_service:{process}"),
-            None => "unknown_service".to_owned(),
-        });
+        let service = match (entry.label("service_name"), entry.label("process")) {
+            (Some(service), _) => service.to_owned(),
+            (None, Some(process)) => format!("unknown_service:{process}"),
+            (None, None) => "unknown_service".to_owned(),
+        };
         entry.labels.retain(|(name, _)| name != "service_name");
         by_service.entry(service).or_default().push(entry);
     }

@@ -9,10 +9,12 @@ use emberglass_profile::{
     AttributeSetId, Batch, ContentHash, Frame, Function, FunctionId, ProfileEntry, ProfileType, SampleTableBuilder,
 };
 use emberglass_query::{NoYield, QueryOutput, Selection, estimate, run};
-use emberglass_store::{CompactStep, Limits, MemoryBackend, Origin, RetentionPolicy, SectionKind, Store, Urgency};
+use emberglass_store::{Limits, MemoryBackend, Origin, RetentionPolicy, SectionKind, Store};
 use emberglass_trie::{Granularity, StackBuilder};
 use pollster::block_on;
 use proptest::prelude::*;
+
+use crate::common::compact;
 
 use crate::common;
 
@@ -107,12 +109,6 @@ fn store_of(profiles: &[Profile], profile_type: &ProfileType, group: usize) -> S
     store
 }
 
-fn compact(store: &Store<MemoryBackend>) {
-    while let Some(mut compaction) = store.plan_compaction(Urgency::All) {
-        while block_on(store.compact_step(&mut compaction, 100)).unwrap() == CompactStep::More {}
-    }
-}
-
 type Range = (Option<i64>, Option<i64>);
 
 fn is_inside((from, until): Range, time: i64) -> bool {
@@ -190,7 +186,7 @@ proptest! {
         let profile_type = &types()[which];
         let store = store_of(&all, profile_type, group);
         if compacts > 0 {
-            compact(&store);
+            compact(&store, 100);
         }
         // What comes later lies beside what was merged, and is merged with it.
         let mut both = all.clone();
@@ -204,7 +200,7 @@ proptest! {
         }
         block_on(store.commit()).unwrap();
         if compacts > 1 {
-            compact(&store);
+            compact(&store, 100);
         }
         let of_range = selection(profile_type, (from, until), true);
         let answer = ask(&store, &of_range);
@@ -228,7 +224,7 @@ proptest! {
     #[test]
     fn without_edges_nothing_is_cut(all in profiles(), which in 0usize..2) {
         let store = store_of(&all, &types()[which], 5);
-        compact(&store);
+        compact(&store, 100);
         let everything = selection(&types()[which], (None, None), true);
         prop_assert_eq!(said(&ask(&store, &everything)), said(&ask(&store, &Selection { cut_samples: false, ..everything.clone() })));
         let wide = selection(&types()[which], (Some(-1), Some(1000)), true);
@@ -239,7 +235,7 @@ proptest! {
     fn of_sums_the_start_counts(all in profiles(), from in proptest::option::of(0i64..100), until in proptest::option::of(0i64..100)) {
         let profile_type = &types()[0];
         let store = store_of(&all, profile_type, 50);
-        compact(&store);
+        compact(&store, 100);
         let limits = Limits { max_sample_age: Some(1), ..Limits::default() };
         block_on(store.set_policy(RetentionPolicy { all: limits, ..RetentionPolicy::default() })).unwrap();
         block_on(store.retain(i64::MAX)).unwrap();

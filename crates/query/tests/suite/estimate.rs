@@ -7,14 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use emberglass_query::{NoYield, Selection, cardinality, estimate, run};
-use emberglass_store::{
-    Backend, BackendError, CommitBatch, CompactStep, MemoryBackend, SectionKey, Store, StoredManifest, Urgency,
-};
+use emberglass_store::{Backend, BackendError, CommitBatch, MemoryBackend, SectionKey, Store, StoredManifest};
 use emberglass_trie::Granularity;
 use pollster::block_on;
 use proptest::prelude::*;
 
-use crate::common::{Profile, profiles, selected, selection, store_of};
+use crate::common::{Profile, compact, profiles, selected, selection, store_of};
 
 /// A back end that remembers what was read of it.
 #[derive(Clone, Default)]
@@ -67,8 +65,8 @@ proptest! {
         from in proptest::option::of(0i64..40), until in proptest::option::of(0i64..45),
     ) {
         let store = store_of(&profiles, group);
-        while let Some(mut compaction) = store.plan_compaction(Urgency::All).filter(|_| compacts) {
-            while block_on(store.compact_step(&mut compaction, 100)).unwrap() == CompactStep::More {}
+        if compacts {
+            compact(&store, 100);
         }
         let selection = selection(profile_type, &matchers, from, until);
         let store = opened(store.backend());

@@ -9,12 +9,12 @@ use emberglass_query::{
     CandidateKind, CompletionRequest, NoYield, QueryOutput, Selection, SeriesSelection, StackCondition, complete,
     density, labels, metadata, profiles as list, run, series, stack_totals, time_series,
 };
-use emberglass_store::{CompactStep, Limits, MemoryBackend, Origin, RetentionPolicy, Store, Urgency};
+use emberglass_store::{MemoryBackend, Origin, Store};
 use emberglass_trie::{Granularity, Tree};
 use pollster::block_on;
 use proptest::prelude::*;
 
-use crate::common::{Profile, SECOND, selection, store_of, types};
+use crate::common::{Profile, SECOND, compact, selection, store_of, thin, types};
 
 /// A profile, and what its input states: an agent, comments, a period.
 #[derive(Clone, Debug)]
@@ -94,19 +94,6 @@ fn store_some(all: &[Stated], group: usize, takes: impl Fn(&Stated) -> bool) -> 
     store
 }
 
-fn compact(store: &Store<MemoryBackend>) {
-    while let Some(mut compaction) = store.plan_compaction(Urgency::All) {
-        while block_on(store.compact_step(&mut compaction, 100)).unwrap() == CompactStep::More {}
-    }
-}
-
-/// Lets the samples of everything go that sums hold.
-fn thin(store: &Store<MemoryBackend>) {
-    let all = Limits { max_sample_age: Some(1), ..Limits::default() };
-    block_on(store.set_policy(RetentionPolicy { all, ..RetentionPolicy::default() })).unwrap();
-    block_on(store.retain(i64::MAX)).unwrap();
-}
-
 fn ask(store: &Store<MemoryBackend>, selection: &Selection) -> QueryOutput {
     block_on(run(store, selection, Granularity::Function, &NoYield)).unwrap()
 }
@@ -123,7 +110,7 @@ proptest! {
     ) {
         let store = store_some(&all, group, |_| true);
         if compacts {
-            compact(&store);
+            compact(&store, 100);
         }
         let expected = store_some(&all, 1, |stated| holds(stated, condition));
         let by_metadata = selection(profile_type, &format!("{{{}}}", written(condition)), from, until);
@@ -157,7 +144,7 @@ proptest! {
             stated.profile.samples = vec![(vec![function], 5, 7)];
         }
         let store = store_some(&all, 8, |_| true);
-        compact(&store);
+        compact(&store, 100);
         thin(&store);
         let by_metadata = selection(profile_type, &format!("{{{}}}", written(condition)), None, None);
         let answer = ask(&store, &by_metadata);
@@ -179,7 +166,7 @@ proptest! {
     fn answers_by_series_tell_profiles_apart_by_metadata(all in all_stated(), group in 1usize..9, compacts: bool, thins: bool) {
         let store = store_some(&all, group, |_| true);
         if compacts {
-            compact(&store);
+            compact(&store, 100);
         }
         let keys = vec!["agent".to_owned(), "period".to_owned()];
         let mut expected: BTreeMap<LabelSet, Vec<(i64, i64)>> = BTreeMap::new();
@@ -246,7 +233,7 @@ proptest! {
     #[test]
     fn keys_and_values_count_the_profiles_that_have_them(all in all_stated(), condition in condition()) {
         let store = store_some(&all, 7, |_| true);
-        compact(&store);
+        compact(&store, 100);
         let mut expected: BTreeMap<&str, BTreeMap<String, u64>> = BTreeMap::new();
         for stated in all.iter().filter(|stated| holds(stated, condition)) {
             for key in KEYS {

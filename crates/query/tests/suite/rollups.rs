@@ -6,13 +6,13 @@ use std::collections::BTreeSet;
 
 use emberglass_labels::Matchers;
 use emberglass_query::{NoYield, QueryOutput, Selection, StoredProfile, Widened, plan, profiles as list, run};
-use emberglass_store::{CompactStep, Identity, Limits, MemoryBackend, RetentionPolicy, SectionKind, Store, Urgency};
+use emberglass_store::{Identity, Limits, MemoryBackend, RetentionPolicy, SectionKind, Store};
 use emberglass_trie::{Granularity, Tree};
 use pollster::block_on;
 use proptest::prelude::*;
 
 use crate::common;
-use crate::common::{Profile, SECOND, add, selection, store_of};
+use crate::common::{Profile, SECOND, add, compact, selection, store_of};
 
 /// A dense series beside a thin one.
 fn profiles() -> impl Strategy<Value = Vec<Profile>> {
@@ -20,12 +20,6 @@ fn profiles() -> impl Strategy<Value = Vec<Profile>> {
     let profile = (prop_oneof![9 => Just(0u8), 1 => Just(1u8)], 0i64..400, samples);
     let profile = profile.prop_map(|(service, start, samples)| Profile { service, region: 0, start, samples });
     proptest::collection::vec(profile, 0..60)
-}
-
-fn compact(store: &Store<MemoryBackend>) {
-    while let Some(mut compaction) = store.plan_compaction(Urgency::All) {
-        while block_on(store.compact_step(&mut compaction, 100)).unwrap() == CompactStep::More {}
-    }
 }
 
 /// What a result says, whatever it was read from: profiles, divisor, scale, tree.
@@ -42,7 +36,7 @@ proptest! {
     ) {
         let plain = store_of(&first, group);
         let store = store_of(&first, group);
-        compact(&store);
+        compact(&store, 100);
         if let Some((a, b)) = deleted {
             let range = (Some(a.min(b) * SECOND), Some(a.max(b) * SECOND));
             for store in [&plain, &store] {
@@ -53,7 +47,7 @@ proptest! {
         for (store, compacts) in [(&plain, false), (&store, true)] {
             add(store, &second, group, first.len());
             if compacts {
-                compact(store);
+                compact(store, 100);
             }
         }
         let selection = selection(profile_type, "{}", from, until);
@@ -90,7 +84,7 @@ proptest! {
         let in_range = selection(profile_type, "{}", from, until);
         let plain = store_of(&first, group);
         let store = store_of(&first, group);
-        compact(&store);
+        compact(&store, 100);
         let before = stored(&store, &everything);
         thin(&store);
         prop_assert_eq!(stored(&store, &everything), before, "lists and totals stay");
@@ -101,7 +95,7 @@ proptest! {
         for store in [&plain, &store] {
             add(store, &second, group, first.len());
         }
-        compact(&store);
+        compact(&store, 100);
         let take = |store: &Store<MemoryBackend>, from: Option<i64>, until: Option<i64>| {
             block_on(store.delete(&Matchers::default(), from.map(|at| at * SECOND), until.map(|at| at * SECOND))).unwrap();
         };
@@ -159,7 +153,7 @@ fn number_of(profile: &StoredProfile) -> usize {
 #[test]
 fn a_range_in_the_middle_of_a_sum_is_widened() {
     let store = store_of(&dense(), 50);
-    compact(&store);
+    compact(&store, 100);
     assert_eq!(thin(&store), 800, "of both types");
     assert_eq!(store.manifest().blocks[0].level, 3);
     let asked = selection(0, "{}", Some(13), Some(27));
@@ -186,7 +180,7 @@ fn a_long_range_reads_few_rows() {
     let store = store_of(&dense(), 50);
     let whole = selection(0, "{}", Some(3), Some(395));
     let before = block_on(plan(&store, &whole, &NoYield)).unwrap();
-    compact(&store);
+    compact(&store, 100);
     let after = block_on(plan(&store, &whole, &NoYield)).unwrap();
     assert_eq!((after.profiles, after.series, after.blocks()), (before.profiles, 1, 1));
     // 7 + 5 profiles, 9 + 9 steps of 10 s, 2 of 100 s.
@@ -202,7 +196,7 @@ fn damaged_sums_are_done_without() {
         let expected = said(&ask(&store_of(&dense(), 50)));
         let store = common::store_in(memory.clone());
         add(&store, &dense(), 50, 0);
-        compact(&store);
+        compact(&store, 100);
         assert_eq!(said(&ask(&store)), expected);
         let block = store.manifest().blocks[0].clone();
         let key = block.section(SectionKind::Rollups, part).unwrap().key(block.id);

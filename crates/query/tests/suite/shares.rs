@@ -5,11 +5,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use emberglass_query::{NoYield, Selection, function_shares};
-use emberglass_store::{CompactStep, MemoryBackend, SectionKey, SectionKind, Store, Urgency};
+use emberglass_store::{SectionKey, SectionKind};
 use pollster::block_on;
 use proptest::prelude::*;
 
-use crate::common::{Profile, profiles, selected, selection, store_of};
+use crate::common::{Profile, compact, profiles, selected, selection, store_of};
 
 /// Sums of shares and squares by function: of stacks that end in it, and of those that have it.
 fn naive(profiles: &[Profile], selection: &Selection, profile_type: usize) -> (u64, BTreeMap<String, [[f64; 2]; 2]>) {
@@ -43,12 +43,6 @@ fn naive(profiles: &[Profile], selection: &Selection, profile_type: usize) -> (u
     (inputs, found)
 }
 
-fn compact(store: &Store<MemoryBackend>) {
-    while let Some(mut compaction) = store.plan_compaction(Urgency::All) {
-        while block_on(store.compact_step(&mut compaction, 1_000)).unwrap() == CompactStep::More {}
-    }
-}
-
 proptest! {
     #[test]
     fn each_function_has_its_share_of_each_input(
@@ -58,7 +52,7 @@ proptest! {
     ) {
         let store = store_of(&all, group);
         if compacts {
-            compact(&store);
+            compact(&store, 1_000);
         }
         let selection = selection(profile_type, &matchers, from, until);
         let found = block_on(function_shares(&store, &selection, &NoYield)).unwrap();

@@ -6,23 +6,11 @@ use std::collections::BTreeMap;
 
 use emberglass_labels::LabelSet;
 use emberglass_query::{NoYield, Selection, StackCondition, StackTotals, stack_totals};
-use emberglass_store::{CompactStep, Limits, MemoryBackend, RetentionPolicy, SectionKey, SectionKind, Store, Urgency};
+use emberglass_store::{MemoryBackend, SectionKey, SectionKind, Store};
 use pollster::block_on;
 use proptest::prelude::*;
 
-use crate::common::{Profile, SECOND, add, profiles, selected, selection, store_of};
-
-fn compact(store: &Store<MemoryBackend>) {
-    while let Some(mut compaction) = store.plan_compaction(Urgency::All) {
-        while block_on(store.compact_step(&mut compaction, 1_000)).unwrap() == CompactStep::More {}
-    }
-}
-
-fn thin(store: &Store<MemoryBackend>) {
-    let all = Limits { max_sample_age: Some(1), ..Limits::default() };
-    block_on(store.set_policy(RetentionPolicy { all, ..RetentionPolicy::default() })).unwrap();
-    block_on(store.retain(i64::MAX)).unwrap();
-}
+use crate::common::{Profile, SECOND, add, compact, profiles, selected, selection, store_of, thin};
 
 fn conditions() -> impl Strategy<Value = (StackCondition, Vec<u8>)> {
     let name = |function: &u8| format!("f{function}");
@@ -73,7 +61,7 @@ proptest! {
     ) {
         let store = store_of(&all, group);
         if compacts {
-            compact(&store);
+            compact(&store, 1_000);
         }
         let selection = selection(profile_type, &matchers, from, until);
         let totals = ask(&store, &selection, &condition.0);
@@ -95,13 +83,13 @@ proptest! {
         from in proptest::option::of(0i64..40), until in proptest::option::of(0i64..45),
     ) {
         let store = store_of(&first, 3);
-        compact(&store);
+        compact(&store, 1_000);
         thin(&store);
         add(&store, &late, 2, first.len());
         let all: Vec<Profile> = first.iter().chain(&late).cloned().collect();
         for compacts in [false, true] {
             if compacts {
-                compact(&store);
+                compact(&store, 1_000);
             }
             let sums = |selection: &Selection| {
                 let totals = ask(&store, selection, &condition.0);

@@ -7,18 +7,11 @@ use std::collections::BTreeMap;
 use emberglass_labels::{LabelSet, StackEnds, TagFrames};
 use emberglass_profile::{FunctionId, StackId, StackTable, Symbols};
 use emberglass_query::{NoYield, Selection, kept_time_series, kept_totals, run};
-use emberglass_store::{CompactStep, MemoryBackend, Store, Urgency};
 use emberglass_trie::{Granularity, MergedTrie};
 use pollster::block_on;
 use proptest::prelude::*;
 
-use crate::common::{Profile, SECOND, profiles, selected, selection, store_of};
-
-fn compact(store: &Store<MemoryBackend>) {
-    while let Some(mut compaction) = store.plan_compaction(Urgency::All) {
-        while block_on(store.compact_step(&mut compaction, 1_000)).unwrap() == CompactStep::More {}
-    }
-}
+use crate::common::{Profile, SECOND, compact, profiles, selected, selection, store_of};
 
 fn with_frames(of: Selection) -> Selection {
     let keys = |keys: &[&str]| keys.iter().map(|&key| key.to_owned()).collect();
@@ -81,7 +74,7 @@ proptest! {
     ) {
         let store = store_of(&all, group);
         if compacts {
-            compact(&store);
+            compact(&store, 1_000);
         }
         let selection = with_frames(selection(0, &matchers, from, until));
         let output = block_on(run(&store, &selection, Granularity::Function, &NoYield)).unwrap();
@@ -93,7 +86,7 @@ proptest! {
     fn each_profile_has_what_is_kept_of_it(all in profiles(), group in 1usize..4, compacts: bool) {
         let store = store_of(&all, group);
         if compacts {
-            compact(&store);
+            compact(&store, 1_000);
         }
         let selection = with_frames(selection(0, "{}", None, None));
         let totals = block_on(kept_totals(&store, &selection, keeps, &NoYield)).unwrap();

@@ -6,8 +6,8 @@ use emberglass_store::{
     PackError, PackItem, SectionKey, SectionKind, StorageCopy, Store, StoreError, StoredManifest,
 };
 
-use crate::common::contents;
-use crate::packs::{compact, copy, filled, import, items, pack};
+use crate::common::{compact, contents};
+use crate::packs::{copy, filled, import, items, pack};
 
 /// Another manifest in the place of the stored one, and without these sections.
 async fn replace(backend: &MemoryBackend, bytes: Vec<u8>, deletes: Vec<SectionKey>) {
@@ -160,7 +160,7 @@ fn a_storage_that_changes_meanwhile_is_no_copy() {
         let backend = store.backend();
         let mut under_way = StorageCopy::begin(backend).await.unwrap().unwrap();
         under_way.next(backend).await.unwrap();
-        compact(&store).await;
+        compact(&store, usize::MAX).await.unwrap();
         let ended = loop {
             match under_way.next(backend).await {
                 Ok(Some(_)) => {}

@@ -6,11 +6,9 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use emberglass_labels::Matchers;
-use emberglass_store::{
-    Backend, BackendError, CompactStep, FileRange, Files, FilesBackend, Store, StoreError, Urgency, conformance,
-};
+use emberglass_store::{Backend, BackendError, FileRange, Files, FilesBackend, Store, StoreError, conformance};
 
-use crate::common::{Kept, contents, ingest, profiles};
+use crate::common::{Kept, compact, contents, ingest, profiles};
 
 /// What is left of the file that was being written.
 #[derive(Clone, Copy, Debug)]
@@ -146,12 +144,7 @@ const WORKLOAD: [Step; 9] = [
 async fn run(store: &Store<FilesBackend<Folder>>, step: Step) -> Result<(), StoreError> {
     match step {
         Step::Ingest(n) => ingest(store, n).await,
-        Step::Compact => {
-            while let Some(mut compaction) = store.plan_compaction(Urgency::All) {
-                while store.compact_step(&mut compaction, 1000).await? == CompactStep::More {}
-            }
-            Ok(())
-        }
+        Step::Compact => compact(store, 1000).await,
         Step::Delete(from, until) => {
             store.delete(&Matchers::default(), Some(from), Some(until)).await.map(|_report| ())
         }

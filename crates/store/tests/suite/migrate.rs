@@ -3,11 +3,10 @@
 use emberglass_columns::checksum;
 use emberglass_labels::Matchers;
 use emberglass_store::{
-    Backend, CommitBatch, CompactStep, FaultyBackend, MANIFEST_VERSION, Manifest, MemoryBackend, Store, StoreError,
-    StoredManifest, Urgency,
+    Backend, CommitBatch, FaultyBackend, MANIFEST_VERSION, Manifest, MemoryBackend, Store, StoreError, StoredManifest,
 };
 
-use crate::common::{Kept, contents, every_fault, ingest, profiles};
+use crate::common::{Kept, compact, contents, every_fault, ingest, profiles};
 
 const HEADER_LEN: usize = 12;
 const VERSION_AT: usize = 4;
@@ -55,12 +54,7 @@ enum First {
 async fn run<B: Backend>(store: &Store<B>, first: First) -> Result<(), StoreError> {
     match first {
         First::Ingest => ingest(store, 7).await,
-        First::Compact => {
-            while let Some(mut compaction) = store.plan_compaction(Urgency::All) {
-                while store.compact_step(&mut compaction, 1000).await? == CompactStep::More {}
-            }
-            Ok(())
-        }
+        First::Compact => compact(store, 1000).await,
         First::Delete => store.delete(&Matchers::default(), Some(10), Some(30)).await.map(|_report| ()),
         First::Clear => store.clear().await.map(|_report| ()),
     }

@@ -8,8 +8,8 @@ use emberglass_store::{
 use proptest::prelude::*;
 
 use crate::common;
-use crate::common::{Kept, batch, contents, origin};
-use crate::packs::{compact, copy, drain, filled, import, items, pack, profile};
+use crate::common::{Kept, batch, compact, contents, origin};
+use crate::packs::{copy, drain, filled, import, items, pack, profile};
 
 #[test]
 fn what_is_staged_is_handed_out_while_the_storage_fails() {
@@ -59,7 +59,7 @@ fn what_is_exported_comes_in_once() {
         let generation = other.manifest().generation;
         assert_eq!(import(&other, &bytes).await, (0, expected.len() as u64));
         assert_eq!(other.manifest().generation, generation);
-        compact(&other).await;
+        compact(&other, usize::MAX).await.unwrap();
         assert_eq!(contents(&other).await.unwrap(), expected);
         assert_eq!(import(&other, &bytes).await, (0, expected.len() as u64));
         // The same profiles as files are known, too.
@@ -74,7 +74,7 @@ fn what_is_stored_in_part_is_completed() {
         let (store, expected) = filled(6).await;
         let bytes = pack(&store, ExportSelection::default()).await;
         let (other, some) = filled(3).await;
-        compact(&other).await;
+        compact(&other, usize::MAX).await.unwrap();
         assert_eq!(import(&other, &bytes).await, ((expected.len() - some.len()) as u64, some.len() as u64));
         assert_eq!(contents(&other).await.unwrap(), expected);
     });
@@ -84,7 +84,7 @@ fn what_is_stored_in_part_is_completed() {
 fn a_selection_has_what_matches() {
     pollster::block_on(async {
         let (store, expected) = filled(6).await;
-        compact(&store).await;
+        compact(&store, usize::MAX).await.unwrap();
         let selection = ExportSelection {
             profile_type: Some("plain:time:count::".parse().unwrap()),
             matchers: Matchers::parse("{service_name=\"odd\", thread=~\"a|c\"}").unwrap(),
@@ -117,7 +117,7 @@ fn a_compaction_in_between_changes_nothing() {
             for _ in 0..steps {
                 bytes.extend(store.export_step(&mut export, 1000).await.unwrap());
             }
-            compact(&store).await;
+            compact(&store, usize::MAX).await.unwrap();
             bytes.extend(drain(&store, &mut export).await);
             assert_eq!(items(&bytes, 100).1, Ok(()));
             let other = Store::open(MemoryBackend::default()).await.unwrap();
@@ -210,7 +210,7 @@ fn damaged_blocks_are_left_out_and_named() {
 fn inputs_are_what_they_were() {
     pollster::block_on(async {
         let (store, expected) = filled(4).await;
-        compact(&store).await;
+        compact(&store, usize::MAX).await.unwrap();
         let bytes = pack(&store, ExportSelection::default()).await;
         // Stored as inputs of their own again, they are the same profiles.
         let other = Store::open(MemoryBackend::default()).await.unwrap();
@@ -240,7 +240,7 @@ fn packs_of_every_version_are_read() {
     pollster::block_on(async {
         let folder = fixtures();
         let (store, expected) = filled(4).await;
-        compact(&store).await;
+        compact(&store, usize::MAX).await.unwrap();
         let bytes = copy(store.backend()).await;
         let current = folder.join(format!("v{PACK_VERSION}.emberglass"));
         if std::env::var_os("EMBERGLASS_WRITE_FIXTURES").is_some() && !current.exists() {

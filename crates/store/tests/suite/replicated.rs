@@ -2,11 +2,11 @@
 
 use emberglass_labels::Matchers;
 use emberglass_store::{
-    Backend, BackendError, CompactStep, FaultMode, FaultyBackend, MemoryBackend, Pairing, ReplicaHealth,
-    ReplicatedBackend, Side, Store, StoreError, Urgency,
+    Backend, BackendError, FaultMode, FaultyBackend, MemoryBackend, Pairing, ReplicaHealth, ReplicatedBackend, Side,
+    Store, StoreError,
 };
 
-use crate::common::{Kept, contents, ingest, profiles};
+use crate::common::{Kept, compact, contents, ingest, profiles};
 
 const PAIRING: Pairing = Pairing { pair: 7, clock: || 1234 };
 const SIDES: [Side; 2] = [Side::Primary, Side::Replica];
@@ -42,12 +42,7 @@ const WORKLOAD: [Step; 12] = [
 async fn run(store: &Store<Pair<Faulty>>, memories: &[MemoryBackend; 2], step: Step) -> Result<(), StoreError> {
     match step {
         Step::Ingest(n) => ingest(store, n).await,
-        Step::Compact => {
-            while let Some(mut compaction) = store.plan_compaction(Urgency::All) {
-                while store.compact_step(&mut compaction, 1000).await? == CompactStep::More {}
-            }
-            Ok(())
-        }
+        Step::Compact => compact(store, 1000).await,
         Step::Delete(from, until) => {
             store.delete(&Matchers::default(), Some(from), Some(until)).await.map(|_report| ())
         }

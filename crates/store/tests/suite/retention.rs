@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use emberglass_store::{
-    Backend, CompactStep, FaultMode, FaultyBackend, Limits, MemoryBackend, RetentionPolicy, Store, StoreError, Urgency,
-};
+use emberglass_store::{Backend, FaultMode, FaultyBackend, Limits, MemoryBackend, RetentionPolicy, Store, StoreError};
 use proptest::prelude::*;
 
-use crate::common::{Kept, Plain, batch, contents, kept, origin};
+use crate::common::{Kept, Plain, batch, compact, contents, kept, origin};
 
 const SERVICES: [&str; 3] = ["a", "b", "c"];
 
@@ -33,8 +31,8 @@ async fn filled(memory: &MemoryBackend, groups: &[Vec<(usize, i64)>], compacts: 
         }
         store.commit().await.unwrap();
     }
-    while compacts && let Some(mut compaction) = store.plan_compaction(Urgency::All) {
-        while store.compact_step(&mut compaction, 1000).await.unwrap() == CompactStep::More {}
+    if compacts {
+        compact(&store, 1000).await.unwrap();
     }
     all.sort();
     all

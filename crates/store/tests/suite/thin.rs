@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use emberglass_labels::Matchers;
 use emberglass_profile::StackId;
 use emberglass_store::{
-    Backend, Block, BlockOptions, CompactStep, Export, ExportSelection, FaultyBackend, Limits, MemoryBackend, PackItem,
-    PackReader, RetentionPolicy, Store, StoreError, StoreOptions, Urgency,
+    Backend, Block, BlockOptions, Export, ExportSelection, FaultyBackend, Limits, MemoryBackend, PackItem, PackReader,
+    RetentionPolicy, Store, StoreError, StoreOptions,
 };
 
-use crate::common::{batch, every_fault, ingest, input, origin};
+use crate::common::{batch, compact as compact_in_steps, every_fault, ingest, input, origin};
 
 async fn open<B: Backend>(backend: B) -> Result<Store<B>, StoreError> {
     let block = BlockOptions { rollup_pieces: 2, ..BlockOptions::default() };
@@ -18,10 +18,7 @@ async fn open<B: Backend>(backend: B) -> Result<Store<B>, StoreError> {
 
 async fn compact<B: Backend>(store: &Store<B>) -> Result<(), StoreError> {
     store.refresh().await?;
-    while let Some(mut compaction) = store.plan_compaction(Urgency::All) {
-        while store.compact_step(&mut compaction, 1).await? == CompactStep::More {}
-    }
-    Ok(())
+    compact_in_steps(store, 1).await
 }
 
 /// Lets the samples go that are older than `age` at 1,000.

@@ -2,36 +2,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use emberglass_profile::{Frame, FrameId, Function, Symbols};
-use emberglass_trie::{Granularity, MergedTrie, Merger, NoYield, StackBuilder, at_once};
+use emberglass_profile::{Frame, Function};
+use emberglass_trie::{Granularity, MergedTrie, NoYield, at_once};
 use emberglass_views::{LineRow, TopSort, lines, source_files, source_lines};
 use proptest::prelude::*;
+
+use crate::common::merged;
 
 /// A function and the line of a call in it.
 type Call = (u32, u32);
 
 fn by_line(samples: &[(Vec<Call>, i64)]) -> MergedTrie {
-    let mut symbols = Symbols::default();
-    let mut builder = StackBuilder::default();
-    let mut rows = Vec::new();
-    for (stack, value) in samples {
-        let frames: Vec<FrameId> = stack
-            .iter()
-            .map(|&(function, line)| {
-                let name = symbols.strings.intern(&format!("f{function}"));
-                let file = symbols.strings.intern(&format!("src/m{}.rs", function % 2));
-                let function = symbols.functions.intern(Function { name, file, start_line: 7, ..Function::default() });
-                symbols.frames.intern(Frame { function, line, ..Frame::default() })
-            })
-            .collect();
-        rows.push((builder.insert(frames), *value));
-    }
-    let stacks = builder.finish();
-    let mut values = vec![0; stacks.len()];
-    rows.iter().for_each(|(stack, value)| values[stack.index()] += value);
-    let mut merger = Merger::new(Granularity::Line);
-    merger.add(&symbols, stacks.parents(), stacks.frames(), &values, 0, 1).unwrap();
-    merger.finish().unwrap()
+    merged(samples, Granularity::Line, 0, |symbols, &(function, line)| {
+        let name = symbols.strings.intern(&format!("f{function}"));
+        let file = symbols.strings.intern(&format!("src/m{}.rs", function % 2));
+        let function = symbols.functions.intern(Function { name, file, start_line: 7, ..Function::default() });
+        Frame { function, line, ..Frame::default() }
+    })
 }
 
 fn samples() -> impl Strategy<Value = Vec<(Vec<Call>, i64)>> {

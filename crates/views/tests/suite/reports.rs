@@ -1,10 +1,12 @@
 //! Reports of small profiles, as they are written, and of hostile and large ones, by what must hold.
 
-use emberglass_profile::{Frame, FrameId, Function, Mapping, ProfileType, Symbols, Warning};
-use emberglass_trie::{Granularity, MergedTrie, Merger, StackBuilder};
+use emberglass_profile::{Frame, Function, Mapping, ProfileType, Warning};
+use emberglass_trie::{Granularity, MergedTrie};
 use emberglass_views::report::{self, Facts, FunctionTable};
 use emberglass_views::{FunctionPackages, Layout, Names, TopSort, TopTable};
 use proptest::prelude::*;
+
+use crate::common::merged;
 
 /// Names that would break out of a file that does not escape them.
 const HOSTILE: [&str; 12] = [
@@ -35,32 +37,14 @@ fn named<'a>(name: &'a str) -> Named<'a> {
 
 /// A trie of stacks, root first, with their values.
 fn trie_of(stacks: &[(Vec<Named<'_>>, i64)], scale: u8) -> MergedTrie {
-    let mut symbols = Symbols::default();
-    let mut builder = StackBuilder::default();
-    let mut rows = Vec::new();
-    for (stack, value) in stacks {
-        let frames: Vec<FrameId> = stack
-            .iter()
-            .map(|&Named { name, file, line, binary }| {
-                let name = symbols.strings.intern(name);
-                let file = symbols.strings.intern(file);
-                let binary = symbols.strings.intern(binary);
-                let mapping = symbols.mappings.intern(Mapping { file: binary, ..Mapping::default() });
-                let function = Function { name, file, start_line: line, ..Function::default() };
-                let function = symbols.functions.intern(function);
-                symbols.frames.intern(Frame { function, mapping, ..Frame::default() })
-            })
-            .collect();
-        rows.push((builder.insert(frames), *value));
-    }
-    let stacks = builder.finish();
-    let mut values = vec![0; stacks.len()];
-    for (stack, value) in rows {
-        values[stack.index()] += value;
-    }
-    let mut merger = Merger::new(Granularity::Function);
-    merger.add(&symbols, stacks.parents(), stacks.frames(), &values, scale, 1).unwrap();
-    merger.finish().unwrap()
+    merged(stacks, Granularity::Function, scale, |symbols, &Named { name, file, line, binary }| {
+        let name = symbols.strings.intern(name);
+        let file = symbols.strings.intern(file);
+        let binary = symbols.strings.intern(binary);
+        let mapping = symbols.mappings.intern(Mapping { file: binary, ..Mapping::default() });
+        let function = symbols.functions.intern(Function { name, file, start_line: line, ..Function::default() });
+        Frame { function, mapping, ..Frame::default() }
+    })
 }
 
 fn shop() -> MergedTrie {

@@ -5,8 +5,11 @@ use emberglass_profile::{
     AttributeSetId, Batch, ContentHash, Frame, FrameId, Function, ProfileEntry, ProfileType, SampleTableBuilder,
 };
 use emberglass_query::Selection;
-use emberglass_store::{Backend, BlockOptions, MemoryBackend, Origin, Store, StoreOptions};
+use emberglass_store::{
+    Backend, BlockOptions, CompactStep, Limits, MemoryBackend, Origin, RetentionPolicy, Store, StoreOptions, Urgency,
+};
 use emberglass_trie::StackBuilder;
+use pollster::block_on;
 use proptest::prelude::*;
 
 pub(crate) const SECOND: i64 = 1_000_000_000;
@@ -122,4 +125,18 @@ pub(crate) fn selected<'a>(profiles: &'a [Profile], selection: &Selection) -> Ve
             && selection.until.is_none_or(|until| start < until)
     };
     profiles.iter().filter(inside).collect()
+}
+
+/// Merges until nothing is due, in steps of `limit`.
+pub(crate) fn compact(store: &Store<impl Backend>, limit: usize) {
+    while let Some(mut compaction) = store.plan_compaction(Urgency::All) {
+        while block_on(store.compact_step(&mut compaction, limit)).unwrap() == CompactStep::More {}
+    }
+}
+
+/// Lets the samples of everything go that sums hold.
+pub(crate) fn thin(store: &Store<impl Backend>) {
+    let all = Limits { max_sample_age: Some(1), ..Limits::default() };
+    block_on(store.set_policy(RetentionPolicy { all, ..RetentionPolicy::default() })).unwrap();
+    block_on(store.retain(i64::MAX)).unwrap();
 }

@@ -7,7 +7,7 @@ use emberglass_profile::{
     Attribute, AttributeSetId, AttributeValue, Batch, ContentHash, Frame, Function, FunctionCosts, FunctionId, Mapping,
     ProfileEntry, SampleTableBuilder, StackId,
 };
-use emberglass_store::{Backend, FaultMode, Origin, Store, StoreError};
+use emberglass_store::{Backend, CompactStep, FaultMode, Origin, Store, StoreError, Urgency};
 use emberglass_trie::StackBuilder;
 
 /// Stack from the root as `name:line`, text attributes, value.
@@ -283,4 +283,12 @@ pub(crate) async fn every_fault(attempt: impl AsyncFn(u64, FaultMode) -> u64) ->
         }
     }
     faults
+}
+
+/// Merges until nothing is due, in steps of `limit`.
+pub(crate) async fn compact<B: Backend>(store: &Store<B>, limit: usize) -> Result<(), StoreError> {
+    while let Some(mut compaction) = store.plan_compaction(Urgency::All) {
+        while store.compact_step(&mut compaction, limit).await? == CompactStep::More {}
+    }
+    Ok(())
 }

@@ -1,8 +1,7 @@
 //! Packs for tests.
 
 use emberglass_store::{
-    Backend, CompactStep, Export, ExportSelection, MemoryBackend, PackError, PackItem, PackReader, StorageCopy, Store,
-    Urgency,
+    Backend, Export, ExportSelection, MemoryBackend, PackError, PackItem, PackReader, StorageCopy, Store,
 };
 
 use crate::common::{Kept, Plain, batch, kept, origin};
@@ -84,12 +83,6 @@ pub(crate) async fn import<B: Backend>(store: &Store<B>, bytes: &[u8]) -> (u64, 
         }
     }
     (profiles, duplicates)
-}
-
-pub(crate) async fn compact<B: Backend>(store: &Store<B>) {
-    while let Some(mut compaction) = store.plan_compaction(Urgency::All) {
-        while store.compact_step(&mut compaction, usize::MAX).await.unwrap() == CompactStep::More {}
-    }
 }
 
 /// A copy of what a back end holds, as it is.

@@ -16,18 +16,22 @@ pub(crate) fn file(function: u32) -> String {
     format!("file{}.go", function / 4)
 }
 
-pub(crate) fn trie_of(samples: &[Sample]) -> MergedTrie {
+/// The trie of stacks, root first, with their values: `frame` makes the frames.
+pub(crate) fn merged<F>(
+    samples: &[(Vec<F>, i64)],
+    granularity: Granularity,
+    scale: u8,
+    frame: impl Fn(&mut Symbols, &F) -> Frame,
+) -> MergedTrie {
     let mut symbols = Symbols::default();
     let mut builder = StackBuilder::default();
     let mut rows = Vec::new();
     for (stack, value) in samples {
         let frames: Vec<FrameId> = stack
             .iter()
-            .map(|&function| {
-                let name = symbols.strings.intern(&name(function));
-                let file = symbols.strings.intern(&file(function));
-                let function = symbols.functions.intern(Function { name, file, ..Function::default() });
-                symbols.frames.intern(Frame { function, ..Frame::default() })
+            .map(|of| {
+                let frame = frame(&mut symbols, of);
+                symbols.frames.intern(frame)
             })
             .collect();
         rows.push((builder.insert(frames), *value));
@@ -37,9 +41,18 @@ pub(crate) fn trie_of(samples: &[Sample]) -> MergedTrie {
     for (stack, value) in rows {
         values[stack.index()] += value;
     }
-    let mut merger = Merger::new(Granularity::Function);
-    merger.add(&symbols, stacks.parents(), stacks.frames(), &values, 0, 1).unwrap();
+    let mut merger = Merger::new(granularity);
+    merger.add(&symbols, stacks.parents(), stacks.frames(), &values, scale, 1).unwrap();
     merger.finish().unwrap()
+}
+
+pub(crate) fn trie_of(samples: &[Sample]) -> MergedTrie {
+    merged(samples, Granularity::Function, 0, |symbols, &function| {
+        let name = symbols.strings.intern(&name(function));
+        let file = symbols.strings.intern(&file(function));
+        let function = symbols.functions.intern(Function { name, file, ..Function::default() });
+        Frame { function, ..Frame::default() }
+    })
 }
 
 pub(crate) fn samples(least: i64) -> impl Strategy<Value = Vec<Sample>> {
