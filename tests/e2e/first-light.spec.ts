@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import '../../www/app/handle.ts';
 import { App, damageSeries, expectedOf } from './app.ts';
 import type { ExpectedProfile } from './app.ts';
-import { expect, fixture, test } from './harness.ts';
+import { expect, fixture, testOnDisk as test } from './harness.ts';
 
 const CPU = fixture('go', 'cpu.pb.gz');
 const HEAP = fixture('go', 'heap.pb.gz');

@@ -1,14 +1,14 @@
 /**
- * What every end-to-end test gets: the production build served under the strict policy, a fresh persistent profile
- * of the distribution's Chromium, and the demand that nothing goes wrong unnoticed: a console error, an uncaught
- * exception, a policy violation, a failed response or a crash fails the test.
+ * What every end-to-end test gets: the production build served under the strict policy, a profile of its own in the
+ * distribution's Chromium, and the demand that nothing goes wrong unnoticed: a console error, an uncaught exception,
+ * a policy violation, a failed response or a crash fails the test.
  */
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { BrowserContext, BrowserContextOptions, ConsoleMessage, Page } from '@playwright/test';
+import type { Browser, BrowserContext, BrowserContextOptions, ConsoleMessage, Page } from '@playwright/test';
 import { test as base, chromium, expect } from '@playwright/test';
 
 import { CHROMIUM_FLAGS, findChromium } from '../../scripts/lib/chromium.mjs';
@@ -61,36 +61,64 @@ export class Problems {
 /** A running server of the built site. */
 export type Site = Awaited<ReturnType<typeof serve>>;
 
-/**
- * Starts Chromium on a user data folder that outlives it: what is stored there is found by the next start. Without service
- * workers, unless asked for: requests are the page's own then, and can be changed by a test.
- */
-export async function launch(userData: string, options: BrowserContextOptions = {}): Promise<BrowserContext> {
+/** The distribution's Chromium, and how it is started. */
+function chromiumOptions(): { executablePath: string; args: string[] } {
   const executablePath = findChromium();
   if (executablePath === null) throw new Error('no chromium: run node scripts/setup.mjs --tests');
-  const context = await chromium.launchPersistentContext(userData, { executablePath, args: CHROMIUM_FLAGS, serviceWorkers: 'block', ...options });
+  return { executablePath, args: CHROMIUM_FLAGS };
+}
+
+/** Violations of the policy are errors on the console. */
+async function tellViolations(context: BrowserContext): Promise<void> {
   await context.addInitScript(() => {
     addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sample }) => {
       // eslint-disable-next-line no-console
       console.error(`policy violation: ${violatedDirective} ${blockedURI} ${sample}`);
     });
   });
+}
+
+/**
+ * Starts Chromium on a user data folder that outlives it: what is stored there is found by the next start. Without service
+ * workers, unless asked for: requests are the page's own then, and can be changed by a test.
+ */
+export async function launch(userData: string, options: BrowserContextOptions = {}): Promise<BrowserContext> {
+  const context = await chromium.launchPersistentContext(userData, { ...chromiumOptions(), serviceWorkers: 'block', ...options });
+  await tellViolations(context);
   return context;
 }
 
 interface TestFixtures {
   problems: Problems;
-  /** A new folder for the browser's profile, removed after the test. */
+  /** A new folder for files or for a browser's profile, removed after the test. */
   userData: string;
 }
 
-export const test = base.extend<TestFixtures, { site: Site }>({
+interface WorkerFixtures {
+  site: Site;
+  /** Runs until the last test: starting one takes as long as a short test. */
+  chromium: Browser;
+}
+
+const VIEWPORT = { width: 1440, height: 900 };
+
+/** Each test has a profile of its own, which is kept in memory. */
+export const test = base.extend<TestFixtures, WorkerFixtures>({
   site: [
     // eslint-disable-next-line no-empty-pattern
     async ({}, use) => {
       const site = await serve({ port: 0 });
       await use(site);
       await site.close();
+    },
+    { scope: 'worker' },
+  ],
+  chromium: [
+    // eslint-disable-next-line no-empty-pattern
+    async ({}, use) => {
+      const browser = await chromium.launch(chromiumOptions());
+      await use(browser);
+      await browser.close();
     },
     { scope: 'worker' },
   ],
@@ -106,8 +134,9 @@ export const test = base.extend<TestFixtures, { site: Site }>({
     await use(folder);
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   },
-  context: async ({ site, problems, userData }, use) => {
-    const context = await launch(userData, { baseURL: site.url, viewport: { width: 1440, height: 900 } });
+  context: async ({ site, problems, chromium }, use) => {
+    const context = await chromium.newContext({ baseURL: site.url, viewport: VIEWPORT, serviceWorkers: 'block' });
+    await tellViolations(context);
     problems.watch(context, site);
     await use(context);
     await context.close();
@@ -117,10 +146,20 @@ export const test = base.extend<TestFixtures, { site: Site }>({
   },
 });
 
-/** As the others, with the service worker of the site. */
+/** As the others, in a browser of its own that writes its profile to the disk: for what is about storing. */
+export const testOnDisk = test.extend<{ context: BrowserContext }>({
+  context: async ({ site, problems, userData }, use) => {
+    const context = await launch(userData, { baseURL: site.url, viewport: VIEWPORT });
+    problems.watch(context, site);
+    await use(context);
+    await context.close();
+  },
+});
+
+/** As those on the disk, with the service worker of the site. */
 export const testWithServiceWorker = test.extend<{ context: BrowserContext }>({
   context: async ({ site, problems, userData }, use) => {
-    const context = await launch(userData, { baseURL: site.url, viewport: { width: 1440, height: 900 }, serviceWorkers: 'allow' });
+    const context = await launch(userData, { baseURL: site.url, viewport: VIEWPORT, serviceWorkers: 'allow' });
     problems.watch(context, site);
     await use(context);
     await context.close();

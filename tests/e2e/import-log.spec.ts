@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { App } from './app.ts';
-import { expect, test } from './harness.ts';
+import { expect, testOnDisk as test } from './harness.ts';
 
 const FILES = 500;
 

@@ -8,7 +8,7 @@ import type { Page } from '@playwright/test';
 import { CONTENT_SECURITY_POLICY } from '../../scripts/lib/csp.mjs';
 import { App } from './app.ts';
 import { expectAccessible } from './axe.ts';
-import { expect, fixture, launch, test } from './harness.ts';
+import { expect, fixture, launch, testOnDisk as test } from './harness.ts';
 
 const FILES = [fixture('go', 'cpu.pb.gz'), fixture('callgrind', 'callgrind.out')];
 

@@ -5,7 +5,7 @@ import type { BrowserContext, Page } from '@playwright/test';
 import { inputs, sourceOf } from '../fault/inputs.mjs';
 import { emberglass as commandLine } from '../cli/run.ts';
 import { App } from './app.ts';
-import { expect, fixture, test } from './harness.ts';
+import { expect, fixture, testOnDisk as test } from './harness.ts';
 
 /** Ahead of the engine's worker: its IndexedDB fails while it is told to, as a browser's does that lost its backing store. */
 const BREAKABLE = `{
