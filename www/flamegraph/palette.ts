@@ -50,6 +50,8 @@ const FAINTER = [0.5, 0.4, 0.3, 0.2, 0.1];
 
 /** Share of the background in the callers of the focus. */
 const PASSED = 0.5;
+/** Share of its colour in a merged box that has one. */
+const TINT = 0.6;
 
 interface Tone {
   lightness: number;
@@ -148,7 +150,7 @@ export function swatchColor(color: number, dark: boolean): string {
 export class Palette {
   readonly theme: Theme;
   readonly #tones: Tones;
-  /** By state, colour and parity; see `#index`. */
+  /** By state, colour and parity: plain and merged, these two dimmed, callers of the focus, what is found. */
   readonly #paints: readonly Paint[];
 
   constructor(theme: Theme, changes: ChangeColors = 'blue-orange') {
@@ -156,15 +158,20 @@ export class Palette {
     this.#tones = tonesOf(theme);
     const { step, dim, merged } = this.#tones;
     const paints: Paint[] = [];
+    const own = (color: number, odd: number): Rgb => bucketColor(color, this.#tones, odd * step, changes);
+    const tinted = (color: number, odd: number): Rgb => {
+      const plain = rgbOf({ l: merged.lightness + odd * step, c: merged.chroma, h: 60 });
+      return color === 0 ? plain : mix(plain, own(color, odd), TINT);
+    };
     for (const dimmed of [false, true]) {
-      const settle = (color: Rgb): Rgb => (dimmed ? mix(color, theme.background, dim) : color);
-      for (let color = 0; color <= COLORS; color += 1) {
-        paints.push(...this.#pair((odd) => settle(bucketColor(color, this.#tones, odd * step, changes)), dimmed));
+      for (const fill of [own, tinted]) {
+        for (let color = 0; color <= COLORS; color += 1) {
+          paints.push(...this.#pair((odd) => (dimmed ? mix(fill(color, odd), theme.background, dim) : fill(color, odd)), dimmed));
+        }
       }
-      paints.push(...this.#pair((odd) => settle(rgbOf({ l: merged.lightness + odd * step, c: merged.chroma, h: 60 })), dimmed));
     }
     for (let color = 0; color <= COLORS; color += 1) {
-      paints.push(...this.#pair((odd) => mix(bucketColor(color, this.#tones, odd * step, changes), theme.background, PASSED), true));
+      paints.push(...this.#pair((odd) => mix(own(color, odd), theme.background, PASSED), true));
     }
     const soften = (odd: number): Rgb => mix(theme.accent, theme.background, odd * 0.12);
     paints.push(...this.#pair(soften));
@@ -189,12 +196,12 @@ export class Palette {
   paint(color: number, flags: number, odd: 0 | 1, searching: boolean, passed = false): Paint {
     const merged = (flags & BoxFlag.merged) !== 0;
     const matches = searching && (flags & BoxFlag.match) !== 0;
-    const block = 2 * (COLORS + 2);
+    const block = 2 * (COLORS + 1);
+    const bucket = 2 * (color === 0 ? 0 : 1 + ((color - 1) % COLORS));
     let row: number;
-    const bucket = color === 0 ? 0 : 1 + ((color - 1) % COLORS);
-    if (matches) row = 2 * block + 2 * (COLORS + 1) + (merged ? 2 : 0);
-    else if (passed && !searching) row = 2 * block + 2 * bucket;
-    else row = (searching ? block : 0) + 2 * (merged ? COLORS + 1 : bucket);
+    if (matches) row = 5 * block + (merged ? 2 : 0);
+    else if (passed && !searching) row = 4 * block + bucket;
+    else row = (searching ? 2 * block : 0) + (merged ? block : 0) + bucket;
     return this.#paints[row + odd] as Paint;
   }
 

@@ -1,12 +1,13 @@
 //! Which boxes are visible.
 
+use std::cmp::Reverse;
 use std::ops::Range;
 
 use emberglass_columns::sorted_rows;
 use emberglass_trie::{MergedTrie, TreeOverflow};
 
 use crate::viewport::Viewport;
-use crate::{FunctionPackages, Layout, Search};
+use crate::{COLOR_BUCKETS, FunctionPackages, Layout, Search};
 
 /// Several narrow siblings in one box.
 pub const FLAG_MERGED: u16 = 1;
@@ -17,6 +18,10 @@ pub const FLAG_ANCESTOR: u16 = 4;
 
 /// Calls over time are put together over at least so many times the least width, and less than twice that.
 const RUN_WIDTHS: u64 = 4;
+/// The colour of calls that are put together is that of so many of them, spread over the run: it may hold thousands.
+const COLOR_SAMPLE: usize = 32;
+/// Of each part of a run another place is looked at, as calls often alternate (Knuth's multiplicative hash).
+const SCATTER: u32 = 0x9e37_79b1;
 
 /// The visible part of a flame graph.
 #[derive(Clone, Copy, Debug)]
@@ -58,7 +63,8 @@ pub struct DrawBox {
     pub total: i64,
     /// Of a diff, the base's total; else 0.
     pub base: i64,
-    /// Colour; 0 for merged boxes and the root. Of a diff, its bucket of change ([`crate::DiffTree::color`]).
+    /// Colour of the package; 0 for the run time and the root. Of a merged box in a chart over time that of the larger part
+    /// of its time, in other graphs 0. Of a diff the bucket of change, also of a merged box ([`crate::DiffTree::color`]).
     pub color: u16,
     /// `FLAG_*` bits.
     pub flags: u16,
@@ -227,7 +233,7 @@ impl Drawing<'_> {
             let node = layout.at(at);
             if layout.weight(tree, node) >= min {
                 let matches = self.search.is_some_and(|search| search.is_match(node));
-                self.push(at..at + 1, parent, level, matches)?;
+                self.push(at..at + 1, parent, level, self.color(node), matches)?;
                 wide.push(node);
                 at += 1;
             } else {
@@ -235,7 +241,8 @@ impl Drawing<'_> {
                 let end = layout.next_wide(tree, at..span.end, min);
                 let rows = layout.at(start)..tree.end[layout.at(end - 1) as usize];
                 let matches = self.search.is_some_and(|search| search.any_in(rows.start, rows.end));
-                self.push(start..end, parent, level, matches)?;
+                let color = if end - start > 1 { 0 } else { self.color(node) };
+                self.push(start..end, parent, level, color, matches)?;
                 at = end;
             }
         }
@@ -250,7 +257,7 @@ impl Drawing<'_> {
         let mut at = layout.first_right_of(tree, &span, self.view.visible.start);
         while at < span.end && (layout.x(layout.at(at)) as f64) < self.view.visible.end {
             if layout.weight(tree, layout.at(at)) >= min {
-                self.push(at..at + 1, lane, level, self.is_found(at..at + 1))?;
+                self.push(at..at + 1, lane, level, self.color(layout.at(at)), self.is_found(at..at + 1))?;
                 at += 1;
                 continue;
             }
@@ -259,7 +266,7 @@ impl Drawing<'_> {
             let last = layout.first_from(&(at..span.end), begin.saturating_add(piece)).max(at + 1);
             let start = layout.narrow_from(tree, first..at, min);
             let end = layout.next_wide(tree, at..last, min);
-            self.push(start..end, lane, level, self.is_found(start..end))?;
+            self.push(start..end, lane, level, self.prevailing_color(start..end), self.is_found(start..end))?;
             at = end;
         }
         Ok(())
@@ -271,7 +278,29 @@ impl Drawing<'_> {
         self.search.is_some_and(|search| run.any(|at| search.is_function(key(at))))
     }
 
-    fn push(&mut self, run: Range<usize>, parent: u32, depth: u32, matches: bool) -> Result<(), TreeOverflow> {
+    /// The colour that the larger part of a run's weight has.
+    fn prevailing_color(&self, run: Range<usize>) -> u16 {
+        let mut weights = [0u64; COLOR_BUCKETS as usize + 1];
+        let step = run.len().div_ceil(COLOR_SAMPLE).max(1);
+        for (part, from) in (0u32..).zip(run.clone().step_by(step)) {
+            let at = from + (part.wrapping_mul(SCATTER) >> 16) as usize % step.min(run.end - from);
+            let node = self.layout.at(at);
+            if let Some(weight) = weights.get_mut(usize::from(self.color(node))) {
+                *weight = weight.saturating_add(self.layout.weight(&self.trie.tree, node));
+            }
+        }
+        let most = (0u16..).zip(weights).max_by_key(|&(color, weight)| (weight, Reverse(color)));
+        most.map_or(0, |(color, _)| color)
+    }
+
+    fn push(
+        &mut self,
+        run: Range<usize>,
+        parent: u32,
+        depth: u32,
+        color: u16,
+        matches: bool,
+    ) -> Result<(), TreeOverflow> {
         let (tree, layout) = (&self.trie.tree, self.layout);
         let (first, last) = (layout.at(run.start), layout.at(run.end - 1));
         let count = run.len() as u32;
@@ -287,7 +316,7 @@ impl Drawing<'_> {
             self_value: self.trie.output(self_value),
             total: self.trie.output(total),
             base: 0,
-            color: if count > 1 { 0 } else { self.color(first) },
+            color,
             flags: if count > 1 { FLAG_MERGED } else { 0 } | if matches { FLAG_MATCH } else { 0 },
         });
         Ok(())

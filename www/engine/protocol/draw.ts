@@ -33,7 +33,7 @@ export interface DrawRequest {
  * | depth | u32 x n | level, 0 is the root |
  * | count | u32 x n | siblings held by a merged box, else 1 |
  * | name | u32 x n | row of the names, or 0xffffffff |
- * | color | u16 x n | 0 runtime grey, 1..=COLOR_BUCKETS package hue; in version 2 the change, 1..=DIFF_COLORS |
+ * | color | u16 x n | 0 runtime grey, 1..=COLOR_BUCKETS package hue, of most of a merged box over time (0 in other graphs); in version 2 the change, 1..=DIFF_COLORS |
  * | flags | u16 x n | BoxFlag bits |
  * | name ends | u32 x m | end of each name in the bytes (the first starts at 0) |
  * | names | bytes | UTF-8 |

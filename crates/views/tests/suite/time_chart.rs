@@ -4,9 +4,11 @@
 
 use std::collections::BTreeMap;
 
+use emberglass_profile::FunctionId;
 use emberglass_trie::{MergedTrie, NoYield, at_once};
 use emberglass_views::{
-    DrawRequest, FunctionPackages, LaneRecords, Names, TimeChart, TimeCharting, fold_lanes, resolve, time_boxes,
+    DrawBox, DrawRequest, FunctionPackages, LaneRecords, Names, TimeChart, TimeCharting, fold_lanes, resolve,
+    time_boxes,
 };
 use proptest::prelude::*;
 
@@ -86,6 +88,19 @@ fn call_at(chart: &TimeChart, lane: u32, level: u32, at: u64) -> Option<u32> {
     found
 }
 
+/// The colour that most of the time of a merged box has.
+fn prevailing(chart: &TimeChart, packages: &FunctionPackages, of: &DrawBox) -> u16 {
+    let tree = &chart.trie.tree;
+    let mut weights: BTreeMap<u16, u64> = BTreeMap::new();
+    let of_level = (of.node..tree.len() as u32).filter(|&node| tree.depth[node as usize] == of.depth);
+    for node in of_level.take(of.count as usize) {
+        let color = packages.color(chart.trie.function(node).unwrap());
+        *weights.entry(color).or_default() += chart.layout.weight(tree, node);
+    }
+    let most = *weights.values().max().unwrap();
+    weights.into_iter().find(|&(_, weight)| weight == most).unwrap().0
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
@@ -162,6 +177,9 @@ proptest! {
                     let own = chart.layout.shares(tree, of.node).unwrap();
                     prop_assert!(of.count == 1 || f64::from(of.width) <= 9.0 * min_width + 4.0 * width / chart.layout.weight(tree, 0) as f64);
                     prop_assert!(f64::from(of.x) <= own[0] * width + 1e-3);
+                    if of.count > 1 {
+                        prop_assert_eq!(of.color, prevailing(&chart, &packages, of));
+                    }
                 }
             }
         }
@@ -237,4 +255,45 @@ fn names_of_functions_are_found_beside_names_of_lanes() {
     }
     assert_eq!(resolve(&chart.trie, &["lane", "f0", "f1"]), Some(4));
     assert_eq!(chart.trie.tree.total, [8, 8, 8, 4, 4]);
+}
+
+#[test]
+fn thousands_of_calls_in_one_box_have_the_colour_of_most_of_their_time() {
+    // Calls alternate: a look at every so many of them would see one kind only.
+    for (odd, even) in [(1, 3), (3, 1)] {
+        let calls = (0..40_000).map(|at| (0, if at % 2 == 0 { even } else { odd }, vec![at % 2]));
+        let mut now = 0;
+        let lane: Vec<Record> = calls
+            .map(|(_, lasts, stack)| {
+                let record = (now, lasts, stack);
+                now = lasts;
+                record
+            })
+            .collect();
+        let trie = trie_of_lanes(std::slice::from_ref(&lane));
+        let chart = chart_of(&trie, &[columns(&trie, &lane)], 1000);
+        let names = Names::default();
+        let packages = FunctionPackages::new(&chart.trie, &names);
+        let request = DrawRequest {
+            focus: 0,
+            x0: 0.0,
+            x1: 1.0,
+            depth0: 0,
+            depth1: 9,
+            width: 100.0,
+            min_width: 2.0,
+            name_width: 30.0,
+        };
+        let boxes = time_boxes(&chart.trie, &chart.layout, &chart.lanes, &packages, None, &request).unwrap();
+        let merged: Vec<_> = boxes.iter().filter(|of| of.count > 1).collect();
+        assert!(merged.len() > 5 && merged.iter().all(|of| of.count > 1000));
+        let longer = packages.color(trie_function(&chart, if even > odd { "f0" } else { "f1" }));
+        assert!(merged.iter().all(|of| of.color == longer), "{merged:?}");
+    }
+}
+
+/// The function of a name in a chart.
+fn trie_function(chart: &TimeChart, name: &str) -> FunctionId {
+    let node = resolve(&chart.trie, &["lane", name]).unwrap();
+    chart.trie.function(node).unwrap()
 }
