@@ -146,25 +146,22 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   },
 });
 
-/** As the others, in a browser of its own that writes its profile to the disk: for what is about storing. */
-export const testOnDisk = test.extend<{ context: BrowserContext }>({
-  context: async ({ site, problems, userData }, use) => {
-    const context = await launch(userData, { baseURL: site.url, viewport: VIEWPORT });
-    problems.watch(context, site);
-    await use(context);
-    await context.close();
-  },
-});
+/** As `test`, in a browser of its own that writes its profile to the disk. */
+const onDisk = (serviceWorkers: 'allow' | 'block') =>
+  test.extend<{ context: BrowserContext }>({
+    context: async ({ site, problems, userData }, use) => {
+      const context = await launch(userData, { baseURL: site.url, viewport: VIEWPORT, serviceWorkers });
+      problems.watch(context, site);
+      await use(context);
+      await context.close();
+    },
+  });
 
-/** As those on the disk, with the service worker of the site. */
-export const testWithServiceWorker = test.extend<{ context: BrowserContext }>({
-  context: async ({ site, problems, userData }, use) => {
-    const context = await launch(userData, { baseURL: site.url, viewport: VIEWPORT, serviceWorkers: 'allow' });
-    problems.watch(context, site);
-    await use(context);
-    await context.close();
-  },
-});
+/** For what is about storing. */
+export const testOnDisk = onDisk('block');
+
+/** With the service worker of the site. */
+export const testWithServiceWorker = onDisk('allow');
 
 /** Waits until the page is answered by its service worker. */
 export async function governed(page: Page): Promise<void> {

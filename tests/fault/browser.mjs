@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import { chromium } from '@playwright/test';
 
@@ -76,7 +77,7 @@ async function devToolsPort(file) {
   while (performance.now() < until) {
     const port = Number.parseInt(await readFile(file, 'utf8').catch(() => ''), 10);
     if (port > 0) return port;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await pause(50);
   }
   throw new ToolError('chromium did not start');
 }

@@ -6,6 +6,7 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import { endWorker, hear, inStep, openApp, start, store, stored } from './browser.mjs';
 import { inputs, sourceOf } from './inputs.mjs';
@@ -23,9 +24,6 @@ const LATEST_MS = 900;
 const BLIND = 0.25;
 /** When to stop waiting for the first answer. */
 const ANSWER_MS = 60_000;
-
-/** @param {number} ms */
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
  * @param {import('./tally.mjs').Tally} tally
@@ -62,7 +60,8 @@ export async function kills(tally, url, { kills, terminations, twice, random, sa
       const storing = store(page, list, sourceOf).catch((error) => String(error));
       const blind = random() < BLIND && acknowledged.size > 0;
       if (!blind) {
-        const silent = pause(ANSWER_MS).then(() => `not in ${ANSWER_MS / 1000} s`);
+        // Nobody waits for the rest of it.
+        const silent = pause(ANSWER_MS, `not in ${ANSWER_MS / 1000} s`, { ref: false });
         const why = await Promise.race([first, storing, silent]);
         if (acknowledged.size === 0) throw new Error(`nothing was acknowledged: ${why ?? 'storing ended'}`);
       }

@@ -6,6 +6,7 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import { endWorker, hear, openApp, start, store, stored } from './browser.mjs';
 import { inputs, sourceOf } from './inputs.mjs';
@@ -19,9 +20,6 @@ const WAYS = /** @type {const} */ (['closed', 'ended', 'crashed']);
 const GIVE_UP_MS = 20_000;
 
 /** @typedef {import('@playwright/test').Page} Page */
-
-/** @param {number} ms */
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** @param {Page} page */
 const roleOf = (page) => page.evaluate(() => globalThis.emberglass.client.status?.role ?? 'none');

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use emberglass_files::{FileSet, Place, QueryOptions};
-use emberglass_formats::{Members, NoProgress, SliceSource, decode};
+use emberglass_files::QueryOptions;
 use emberglass_profile::{Batch, format_rfc3339};
 use serde_json::Value;
 
-use crate::common::read;
+use crate::common::{decoded, opened};
 
 /// Files of formats that have a time for each sample.
 const FILES: [&str; 7] = [
@@ -19,15 +18,6 @@ const FILES: [&str; 7] = [
     "perf/pipe.perf.txt.gz",
     "gecko/firefox.gecko.json.gz",
 ];
-
-fn set_of(path: &str) -> FileSet {
-    let mut set = FileSet::default();
-    let bytes = read(path);
-    let mut members = Members::new(SliceSource(&bytes), path);
-    let member = members.next(&mut NoProgress).unwrap();
-    set.add_member_of(member, Place { path: path.to_owned(), modified_ms: 0.0, is_head: false }).unwrap();
-    set
-}
 
 /// Time and value of each record, by type; types whose values have decimal places, or that are not all timed, are left out.
 fn records(batch: &Batch) -> BTreeMap<String, Vec<(i64, i64)>> {
@@ -54,8 +44,8 @@ fn records(batch: &Batch) -> BTreeMap<String, Vec<(i64, i64)>> {
 #[test]
 fn parts_of_real_profiles_are_their_samples_in_the_range() {
     for path in FILES {
-        let batch = decode(&read(path), path, &mut NoProgress).unwrap();
-        let set = set_of(path);
+        let batch = decoded(path);
+        let set = opened(&[path]);
         let by_type = records(&batch);
         assert!(!by_type.is_empty(), "{path} has times");
         for (id, records) in by_type {

@@ -7,7 +7,7 @@ use emberglass_query::parse_moment;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::common::read;
+use crate::common::opened;
 
 /// Folded stacks below these paths, dated by their modification in ms.
 fn files(of: &[(&str, f64, &str)]) -> FileSet {
@@ -113,11 +113,7 @@ fn the_call_graph_counts_recursion_once_and_says_what_it_leaves_out() {
 
 #[test]
 fn lines_of_a_real_profile_add_up() {
-    let bytes = read("go/cpu.pb.gz");
-    let mut set = FileSet::default();
-    let mut members = Members::new(SliceSource(&bytes), "cpu.pb.gz");
-    let member = members.next(&mut NoProgress).unwrap();
-    set.add_member_of(member, Place { path: "cpu.pb.gz".to_owned(), modified_ms: 0.0, is_head: false }).unwrap();
+    let set = opened(&["go/cpu.pb.gz"]);
     let of = |view: &str| QueryOptions { view: view.to_owned(), select: "cpu".to_owned(), ..QueryOptions::default() };
     let (all, top) = (ask(&set, &of("lines")), ask(&set, &of("top")));
     assert_eq!(all["total"], top["total"]);
@@ -257,22 +253,9 @@ fn questions_that_cannot_be_read_say_where() {
     assert!(message(options("pie", "")).starts_with("bad-argument: --view takes "));
 }
 
-/// Real files with what they state about themselves.
-fn fixtures(of: &[&str]) -> FileSet {
-    let mut set = FileSet::default();
-    for &path in of {
-        let bytes = read(path);
-        let mut members = Members::new(SliceSource(&bytes), path);
-        while let Some(member) = members.next(&mut NoProgress) {
-            set.add_member_of(member, Place { path: path.to_owned(), modified_ms: 0.0, is_head: false }).unwrap();
-        }
-    }
-    set
-}
-
 #[test]
 fn what_real_files_state_selects_them() {
-    let set = fixtures(&["go/cpu.pb.gz", "java/async.jfr.gz"]);
+    let set = opened(&["go/cpu.pb.gz", "java/async.jfr.gz"]);
     let cpu = "process_cpu:cpu:nanoseconds:cpu:nanoseconds";
     let total = |condition: &str| {
         let asked = QueryOptions { labels_from_path: None, ..options("top", &format!("{cpu}{{{condition}}}")) };

@@ -9,14 +9,13 @@ use emberglass_profile::{
     AttributeSetId, Batch, ContentHash, Frame, Function, FunctionId, ProfileEntry, ProfileType, SampleTableBuilder,
 };
 use emberglass_query::{NoYield, QueryOutput, Selection, estimate, run};
-use emberglass_store::{Limits, MemoryBackend, Origin, RetentionPolicy, SectionKind, Store};
+use emberglass_store::{MemoryBackend, Origin, SectionKind, Store};
 use emberglass_trie::{Granularity, StackBuilder};
 use pollster::block_on;
 use proptest::prelude::*;
 
-use crate::common::compact;
-
 use crate::common;
+use crate::common::{compact, thin};
 
 const SECOND: i64 = 1_000_000_000;
 
@@ -236,9 +235,7 @@ proptest! {
         let profile_type = &types()[0];
         let store = store_of(&all, profile_type, 50);
         compact(&store, 100);
-        let limits = Limits { max_sample_age: Some(1), ..Limits::default() };
-        block_on(store.set_policy(RetentionPolicy { all: limits, ..RetentionPolicy::default() })).unwrap();
-        block_on(store.retain(i64::MAX)).unwrap();
+        thin(&store);
         let block = store.manifest().blocks.first().map(|meta| block_on(store.block(meta.id)).unwrap());
         // Whatever is left of a profile, no profile counts twice, and none is lost.
         let answer = ask(&store, &selection(profile_type, (from, until), true));

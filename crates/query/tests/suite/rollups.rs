@@ -58,11 +58,9 @@ proptest! {
     }
 }
 
-/// Lets the samples of everything go that sums hold.
+/// Lets the samples of everything go that sums hold, once; says of how many profiles.
 fn thin(store: &Store<MemoryBackend>) -> u64 {
-    let all = Limits { max_sample_age: Some(1), ..Limits::default() };
-    block_on(store.set_policy(RetentionPolicy { all, ..RetentionPolicy::default() })).unwrap();
-    let report = block_on(store.retain(i64::MAX)).unwrap();
+    let report = common::thin(store);
     assert_eq!(report.profiles, 0);
     block_on(store.set_policy(RetentionPolicy::default())).unwrap();
     report.summed

@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 
-use emberglass_profile::FunctionId;
 use emberglass_trie::{MergedTrie, NoYield, at_once};
 use emberglass_views::{
     DrawBox, DrawRequest, FunctionPackages, LaneRecords, Names, TimeChart, TimeCharting, fold_lanes, resolve,
@@ -260,15 +259,9 @@ fn names_of_functions_are_found_beside_names_of_lanes() {
 #[test]
 fn thousands_of_calls_in_one_box_have_the_colour_of_most_of_their_time() {
     // Calls alternate: a look at every so many of them would see one kind only.
-    for (odd, even) in [(1, 3), (3, 1)] {
-        let calls = (0..40_000).map(|at| (0, if at % 2 == 0 { even } else { odd }, vec![at % 2]));
-        let mut now = 0;
-        let lane: Vec<Record> = calls
-            .map(|(_, lasts, stack)| {
-                let record = (now, lasts, stack);
-                now = lasts;
-                record
-            })
+    for (lasts, longer) in [([3, 1], "f0"), ([1, 3], "f1")] {
+        let lane: Vec<Record> = (0..40_000usize)
+            .map(|at| (if at == 0 { 0 } else { lasts[(at - 1) % 2] }, lasts[at % 2], vec![at as u32 % 2]))
             .collect();
         let trie = trie_of_lanes(std::slice::from_ref(&lane));
         let chart = chart_of(&trie, &[columns(&trie, &lane)], 1000);
@@ -287,13 +280,7 @@ fn thousands_of_calls_in_one_box_have_the_colour_of_most_of_their_time() {
         let boxes = time_boxes(&chart.trie, &chart.layout, &chart.lanes, &packages, None, &request).unwrap();
         let merged: Vec<_> = boxes.iter().filter(|of| of.count > 1).collect();
         assert!(merged.len() > 5 && merged.iter().all(|of| of.count > 1000));
-        let longer = packages.color(trie_function(&chart, if even > odd { "f0" } else { "f1" }));
-        assert!(merged.iter().all(|of| of.color == longer), "{merged:?}");
+        let longer = chart.trie.function(resolve(&chart.trie, &["lane", longer]).unwrap()).unwrap();
+        assert!(merged.iter().all(|of| of.color == packages.color(longer)), "{merged:?}");
     }
-}
-
-/// The function of a name in a chart.
-fn trie_function(chart: &TimeChart, name: &str) -> FunctionId {
-    let node = resolve(&chart.trie, &["lane", name]).unwrap();
-    chart.trie.function(node).unwrap()
 }

@@ -6,7 +6,8 @@ use emberglass_profile::{
 };
 use emberglass_query::Selection;
 use emberglass_store::{
-    Backend, BlockOptions, CompactStep, Limits, MemoryBackend, Origin, RetentionPolicy, Store, StoreOptions, Urgency,
+    Backend, BlockOptions, CompactStep, DeleteReport, Limits, MemoryBackend, Origin, RetentionPolicy, Store,
+    StoreOptions, Urgency,
 };
 use emberglass_trie::StackBuilder;
 use pollster::block_on;
@@ -135,8 +136,8 @@ pub(crate) fn compact(store: &Store<impl Backend>, limit: usize) {
 }
 
 /// Lets the samples of everything go that sums hold.
-pub(crate) fn thin(store: &Store<impl Backend>) {
+pub(crate) fn thin(store: &Store<impl Backend>) -> DeleteReport {
     let all = Limits { max_sample_age: Some(1), ..Limits::default() };
     block_on(store.set_policy(RetentionPolicy { all, ..RetentionPolicy::default() })).unwrap();
-    block_on(store.retain(i64::MAX)).unwrap();
+    block_on(store.retain(i64::MAX)).unwrap()
 }
