@@ -72,6 +72,9 @@ async function shortFaults() {
  */
 const command = (command) => () => run(command, { capture: true });
 
+/** Lines of a failed stage that are said once more at the end, where a log is read first. */
+const LAST_LINES = 40;
+
 /** @type {Record<string, { what: string, body: () => Promise<string | void> }>} in the order they run */
 const STAGES = {
   layering: { what: 'a crate uses only crates below it', body: async () => checkLayering() },
@@ -129,6 +132,7 @@ async function test() {
   await setup({ tests: true });
 
   const report = [];
+  let lastWords = '';
   let passed = 0;
   let failed = 0;
   for (const [name, { what, body }] of chosen) {
@@ -152,10 +156,12 @@ async function test() {
       const text = failure.name === 'ToolError' ? failure.message : (failure.stack ?? failure.message);
       process.stderr.write(`${red('error')}: stage ${bold(name)} failed: ${text}\n`);
       process.exitCode = 1;
+      lastWords = output.split('\n').filter((line) => line.trim() !== '').slice(-LAST_LINES).join('\n');
       break;
     }
   }
   process.stdout.write(`\n${report.join('\n')}\n\n${elapsed()}\n${passed} passed, ${failed} failed\n`);
+  if (lastWords !== '') process.stdout.write(`\nThe end of what the failed stage said:\n\n${lastWords}\n`);
 }
 
 await main(test);

@@ -7,7 +7,7 @@ import type { Page } from '@playwright/test';
 
 import { App } from './app.ts';
 import { expectAccessible } from './axe.ts';
-import { expect, fixture, governed, launch, test, testWithServiceWorker } from './harness.ts';
+import { expect, fixture, governed, test, testWithServiceWorker } from './harness.ts';
 
 /** Copies the link with the data of the view. */
 async function copied(app: App): Promise<string> {
@@ -20,7 +20,7 @@ async function copied(app: App): Promise<string> {
 
 const banner = (page: Page) => page.locator('.aside');
 
-test('a fresh browser shows the same from the link alone, and keeps it when asked', async ({ page, site }, info) => {
+test('a fresh browser shows the same from the link alone, and keeps it when asked', async ({ page, site, elsewhere }) => {
   const app = await App.showing(page, fixture('go', 'cpu.pb.gz'));
   const whole = await app.sum();
   await page.locator('eg-view-bar input[type=search]').fill('search');
@@ -34,10 +34,9 @@ test('a fresh browser shows the same from the link alone, and keeps it when aske
   const link = await copied(app);
   expect(link.length).toBeLessThanOrEqual(32 * 1024);
 
-  const context = await launch(info.outputPath('other'), { baseURL: site.url, viewport: { width: 1440, height: 900 } });
   const asked: string[] = [];
-  context.on('request', (request) => asked.push(request.url()));
-  const fresh = new App(context.pages()[0] ?? (await context.newPage()));
+  elsewhere.context().on('request', (request) => asked.push(request.url()));
+  const fresh = new App(elsewhere);
   await fresh.page.goto(link);
   await expect(banner(fresh.page)).toContainText('From the link');
   await expect.poll(() => fresh.sum()).toBe(sum);
@@ -58,7 +57,7 @@ test('a fresh browser shows the same from the link alone, and keeps it when aske
   });
 
   await test.step('nothing was stored', async () => {
-    const other = await context.newPage();
+    const other = await elsewhere.context().newPage();
     await other.goto('/');
     await expect(new App(other).empty).toBeVisible();
     await other.close();
@@ -70,11 +69,10 @@ test('a fresh browser shows the same from the link alone, and keeps it when aske
     await fresh.imported();
     await expect(banner(fresh.page)).toHaveCount(0);
     expect(fresh.page.url()).not.toContain('data=');
-    const other = await context.newPage();
+    const other = await elsewhere.context().newPage();
     await other.goto('/');
     expect(await new App(other).sum()).toBe(whole);
   });
-  await context.close();
 });
 
 test('a link that was cut says so, with a code, and what is stored stays', async ({ page }) => {

@@ -6,11 +6,11 @@ import { join } from 'node:path';
 
 import { App } from './app.ts';
 import { expectAccessible } from './axe.ts';
-import { expect, fixture, launch, test } from './harness.ts';
+import { expect, fixture, test } from './harness.ts';
 
 const FILES = [fixture('go', 'cpu.pb.gz'), fixture('go', 'heap.pb.gz'), fixture('java', 'app.jfr')];
 
-test('files are listed with what they hold, chosen, exported and deleted', async ({ page, site, problems }, info) => {
+test('files are listed with what they hold, chosen, exported and deleted', async ({ page, elsewhere }, info) => {
   const app = new App(page);
   await app.open();
   await app.choose(...FILES);
@@ -50,16 +50,13 @@ test('files are listed with what they hold, chosen, exported and deleted', async
   await expect(page.locator('eg-profile-picker .service')).toHaveText('app');
   await app.sum();
 
-  const elsewhere = await launch(info.outputPath('elsewhere'), { baseURL: site.url });
-  problems.watch(elsewhere, site);
-  const other = new App(elsewhere.pages()[0] ?? (await elsewhere.newPage()));
+  const other = new App(elsewhere);
   await other.open();
   await other.choose(pack);
   await other.imported();
   await other.menu('Files');
   await expect(other.page.locator('eg-files-page .line')).toHaveCount(1);
   await expect(other.page.locator('eg-files-page .line')).toContainText('heap.pb.gz');
-  await elsewhere.close();
 });
 
 test('labels come from paths and from the person', async ({ page }, info) => {

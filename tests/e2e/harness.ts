@@ -92,6 +92,8 @@ interface TestFixtures {
   problems: Problems;
   /** A new folder for files or for a browser's profile, removed after the test. */
   userData: string;
+  /** A page of another browser, as of another person: what `page` stores is not there. */
+  elsewhere: Page;
 }
 
 interface WorkerFixtures {
@@ -101,6 +103,14 @@ interface WorkerFixtures {
 }
 
 const VIEWPORT = { width: 1440, height: 900 };
+
+/** A profile of its own in a browser that runs, kept in memory. */
+async function newProfile(browser: Browser, site: Site, problems: Problems): Promise<BrowserContext> {
+  const context = await browser.newContext({ baseURL: site.url, viewport: VIEWPORT, serviceWorkers: 'block' });
+  await tellViolations(context);
+  problems.watch(context, site);
+  return context;
+}
 
 /** Each test has a profile of its own, which is kept in memory. */
 export const test = base.extend<TestFixtures, WorkerFixtures>({
@@ -135,10 +145,13 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   },
   context: async ({ site, problems, chromium }, use) => {
-    const context = await chromium.newContext({ baseURL: site.url, viewport: VIEWPORT, serviceWorkers: 'block' });
-    await tellViolations(context);
-    problems.watch(context, site);
+    const context = await newProfile(chromium, site, problems);
     await use(context);
+    await context.close();
+  },
+  elsewhere: async ({ site, problems, chromium }, use) => {
+    const context = await newProfile(chromium, site, problems);
+    await use(await context.newPage());
     await context.close();
   },
   page: async ({ context }, use) => {

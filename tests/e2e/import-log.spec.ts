@@ -18,7 +18,7 @@ test('an import that dies is told, and goes on with the same folder', async ({ p
   await app.open();
   await app.choose(...files);
   // Looked at with every frame: the moment is short.
-  await page.waitForFunction(() => /Importing (1\d\d|2\d\d) of 500/.test(document.querySelector('eg-status-line')?.textContent ?? ''), undefined, { polling: 'raf', timeout: 20_000 });
+  await page.waitForFunction(() => /Importing (1\d\d|2\d\d) of 500/.test(document.querySelector('eg-status-line')?.textContent ?? ''), undefined, { polling: 'raf', timeout: 60_000 });
   await page.reload();
 
   const notice = page.getByText(/did not end: of 500 files/);

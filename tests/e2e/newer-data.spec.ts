@@ -8,7 +8,7 @@ import type { Page } from '@playwright/test';
 import { CONTENT_SECURITY_POLICY } from '../../scripts/lib/csp.mjs';
 import { App } from './app.ts';
 import { expectAccessible } from './axe.ts';
-import { expect, fixture, launch, testOnDisk as test } from './harness.ts';
+import { expect, fixture, testOnDisk as test } from './harness.ts';
 
 const FILES = [fixture('go', 'cpu.pb.gz'), fixture('callgrind', 'callgrind.out')];
 
@@ -66,31 +66,26 @@ async function copied(page: Page, file: string): Promise<void> {
   await expect(page.getByText(/All data is copied to emberglass-data.emberglass \(.+\)/)).toBeVisible();
 }
 
-test('a database of a newer schema is copied, and the copy imported elsewhere', async ({ page, site, problems }, info) => {
+test('a database of a newer schema is copied, and the copy imported elsewhere', async ({ page, elsewhere }, info) => {
   test.slow();
   const sums = await newer(page, 99, null);
   const file = info.outputPath('copy.emberglass');
   await copied(page, file);
 
-  const elsewhere = await launch(info.outputPath('elsewhere'), { baseURL: site.url });
-  problems.watch(elsewhere, site);
-  const other = new App(elsewhere.pages()[0] ?? (await elsewhere.newPage()));
+  const other = new App(elsewhere);
   await other.open();
   await other.choose(file);
   await other.imported();
   expect(await other.sums()).toEqual(sums);
-  await elsewhere.close();
 });
 
-test('a newer manifest is copied as it is, and read by the version that knows it', async ({ page, site, problems }, info) => {
+test('a newer manifest is copied as it is, and read by the version that knows it', async ({ page, elsewhere }, info) => {
   test.slow();
   const sums = await newer(page, null, 99);
   const file = info.outputPath('copy.emberglass');
   await copied(page, file);
 
-  const elsewhere = await launch(info.outputPath('elsewhere'), { baseURL: site.url });
-  problems.watch(elsewhere, site);
-  const other = new App(elsewhere.pages()[0] ?? (await elsewhere.newPage()));
+  const other = new App(elsewhere);
   await other.open();
   await other.choose(file);
   await expect(other.report).toBeVisible();
@@ -104,7 +99,6 @@ test('a newer manifest is copied as it is, and read by the version that knows it
   await expect(other.saveState).toHaveText('saved');
   await other.drawn();
   expect(await other.sums()).toEqual(sums);
-  await elsewhere.close();
 });
 
 /** A copy whose manifest has the version of this page: docs/pack-format.md says where it lies. */

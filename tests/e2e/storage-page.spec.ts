@@ -4,11 +4,11 @@ import { readFile, writeFile } from 'node:fs/promises';
 
 import { App } from './app.ts';
 import { expectAccessible } from './axe.ts';
-import { expect, fixture, launch, testOnDisk as test } from './harness.ts';
+import { expect, fixture, testOnDisk as test } from './harness.ts';
 
 const FILES = [fixture('go', 'cpu.pb.gz'), fixture('java', 'app.jfr'), fixture('callgrind', 'callgrind.out')];
 
-test('what is exported comes into another browser, once, with the same sums', async ({ page, site, problems }, info) => {
+test('what is exported comes into another browser, once, with the same sums', async ({ page, elsewhere }, info) => {
   test.slow();
   const app = new App(page);
   await app.open();
@@ -27,9 +27,7 @@ test('what is exported comes into another browser, once, with the same sums', as
   await (await downloading).saveAs(file);
   await expect(page.getByText(/profiles exported to profiles.emberglass/)).toBeVisible();
 
-  const elsewhere = await launch(info.outputPath('elsewhere'), { baseURL: site.url });
-  problems.watch(elsewhere, site);
-  const other = new App(elsewhere.pages()[0] ?? (await elsewhere.newPage()));
+  const other = new App(elsewhere);
   const cut = info.outputPath('cut.emberglass');
   await writeFile(cut, (await readFile(file)).subarray(0, -20));
   await other.open();
@@ -40,8 +38,8 @@ test('what is exported comes into another browser, once, with the same sums', as
   await other.imported();
   expect((await other.lines())['profiles.emberglass']?.word).toBe('stored before');
   await other.page.keyboard.press('Escape');
+  await other.drawn();
   expect(await other.sums()).toEqual(before);
-  await elsewhere.close();
 });
 
 test('the page outlives a reload, merges, switches a second copy on, and deletes by keyboard', async ({ page }) => {

@@ -4,7 +4,7 @@ import type { Page } from '@playwright/test';
 
 import { App } from './app.ts';
 import { expectAccessible } from './axe.ts';
-import { expect, fixture, launch, test } from './harness.ts';
+import { expect, fixture, test } from './harness.ts';
 import { Chart, showing, view } from './time-chart.ts';
 import type { Call } from './time-chart.ts';
 
@@ -99,7 +99,7 @@ test('filters of frames change the chart as they change every view', async ({ pa
   await expect.poll(() => chart.spans('token')).toEqual([[30, 50]]);
 });
 
-test('the window is in the address, and back leads out of it', async ({ page, userData, site }, info) => {
+test('the window is in the address, and back leads out of it', async ({ page, userData, elsewhere }) => {
   const chart = await showing(page, userData);
   await expect(bar(page), 'the file does not say when it was recorded').toContainText('from the begin');
   const { x, y } = await chart.middle('parse');
@@ -138,11 +138,8 @@ test('the window is in the address, and back leads out of it', async ({ page, us
   });
 
   await test.step('a page without the profiles takes the address, and says what it lacks', async () => {
-    const other = await launch(info.outputPath('other'), { baseURL: site.url });
-    const fresh = other.pages()[0] ?? (await other.newPage());
-    await fresh.goto(before);
-    await expect(new App(fresh).empty).toBeVisible();
-    await other.close();
+    await elsewhere.goto(before);
+    await expect(new App(elsewhere).empty).toBeVisible();
   });
 });
 

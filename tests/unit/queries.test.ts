@@ -138,4 +138,33 @@ describe('a graph that takes long', () => {
     await settle();
     expect(asked).toHaveLength(2);
   });
+
+  it('is shown though names changed while it was made', async () => {
+    const { store, queries, asked } = await inverting();
+    queries.renamed(1, 8);
+    asked[1]?.answer(result(9, 9));
+    await settle();
+    expect(asked.map(({ method }) => method)).toEqual(['query', 'derive', 'derive']);
+    asked[2]?.answer(result(10, 9));
+    await settle();
+    expect(store.state.result).toMatchObject({ loading: false, error: null, value: { result: { handle: 8 }, flame: { handle: 10 } } });
+    expect(store.state.notices).toEqual([]);
+  });
+
+  it('is given up for the one that is shown, and made when it is asked for again', async () => {
+    const { store, queries, asked } = await inverting();
+    const show = async (graph: 'icicle' | 'inverted'): Promise<void> => {
+      store.set({ view: { ...store.state.view, graph } });
+      queries.update();
+      await settle();
+    };
+    await show('icicle');
+    expect(asked.map(({ following }) => following.signal?.aborted)).toEqual([false, true]);
+    await show('inverted');
+    expect(asked.map(({ method }) => method)).toEqual(['query', 'derive', 'derive']);
+    asked[2]?.answer(result(10, 9));
+    await settle();
+    expect(store.state.result).toMatchObject({ loading: false, error: null, value: { flame: { handle: 10 } } });
+    expect(store.state.notices).toEqual([]);
+  });
 });

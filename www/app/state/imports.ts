@@ -26,6 +26,8 @@ export interface ImportHost {
   pool: DecodePool;
   refreshCatalog(): Promise<void>;
   navigate(patch: Partial<View>, mode: 'push' | 'replace'): void;
+  /** Where nothing is shown yet, shows what is stored. */
+  showSomething(): void;
   report(thrown: unknown): void;
 }
 
@@ -74,10 +76,11 @@ export class Imports {
   start(files: readonly ImportFile[], labels?: (path: string) => LabelPair[], asItIs = false): ImportJob | null {
     if (files.length === 0) return null;
     const { store, pool } = this.#host;
-    // The view this import showed last; it goes on showing only while the person stays there.
-    let expected = store.state.view;
+    // The view this import showed last; null once the person has gone elsewhere.
+    let expected: View | null = store.state.view;
     let showing: Promise<void> | null = null;
     const show = async (job: ImportJob): Promise<void> => {
+      if (expected === null) return;
       try {
         expected = await this.#show(job, expected, asItIs);
       } catch (thrown) {
@@ -162,14 +165,19 @@ export class Imports {
     store.set({ imports: store.state.imports.filter((job) => job.running) });
   }
 
-  /** Shows the import, unless the person has gone elsewhere since `expected` was shown. Gives the view after it. */
-  async #show(job: ImportJob, expected: View, asItIs: boolean): Promise<View> {
+  /** Shows the import, unless the person has gone elsewhere since `expected` was shown: null then. Gives the view after it. */
+  async #show(job: ImportJob, expected: View, asItIs: boolean): Promise<View | null> {
     const { store } = this.#host;
     await this.#host.refreshCatalog();
     const cover = coverOf(job.lines.flatMap(({ receipt }) => receipt ?? []));
     const { view, catalog } = store.state;
     const moved = view.service !== expected.service || view.type !== expected.type || view.from !== expected.from || view.until !== expected.until;
-    if (cover === null || (moved && view.service !== '')) return view;
+    if (moved && view.service !== '') return null;
+    if (cover === null) {
+      // Of a pack no service is known.
+      this.#host.showSomething();
+      return store.state.view;
+    }
     if (asItIs) {
       this.#host.navigate({ service: cover.service, type: cover.type }, 'replace');
       return store.state.view;

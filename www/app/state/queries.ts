@@ -53,7 +53,9 @@ export class Queries {
   #queryKey = '';
   #seriesKey = '';
   #searchKey = '';
+  /** The graph that is wanted, and the one that is shown. */
   #graphKey = '';
+  #shownGraphKey = '';
   #querySequence = 0;
   /** Gives the query up that is under way. */
   #asking: AbortController | null = null;
@@ -105,6 +107,7 @@ export class Queries {
     this.#seriesKey = '';
     this.#searchKey = '';
     this.#graphKey = '';
+    this.#shownGraphKey = '';
   }
 
   /** Names of a result are shown otherwise: draws, lists and searches it anew. */
@@ -129,7 +132,7 @@ export class Queries {
       const path = await shown.flame.path(focus);
       if (this.#store.state.result.value === shown && this.#store.state.focus === focus) this.#store.set({ path });
     } catch (thrown) {
-      this.#store.set({ result: { ...this.#store.state.result, error: EngineError.of(thrown) } });
+      this.#fail(shown, thrown);
     }
   }
 
@@ -223,7 +226,9 @@ export class Queries {
     }
     this.#release(store.state.result.value);
     this.#searchKey = '';
+    this.#graphing?.abort();
     this.#graphKey = graphKey;
+    this.#shownGraphKey = graphKey;
     this.#partial = isPartial ? shown : null;
     store.set({ result: { loading: isPartial, value: shown, error: null }, ...(isPartial ? {} : { reading: null }), ...zoom });
     void this.#graph();
@@ -261,18 +266,26 @@ export class Queries {
       await this.#zoom();
       return;
     }
-    const before = this.#graphKey;
     this.#graphKey = key;
     this.#graphing?.abort();
+    if (key === this.#shownGraphKey) {
+      await this.#zoom();
+      return;
+    }
     const graphing = new AbortController();
     this.#graphing = graphing;
     try {
       const value: ShownResult = { ...shown, ...(await this.#graphsOf(shown.epoch, shown.result, graphing.signal, shown.chart)) };
       const zoom = await this.#resolveZoom(value, view.zoom);
-      if (this.#graphKey !== key || this.#store.state.result.value !== shown) {
+      if (graphing.signal.aborted || this.#store.state.result.value !== shown) {
         this.#release(value, shown);
+        if (graphing.signal.aborted) return;
+        // Its names changed meanwhile.
+        this.#graphKey = this.#shownGraphKey;
+        await this.#graph();
         return;
       }
+      this.#shownGraphKey = key;
       this.#release(shown, value);
       const { loading } = this.#store.state.result;
       if (this.#partial === shown) this.#partial = value;
@@ -281,8 +294,8 @@ export class Queries {
       this.#store.set({ result: { loading, value, error: null }, ...zoom, ...(sameChart ? {} : { match: null }) });
       await this.#zoom();
     } catch (thrown) {
-      if (this.#graphKey !== key) return;
-      this.#graphKey = before;
+      if (graphing.signal.aborted) return;
+      this.#graphKey = this.#shownGraphKey;
       this.#notices.report(thrown);
     }
   }
@@ -320,8 +333,14 @@ export class Queries {
       const zoom = await this.#resolveZoom(result.value, view.zoom);
       if (sequence === this.#zoomSequence && this.#store.state.result.value === result.value) this.#store.set(zoom);
     } catch (thrown) {
-      this.#store.set({ result: { ...result, error: EngineError.of(thrown) } });
+      if (sequence === this.#zoomSequence) this.#fail(result.value, thrown);
     }
+  }
+
+  /** Says what went wrong with what is shown; what is not shown any more needs nothing. */
+  #fail(shown: ShownResult, thrown: unknown): void {
+    const { result } = this.#store.state;
+    if (result.value === shown) this.#store.set({ result: { ...result, error: EngineError.of(thrown) } });
   }
 
   /** The node the longest known beginning of a path of names leads to. */

@@ -94,6 +94,7 @@ export class Session {
       pool: this.pool,
       refreshCatalog: () => this.#catalog.refresh(),
       navigate: (patch, mode) => this.navigate(patch, mode),
+      showSomething: () => this.#showSomething(),
       report: (thrown) => this.notices.report(thrown),
     });
     const { store, notices, pool, imports } = this;
