@@ -5,7 +5,8 @@
 
 import type { QueryResult } from '../engine/protocol.ts';
 import { mergedName, spoken } from './describe.ts';
-import type { Layer, Painter } from './painter.ts';
+import type { Layer } from './layer.ts';
+import type { Painter } from './painter.ts';
 import type { RowIndex } from './row-index.ts';
 import { hitTest, levelsIn } from './viewport.ts';
 

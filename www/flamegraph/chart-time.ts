@@ -2,6 +2,7 @@
 
 import { brushedBy } from './brush-keys.ts';
 import type { Shares } from './brush-keys.ts';
+import { Later } from './later.ts';
 import type { Palette } from './palette.ts';
 import type { ChartSpan, TimeSpan } from './source.ts';
 import { TimeAxis } from './time-axis.ts';
@@ -59,7 +60,7 @@ export class ChartTime {
   readonly #axis: TimeAxis;
   #time: ChartSpan | undefined;
   #brushed: Shares | null = null;
-  #telling: ReturnType<typeof setTimeout> | undefined;
+  readonly #telling = new Later(() => this.#tell(false), SETTLE);
   /** What was told last, or given. */
   #window: TimeSpan | null = null;
   /** The view of the window that was given. */
@@ -75,7 +76,7 @@ export class ChartTime {
 
   /** Takes another chart, or none, and the window that is to be in view; gives its view. */
   use(time: ChartSpan | undefined, window: TimeSpan | null): View | null {
-    clearTimeout(this.#telling);
+    this.#telling.stop();
     this.clear();
     this.#time = time;
     this.#window = null;
@@ -85,7 +86,7 @@ export class ChartTime {
   /** The view of a window that came from outside; null where that is in view already, or there is no chart. */
   show(window: TimeSpan | null): View | null {
     if (this.#time === undefined || same(window, this.#window)) return null;
-    clearTimeout(this.#telling);
+    this.#telling.stop();
     this.#window = window;
     const shares = window === null ? null : sharesOf(this.#time, window);
     this.#given = windowOf(0, shares ?? [0, 1]);
@@ -94,10 +95,10 @@ export class ChartTime {
 
   /** The view is another one. */
   moved(step: boolean): void {
-    clearTimeout(this.#telling);
+    this.#telling.stop();
     if (this.#time === undefined) return;
     if (step) this.#tell(true);
-    else this.#telling = setTimeout(() => this.#tell(false), SETTLE);
+    else this.#telling.putOff();
   }
 
   paint(view: View, width: number, palette: Palette, family: string, utc: boolean): void {

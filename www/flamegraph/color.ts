@@ -67,9 +67,13 @@ export function mix(a: Rgb, b: Rgb, share: number): Rgb {
   return [channel(0), channel(1), channel(2)];
 }
 
+/** Light of each channel value. */
+const LINEAR = Float64Array.from({ length: 256 }, (_, channel) => decode(channel));
+
 /** Relative luminance, 0 to 1. */
 export function luminance(color: Rgb): number {
-  return 0.2126 * decode(color[0]) + 0.7152 * decode(color[1]) + 0.0722 * decode(color[2]);
+  const light = (row: 0 | 1 | 2): number => LINEAR[color[row]] ?? 0;
+  return 0.2126 * light(0) + 0.7152 * light(1) + 0.0722 * light(2);
 }
 
 /** Contrast ratio, 1 to 21. */

@@ -9,6 +9,7 @@ import { Callout } from './callout.ts';
 import type { Anchor } from './callout.ts';
 import { NAME_WIDTH } from './coverage.ts';
 import { mergedName, placeOf, spoken } from './describe.ts';
+import { Later } from './later.ts';
 import type { Place } from './places.ts';
 import type { FlameSource } from './source.ts';
 import type { Stage } from './stage.ts';
@@ -80,7 +81,7 @@ export class Explorer {
   readonly #callout: Callout;
   #source: FlameSource | null = null;
   #unfolded: ReadonlyMap<number, boolean> = new Map();
-  #settling: ReturnType<typeof setTimeout> | undefined;
+  readonly #settling = new Later(() => this.#mirror(), SETTLE);
   #viewTotal = 0n;
   /** Callees stand above their callers. */
   upwards = false;
@@ -136,21 +137,21 @@ export class Explorer {
 
   /** After the stage painted another picture. */
   painted(): void {
-    clearTimeout(this.#settling);
+    this.#settling.stop();
     if (this.#stage.layer === null) {
       this.#callout.hide();
     } else {
       this.#arrive();
       this.#point();
       for (const key of this.#waiting.splice(0)) this.act(key);
-      this.#settling = setTimeout(() => this.#mirror(), SETTLE);
+      this.#settling.putOff();
     }
     this.#mark();
   }
 
   /** Stops what waits. */
   stop(): void {
-    clearTimeout(this.#settling);
+    this.#settling.stop();
     this.leave();
   }
 

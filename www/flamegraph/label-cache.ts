@@ -26,6 +26,11 @@ export class Labels {
     this.#widths = widths;
   }
 
+  /** Merged boxes below this width have no label, CSS pixels. */
+  get leastMerged(): number {
+    return this.#widths.of('2 frames') + 2 * PADDING;
+  }
+
   /** Label of a box of that many CSS pixels; null where none fits. */
   label(box: number, width: number): Label | null {
     const room = width - 2 * PADDING;

@@ -1,7 +1,7 @@
 /** Which part of the result is in view, and the way back from it. */
 
 import type { FlameSource } from './source.ts';
-import type { Layer } from './painter.ts';
+import type { Layer } from './layer.ts';
 import type { RowIndex } from './row-index.ts';
 import { hitTest, isWhole, narrowed, opened, sameView, wholeOf } from './viewport.ts';
 import type { View } from './viewport.ts';

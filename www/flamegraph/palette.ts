@@ -22,9 +22,11 @@ export interface Theme {
 /** Colours of one kind of box. */
 export interface Paint {
   fill: string;
+  /** The fill as a pixel of an `ImageData`, its bytes in the order of these machines: alpha, blue, green, red from the highest. */
+  pixel: number;
   /** Text on it. */
   text: string;
-  /** Lines over the fill of a merged box. */
+  /** Lines over the fill of a merged box; one of few, as each is a pattern of its own. */
   hatch: string;
 }
 
@@ -52,6 +54,9 @@ const FAINTER = [0.5, 0.4, 0.3, 0.2, 0.1];
 const PASSED = 0.5;
 /** Share of its colour in a merged box that has one. */
 const TINT = 0.6;
+/** Opacity of the lines over merged boxes, and over those that recede. */
+const HATCH = 0.14;
+const FAINT_HATCH = 0.08;
 
 interface Tone {
   lightness: number;
@@ -146,42 +151,35 @@ export function swatchColor(color: number, dark: boolean): string {
   return hexOf(bucketColor(color, tones, shift, 'blue-orange'));
 }
 
-/** The paints of a theme. */
+function pixelOf([red, green, blue]: Rgb): number {
+  return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+}
+
+/** What a box is beside its colour, in the order in which the paints are kept. */
+const STATES = ['plain', 'merged', 'dimmed', 'merged and dimmed', 'passed', 'found', 'merged and found'] as const;
+type State = (typeof STATES)[number];
+/** What recedes: what a search does not find, callers of the focus. */
+const FAINT: ReadonlySet<State> = new Set<State>(['dimmed', 'merged and dimmed', 'passed']);
+/** These have no other colour than the accent. */
+const ACCENTED: ReadonlySet<State> = new Set<State>(['found', 'merged and found']);
+
+/** The paints of a theme, each made when it is first needed: a page uses a tenth of them. */
 export class Palette {
   readonly theme: Theme;
   readonly #tones: Tones;
-  /** By state, colour and parity: plain and merged, these two dimmed, callers of the focus, what is found. */
-  readonly #paints: readonly Paint[];
+  readonly #changes: ChangeColors;
+  /** By state and colour, of even and odd levels. */
+  readonly #pairs: ([Paint, Paint] | undefined)[] = [];
 
   constructor(theme: Theme, changes: ChangeColors = 'blue-orange') {
     this.theme = theme;
     this.#tones = tonesOf(theme);
-    const { step, dim, merged } = this.#tones;
-    const paints: Paint[] = [];
-    const own = (color: number, odd: number): Rgb => bucketColor(color, this.#tones, odd * step, changes);
-    const tinted = (color: number, odd: number): Rgb => {
-      const plain = rgbOf({ l: merged.lightness + odd * step, c: merged.chroma, h: 60 });
-      return color === 0 ? plain : mix(plain, own(color, odd), TINT);
-    };
-    for (const dimmed of [false, true]) {
-      for (const fill of [own, tinted]) {
-        for (let color = 0; color <= COLORS; color += 1) {
-          paints.push(...this.#pair((odd) => (dimmed ? mix(fill(color, odd), theme.background, dim) : fill(color, odd)), dimmed));
-        }
-      }
-    }
-    for (let color = 0; color <= COLORS; color += 1) {
-      paints.push(...this.#pair((odd) => mix(own(color, odd), theme.background, PASSED), true));
-    }
-    const soften = (odd: number): Rgb => mix(theme.accent, theme.background, odd * 0.12);
-    paints.push(...this.#pair(soften));
-    paints.push(...this.#pair((odd) => mix(soften(odd), theme.background, 0.45)));
-    this.#paints = paints;
+    this.#changes = changes;
   }
 
   /** Every paint, for tests. */
   get paints(): readonly Paint[] {
-    return this.#paints;
+    return STATES.flatMap((state) => Array.from({ length: ACCENTED.has(state) ? 1 : COLORS + 1 }, (_, color) => this.#of(state, color)).flat());
   }
 
   /**
@@ -195,27 +193,46 @@ export class Palette {
    */
   paint(color: number, flags: number, odd: 0 | 1, searching: boolean, passed = false): Paint {
     const merged = (flags & BoxFlag.merged) !== 0;
-    const matches = searching && (flags & BoxFlag.match) !== 0;
-    const block = 2 * (COLORS + 1);
-    const bucket = 2 * (color === 0 ? 0 : 1 + ((color - 1) % COLORS));
-    let row: number;
-    if (matches) row = 5 * block + (merged ? 2 : 0);
-    else if (passed && !searching) row = 4 * block + bucket;
-    else row = (searching ? 2 * block : 0) + (merged ? block : 0) + bucket;
-    return this.#paints[row + odd] as Paint;
+    if (searching && (flags & BoxFlag.match) !== 0) return this.#of(merged ? 'merged and found' : 'found', 0)[odd];
+    const bucket = color === 0 ? 0 : 1 + ((color - 1) % COLORS);
+    if (searching) return this.#of(merged ? 'merged and dimmed' : 'dimmed', bucket)[odd];
+    return this.#of(passed ? 'passed' : merged ? 'merged' : 'plain', bucket)[odd];
+  }
+
+  #of(state: State, color: number): [Paint, Paint] {
+    const row = STATES.indexOf(state) * (COLORS + 1) + color;
+    return (this.#pairs[row] ??= this.#pair((odd) => this.#fill(state, color, odd), FAINT.has(state)));
+  }
+
+  #fill(state: State, color: number, odd: number): Rgb {
+    const { accent, background } = this.theme;
+    const { step, dim, merged } = this.#tones;
+    if (ACCENTED.has(state)) {
+      const found = mix(accent, background, odd * 0.12);
+      return state === 'found' ? found : mix(found, background, 0.45);
+    }
+    const own = bucketColor(color, this.#tones, odd * step, this.#changes);
+    if (state === 'plain') return own;
+    if (state === 'passed') return mix(own, background, PASSED);
+    if (state === 'dimmed') return mix(own, background, dim);
+    const grey = rgbOf({ l: merged.lightness + odd * step, c: merged.chroma, h: 60 });
+    const tinted = color === 0 ? grey : mix(grey, own, TINT);
+    return state === 'merged' ? tinted : mix(tinted, background, dim);
   }
 
   /** Paints of even and odd levels, with one text colour for both; with `faint` no stronger than it has to be. */
-  #pair(fillOf: (odd: number) => Rgb, faint = false): [Paint, Paint] {
+  #pair(fillOf: (odd: number) => Rgb, faint: boolean): [Paint, Paint] {
     const fills = [fillOf(0), fillOf(1)] as const;
     const worst = (ink: Rgb): number => Math.min(...fills.map((fill) => contrast(ink, fill)));
     const [preferred, other] = this.#tones.inks;
-    let ink = worst(preferred) >= LEAST_CONTRAST || worst(preferred) >= worst(other) ? preferred : other;
+    const full = worst(preferred) >= LEAST_CONTRAST || worst(preferred) >= worst(other) ? preferred : other;
+    const hatch = `rgb(${full.join(' ')} / ${faint ? FAINT_HATCH : HATCH})`;
+    let ink = full;
     if (faint) {
       const paler = FAINTER.map((share) => mix(ink, fills[0], share)).find((color) => worst(color) >= LEAST_CONTRAST);
       ink = paler ?? ink;
     }
-    const paint = (fill: Rgb): Paint => ({ fill: hexOf(fill), text: hexOf(ink), hatch: hexOf(mix(fill, ink, 0.14)) });
+    const paint = (fill: Rgb): Paint => ({ fill: hexOf(fill), pixel: pixelOf(fill), text: hexOf(ink), hatch });
     return [paint(fills[0]), paint(fills[1])];
   }
 }

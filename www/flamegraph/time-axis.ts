@@ -34,12 +34,15 @@ export class TimeAxis {
     if (key.every((part, at) => part === this.#painted[at])) return;
     this.#painted = key;
     const canvas = this.#canvas;
-    canvas.width = Math.round(width * ratio);
-    canvas.height = Math.round(HEIGHT * ratio);
-    canvas.style.width = `${width}px`;
+    const [wide, high] = [Math.round(width * ratio), Math.round(HEIGHT * ratio)];
+    if (canvas.width !== wide || canvas.height !== high) {
+      canvas.width = wide;
+      canvas.height = high;
+      canvas.style.width = `${width}px`;
+    }
     const context = canvas.getContext('2d', { alpha: false });
     if (context === null) return;
-    context.scale(ratio, ratio);
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
     const { background, dark } = palette.theme;
     context.fillStyle = `rgb(${background.join()})`;
     context.fillRect(0, 0, width, HEIGHT);

@@ -5,7 +5,7 @@
 
 import { IDENTITY, nested, stretch, windowAt } from './viewport.ts';
 import type { Affine, Drawn } from './viewport.ts';
-import type { Layer } from './painter.ts';
+import type { Layer } from './layer.ts';
 
 /** How long a zoom takes, ms. */
 const DURATION = 120;

@@ -1,0 +1,59 @@
+/** What is on the canvas, pixel by pixel, where it is known what must be. */
+
+import { writeFile } from 'node:fs/promises';
+
+import type { Page } from '@playwright/test';
+
+import { App } from './app.ts';
+import { expect, test } from './harness.ts';
+
+/** Height of a level, and how far below its top no name reaches yet. */
+const LEVEL = 20;
+const ABOVE_NAMES = 3;
+const PACKAGES = ['alpha', 'beta', 'gamma'];
+
+/** A row of pixels of the level below the root, of a graph of so many functions that are called once each. */
+async function pixels(page: Page, functions: number, path: string): Promise<number[]> {
+  const stacks = Array.from({ length: functions }, (_, row) => `${PACKAGES[row % PACKAGES.length]}::f${String(row).padStart(4, '0')} 1`);
+  await writeFile(path, `${stacks.join('\n')}\n`);
+  const app = await App.showing(page, path);
+  await page.locator('eg-view-bar').getByRole('button', { name: 'Top table' }).click();
+  await expect(app.table).toHaveCount(0);
+  const read = () =>
+    app.graph.locator('canvas.content').evaluate((canvas: HTMLCanvasElement, y) => {
+      const { data } = canvas.getContext('2d')!.getImageData(0, y, canvas.width, 1);
+      return [...new Uint32Array(data.buffer)];
+    }, LEVEL + ABOVE_NAMES);
+  await expect.poll(async () => (await read()).length, 'the graph has the width of the page').toBe(1440);
+  // Until the list for this width is there, the one before is stretched.
+  let before: number[] = [];
+  await expect
+    .poll(async () => {
+      const now = await read();
+      const same = now.join() === before.join();
+      before = now;
+      return same;
+    })
+    .toBe(true);
+  return before;
+}
+
+test('a level of many frames has the colours of one of few, each frame its pixels and its gap', async ({ page, elsewhere }, info) => {
+  const few = await pixels(elsewhere, PACKAGES.length, info.outputPath('few.folded'));
+  const colours = PACKAGES.map((_, row) => few[row * 480 + 10]!);
+  const background = few[479]!;
+  expect(new Set([...colours, background]).size).toBe(PACKAGES.length + 1);
+
+  // 4.8 pixels each: four or five, the last one a gap.
+  const many = await pixels(page, 300, info.outputPath('many.folded'));
+  const wanted = Array.from({ length: 300 }, (_, row) => {
+    const [left, right] = [Math.round(row * 4.8), Math.round((row + 1) * 4.8)];
+    const own = many[left]!;
+    return [...Array.from({ length: right - left - 1 }, () => own), background];
+  }).flat();
+  expect(many).toEqual(wanted);
+  const counts = new Map<number, number>();
+  for (let row = 0; row < 300; row += 1) counts.set(many[Math.round(row * 4.8)]!, (counts.get(many[Math.round(row * 4.8)]!) ?? 0) + 1);
+  expect(new Set(counts.keys())).toEqual(new Set(colours));
+  expect([...counts.values()]).toEqual([100, 100, 100]);
+});
