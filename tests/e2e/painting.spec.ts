@@ -12,13 +12,18 @@ const LEVEL = 20;
 const ABOVE_NAMES = 3;
 const PACKAGES = ['alpha', 'beta', 'gamma'];
 
-/** A row of pixels of the level below the root, of a graph of so many functions that are called once each. */
-async function pixels(page: Page, functions: number, path: string): Promise<number[]> {
+/** A graph of so many functions that are called once each. */
+async function showing(page: Page, functions: number, path: string): Promise<App> {
   const stacks = Array.from({ length: functions }, (_, row) => `${PACKAGES[row % PACKAGES.length]}::f${String(row).padStart(4, '0')} 1`);
   await writeFile(path, `${stacks.join('\n')}\n`);
   const app = await App.showing(page, path);
   await page.locator('eg-view-bar').getByRole('button', { name: 'Top table' }).click();
   await expect(app.table).toHaveCount(0);
+  return app;
+}
+
+/** A row of pixels of the level below the root. */
+async function pixels(app: App): Promise<number[]> {
   const read = () =>
     app.graph.locator('canvas.content').evaluate((canvas: HTMLCanvasElement, y) => {
       const { data } = canvas.getContext('2d')!.getImageData(0, y, canvas.width, 1);
@@ -39,13 +44,14 @@ async function pixels(page: Page, functions: number, path: string): Promise<numb
 }
 
 test('a level of many frames has the colours of one of few, each frame its pixels and its gap', async ({ page, elsewhere }, info) => {
-  const few = await pixels(elsewhere, PACKAGES.length, info.outputPath('few.folded'));
+  const few = await pixels(await showing(elsewhere, PACKAGES.length, info.outputPath('few.folded')));
   const colours = PACKAGES.map((_, row) => few[row * 480 + 10]!);
   const background = few[479]!;
   expect(new Set([...colours, background]).size).toBe(PACKAGES.length + 1);
 
   // 4.8 pixels each: four or five, the last one a gap.
-  const many = await pixels(page, 300, info.outputPath('many.folded'));
+  const app = await showing(page, 300, info.outputPath('many.folded'));
+  const many = await pixels(app);
   const wanted = Array.from({ length: 300 }, (_, row) => {
     const [left, right] = [Math.round(row * 4.8), Math.round((row + 1) * 4.8)];
     const own = many[left]!;
@@ -56,4 +62,12 @@ test('a level of many frames has the colours of one of few, each frame its pixel
   for (let row = 0; row < 300; row += 1) counts.set(many[Math.round(row * 4.8)]!, (counts.get(many[Math.round(row * 4.8)]!) ?? 0) + 1);
   expect(new Set(counts.keys())).toEqual(new Set(colours));
   expect([...counts.values()]).toEqual([100, 100, 100]);
+
+  await test.step('where there is no room there is nothing to paint, and afterwards it is there again', async () => {
+    const room = (width: string) => app.graph.evaluate((graph: HTMLElement, to) => void (graph.style.width = to), width);
+    await room('0');
+    await expect.poll(() => app.graph.locator('canvas.content').evaluate((canvas: HTMLCanvasElement) => canvas.width)).toBe(0);
+    await room('');
+    expect(await pixels(app)).toEqual(many);
+  });
 });

@@ -93,9 +93,11 @@ export class BoxPainter {
       heights[row] = height;
     }
     if (list.length > MOST_RECTANGLES) for (const level of list.depth) if (level >= first && level < first + count) boxes[level - first] = (boxes[level - first] as number) + 1;
+    const { width } = this.#grid;
     let dense = 0;
-    const stripes = new Int32Array(count).map((_, row) => ((boxes[row] ?? 0) > MOST_RECTANGLES ? dense++ : -1));
-    if (dense > 0) this.#stripes.begin(this.#grid.width, dense);
+    // An element that is not displayed has no width.
+    const stripes = new Int32Array(count).map((_, row) => ((boxes[row] ?? 0) > MOST_RECTANGLES && width > 0 ? dense++ : -1));
+    if (dense > 0) this.#stripes.begin(width, dense);
     return { first, tops, heights, stripes };
   }
 
