@@ -23,7 +23,7 @@ function result(handle: number, profiles: number): QueryResult {
 }
 
 /** Queries over an engine whose answers the test gives. */
-function asking(): { store: Store<AppState>; queries: Queries; asked: Asked[] } {
+function asking(callIn = async (method: string): Promise<unknown> => await Promise.resolve(method === 'resolve' ? null : [])): { store: Store<AppState>; queries: Queries; asked: Asked[] } {
   const asked: Asked[] = [];
   const client = {
     epoch: 1,
@@ -33,7 +33,7 @@ function asking(): { store: Store<AppState>; queries: Queries; asked: Asked[] } 
         asked.push({ method, selection, following, answer: resolve });
       }),
     call: async () => await new Promise(() => undefined),
-    callIn: async (_epoch: number, method: string) => await Promise.resolve(method === 'resolve' ? null : []),
+    callIn: (_epoch: number, method: string) => callIn(method),
   } as unknown as EngineClient;
   const state = initialState();
   const type = { id: 'shop:a:count::', sampleType: 'a', unit: 'count', aggregation: 'sum' as const, profiles: 9, from: 1n, until: 2n, isDefault: true };
@@ -99,6 +99,33 @@ describe('a query that takes long', () => {
     await settle();
     expect(store.state.result).toMatchObject({ loading: false, value: { result: { handle: 9 } } });
     expect(store.state.reading).toBeNull();
+  });
+});
+
+describe('a zoom that fails', () => {
+  it('says so, unless something else is shown by then', async () => {
+    const fails: ((error: Error) => void)[] = [];
+    const { store, queries, asked } = asking((method) => (method === 'resolve' ? new Promise((_resolve, reject) => fails.push(reject)) : Promise.resolve([])));
+    queries.update();
+    asked[0]?.answer(result(8, 9));
+    await settle();
+    const zoomTo = async (name: string): Promise<void> => {
+      store.set({ view: { ...store.state.view, zoom: [name] } });
+      queries.update();
+      await settle();
+    };
+    await zoomTo('main');
+    store.set({ view: { ...store.state.view, zoom: [], match: 'region="eu"' } });
+    queries.update();
+    asked[1]?.answer(result(9, 3));
+    await settle();
+    fails[0]?.(new Error('gone'));
+    await settle();
+    expect(store.state.result).toMatchObject({ loading: false, error: null, value: { result: { handle: 9 } } });
+    await zoomTo('main');
+    fails[1]?.(new Error('gone'));
+    await settle();
+    expect(store.state.result).toMatchObject({ error: { message: 'gone' }, value: { result: { handle: 9 } } });
   });
 });
 
