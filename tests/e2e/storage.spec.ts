@@ -72,7 +72,7 @@ test('what cannot be saved waits in memory, is told, and is saved when the stora
   expect(JSON.parse(out)).toMatchObject({ files: [{ file: expect.stringContaining('inferno-annotated.folded'), profiles: [{ total: 2783919250 }] }] });
 
   await setBroken(page, false);
-  await expect(app.saveState).toHaveText('saved', { timeout: 40_000 });
+  await expect(app.saveState).toHaveText('saved');
   await expect(page.getByText(/Not saved:/)).toHaveCount(0);
   await app.imported();
   const catalog = await app.catalog();
@@ -201,7 +201,7 @@ test('a second copy that fails is told, and is equal again once it can be', asyn
   expect(await status(page)).toMatchObject({ replica: { backend: 'opfs', state: 'primary-behind' }, unsaved: null });
 
   await setBroken(page, false);
-  await expect.poll(async () => (await status(page))?.replica?.state, { timeout: 40_000 }).toBe('in-step');
+  await expect.poll(async () => (await status(page))?.replica?.state).toBe('in-step');
   await expect(app.saveState).toHaveText('saved');
   await expect(page.getByText(/Profiles are kept once only/)).toHaveCount(0);
 });

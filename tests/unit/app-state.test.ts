@@ -1,31 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Catalog } from '../../www/engine/protocol.ts';
 import { defaultSelection, initialState } from '../../www/app/state/app-state.ts';
 import { selectionOf, timeLineRange } from '../../www/app/state/queries.ts';
 import { Store } from '../../www/app/state/store.ts';
-
-const CATALOG: Catalog = {
-  generation: 3,
-  profiles: 3,
-  storedBytes: 100,
-  damaged: [],
-  services: ['checkout', 'shop'].map((name) => ({
-    name,
-    profiles: 1,
-    from: 100n,
-    until: 200n,
-    types: ['a', 'b'].map((sampleType) => ({
-      id: `${name}:${sampleType}:count::`,
-      sampleType,
-      unit: 'count',
-      aggregation: 'sum' as const,
-      profiles: 1,
-      from: 100n,
-      until: 200n,
-      isDefault: name === 'shop' && sampleType === 'a',
-    })),
-  })),
-};
+import { CATALOG } from './catalog.ts';
 
 describe('what shows when the address says nothing', () => {
   it('is the service imported last with its default type', () => {

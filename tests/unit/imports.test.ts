@@ -7,22 +7,9 @@ import type { EngineClient } from '../../www/engine/client.ts';
 import type { DecodePool } from '../../www/engine/decode-pool.ts';
 import { importFile } from '../../www/engine/import-files.ts';
 import type { Catalog, IngestReceipt } from '../../www/engine/protocol.ts';
+import { CATALOG } from './catalog.ts';
 
-const CATALOG: Catalog = {
-  generation: 1,
-  profiles: 2,
-  storedBytes: 100,
-  damaged: [],
-  services: ['checkout', 'shop'].map((name) => ({
-    name,
-    profiles: 1,
-    from: 0n,
-    until: 100n,
-    types: ['cpu', 'heap'].map((id) => ({ id, sampleType: id, unit: 'count', aggregation: 'sum' as const, profiles: 1, from: 0n, until: 100n, isDefault: id === 'cpu' })),
-  })),
-};
-
-const RECEIPT: IngestReceipt = { stored: true, service: 'shop', defaultType: 'cpu', from: 10n, until: 20n, profiles: 1, timeSource: 'file' };
+const RECEIPT: IngestReceipt = { stored: true, service: 'shop', defaultType: 'shop:a:count::', from: 110n, until: 120n, profiles: 1, timeSource: 'file' };
 
 /** A tab whose catalog is read when the test lets it. */
 function world(isReadable = true) {
@@ -71,19 +58,19 @@ describe('what an import shows', () => {
     const { store, imports, files, settled } = world();
     imports.start(files('a', 'b'));
     await settled();
-    expect(store.state.view).toMatchObject({ service: 'shop', type: 'cpu' });
+    expect(store.state.view).toMatchObject({ service: 'shop', type: 'shop:a:count::' });
     expect(store.state.view.from).not.toBe('');
   });
 
   it('never takes a person back who has gone elsewhere meanwhile', async () => {
     const { store, imports, reads, navigate, files, settled } = world();
-    store.set({ catalog: CATALOG, view: patched(store.state.view, { service: 'shop', type: 'cpu' }) });
+    store.set({ catalog: CATALOG, view: patched(store.state.view, { service: 'shop', type: 'shop:a:count::' }) });
     const job = imports.start(files('a', 'b', 'c'));
     await job?.finished;
     await vi.waitFor(() => expect(reads).toHaveLength(1));
-    store.set({ view: patched(store.state.view, { service: 'checkout', type: 'heap' }) });
+    store.set({ view: patched(store.state.view, { service: 'checkout', type: 'checkout:a:count::' }) });
     await settled();
-    expect(store.state.view).toMatchObject({ service: 'checkout', type: 'heap' });
+    expect(store.state.view).toMatchObject({ service: 'checkout', type: 'checkout:a:count::' });
     expect(navigate).not.toHaveBeenCalled();
   });
 
@@ -91,6 +78,6 @@ describe('what an import shows', () => {
     const { store, imports, files, settled } = world(false);
     imports.start(files('a'));
     await settled();
-    expect(store.state.view).toMatchObject({ service: 'checkout', type: 'cpu' });
+    expect(store.state.view).toMatchObject({ service: 'checkout', type: 'checkout:b:count::' });
   });
 });

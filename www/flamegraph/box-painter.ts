@@ -5,14 +5,13 @@
 
 import { BoxFlag } from '../engine/protocol.ts';
 import type { DrawList } from './draw-list.ts';
+import { paintedEnd } from './grid.ts';
 import type { Grid } from './grid.ts';
 import { Hatching } from './hatching.ts';
 import type { Layer } from './layer.ts';
 import type { Palette } from './palette.ts';
 import { Stripes } from './stripes.ts';
 
-/** Boxes from this many device pixels on leave a gap at their right edge. */
-export const LEAST_WITH_GAP = 3;
 /** Narrower merged boxes are filled plainly, CSS pixels. */
 const LEAST_HATCHED = 4;
 /** Levels of more boxes are painted as stripes. */
@@ -25,6 +24,8 @@ interface Levels {
   heights: Int32Array;
   /** Its row of the stripes, or -1. */
   stripes: Int32Array;
+  /** Number of rows of the stripes. */
+  dense: number;
 }
 
 /** What the runs of one layer share. */
@@ -74,7 +75,7 @@ export class BoxPainter {
       }
       start = end;
     }
-    if (levels.stripes.some((row) => row >= 0)) {
+    if (levels.dense > 0) {
       this.#stripes.end();
       levels.stripes.forEach((row, at) => {
         if (row >= 0) this.#stripes.paint(this.#context, row, levels.tops[at] ?? 0, levels.heights[at] ?? 0);
@@ -98,7 +99,7 @@ export class BoxPainter {
     // An element that is not displayed has no width.
     const stripes = new Int32Array(count).map((_, row) => ((boxes[row] ?? 0) > MOST_RECTANGLES && width > 0 ? dense++ : -1));
     if (dense > 0) this.#stripes.begin(width, dense);
-    return { first, tops, heights, stripes };
+    return { first, tops, heights, stripes, dense };
   }
 
   /** Boxes of one colour on even or odd levels. */
@@ -126,13 +127,13 @@ export class BoxPainter {
         left = Math.round((x[box] as number) * scale + offset);
         right = Math.round(((x[box] as number) + (width[box] as number)) * scale + offset);
         if (right <= 0 || left >= most) continue;
-        if (right - left >= LEAST_WITH_GAP) right -= 1;
-        else if (right <= left) right = left + 1;
-        if (left < 0) left = 0;
-        if (right > most) right = most;
+        right = Math.min(most, paintedEnd(left, right));
+        left = Math.max(0, left);
       }
       if (fixed) context.fillStyle = list.node[box] === layer.focus ? palette.paint(list.color[box] ?? 0, flag, odd, searching).fill : paint.fill;
-      const [top, height, stripe] = [tops[row] as number, heights[row] as number, stripes[row] as number];
+      const top = tops[row] as number;
+      const height = heights[row] as number;
+      const stripe = stripes[row] as number;
       if (stripe >= 0 && !fixed) this.#stripes.fill(stripe, left, right, paint.pixel);
       else context.fillRect(left, top, right - left, height);
       if (right - left < leastHatched) continue;

@@ -137,8 +137,8 @@ export class Explorer {
 
   /** After the stage painted another picture. */
   painted(): void {
-    this.#settling.stop();
     if (this.#stage.layer === null) {
+      this.#settling.stop();
       this.#callout.hide();
     } else {
       this.#arrive();

@@ -6,6 +6,15 @@ import { ROW_HEIGHT } from './viewport.ts';
 const STRIP_TOP = 5;
 const STRIP_HEIGHT = 9;
 
+/** Boxes from this many device pixels on leave a gap at their right edge. */
+const LEAST_WITH_GAP = 3;
+
+/** Where a box ends that is between two device pixels: before its gap, and at least one after its begin. */
+export function paintedEnd(left: number, right: number): number {
+  if (right - left >= LEAST_WITH_GAP) return right - 1;
+  return right <= left ? left + 1 : right;
+}
+
 /** The levels of one canvas. */
 export class Grid {
   /** Size of the canvas, device pixels, and how many of them are a CSS pixel. */

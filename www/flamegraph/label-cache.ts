@@ -1,6 +1,6 @@
 /** Fitted names of draw lists: computed once for a box and a scale, so that scrolling fits nothing again. */
 
-import { groupDigits } from '../engine/format.ts';
+import { mergedName } from './describe.ts';
 import type { DrawList } from './draw-list.ts';
 import { fitLabel } from './text.ts';
 import type { GlyphWidths, Label, Span } from './text.ts';
@@ -28,7 +28,7 @@ export class Labels {
 
   /** Merged boxes below this width have no label, CSS pixels. */
   get leastMerged(): number {
-    return this.#widths.of('2 frames') + 2 * PADDING;
+    return this.#widths.of(mergedName(2)) + 2 * PADDING;
   }
 
   /** Label of a box of that many CSS pixels; null where none fits. */
@@ -50,7 +50,7 @@ export class Labels {
   #fit(box: number, room: number): Label | null {
     const list = this.#list;
     if (list.isMerged(box)) {
-      const text = `${groupDigits(list.count[box] ?? 0)} frames`;
+      const text = mergedName(list.count[box] ?? 0);
       return this.#widths.of(text) <= room ? { text, match: null } : null;
     }
     const row = list.nameRow(box);

@@ -6,14 +6,13 @@
  */
 
 import { BoxFlag } from '../engine/protocol.ts';
-import { BoxPainter, LEAST_WITH_GAP } from './box-painter.ts';
-import { Grid } from './grid.ts';
+import { BoxPainter } from './box-painter.ts';
+import { Grid, paintedEnd } from './grid.ts';
 import { LabelCache } from './label-cache.ts';
 import type { Layer } from './layer.ts';
 import type { Palette } from './palette.ts';
 import { GlyphWidths } from './text.ts';
 import type { Span } from './text.ts';
-import { ROW_HEIGHT } from './viewport.ts';
 
 /** Font size of the names, CSS pixels. */
 const FONT_SIZE = 12;
@@ -166,9 +165,7 @@ export class Painter {
     const offset = transform.offset * this.#grid.ratio;
     const x = list.x[box] ?? 0;
     const left = Math.round(x * scale + offset);
-    let right = Math.round((x + (list.width[box] ?? 0)) * scale + offset);
-    if (right - left >= LEAST_WITH_GAP) right -= 1;
-    else if (right <= left) right = left + 1;
+    const right = paintedEnd(left, Math.round((x + (list.width[box] ?? 0)) * scale + offset));
     return { left: Math.max(0, left), right: Math.min(most, right) };
   }
 
@@ -188,8 +185,8 @@ export class Painter {
       if (this.#grid.strips.has(level) || this.#heads.has(level)) continue;
       const flag = list.flags[box] as number;
       if (!layer.ancestors && (flag & BoxFlag.ancestor) !== 0) continue;
-      const top = Math.round(level * ROW_HEIGHT * ratio) + origin;
-      if (top >= bottom || top + ROW_HEIGHT * ratio <= 0) continue;
+      const { top, height } = this.#grid.band(level, origin);
+      if (top >= bottom || top + height <= 0) continue;
       const { left, right } = this.#extent(layer, box);
       if (right <= left) continue;
       if (covered !== null && level >= covered.level && left >= covered.left - 1 && right <= covered.right) continue;
@@ -202,7 +199,7 @@ export class Painter {
         context.fillStyle = ink;
       }
       const x = left + Math.round(labels.padding * ratio);
-      const y = this.#grid.from(top, Math.round((level + 1) * ROW_HEIGHT * ratio) + origin - 1 - top) + Math.round(BASELINE * ratio);
+      const y = this.#grid.from(top, height) + Math.round(BASELINE * ratio);
       context.fillText(label.text, x, y);
       if (search.active && label.match !== null && (flag & BoxFlag.match) !== 0) {
         const [from, until] = labels.extent(label.text, label.match);
